@@ -1,0 +1,62 @@
+"""Foyer: an LTI 1.3 tool that shows a course's media and lets people be invited to it."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lti_tool import admin, entrance, invitations, lti, media, people
+from lti_tool.config import ROOT, Config
+from lti_tool.core import (
+    clock,
+    database,
+    events,
+    guards,
+    health,
+    institutions,
+    limits,
+    logs,
+    openapi,
+    problems,
+    static_files,
+    web,
+)
+from lti_tool.core.http import HttpClient, Policy
+from lti_tool.core.keyfiles import application_secret
+
+__all__ = ["Config", "create_app"]
+
+
+def create_app(
+    config: Config | None = None, clock_source: clock.Clock = clock.system_clock
+) -> Flask:
+    """The whole wiring, in the order a request meets it. Raises ConfigurationError."""
+    config = config or Config.load()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.extensions["foyer.config"] = config
+    app.config["MAX_CONTENT_LENGTH"] = 1_048_576
+    app.config["MAX_FORM_MEMORY_SIZE"] = 262_144
+    if config.proxy_hops:
+        hops = config.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+    clock.install(app, clock_source)
+    app.extensions["foyer.secret"] = application_secret(config.keys_dir, config.secret_key)
+    app.extensions["foyer.http"] = HttpClient(Policy(config.development, config.private_hosts))
+    logs.install(app, config.log_level)
+    database.install(app, config.database_url)
+    events.install(app)
+    institutions.install(app)
+    web.install(app)
+    static_files.install(app)
+    problems.install(app)
+    guards.install(app)
+    limits.install(app, config.redis_url)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(openapi.blueprint)
+
+    for room in (lti, people, media, invitations, admin, entrance):
+        room.install(app)
+    return app

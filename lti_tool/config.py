@@ -1,0 +1,200 @@
+"""Every operator's setting: its type, its default, its meaning.
+
+Values come from ``foyer.toml`` in the configuration folder and from environment variables
+``FOYER_<NAME>``, which win. A wrong or missing value stops the start with one message that
+names all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 32
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class ConfigurationError(Exception):
+    """One or more settings are wrong; the text lists them all."""
+
+
+def _text(raw: Any) -> str:
+    if not isinstance(raw, str) or not raw.strip():
+        raise ValueError("must be a text that is not empty")
+    return raw.strip()
+
+
+def _secret(raw: Any) -> str:
+    value = _text(raw)
+    if len(value) < SHORTEST_SECRET:
+        raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
+    return value
+
+
+def _boolean(raw: Any) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    if str(raw).strip().lower() in {"1", "true", "yes", "on"}:
+        return True
+    if str(raw).strip().lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("must be 1 or 0")
+
+
+def _number(minimum: int, maximum: int) -> Callable[[Any], int]:
+    def read(raw: Any) -> int:
+        try:
+            value = int(str(raw))
+        except ValueError:
+            raise ValueError("must be a whole number") from None
+        if not minimum <= value <= maximum:
+            raise ValueError(f"must be between {minimum} and {maximum}")
+        return value
+
+    return read
+
+
+def _origin(raw: Any) -> str:
+    parts = urlsplit(_text(raw).rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must be a web address such as https://foyer.example.edu")
+    if parts.path:
+        raise ValueError("must have no path: cookies are bound to the whole host")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _database(raw: Any) -> str:
+    value = _text(raw)
+    if value.startswith(("postgres://", "postgresql://")):
+        value = "postgresql+psycopg://" + value.split("://", 1)[1]
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return value
+
+
+def _file_storage(raw: Any) -> str:
+    value = _text(raw)
+    if not value.startswith("file:///"):
+        raise ValueError("must begin with file:///")
+    return value
+
+
+def _hosts(raw: Any) -> tuple[str, ...]:
+    values = raw.split(",") if isinstance(raw, str) else raw
+    if not isinstance(values, list | tuple):
+        raise ValueError("must be a list of host names")
+    return tuple(_text(value).lower() for value in values if str(value).strip())
+
+
+def _folder(raw: Any) -> Path:
+    return Path(_text(raw)).expanduser()
+
+
+def _level(raw: Any) -> str:
+    value = _text(raw).upper()
+    if value not in _LEVELS:
+        raise ValueError(f"must be one of {', '.join(_LEVELS)}")
+    return value
+
+
+def _setting(read: Callable[[Any], Any], default: Any, meaning: str) -> Any:
+    metadata = {"read": read, "meaning": meaning}
+    if callable(default):
+        return field(default_factory=default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Config:
+    """The operator's settings after they have been read and checked."""
+
+    base_url: str = _setting(
+        _origin, "http://127.0.0.1:8000", "the address people and LMSs reach this tool at"
+    )
+    database_url: str = _setting(
+        _database,
+        lambda: f"sqlite:///{ROOT / 'var' / 'foyer.sqlite3'}",
+        "SQLite file or PostgreSQL database",
+    )
+    redis_url: str = _setting(
+        _text, "memory://", "Redis for rate limits; memory:// keeps them in the process"
+    )
+    storage_url: str = _setting(
+        _file_storage, lambda: (ROOT / "var" / "files").as_uri(), "where media files are kept"
+    )
+    accel_location: str = _setting(
+        _text,
+        "",
+        "nginx internal location that serves the storage folder; empty: the tool serves files",
+    )
+    secret_key: str = _setting(
+        _secret, "", "signs form tokens and file addresses; empty: made at first start in keys_dir"
+    )
+    config_dir: Path = _setting(_folder, lambda: ROOT / "config", "folder of foyer.toml, platforms")
+    keys_dir: Path = _setting(_folder, lambda: ROOT / "keys", "folder of the tool's own keys")
+    proxy_hops: int = _setting(
+        _number(0, 5), 0, "reverse proxies in front of the tool; 0: no X-Forwarded-* is trusted"
+    )
+    development: bool = _setting(
+        _boolean, False, "permits platforms on http and on local addresses"
+    )
+    private_hosts: tuple[str, ...] = _setting(
+        _hosts, (), "LMS hosts on a private network that the tool may call"
+    )
+    upload_limit_mb: int = _setting(
+        _number(1, 102_400), 4096, "largest file that may be uploaded, in MiB"
+    )
+    log_level: str = _setting(_level, "INFO", "least severe log line that is written")
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None) -> Config:
+        """Read ``foyer.toml`` and the environment. Raises ConfigurationError."""
+        env = os.environ if environment is None else environment
+        folder = Path(env.get("FOYER_CONFIG_DIR", ROOT / "config"))
+        written = _read_toml(folder / "foyer.toml")
+        known = {item.name: item for item in fields(cls)}
+        wrong = [f"{name}: is not a setting" for name in written if name not in known]
+        values: dict[str, Any] = {}
+        for name, item in known.items():
+            variable = f"FOYER_{name.upper()}"
+            if variable in env:
+                source, raw = variable, env[variable]
+            elif name in written:
+                source, raw = f"foyer.toml: {name}", written[name]
+            else:
+                continue
+            if isinstance(raw, str) and not raw.strip() and item.default == "":
+                continue
+            try:
+                values[name] = item.metadata["read"](raw)
+            except ValueError as error:
+                wrong.append(f"{source}: {error} ({item.metadata['meaning']})")
+        config = None if wrong else cls(**values)
+        if config is not None:
+            wrong = config._unsafe()
+        if wrong or config is None:
+            raise ConfigurationError("The settings are wrong:\n  " + "\n  ".join(wrong))
+        return config
+
+    def _unsafe(self) -> list[str]:
+        if self.base_url.startswith("http://") and not self.development:
+            return [
+                "FOYER_BASE_URL: must be https:// (browsers refuse an LMS frame over http); "
+                "on your own machine set FOYER_DEVELOPMENT=1"
+            ]
+        return []
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error

@@ -1,0 +1,160 @@
+"""The database session and what one transaction is.
+
+A verb opens ``transaction()`` once; whatever it reads and writes inside happens together or not
+at all. Events published inside are delivered after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Dialect, MetaData, String, event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, scoped_session
+from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
+
+from lti_tool.config import ROOT
+from lti_tool.core import events
+
+ID = String(26)
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    session_options={"expire_on_commit": False, "autoflush": False},
+)
+if TYPE_CHECKING:
+    Model = Base  # the type checker cannot see through ``db.Model``
+else:
+    Model = db.Model
+
+migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True)
+
+_writing: ContextVar[bool] = ContextVar("foyer_writing", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC. PostgreSQL keeps timestamptz; SQLite a text that sorts by time."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone was given to the database")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 – the library's signature
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def install(app: Flask, database_url: str) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(database_url)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            if db.engine.url.database:
+                Path(db.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            _prepare_sqlite(db.engine)
+
+
+def _engine_options(database_url: str) -> dict[str, Any]:
+    if database_url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 30}}
+    # What is read outside a verb is read statement by statement: each is one journey to the
+    # server instead of three, and holds nothing there. transaction() asks for a real one.
+    return {
+        "pool_size": 16,
+        "max_overflow": 16,
+        "pool_recycle": 1800,
+        "isolation_level": "AUTOCOMMIT",
+    }
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later cannot wait for another writer in
+        # SQLite (it fails at once), so a verb takes the write lock at its beginning.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[scoped_session[Session]]:
+    """The one transaction of a verb. A verb called inside another joins it.
+
+    What was read before in the same request is dropped from the session's snapshot, so that the
+    verb decides on what is true now.
+    """
+    if _writing.get():
+        yield db.session
+        return
+    db.session.rollback()
+    token = _writing.set(True)
+    try:
+        if db.engine.dialect.name == "postgresql":
+            db.session.connection(execution_options={"isolation_level": "READ COMMITTED"})
+        with events.collected() as collected:
+            yield db.session
+            db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+    events.deliver(collected)
+
+
+def in_transaction() -> bool:
+    """Whether a verb's transaction is running."""
+    return _writing.get()
+
+
+__all__ = ["ID", "Model", "UtcDateTime", "db", "in_transaction", "install", "transaction"]

@@ -1,0 +1,78 @@
+"""Every unsafe request must come from one of our own pages.
+
+Browsers say so in ``Sec-Fetch-Site``. Where that header is absent a form token stands in for it:
+signed, and bound to the session the form was served in. (The ``Origin`` header is of no use: a
+form on a no-referrer page sends ``null``.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
+from flask_babel import gettext as _
+
+from lti_tool.core.problems import Problem, not_found
+from lti_tool.core.web import SESSION_PARAMETER, form_token_holds
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_FIELD = "form_token"
+FORM_HEADER = "X-Form-Token"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def cross_site(view: View) -> View:
+    """Mark a view that other sites post to by design (the LTI login and launch)."""
+    view._cross_site = True  # type: ignore[attr-defined]
+    return view
+
+
+def sessionless(view: View) -> View:
+    """Mark a view whose form is sent by people who have no session here yet.
+
+    Only there is a token good that is bound to no session: anybody can get one of those.
+    """
+    view._sessionless = True  # type: ignore[attr-defined]
+    return view
+
+
+def install(app: Flask) -> None:
+    @app.before_request
+    def readable_address() -> None:
+        # No id, token or word of ours holds one, and not every database takes it in a question.
+        if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+            raise not_found()
+
+    @app.before_request
+    def guard() -> None:
+        if request.method in SAFE:
+            return
+        view = current_app.view_functions.get(request.endpoint or "")
+        if view is not None and getattr(view, "_cross_site", False):
+            return
+        if not _is_ours(getattr(view, "_sessionless", False)):
+            raise Problem(
+                403,
+                "foreign-request",
+                _("This request did not come from one of our pages"),
+                _("Go back, load the page again and try once more."),
+            )
+
+
+def _is_ours(without_session: bool) -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    bound_to = request.args.get(SESSION_PARAMETER, "")
+    if not bound_to and not without_session:
+        return False
+    token = request.headers.get(FORM_HEADER)
+    if token is None and request.mimetype == "multipart/form-data":
+        # A form with files says it in its address: to read the body here would let anybody fill
+        # the disk before it is known who sends it.
+        token = request.args.get(FORM_FIELD)
+    elif token is None and request.mimetype == "application/x-www-form-urlencoded":
+        token = request.form.get(FORM_FIELD)
+    return bool(token) and form_token_holds(str(token), bound_to)

@@ -1,0 +1,39 @@
+"""/healthz: the process lives. /readyz: it can serve (database answers, schema is up to date)."""
+
+from __future__ import annotations
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Blueprint, Response, current_app, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+from lti_tool.core.database import db
+from lti_tool.core.logs import log
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+def readyz() -> Response:
+    try:
+        wanted = ScriptDirectory(current_app.extensions["migrate"].directory).get_current_head()
+        present = MigrationContext.configure(db.session.connection()).get_current_revision()
+    except SQLAlchemyError as error:
+        log.error("not ready", error=type(error).__name__)
+        return _not_ready("the database does not answer")
+    if present != wanted:
+        return _not_ready(
+            "the database schema is not up to date: run `flask --app wsgi db upgrade`"
+        )
+    return jsonify(status="ready")
+
+
+def _not_ready(why: str) -> Response:
+    response = jsonify(status="not ready", why=why)
+    response.status_code = 503
+    return response

@@ -1,0 +1,45 @@
+"""Ids and secrets. Randomness comes from one source, which tests may replace."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Callable
+
+_random_bytes: Callable[[int], bytes] = secrets.token_bytes
+
+
+def use_random_source(source: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    """Replace the source of random bytes (tests); without argument: the system's again."""
+    global _random_bytes
+    _random_bytes = source
+
+
+def new_id() -> str:
+    """128 random bits as 26 lower-case letters and digits: safe in addresses and in a shell."""
+    return base64.b32encode(_random_bytes(16)).decode().rstrip("=").lower()
+
+
+_ID = re.compile(r"[a-z2-7]{26}")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text from outside has the shape of ``new_id()``; others need not be looked up."""
+    return _ID.fullmatch(text) is not None
+
+
+def new_handle() -> str:
+    """A short public name of a tool session (50 bits): no secret, it stands in addresses."""
+    return base64.b32encode(_random_bytes(10)).decode().lower()[:10]
+
+
+def new_secret(nbytes: int = 32) -> str:
+    return base64.urlsafe_b64encode(_random_bytes(nbytes)).decode().rstrip("=")
+
+
+def digest(secret: str) -> str:
+    """SHA-256 in hex: the only form in which a secret is stored. Secrets are long and random, so
+    neither salt nor a slow hash is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()

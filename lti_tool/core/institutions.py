@@ -1,0 +1,236 @@
+"""Institutions (one for each registered LMS) and the registry of their settings.
+
+Each room registers the settings it reads; the settings page and ``flask settings`` show them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from flask import Flask, current_app, g, has_request_context
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.core import audit
+from lti_tool.core.audit import Actor, JsonValue
+from lti_tool.core.clock import now
+from lti_tool.core.database import ID, Model, UtcDateTime, db
+from lti_tool.core.ids import new_id
+
+Kind = Literal["switch", "number", "choice", "words", "colour"]
+
+
+class Institution(Model):
+    __tablename__ = "institution"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class InstitutionSetting(Model):
+    __tablename__ = "institution_setting"
+
+    institution_id: Mapped[str] = mapped_column(
+        ForeignKey("institution.id", ondelete="CASCADE"), primary_key=True
+    )
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SettingError(ValueError):
+    """The value does not fit the setting; the text tells a person why."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing an institution decides.
+
+    ``kind``: switch (on/off), number (whole, ``minimum`` to ``maximum``, or -1 where
+    ``unlimited``), choice (one of ``choices``), words (a list, separated by commas or new lines),
+    colour (#rrggbb). ``check`` may normalise the value further or raise SettingError.
+    ``warnings`` says, per value, what is lost by choosing it.
+    """
+
+    name: str
+    group: Any
+    label: Any
+    help: Any
+    kind: Kind
+    default: JsonValue
+    minimum: int = 0
+    maximum: int = 1_000_000
+    unlimited: bool = False
+    unit: Any = ""
+    choices: tuple[tuple[str, Any], ...] = ()
+    warnings: tuple[tuple[str, Any], ...] = ()
+    check: Callable[[Any], JsonValue] | None = None
+
+    def parse(self, raw: str) -> JsonValue:
+        """The value written as ``raw``. Raises SettingError."""
+        value = _PARSERS[self.kind](self, raw.strip())
+        return self.check(value) if self.check else value
+
+    def show(self, value: JsonValue) -> str:
+        """The value as it is typed."""
+        if self.kind == "switch":
+            return "on" if value else "off"
+        if isinstance(value, list):
+            return ", ".join(str(item) for item in value)
+        return str(value)
+
+
+def _switch(_setting: Setting, raw: str) -> JsonValue:
+    if raw.lower() in {"on", "1", "true", "yes"}:
+        return True
+    if raw.lower() in {"off", "0", "false", "no", ""}:
+        return False
+    raise SettingError(_("Choose on or off."))
+
+
+def _number(setting: Setting, raw: str) -> JsonValue:
+    if not re.fullmatch(r"-?[0-9]{1,9}", raw):
+        raise SettingError(_("Type a whole number."))
+    value = int(raw)
+    if setting.unlimited and value == -1:
+        return value
+    if not setting.minimum <= value <= setting.maximum:
+        raise SettingError(
+            _(
+                "Type a number from %(low)s to %(high)s.",
+                low=setting.minimum,
+                high=setting.maximum,
+            )
+        )
+    return value
+
+
+def _choice(setting: Setting, raw: str) -> JsonValue:
+    if raw not in dict(setting.choices):
+        raise SettingError(
+            _("Choose one of: %(names)s.", names=", ".join(name for name, _l in setting.choices))
+        )
+    return raw
+
+
+def _words(_setting: Setting, raw: str) -> JsonValue:
+    return [word for word in re.split(r"[\s,;]+", raw) if word]
+
+
+def _colour(_setting: Setting, raw: str) -> JsonValue:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", raw):
+        raise SettingError(_("Type a colour such as #1f5fa8."))
+    return raw.lower()
+
+
+_PARSERS: dict[str, Callable[[Setting, str], JsonValue]] = {
+    "switch": _switch,
+    "number": _number,
+    "choice": _choice,
+    "words": _words,
+    "colour": _colour,
+}
+
+GENERAL = lazy_gettext("General")
+
+
+ACCENT_COLOUR = Setting(
+    name="accent_colour",
+    group=GENERAL,
+    label=lazy_gettext("Accent colour"),
+    help=lazy_gettext(
+        "The colour of buttons and links. Its lightness is adjusted where text would become hard"
+        " to read."
+    ),
+    kind="colour",
+    default="#17596b",
+)
+
+
+def install(app: Flask) -> None:
+    app.extensions["foyer.settings"] = {}
+    register(app, ACCENT_COLOUR)
+
+
+def register(app: Flask, *settings: Setting) -> None:
+    """Make settings known. Raises ValueError when a name is taken."""
+    known = registry(app)
+    for item in settings:
+        if item.name in known:
+            raise ValueError(f"the setting {item.name} is registered twice")
+        known[item.name] = item
+
+
+def registry(app: Flask | None = None) -> dict[str, Setting]:
+    known: dict[str, Setting] = (app or current_app).extensions["foyer.settings"]
+    return known
+
+
+def settings_of(institution_id: str) -> dict[str, JsonValue]:
+    """All settings of an institution, defaults filled in; read once a request."""
+    cache: dict[str, dict[str, JsonValue]] = (
+        g.setdefault("foyer_settings", {}) if has_request_context() else {}
+    )
+    if institution_id not in cache:
+        values = {name: item.default for name, item in registry().items()}
+        rows = db.session.execute(
+            select(InstitutionSetting.name, InstitutionSetting.value).where(
+                InstitutionSetting.institution_id == institution_id
+            )
+        )
+        values.update({name: value for name, value in rows if name in values})
+        cache[institution_id] = values
+    return cache[institution_id]
+
+
+def setting(institution_id: str, name: str) -> Any:
+    """The value in force. Raises KeyError for a name no room registered."""
+    return settings_of(institution_id)[name]
+
+
+def set_setting(institution_id: str, name: str, raw: str, actor: Actor) -> JsonValue:
+    """Change a setting inside the running transaction, audited when it really changes.
+
+    Raises SettingError when the name or the value is wrong.
+    """
+    known = registry()
+    if name not in known:
+        raise SettingError(
+            _(
+                "There is no setting called %(name)s. There are: %(names)s.",
+                name=name,
+                names=", ".join(sorted(known)),
+            )
+        )
+    value = known[name].parse(raw)
+    row = db.session.get(InstitutionSetting, (institution_id, name))
+    before = row.value if row is not None else known[name].default
+    if before == value:
+        return value
+    if row is None:
+        db.session.add(
+            InstitutionSetting(
+                institution_id=institution_id, name=name, value=value, changed_at=now()
+            )
+        )
+    else:
+        row.value, row.changed_at = value, now()
+    db.session.flush()
+    if has_request_context():
+        g.pop("foyer_settings", None)
+    audit.record(
+        "setting.changed",
+        institution_id=institution_id,
+        actor=actor,
+        subject=("setting", name),
+        before=before,
+        after=value,
+    )
+    return value

@@ -1,0 +1,74 @@
+"""Key files: made at first use, never overwritten, shared by every process and machine.
+
+A new file is written under a temporary name and linked to its own name, which fails if another
+process was faster; then that one's key is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+
+def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The content of ``path``, made by ``make`` if the file is not there (mode 0600)."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        pass
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        temporary.unlink()
+    return path.read_bytes()
+
+
+def application_secret(folder: Path, configured: str) -> str:
+    """The secret that signs form tokens and file addresses."""
+    if configured:
+        return configured
+    return read_or_make(folder / "application.key", lambda: secrets.token_hex(32).encode()).decode()
+
+
+class KeyRing:
+    """Symmetric keys of one purpose, one file each; the newest is used, older ones still read."""
+
+    def __init__(self, folder: Path, purpose: str) -> None:
+        self._folder = folder
+        self._purpose = purpose
+        self._cache: dict[str, bytes] = {}
+
+    def current(self) -> str:
+        """The id of the key to use, made if there is none yet."""
+        found = self._folder.glob(f"{self._purpose}-*.key")
+        names = sorted(found, key=lambda path: (len(path.name), path.name))
+        if names:
+            return names[-1].stem.removeprefix(f"{self._purpose}-")
+        self._read("1")
+        return "1"
+
+    def key(self, key_id: str) -> bytes:
+        """The 32 bytes of a key. Raises KeyError when its file is gone."""
+        if key_id not in self._cache:
+            if not key_id.isalnum() or not self._path(key_id).is_file():
+                raise KeyError(key_id)
+            self._read(key_id)
+        return self._cache[key_id]
+
+    def _path(self, key_id: str) -> Path:
+        return self._folder / f"{self._purpose}-{key_id}.key"
+
+    def _read(self, key_id: str) -> None:
+        content = read_or_make(self._path(key_id), lambda: secrets.token_hex(32).encode())
+        self._cache[key_id] = bytes.fromhex(content.decode())

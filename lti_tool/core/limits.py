@@ -1,0 +1,38 @@
+"""Rate limits, by person where a session of theirs came with the request, else by client address.
+
+A whole campus may share one address, so limits by address are wide; what must be strict (guessing
+an invited e-mail) is counted in the database by the room it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, current_app
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+
+def _who() -> str:
+    """Asked before the view runs, so the room that knows sessions is asked for the person."""
+    person: Callable[[], str | None] = current_app.extensions["foyer.asking_person"]
+    return person() or get_remote_address()
+
+
+limiter = Limiter(key_func=_who, headers_enabled=False)
+
+
+def count_by(app: Flask, person: Callable[[], str | None]) -> None:
+    """Count by what this says of the request: a person's id, or None."""
+    app.extensions["foyer.asking_person"] = person
+
+
+def install(app: Flask, storage: str) -> None:
+    app.config["RATELIMIT_STORAGE_URI"] = storage
+    app.config["RATELIMIT_STRATEGY"] = "moving-window"
+    # Redis may be lost without harm: then each process counts for itself.
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    limiter.init_app(app)
+    # Each limit stands at a view, and is asked for there. The extension's own look before every
+    # request, for limits of the whole application, would find none and costs as much as routing.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)

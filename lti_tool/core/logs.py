@@ -1,0 +1,68 @@
+"""Structured logs: one JSON object a line, each with the request's reference id.
+
+Addresses are logged without their query and with the secret part of invitation links cut out,
+so that no token reaches a log.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+import time
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, request
+
+from lti_tool.core.ids import new_id
+
+log: Any = structlog.get_logger("foyer")
+
+# Doubled slashes too: they are redirected, but logged first.
+_SECRET_PATHS = re.compile(r"/(i|g)/+[^/]+")
+# Whatever is as long as a token may be one, at an address of ours that does not exist.
+_LONG_PARTS = re.compile(r"[^/]{40,}")
+
+
+def safe_path(path: str) -> str:
+    """The path of a request as it may be written down."""
+    return _LONG_PARTS.sub("…", _SECRET_PATHS.sub(r"/\1/…", path))
+
+
+def install(app: Flask, level: str) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+        ),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    app.logger.handlers.clear()
+    app.logger.addHandler(logging.NullHandler())
+    app.logger.propagate = False
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = new_id()
+        g.started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=g.request_id)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.request_id
+        log.info(
+            "request",
+            method=request.method,
+            path=safe_path(request.path),
+            status=response.status_code,
+            ms=round((time.perf_counter() - g.started) * 1000, 1),
+        )
+        return response

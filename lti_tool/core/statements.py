@@ -1,0 +1,115 @@
+"""Statements that very many people wait for: compiled once, run on the bare connection.
+
+SQLAlchemy writes the SQL and knows the types; its result objects, which cost more than the question
+itself, are left out. Alone, a statement is its own transaction; inside ``transaction()`` it is part
+of that.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Dialect, Executable, Select
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
+
+from lti_tool.core.database import db, in_transaction
+
+Convert = Callable[[Any], Any]
+
+
+class Statement:
+    """A Core statement whose values are all named parameters."""
+
+    def __init__(self, statement: Executable) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, values: dict[str, Any]) -> list[Any]:
+        """What a SELECT finds, as named tuples."""
+        compiled = self._for_engine()
+        with _cursor(compiled, values) as cursor:
+            return [compiled.row(found) for found in cursor.fetchall()]
+
+    def run(self, values: dict[str, Any]) -> int:
+        """How many rows an INSERT or UPDATE touched."""
+        with _cursor(self._for_engine(), values) as cursor:
+            return cursor.rowcount
+
+    def _for_engine(self) -> _Compiled:
+        dialect = db.engine.dialect
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+        return self._compiled[dialect.name]
+
+
+class _Compiled:
+    """The statement in the SQL of one kind of database, with the ways in and out of its types."""
+
+    def __init__(self, statement: Executable, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        assert isinstance(compiled, SQLCompiler)
+        self.sql = str(compiled)
+        self._fixed = {
+            name: bound.value for name, bound in compiled.binds.items() if bound.value is not None
+        }
+        self._inward = [
+            (name, _inward(bound.type, dialect)) for name, bound in compiled.binds.items()
+        ]
+        self._order = compiled.positiontup
+        columns = list(statement.selected_columns) if isinstance(statement, Select) else []
+        self._row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
+        outward = [_outward(column.type, dialect) for column in columns]
+        self._outward = [(at, convert) for at, convert in enumerate(outward) if convert]
+
+    def parameters(self, values: dict[str, Any]) -> Any:
+        given = {**self._fixed, **values}
+        ready = {
+            name: convert(given[name]) if convert else given[name] for name, convert in self._inward
+        }
+        return ready if self._order is None else [ready[name] for name in self._order]
+
+    def row(self, found: Any) -> Any:
+        if not self._outward:
+            return self._row._make(found)
+        values = list(found)
+        for at, convert in self._outward:
+            values[at] = convert(values[at])
+        return self._row._make(values)
+
+
+def _inward(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _outward(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+@contextmanager
+def _cursor(compiled: _Compiled, values: dict[str, Any]) -> Iterator[DBAPICursor]:
+    """The statement, executed. Raises SQLAlchemy's errors, as a session does."""
+    parameters = compiled.parameters(values)
+    engine = db.engine
+    joined = in_transaction()
+    connection = db.session.connection().connection if joined else engine.raw_connection()
+    cursor = connection.cursor()
+    try:
+        cursor.execute(compiled.sql, parameters)
+        yield cursor
+    except engine.dialect.loaded_dbapi.Error as error:
+        if engine.dialect.is_disconnect(error, connection.dbapi_connection, cursor):
+            engine.dispose()  # the server went away: none of the idle connections is good any more
+        # Without the parameters, which may hold what somebody sent.
+        raise DBAPIError.instance(
+            compiled.sql, None, error, engine.dialect.loaded_dbapi.Error, dialect=engine.dialect
+        ) from error
+    finally:
+        cursor.close()
+        if not joined:
+            connection.close()

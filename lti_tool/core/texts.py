@@ -1,0 +1,35 @@
+"""Text that people typed, made fit to be shown and compared. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_TURN_TEXT_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_NOT_TO_BE_SEEN = frozenset({"Cc", "Cs"})
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+
+
+def readable(text: str) -> str:
+    """In NFC, without control characters, lone surrogates and the marks that turn text around.
+
+    Tabs and line breaks of every kind become spaces.
+    """
+    return "".join(_seen(char) for char in unicodedata.normalize("NFC", text))
+
+
+def one_line(text: str) -> str:
+    """Readable text with single spaces between its words, and none around them."""
+    return " ".join(readable(text).split())
+
+
+def folded(text: str) -> str:
+    """What two texts have in common that differ in capitals, spaces and composition alone."""
+    capitals_alike = unicodedata.normalize("NFC", text).casefold()
+    return unicodedata.normalize("NFC", " ".join(capitals_alike.split()))
+
+
+def _seen(char: str) -> str:
+    category = unicodedata.category(char)
+    if char.isspace() and category in _BREAKS:
+        return " "
+    return "" if category in _NOT_TO_BE_SEEN or char in _TURN_TEXT_AROUND else char

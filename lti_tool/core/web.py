@@ -1,0 +1,203 @@
+"""How a page is built: addresses, assets, form tokens, the security headers.
+
+Inside an LMS frame a page is lost at every navigation unless its links carry the session, so all
+addresses of the tool's own pages are built by ``url()`` and all forms carry ``form_token()``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, current_app, g, has_request_context, render_template, request
+from flask import url_for as flask_url_for
+from flask_babel import Babel, get_locale
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.utils import cached_property
+
+from lti_tool.core.ids import new_secret
+from lti_tool.core.institutions import ACCENT_COLOUR, setting
+
+FORM_TOKEN_LIFE = 12 * 3600
+"""Seconds a form may stand open before it must be loaded again; a tool session's longest life."""
+
+LANGUAGES = ("en",)
+SESSION_PARAMETER = "as"
+
+
+class Assets:
+    """Names of the built front-end files, from the manifest that the build writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        path = self._folder / "manifest.json"
+        if not path.is_file():
+            raise RuntimeError("the front end is not built: run `make install`")
+        names: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return names
+
+
+def install(app: Flask) -> None:
+    app.extensions["foyer.assets"] = Assets(Path(app.static_folder or ""))
+    Babel(app, locale_selector=_locale)
+    app.jinja_env.globals.update(
+        url=url,
+        asset=asset,
+        csp_nonce=csp_nonce,
+        form_token=form_token,
+        handle=handle,
+        language=language,
+        direction=direction,
+    )
+    app.context_processor(_accent)
+    app.after_request(_security_headers)
+
+
+def url(endpoint: str, **values: Any) -> str:
+    """The address of one of our pages, carrying the session it is to be opened with."""
+    current = handle()
+    if current and SESSION_PARAMETER not in values:
+        values[SESSION_PARAMETER] = current
+    return flask_url_for(endpoint, **values)
+
+
+def external_url(path: str) -> str:
+    """A whole address on the tool's own, configured origin (never from the Host header)."""
+    base: str = current_app.extensions["foyer.config"].base_url
+    return base + path
+
+
+def in_development() -> bool:
+    """Whether platforms on http are permitted."""
+    return bool(current_app.extensions["foyer.config"].development)
+
+
+def asset(name: str) -> str:
+    assets: Assets = current_app.extensions["foyer.assets"]
+    return flask_url_for("static", filename=assets.names[name])
+
+
+def render(template: str, **context: Any) -> str:
+    """A page or a part of one, in the colours of the institution it is served for."""
+    return render_template(template, **context)
+
+
+def speak_for(institution_id: str) -> None:
+    """Name the institution whose page this is; its accent colour is used."""
+    g.foyer_institution = institution_id
+
+
+def _accent() -> dict[str, str]:
+    if not has_request_context() or "foyer_institution" not in g:
+        return {}
+    chosen = str(setting(g.foyer_institution, ACCENT_COLOUR.name))
+    return {"accent": chosen} if chosen != ACCENT_COLOUR.default else {}
+
+
+def handle() -> str:
+    """The handle of the session that serves this request, or an empty text."""
+    value: str = g.get("foyer_handle", "") if has_request_context() else ""
+    return value
+
+
+def csp_nonce() -> str:
+    if "csp_nonce" not in g:
+        g.csp_nonce = new_secret(16)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def _locale() -> str | None:
+    if not has_request_context():
+        return "en"
+    wanted = g.get("foyer_locale")
+    if wanted in LANGUAGES:
+        return str(wanted)
+    return request.accept_languages.best_match(LANGUAGES, "en")
+
+
+def language() -> str:
+    return str(get_locale() or "en").replace("_", "-")
+
+
+def direction() -> str:
+    locale = get_locale()
+    return str(locale.text_direction) if locale is not None else "ltr"
+
+
+# Form tokens ------------------------------------------------------------------------------------
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.extensions["foyer.secret"], salt="form")
+
+
+def form_token() -> str:
+    """A signed, stateless token bound to the session that served the form."""
+    return _serializer().dumps(handle())
+
+
+def form_token_holds(token: str, session_handle: str) -> bool:
+    try:
+        bound = _serializer().loads(token, max_age=FORM_TOKEN_LIFE)
+    except BadData:
+        return False
+    return bool(bound == session_handle)
+
+
+# Headers ----------------------------------------------------------------------------------------
+
+
+def allow_framing(origins: Iterable[str]) -> None:
+    """Let this response be shown in a frame of these origins; without it no page can be framed."""
+    g.frame_ancestors = tuple(origins)
+
+
+def allow_form_target(*origins: str) -> None:
+    """Browsers apply ``form-action`` to redirects too: name where a form's redirect leads."""
+    g.form_targets = (*g.get("form_targets", ()), *origins)
+
+
+def _security_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
+    if current_app.extensions["foyer.config"].base_url.startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = _policy()
+    return response
+
+
+def _policy() -> str:
+    ancestors = " ".join(g.get("frame_ancestors", ())) or "'none'"
+    targets = " ".join(("'self'", *g.get("form_targets", ())))
+    script = f"'nonce-{g.csp_nonce}' 'strict-dynamic'" if "csp_nonce" in g else "'none'"
+    if request.endpoint == "static":
+        # A worker lives under the policy of its own file: the document reader's decodes scanned
+        # pages with WebAssembly.
+        script = "'self' 'wasm-unsafe-eval'"
+    style = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {script}",
+            f"style-src {style}",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "base-uri 'none'",
+            f"form-action {targets}",
+            f"frame-ancestors {ancestors}",
+        )
+    )
