@@ -1,0 +1,15 @@
+"""The only room that speaks LTI: it turns what a platform sends into one frozen ``Launch``."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lti_tool.lti import cli, jwks, keys, login, views
+
+
+def install(app: Flask) -> None:
+    keys.install(app, app.extensions["foyer.config"].keys_dir)
+    jwks.install(app, app.extensions["foyer.http"])
+    login.install(app)
+    app.register_blueprint(views.blueprint)
+    cli.install(app)

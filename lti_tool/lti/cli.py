@@ -1,0 +1,147 @@
+"""``flask platform`` and ``flask keys``."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from lti_tool.core.audit import OPERATOR, record
+from lti_tool.core.clock import now
+from lti_tool.core.database import transaction
+from lti_tool.core.web import external_url
+from lti_tool.lti import keys, platform_files, registrations
+from lti_tool.lti.models import FAMILIES
+from lti_tool.lti.registrations import NewRegistration, RegistrationError
+from lti_tool.lti.rules import published_keys, signing_key
+
+platform_group = AppGroup("platform", help="The LMSs that know this tool.")
+keys_group = AppGroup("keys", help="The keys that sign what the tool sends to an LMS.")
+
+
+def install(app: Flask) -> None:
+    app.cli.add_command(platform_group)
+    app.cli.add_command(keys_group)
+
+
+@platform_group.command("add")
+@click.option("--name", required=True, help="Your own short name for this LMS.")
+@click.option("--family", type=click.Choice(FAMILIES), required=True)
+@click.option("--issuer", required=True)
+@click.option("--client-id", required=True)
+@click.option("--auth-url", required=True)
+@click.option("--token-url", required=True)
+@click.option("--jwks-url", required=True)
+@click.option("--deployment", "deployments", multiple=True, help="A deployment id; repeatable.")
+@click.option("--auth-audience", help="Audience of token requests, where it is not the token URL.")
+@click.option("--accept-new-deployments", is_flag=True, help="Let unknown deployments in.")
+@click.option("--frame-origin", "frame_origins", multiple=True, help="May frame us; repeatable.")
+@click.option("--institution", default="", help="The name people see; default: the short name.")
+def add(**options: object) -> None:
+    """Register an LMS."""
+    values = {
+        name: tuple(value) if isinstance(value, list | tuple) else value
+        for name, value in options.items()
+    }
+    try:
+        row = registrations.add(
+            NewRegistration(**values),  # type: ignore[arg-type]
+            current_app.extensions["foyer.http"].policy,
+        )
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{row.name} is registered.")
+    _echo_addresses()
+
+
+@platform_group.command("load")
+def load() -> None:
+    """Bring in what is written in the platforms folder of the configuration."""
+    folder = current_app.extensions["foyer.config"].config_dir / "platforms"
+    try:
+        done = platform_files.apply_all(folder, current_app.extensions["foyer.http"].policy)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
+    for name, changed in done:
+        click.echo(f"{name}: {'brought up to date' if changed else 'unchanged'}")
+    if not done:
+        click.echo(f"{folder} holds no *.toml file.")
+
+
+@platform_group.command("list")
+def list_all() -> None:
+    """List the registered LMSs."""
+    for row in registrations.all_registrations():
+        state = "" if row.enabled else "  (switched off)"
+        click.echo(f"{row.name}  {row.family}  {row.issuer}  {row.client_id}{state}")
+
+
+@platform_group.command("show")
+@click.argument("name")
+def show(name: str) -> None:
+    """Show one LMS and the addresses to enter there."""
+    try:
+        row = registrations.by_name(name)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
+    for label in ("family", "issuer", "client_id", "auth_url", "token_url", "jwks_url"):
+        click.echo(f"{label}: {getattr(row, label)}")
+    click.echo(f"enabled: {'yes' if row.enabled else 'no'}")
+    click.echo(f"accepts new deployments: {'yes' if row.accept_new_deployments else 'no'}")
+    click.echo(f"may frame us: {', '.join(registrations.as_platform(row).frame_origins)}")
+    for deployment in registrations.deployments_of(row.id):
+        state = "" if deployment.enabled else "  (switched off)"
+        click.echo(f"deployment: {deployment.deployment_id}{state}")
+    _echo_addresses()
+
+
+@platform_group.command("disable")
+@click.argument("name")
+@click.option("--deployment", help="Only this deployment.")
+def disable(name: str, deployment: str | None) -> None:
+    """Switch an LMS off: its sessions end, its links answer “switched off”."""
+    _switch(name, deployment, enabled=False)
+
+
+@platform_group.command("enable")
+@click.argument("name")
+@click.option("--deployment", help="Only this deployment.")
+def enable(name: str, deployment: str | None) -> None:
+    """Switch an LMS on again."""
+    _switch(name, deployment, enabled=True)
+
+
+def _switch(name: str, deployment: str | None, *, enabled: bool) -> None:
+    try:
+        registrations.switch(name, enabled=enabled, deployment_id=deployment)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{name} is switched {'on' if enabled else 'off'}.")
+
+
+def _echo_addresses() -> None:
+    click.echo("Enter these in the LMS:")
+    click.echo(f"  login (OIDC initiation): {external_url('/lti/login')}")
+    click.echo(f"  launch and redirect:     {external_url('/lti/launch')}")
+    click.echo(f"  public keys (JWKS):      {external_url('/lti/jwks.json')}")
+
+
+@keys_group.command("list")
+def list_keys() -> None:
+    """List the signing keys."""
+    held = keys.tool_keys().ensure()
+    signing = signing_key(held, now())
+    for key in published_keys(held, now()):
+        use = "signs" if key == signing else "published"
+        click.echo(f"{key.id}  made {key.made_at:%Y-%m-%d %H:%M} UTC  {use}")
+
+
+@keys_group.command("rotate")
+def rotate() -> None:
+    """Make a new signing key. It signs from one hour on; the old one stays published two days."""
+    key_id, removed = keys.rotate()
+    with transaction():
+        record("keys.rotated", institution_id=None, actor=OPERATOR, made=key_id, removed=removed)
+    click.echo(f"{key_id} is made and published; it signs from one hour on.")
+    for gone in removed:
+        click.echo(f"{gone} is removed.")

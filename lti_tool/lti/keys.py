@@ -1,0 +1,115 @@
+"""The tool's own signing keys: files in ``keys/``, several at a time so that rotation overlaps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from flask import Flask, current_app
+from jwt.algorithms import RSAAlgorithm
+
+from lti_tool.core.clock import now
+from lti_tool.core.ids import new_handle
+from lti_tool.core.keyfiles import read_or_make
+from lti_tool.lti.rules import SigningKey, published_keys, signing_key
+
+_TIME = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class ToolKey:
+    id: str
+    private_key: rsa.RSAPrivateKey
+    public_jwk: dict[str, Any]
+
+
+class ToolKeys:
+    """Reads the key files; a key object is kept, since reading one from PEM takes 35 ms."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._loaded: dict[str, ToolKey] = {}
+
+    def names(self) -> list[SigningKey]:
+        found = []
+        for path in self._folder.glob("signing-*-*.pem"):
+            _prefix, made, key_id = path.stem.split("-", 2)
+            found.append(SigningKey(key_id, datetime.strptime(made, _TIME).replace(tzinfo=UTC)))
+        return found
+
+    def make(self, moment: datetime, key_id: str) -> None:
+        path = self._folder / f"signing-{moment.strftime(_TIME)}-{key_id}.pem"
+        read_or_make(path, _new_pem)
+
+    def ensure(self) -> list[SigningKey]:
+        """The keys there are, one made if there is none. Several processes may start at once:
+        the first key has a fixed name, so that they agree on one."""
+        if not self.names():
+            read_or_make(self._folder / "signing-20000101T000000Z-first.pem", _new_pem)
+        return self.names()
+
+    def load(self, key: SigningKey) -> ToolKey:
+        if key.id not in self._loaded:
+            path = next(self._folder.glob(f"signing-*-{key.id}.pem"))
+            private = serialization.load_pem_private_key(path.read_bytes(), None)
+            if not isinstance(private, rsa.RSAPrivateKey):
+                raise TypeError(f"{path} holds no RSA key")
+            public = json.loads(RSAAlgorithm.to_jwk(private.public_key()))
+            public.pop("key_ops", None)
+            public.update(kid=key.id, use="sig", alg="RS256")
+            self._loaded[key.id] = ToolKey(key.id, private, public)
+        return self._loaded[key.id]
+
+    def remove_retired(self, moment: datetime) -> list[str]:
+        keys = self.names()
+        kept = {key.id for key in published_keys(keys, moment)}
+        gone = [key.id for key in keys if key.id not in kept]
+        for key_id in gone:
+            next(self._folder.glob(f"signing-*-{key_id}.pem")).unlink()
+            self._loaded.pop(key_id, None)
+        return gone
+
+
+def _new_pem() -> bytes:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+def install(app: Flask, folder: Path) -> None:
+    app.extensions["foyer.tool_keys"] = ToolKeys(folder)
+
+
+def tool_keys() -> ToolKeys:
+    keys: ToolKeys = current_app.extensions["foyer.tool_keys"]
+    return keys
+
+
+def jwks() -> dict[str, list[dict[str, Any]]]:
+    """Our key set: the signing key, one announced before it signs, and those lately replaced."""
+    keys = tool_keys()
+    shown = published_keys(keys.ensure(), now())
+    return {"keys": [keys.load(key).public_jwk for key in shown]}
+
+
+def current_key() -> ToolKey:
+    """The key that signs what we send now."""
+    keys = tool_keys()
+    return keys.load(signing_key(keys.ensure(), now()))
+
+
+def rotate() -> tuple[str, list[str]]:
+    """Make a new key, remove those retired long enough; returns the new id and the removed."""
+    keys = tool_keys()
+    keys.ensure()
+    key_id = new_handle()
+    keys.make(now(), key_id)
+    return key_id, keys.remove_retired(now())

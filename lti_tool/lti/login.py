@@ -1,0 +1,195 @@
+"""The login: from the platform's first request to the redirect that asks it who is there.
+
+The browser is recognised by one cookie, partitioned by the LMS that frames us. It must be there
+before the request to the platform leaves, because a launch that cannot be matched is spent.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from flask import Flask, current_app
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, select
+
+from lti_tool.core.clock import now
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import digest, new_secret
+from lti_tool.core.logs import log
+from lti_tool.core.statements import Statement
+from lti_tool.lti import refusals
+from lti_tool.lti.launch import Platform
+from lti_tool.lti.models import LoginState
+from lti_tool.lti.registrations import OF_CLIENT, OF_ISSUER, find_platform, only_platform
+
+STATE_LIFE = timedelta(minutes=10)
+MOST_LOGINS = 20_000
+"""Logins kept for a registration; a stranger who starts logins cannot fill the disk."""
+
+_PRUNE_EVERY = timedelta(seconds=30)
+_KEEP_USED = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class LoginRequest:
+    """What a platform sends to begin (Security Framework §5.1.1.1). Unsigned: nothing in it is
+    trusted, it only says whom to ask."""
+
+    issuer: str
+    login_hint: str
+    client_id: str | None
+    target_link_uri: str
+    message_hint: str | None
+    deployment_id: str | None
+
+    @classmethod
+    def read(cls, values: Mapping[str, str]) -> LoginRequest:
+        """Raises Problem when a part that is needed is missing."""
+        for name in ("iss", "login_hint"):
+            if not values.get(name):
+                raise refusals.incomplete(name)
+        for name in ("iss", "client_id", "target_link_uri", "lti_deployment_id", "deployment_id"):
+            if "\x00" in values.get(name, ""):
+                raise refusals.malformed(name)
+        return cls(
+            issuer=values["iss"],
+            login_hint=values["login_hint"],
+            client_id=values.get("client_id") or None,
+            target_link_uri=values.get("target_link_uri", "")[:2048],
+            message_hint=values.get("lti_message_hint"),
+            deployment_id=values.get("lti_deployment_id") or values.get("deployment_id") or None,
+        )
+
+    def platform(self) -> Platform:
+        """Raises Problem when no registration fits."""
+        found = find_platform(self.issuer, self.client_id)
+        if found is None:
+            raise refusals.unknown_platform()
+        return found
+
+
+class Pruner:
+    """Removes logins that are over, now and then, and the oldest where a registration has too
+    many: then a stranger who starts logins by the thousand shuts nobody out, because an honest
+    login is finished within seconds."""
+
+    def __init__(self) -> None:
+        self._next: datetime | None = None
+        self._lock = threading.Lock()
+
+    def prune_when_due(self) -> None:
+        present = now()
+        with self._lock:
+            due = self._next is None or present >= self._next
+            if due:
+                self._next = present + _PRUNE_EVERY
+        if due:
+            _prune(present)
+
+
+def _prune(present: datetime) -> None:
+    with transaction() as session:
+        session.execute(delete(LoginState).where(LoginState.expires_at < present - _KEEP_USED))
+        crowded = session.scalars(
+            select(LoginState.registration_id)
+            .group_by(LoginState.registration_id)
+            .having(func.count() > MOST_LOGINS)
+        ).all()
+        for registration_id in crowded:
+            oldest = (
+                select(LoginState.state_hash)
+                .where(LoginState.registration_id == registration_id)
+                .order_by(LoginState.expires_at.desc())
+                .offset(MOST_LOGINS)
+            )
+            session.execute(delete(LoginState).where(LoginState.state_hash.in_(oldest)))
+            log.warning("too many logins", registration=registration_id)
+
+
+_NOTE = Statement(insert(LoginState))
+
+
+def _find_and_note(platforms: Select[*tuple[Any, ...]]) -> Statement:
+    """Both in one journey, for PostgreSQL: note the login if there is just one platform for it."""
+    platform = platforms.cte("platform")
+    columns = [
+        one for one in cast(Table, LoginState.__table__).columns if one.name != "consumed_at"
+    ]
+    values = [
+        platform.c.id if one.name == "registration_id" else bindparam(one.name, type_=one.type)
+        for one in columns
+    ]
+    alone = select(func.count()).select_from(platform).scalar_subquery() == 1
+    noted = insert(LoginState).from_select(
+        [one.name for one in columns], select(*values).where(alone)
+    )
+    return Statement(select(platform).add_cte(noted.cte("noted")))
+
+
+_FIND_BY_ISSUER = _find_and_note(OF_ISSUER)
+_FIND_BY_CLIENT = _find_and_note(OF_CLIENT)
+
+
+def install(app: Flask) -> None:
+    app.extensions["foyer.login_pruner"] = Pruner()
+
+
+def begin(asked: LoginRequest, browser: str, launch_url: str) -> tuple[Platform, str]:
+    """Note the login; gives the platform and the address there to go to. Raises Problem.
+
+    ``browser`` is the secret in the browser's cookie; only that browser can finish this login.
+    """
+    pruner: Pruner = current_app.extensions["foyer.login_pruner"]
+    pruner.prune_when_due()
+    state, nonce = new_secret(24), new_secret(24)
+    hint = asked.deployment_id
+    platform = _note(
+        asked,
+        {
+            "state_hash": digest(state),
+            "nonce_hash": digest(nonce),
+            "browser_hash": digest(browser),
+            "target_link_uri": asked.target_link_uri,
+            "deployment_hint": hint[:255] if hint else None,
+            "expires_at": now() + STATE_LIFE,
+        },
+    )
+    return platform, _auth_address(asked, platform, state, nonce, launch_url)
+
+
+def _note(asked: LoginRequest, values: dict[str, Any]) -> Platform:
+    if db.engine.dialect.name != "postgresql":
+        platform = asked.platform()
+        _NOTE.run({**values, "registration_id": platform.id, "consumed_at": None})
+        return platform
+    statement = _FIND_BY_ISSUER if asked.client_id is None else _FIND_BY_CLIENT
+    client = {"issuer": asked.issuer, "client_id": asked.client_id}
+    found = only_platform(statement.rows(values | client))
+    if found is None:
+        raise refusals.unknown_platform()
+    return found
+
+
+def _auth_address(
+    asked: LoginRequest, platform: Platform, state: str, nonce: str, launch_url: str
+) -> str:
+    parameters = {
+        "scope": "openid",
+        "response_type": "id_token",
+        "response_mode": "form_post",
+        "prompt": "none",
+        "client_id": platform.client_id,
+        "redirect_uri": launch_url,
+        "login_hint": asked.login_hint,
+        "state": state,
+        "nonce": nonce,
+    }
+    if asked.message_hint is not None:
+        parameters["lti_message_hint"] = asked.message_hint
+    parts = urlsplit(platform.auth_url)
+    query = "&".join(filter(None, (parts.query, urlencode(parameters))))
+    return urlunsplit(parts._replace(query=query))

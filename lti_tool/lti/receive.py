@@ -1,0 +1,167 @@
+"""Receiving a launch: the POST that answers a login becomes one ``Launch``, or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pylti1p3.exception import LtiException
+from sqlalchemy import bindparam, select, update
+
+from lti_tool.core.clock import now
+from lti_tool.core.database import db
+from lti_tool.core.ids import digest
+from lti_tool.core.logs import log
+from lti_tool.core.problems import Problem
+from lti_tool.core.statements import Statement
+from lti_tool.core.web import allow_framing
+from lti_tool.lti import refusals
+from lti_tool.lti.adapter import FoyerLaunch
+from lti_tool.lti.jwks import KeysUnavailable
+from lti_tool.lti.launch import Launch, Platform, origin_of
+from lti_tool.lti.models import LoginState, Registration
+from lti_tool.lti.registrations import PLATFORM_COLUMNS, as_platform
+from lti_tool.lti.rules import CLAIM, ClaimError, Expected, is_id, language, mapping, text
+
+
+@dataclass(frozen=True)
+class _Login:
+    """A login that is still open, in this browser."""
+
+    key: str
+    nonce_hash: str
+    platform: Platform
+    target_link_uri: str
+    deployment_hint: str | None
+
+
+def receive(form: Mapping[str, str], browser: str | None, own_origin: str) -> Launch:
+    """Verify a launch. Raises Problem, always with a page a person can act on.
+
+    The login is not yet spent: ``consume`` does that inside the transaction that records the
+    launch, so that whoever is refused here has burnt nothing.
+    """
+    login = _open_login(form.get("state", ""), browser)
+    allow_framing(login.platform.frame_origins)
+    if form.get("error"):
+        raise refusals.platform_error(form["error"])
+    if not form.get("id_token"):
+        raise refusals.incomplete("id_token")
+    expected = Expected(
+        issuer=login.platform.issuer,
+        client_id=login.platform.client_id,
+        origin=own_origin,
+        target_link_uri=login.target_link_uri,
+        deployment_hint=login.deployment_hint,
+    )
+    message = FoyerLaunch(form, login.platform, expected, login.nonce_hash, now())
+    try:
+        claims = message.claims()
+    except ClaimError as error:
+        raise _refused(error, login) from error
+    except KeysUnavailable as error:
+        raise refusals.keys_unavailable() from error
+    except (LtiException, ValueError, TypeError, KeyError, AttributeError) as error:
+        # Whatever else the library stumbles over is the message's fault, not ours.
+        raise _refused(ClaimError("id_token", untrusted=True), login) from error
+    return _launch(claims, login)
+
+
+SPEND_LOGIN = (
+    update(LoginState)
+    .where(
+        LoginState.state_hash == bindparam("login_key"),
+        LoginState.consumed_at.is_(None),
+        LoginState.expires_at > bindparam("login_spent_at", type_=LoginState.expires_at.type),
+    )
+    .values(consumed_at=bindparam("login_spent_at", type_=LoginState.expires_at.type))
+    .execution_options(synchronize_session=False)
+)
+"""Spends a login: once, and only while it is open. ``spending`` gives its parameters."""
+
+
+def spending(login_key: str) -> dict[str, Any]:
+    return {"login_key": login_key, "login_spent_at": now()}
+
+
+def consume(login_key: str) -> None:
+    """Spend the login inside the running transaction. Raises Problem for whoever comes second."""
+    spent = db.session.execute(SPEND_LOGIN, spending(login_key))
+    if spent.rowcount != 1:  # type: ignore[attr-defined]
+        raise refusals.again("launch-used")
+
+
+_LOGIN = Statement(
+    select(
+        LoginState.state_hash,
+        LoginState.nonce_hash,
+        LoginState.browser_hash,
+        LoginState.target_link_uri,
+        LoginState.deployment_hint,
+        LoginState.expires_at,
+        LoginState.consumed_at,
+        Registration.enabled,
+        *PLATFORM_COLUMNS,
+    )
+    .join(Registration, Registration.id == LoginState.registration_id)
+    .where(LoginState.state_hash == bindparam("state_hash"))
+)
+
+
+def _open_login(state: str, browser: str | None) -> _Login:
+    if not state:
+        allow_framing(("*",))
+        raise refusals.incomplete("state")
+    found = _LOGIN.rows({"state_hash": digest(state)})
+    if not found:
+        allow_framing(("*",))
+        raise refusals.again("unknown-state")
+    row = found[0]
+    platform = as_platform(row)
+    allow_framing(platform.frame_origins)
+    if not row.enabled:
+        raise refusals.unknown_platform()
+    if row.consumed_at is not None:
+        raise refusals.again("launch-used")
+    if row.expires_at <= now():
+        raise refusals.again("login-expired")
+    if browser is None or digest(browser) != row.browser_hash:
+        raise refusals.again("other-browser", 403)
+    return _Login(
+        row.state_hash, row.nonce_hash, platform, row.target_link_uri, row.deployment_hint
+    )
+
+
+def _refused(error: ClaimError, login: _Login) -> Problem:
+    log.warning("launch refused", platform=login.platform.name, part=error.part)
+    return refusals.unverified(error)
+
+
+def _launch(claims: Mapping[str, Any], login: _Login) -> Launch:
+    context = mapping(claims.get(CLAIM + "context"))
+    link = mapping(claims[CLAIM + "resource_link"])
+    presentation = mapping(claims.get(CLAIM + "launch_presentation"))
+    given, family = text(claims.get("given_name")), text(claims.get("family_name"))
+    return_url = presentation.get("return_url")
+    custom = mapping(claims.get(CLAIM + "custom"))
+    return Launch(
+        platform=login.platform,
+        login_key=login.key,
+        deployment_id=claims[CLAIM + "deployment_id"],
+        sub=claims["sub"],
+        name=text(claims.get("name")) or f"{given} {family}".strip(),
+        given_name=given,
+        family_name=family,
+        email=text(claims.get("email"), 320) or None,
+        roles=tuple(claims[CLAIM + "roles"]),
+        context_id=context["id"] if is_id(context.get("id")) else None,
+        context_title=text(context.get("title")) or text(context.get("label")),
+        link_id=link["id"],
+        link_title=text(link.get("title")),
+        custom={key: text(value, 4096) for key, value in custom.items() if isinstance(value, str)},
+        locale=language(claims.get("locale"), presentation.get("locale")),
+        return_url=return_url
+        if isinstance(return_url, str) and origin_of(return_url) is not None
+        else None,
+    )

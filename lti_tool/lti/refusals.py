@@ -1,0 +1,130 @@
+"""Why a login or a launch is refused: a word for the log, a page for the person."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from lti_tool.core.problems import Problem
+from lti_tool.lti.rules import ClaimError
+
+
+def again(reason: str, status: int = 400) -> Problem:
+    """The launch is stale, was used, or belongs to another browser: start from the course."""
+    return Problem(
+        status,
+        reason,
+        _("This opening is no longer valid"),
+        _(
+            "Each opening from the course works once and for a few minutes, in the browser it"
+            " began in. Go back to your course and open the item again."
+        ),
+    )
+
+
+def unknown_platform() -> Problem:
+    return Problem(
+        400,
+        "unknown-platform",
+        _("This learning platform is not registered here"),
+        _(
+            "The tool does not know the platform you came from, or it was switched off. Tell the"
+            " administrator of your platform: its issuer and client id must be registered."
+        ),
+    )
+
+
+def incomplete(name: str) -> Problem:
+    return Problem(
+        400,
+        "incomplete-login",
+        _("The learning platform sent an incomplete request"),
+        _("“%(name)s” is missing. Open the item again from your course.", name=name),
+    )
+
+
+def no_cookies() -> Problem:
+    """Even in a window of its own the browser keeps no cookie for us."""
+    return Problem(
+        403,
+        "no-cookies",
+        _("Your browser keeps no cookies for this tool"),
+        _(
+            "Without one it cannot remember that it is you. Allow cookies for this address in"
+            " your browser's settings, or use another browser, then open the item again from your"
+            " course."
+        ),
+    )
+
+
+def malformed(name: str) -> Problem:
+    return Problem(
+        400,
+        "malformed-login",
+        _("The learning platform sent a request that cannot be read"),
+        _("“%(name)s” is not a text. Open the item again from your course.", name=name),
+    )
+
+
+def platform_error(code: str) -> Problem:
+    """The platform itself refused and said so by POST (OpenID Connect Core §3.1.2.6)."""
+    sentences = {
+        "login_required": _("Your platform says that you are not signed in there any more."),
+        "access_denied": _("Your platform says that you may not open this."),
+        "launch_no_longer_valid": _("Your platform says that this opening was used already."),
+    }
+    said = sentences.get(code, _("Your platform reported an error."))
+    return Problem(
+        400,
+        "platform-error",
+        _("Your learning platform did not let you through"),
+        said + " " + _("Reload the course page and open the item again."),
+    )
+
+
+def unverified(error: ClaimError) -> Problem:
+    """The message is not acceptable; the page names the part an administrator must look at."""
+    if error.part == "sub-absent":
+        return Problem(
+            403,
+            "anonymous-launch",
+            _("Please sign in to your platform first"),
+            _("The platform did not say who you are. Sign in there and open the item again."),
+        )
+    if error.part == "message_type":
+        return Problem(
+            400,
+            "unsupported-message",
+            _("The tool cannot be used in this place"),
+            _("Your platform asked for something the tool does not offer. Open a media item."),
+        )
+    return Problem(
+        401 if error.untrusted else 400,
+        "launch-refused",
+        _("The message from your platform could not be accepted"),
+        _(
+            "Open the item again from your course. If it happens again, tell your administrator:"
+            " the part at fault is “%(part)s”.",
+            part=error.part,
+        ),
+    )
+
+
+def keys_unavailable() -> Problem:
+    return Problem(
+        502,
+        "platform-keys-unavailable",
+        _("The keys of your learning platform could not be read"),
+        _("This is usually over soon. Open the item again in a minute."),
+    )
+
+
+def unknown_deployment(deployment_id: str) -> Problem:
+    return Problem(
+        403,
+        "unknown-deployment",
+        _("The tool is not yet approved for this place"),
+        _(
+            "An administrator must approve the deployment “%(id)s” before it can be used.",
+            id=deployment_id,
+        ),
+    )

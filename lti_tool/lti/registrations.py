@@ -1,0 +1,274 @@
+"""Registrations: finding, adding and switching them off.
+
+(issuer, client_id) is one LMS that knows us. One issuer may stand for many schools, each with a
+client id of its own, so nothing is ever looked up by issuer alone where there are several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+
+from lti_tool.core import audit
+from lti_tool.core.audit import OPERATOR
+from lti_tool.core.clock import now
+from lti_tool.core.database import db, transaction
+from lti_tool.core.http import Policy
+from lti_tool.core.ids import new_id
+from lti_tool.core.institutions import Institution
+from lti_tool.core.statements import Statement
+from lti_tool.lti.launch import Platform, origin_of
+from lti_tool.lti.models import FAMILIES, Deployment, Registration
+from lti_tool.lti.rules import is_id
+
+
+class RegistrationError(ValueError):
+    """The registration cannot be made or found; the text tells the operator why."""
+
+
+@dataclass(frozen=True)
+class NewRegistration:
+    """What an operator says of an LMS (command line or ``config/platforms/*.toml``)."""
+
+    name: str
+    family: str
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    auth_audience: str | None = None
+    institution: str = ""
+    deployments: tuple[str, ...] = ()
+    accept_new_deployments: bool = False
+    frame_origins: tuple[str, ...] = field(default_factory=tuple)
+
+
+PLATFORM_COLUMNS = (
+    Registration.id,
+    Registration.institution_id,
+    Registration.name,
+    Registration.family,
+    Registration.issuer,
+    Registration.client_id,
+    Registration.auth_url,
+    Registration.token_url,
+    Registration.jwks_url,
+    Registration.accept_new_deployments,
+    Registration.frame_origins,
+)
+"""What ``as_platform`` needs of a row."""
+
+
+def as_platform(row: Registration | Row[Any]) -> Platform:
+    return Platform(
+        id=row.id,
+        institution_id=row.institution_id,
+        name=row.name,
+        family=row.family,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        auth_url=row.auth_url,
+        token_url=row.token_url,
+        jwks_url=row.jwks_url,
+        accept_new_deployments=row.accept_new_deployments,
+        registered_frame_origins=tuple(row.frame_origins),
+    )
+
+
+OF_ISSUER = (
+    select(*PLATFORM_COLUMNS)
+    .where(Registration.issuer == bindparam("issuer"), Registration.enabled)
+    .limit(2)
+)
+"""The enabled registrations of an issuer; where there are two, a client id must choose."""
+OF_CLIENT = OF_ISSUER.where(Registration.client_id == bindparam("client_id"))
+
+_OF_ISSUER, _OF_CLIENT = Statement(OF_ISSUER), Statement(OF_CLIENT)
+
+
+def find_platform(issuer: str, client_id: str | None) -> Platform | None:
+    """The enabled registration of this issuer and client id; without a client id, the only one of
+    the issuer."""
+    query = _OF_ISSUER if client_id is None else _OF_CLIENT
+    return only_platform(query.rows({"issuer": issuer, "client_id": client_id}))
+
+
+def only_platform(found: Sequence[Row[Any]]) -> Platform | None:
+    """The platform, if there is just one."""
+    return as_platform(found[0]) if len(found) == 1 else None
+
+
+def by_name(name: str) -> Registration:
+    """Raises RegistrationError when there is none."""
+    found = db.session.scalar(select(Registration).where(Registration.name == name))
+    if found is None:
+        raise RegistrationError(f"no platform is called {name}")
+    return found
+
+
+def all_registrations() -> list[Registration]:
+    return list(db.session.scalars(select(Registration).order_by(Registration.name)))
+
+
+def deployments_of(registration_id: str) -> list[Deployment]:
+    return list(
+        db.session.scalars(
+            select(Deployment)
+            .where(Deployment.registration_id == registration_id)
+            .order_by(Deployment.created_at, Deployment.deployment_id)
+        )
+    )
+
+
+def add(new: NewRegistration, policy: Policy) -> Registration:
+    """Register an LMS and its institution. Raises RegistrationError."""
+    _check(new, policy)
+    with transaction() as session:
+        taken = session.scalar(
+            select(Registration.name).where(
+                (Registration.name == new.name)
+                | ((Registration.issuer == new.issuer) & (Registration.client_id == new.client_id))
+            )
+        )
+        if taken is not None:
+            raise RegistrationError(f"it is registered already, as {taken}")
+        institution = Institution(id=new_id(), name=new.institution or new.name, created_at=now())
+        session.add(institution)
+        session.flush()
+        row = Registration(
+            id=new_id(), institution_id=institution.id, created_at=now(), **_columns(new)
+        )
+        session.add(row)
+        session.flush()
+        for deployment_id in new.deployments:
+            session.add(_deployment(row.id, deployment_id))
+        audit.record(
+            "platform.added",
+            institution_id=institution.id,
+            actor=OPERATOR,
+            subject=("registration", row.id),
+            name=new.name,
+            issuer=new.issuer,
+            client_id=new.client_id,
+        )
+    return row
+
+
+def bring_up_to_date(new: NewRegistration, policy: Policy) -> bool:
+    """Add the registration of this name, or change it to what is written; says if it changed."""
+    present = db.session.scalar(select(Registration).where(Registration.name == new.name))
+    if present is None:
+        add(new, policy)
+        return True
+    _check(new, policy)
+    held = {item.deployment_id for item in deployments_of(present.id)}
+    missing = [item for item in new.deployments if item not in held]
+    columns = {
+        name: value for name, value in _columns(new).items() if getattr(present, name) != value
+    }
+    if not columns and not missing:
+        return False
+    with transaction() as session:
+        if columns:
+            session.execute(
+                update(Registration).where(Registration.id == present.id).values(**columns)
+            )
+        for deployment_id in missing:
+            session.add(_deployment(present.id, deployment_id))
+        audit.record(
+            "platform.changed",
+            institution_id=present.institution_id,
+            actor=OPERATOR,
+            subject=("registration", present.id),
+            changed=[*sorted(columns), *(f"deployment {item}" for item in missing)],
+        )
+    return True
+
+
+def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> None:
+    """Switch a registration, or one of its deployments, off or on; ends its sessions at once,
+    because each request asks for both. Raises RegistrationError."""
+    row = by_name(name)
+    with transaction() as session:
+        if deployment_id is None:
+            statement: Any = update(Registration).where(Registration.id == row.id)
+        else:
+            statement = update(Deployment).where(
+                Deployment.registration_id == row.id, Deployment.deployment_id == deployment_id
+            )
+        changed = session.execute(statement.values(enabled=enabled))
+        if changed.rowcount != 1:  # type: ignore[attr-defined]
+            raise RegistrationError(f"{name} has no deployment {deployment_id}")
+        audit.record(
+            "platform.enabled" if enabled else "platform.disabled",
+            institution_id=row.institution_id,
+            actor=OPERATOR,
+            subject=("registration", row.id),
+            deployment=deployment_id,
+        )
+
+
+def _deployment(registration_id: str, deployment_id: str) -> Deployment:
+    return Deployment(
+        id=new_id(),
+        registration_id=registration_id,
+        deployment_id=deployment_id,
+        created_at=now(),
+    )
+
+
+def _columns(new: NewRegistration) -> dict[str, Any]:
+    return {
+        "name": new.name,
+        "family": new.family,
+        "issuer": new.issuer,
+        "client_id": new.client_id,
+        "auth_url": new.auth_url,
+        "token_url": new.token_url,
+        "jwks_url": new.jwks_url,
+        "auth_audience": new.auth_audience,
+        "accept_new_deployments": new.accept_new_deployments,
+        "frame_origins": [_frame_origin(item) for item in new.frame_origins],
+    }
+
+
+def _frame_origin(written: str) -> str:
+    """The origin alone, since it goes into a header. A school with many hosts may be named by a
+    wildcard, as ``frame-ancestors`` allows."""
+    wild = "://*." in written
+    origin = origin_of(written.replace("://*.", "://", 1)) or ""
+    return origin.replace("://", "://*.", 1) if wild else origin
+
+
+def _check(new: NewRegistration, policy: Policy) -> None:
+    if not new.name or len(new.name) > 64:
+        raise RegistrationError("the name must have 1 to 64 characters")
+    if new.family not in FAMILIES:
+        raise RegistrationError(f"the family must be one of {', '.join(FAMILIES)}")
+    if not is_id(new.client_id) or not new.issuer:
+        raise RegistrationError("issuer and client id must not be empty")
+    for label, address in (
+        ("auth", new.auth_url),
+        ("token", new.token_url),
+        ("jwks", new.jwks_url),
+        *(("frame origin", origin.replace("://*.", "://", 1)) for origin in new.frame_origins),
+    ):
+        _check_address(label, address, policy)
+    for deployment_id in new.deployments:
+        if not is_id(deployment_id) or not deployment_id.isascii():
+            raise RegistrationError(f"“{deployment_id}” is no deployment id")
+
+
+def _check_address(label: str, address: str, policy: Policy) -> None:
+    origin = origin_of(address)
+    if origin is None:
+        raise RegistrationError(f"the {label} address “{address}” is no web address")
+    if not policy.allows_scheme(origin.partition(":")[0]):
+        raise RegistrationError(
+            f"the {label} address “{address}” must begin with https:// "
+            "(http is for development: FOYER_DEVELOPMENT=1)"
+        )

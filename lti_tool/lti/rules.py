@@ -1,0 +1,194 @@
+"""What a launch message must say to be believed. Pure.
+
+Sources: 1EdTech Security Framework 1.0 §5.1.3, LTI Core 1.3 §4 and §5, OpenID Connect Core
+§3.1.3.7.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+LEEWAY = timedelta(seconds=60)
+OLDEST = timedelta(hours=1)
+"""How long ago a message may have been issued."""
+
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+RESOURCE_LINK = "LtiResourceLinkRequest"
+LONGEST_ID = 255
+
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters, and halves of a pair: JSON can carry both, a database takes neither."""
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+
+
+class ClaimError(Exception):
+    """A part of the message is missing or wrong. ``untrusted``: the sender is not who it says."""
+
+    def __init__(self, part: str, *, untrusted: bool = False) -> None:
+        super().__init__(part)
+        self.part = part
+        self.untrusted = untrusted
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the login that this message answers has fixed."""
+
+    issuer: str
+    client_id: str
+    origin: str
+    target_link_uri: str
+    deployment_hint: str | None
+
+
+def check_header(header: Any) -> str:
+    """The key id of a header that is fit (RS256, with a kid). Raises ClaimError."""
+    if not isinstance(header, dict):
+        raise ClaimError("header", untrusted=True)
+    if header.get("alg") != "RS256":
+        raise ClaimError("alg", untrusted=True)
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not kid:
+        raise ClaimError("kid", untrusted=True)
+    return kid
+
+
+def check_claims(claims: Mapping[str, Any], expected: Expected, now: datetime) -> None:
+    """Everything about a message whose signature holds. Raises ClaimError naming the part."""
+    _check_sender(claims, expected)
+    _check_times(claims, now)
+    if not isinstance(claims.get("nonce"), str) or not claims["nonce"]:
+        raise ClaimError("nonce", untrusted=True)
+    if claims.get(CLAIM + "version") != "1.3.0":
+        raise ClaimError("version")
+    if claims.get(CLAIM + "message_type") != RESOURCE_LINK:
+        raise ClaimError("message_type")
+    _check_deployment(claims, expected)
+    _check_target(claims, expected)
+    _check_subject(claims)
+    roles = claims.get(CLAIM + "roles")
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise ClaimError("roles")
+    link = claims.get(CLAIM + "resource_link")
+    if not isinstance(link, dict) or not is_id(link.get("id")):
+        raise ClaimError("resource_link")
+
+
+def _check_sender(claims: Mapping[str, Any], expected: Expected) -> None:
+    if claims.get("iss") != expected.issuer:
+        raise ClaimError("iss", untrusted=True)
+    audience = claims.get("aud")
+    audiences = [audience] if isinstance(audience, str) else audience
+    if not isinstance(audiences, list) or expected.client_id not in audiences:
+        raise ClaimError("aud", untrusted=True)
+    party = claims.get("azp")
+    if party is not None and party != expected.client_id:
+        raise ClaimError("azp", untrusted=True)
+    if len(audiences) > 1 and party is None:
+        raise ClaimError("azp", untrusted=True)
+
+
+def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
+    moments = {}
+    for name in ("exp", "iat"):
+        value = claims.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ClaimError(name, untrusted=True)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ClaimError(name, untrusted=True)
+        moments[name] = value
+    present, leeway = now.timestamp(), LEEWAY.total_seconds()
+    if not moments["exp"] > present - leeway:
+        raise ClaimError("exp", untrusted=True)
+    if not present - OLDEST.total_seconds() - leeway <= moments["iat"] <= present + leeway:
+        raise ClaimError("iat", untrusted=True)
+
+
+def _check_deployment(claims: Mapping[str, Any], expected: Expected) -> None:
+    deployment = claims.get(CLAIM + "deployment_id")
+    if not is_id(deployment) or not str(deployment).isascii():
+        raise ClaimError("deployment_id")
+    if expected.deployment_hint is not None and deployment != expected.deployment_hint:
+        raise ClaimError("deployment_id", untrusted=True)
+
+
+def _check_target(claims: Mapping[str, Any], expected: Expected) -> None:
+    target = claims.get(CLAIM + "target_link_uri")
+    if not isinstance(target, str):
+        raise ClaimError("target_link_uri")
+    if target != expected.origin and not target.startswith((expected.origin + "/",)):
+        raise ClaimError("target_link_uri", untrusted=True)
+    if expected.target_link_uri and target != expected.target_link_uri:
+        raise ClaimError("target_link_uri", untrusted=True)
+
+
+def _check_subject(claims: Mapping[str, Any]) -> None:
+    if "sub" not in claims:
+        raise ClaimError("sub-absent")
+    if not is_id(claims["sub"]):
+        raise ClaimError("sub")
+
+
+def is_id(value: Any) -> bool:
+    """Whether a value may be kept as an id of the platform's."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_ID and not _UNFIT.search(value)
+
+
+def text(value: Any, longest: int = 255) -> str:
+    """A text of the platform's as we keep it: one line, cut; empty for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    return _UNFIT.sub(" ", value).strip()[:longest]
+
+
+def language(*values: Any) -> str | None:
+    """The first value that is a language tag, in BCP 47 spelling (``es_mx`` becomes ``es-mx``)."""
+    for value in values:
+        if isinstance(value, str) and len(value) <= 35 and _LANGUAGE.fullmatch(value):
+            return value.replace("_", "-")
+    return None
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A key of ours, by its id and the moment it was made."""
+
+    id: str
+    made_at: datetime
+
+
+ANNOUNCE = timedelta(hours=1)
+"""A new key stands in our key set this long before it signs, so that caches have seen it."""
+RETIRE = timedelta(days=2)
+"""A replaced key stays in our key set this long after its successor began to sign."""
+
+
+def signing_key(keys: list[SigningKey], now: datetime) -> SigningKey:
+    """The key to sign with: the newest that has been announced long enough, else the oldest.
+
+    Raises ValueError when there is none.
+    """
+    announced = [key for key in keys if key.made_at <= now - ANNOUNCE]
+    if announced:
+        return max(announced, key=lambda key: (key.made_at, key.id))
+    return min(keys, key=lambda key: (key.made_at, key.id))
+
+
+def published_keys(keys: list[SigningKey], now: datetime) -> list[SigningKey]:
+    """The keys that stand in our key set now, newest first."""
+    ordered = sorted(keys, key=lambda key: (key.made_at, key.id), reverse=True)
+    shown = []
+    for newer, key in zip([None, *ordered], ordered, strict=False):
+        if newer is None or newer.made_at + ANNOUNCE + RETIRE > now:
+            shown.append(key)
+    return shown
