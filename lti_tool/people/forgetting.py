@@ -1,0 +1,59 @@
+"""Removing sessions that are over, and the tickets that handed them on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from lti_tool.core.clock import now
+from lti_tool.core.database import Model, transaction
+from lti_tool.people.models import SessionTicket, ToolSession
+
+KEEPS_SESSION = "keeps_session"
+"""Stands in the ``info`` of a column for whose rows a session that is over is kept."""
+
+TICKETS_KEPT = timedelta(days=1)
+SESSIONS_KEPT = timedelta(days=30)
+BATCH = 500
+
+
+def forget() -> int:
+    """Remove sessions that ended over 30 days ago; return how many.
+
+    Those that another room's row must go on naming stay until that row is gone.
+    """
+    with transaction() as session:
+        session.execute(
+            delete(SessionTicket).where(SessionTicket.expires_at < now() - TICKETS_KEPT)
+        )
+    forgotten = 0
+    while done := _forget_some(now() - SESSIONS_KEPT):
+        forgotten += done
+    return forgotten
+
+
+def _forget_some(before: datetime) -> int:
+    with transaction() as session:
+        ids = session.scalars(
+            select(ToolSession.id)
+            .where(
+                or_(ToolSession.ended_at < before, ToolSession.expires_at < before),
+                *(~kept for kept in _named_elsewhere()),
+            )
+            .limit(BATCH)
+        ).all()
+        session.execute(delete(SessionTicket).where(SessionTicket.session_id.in_(ids)))
+        session.execute(delete(ToolSession).where(ToolSession.id.in_(ids)))
+        return len(ids)
+
+
+def _named_elsewhere() -> list[ColumnElement[bool]]:
+    """For each column of any room that keeps sessions: whether it names the session."""
+    return [
+        exists().where(column == ToolSession.id)
+        for table in Model.metadata.sorted_tables
+        for column in table.columns
+        if column.info.get(KEEPS_SESSION)
+    ]

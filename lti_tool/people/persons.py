@@ -1,0 +1,102 @@
+"""Persons: LMS persons by (registration, sub), guests by (institution, invited e-mail)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+from lti_tool.core.clock import now
+from lti_tool.core.database import Model, db
+from lti_tool.core.ids import new_id
+from lti_tool.people.models import Person
+
+
+def upsert(
+    model: type[Model],
+    values: dict[str, Any],
+    *,
+    unique: Sequence[Any],
+    change: Sequence[str],
+    where: Any = None,
+    returning: Any = None,
+) -> Any:
+    """Insert a row or, where its unique columns are taken, change the named columns of the row
+    that is there; returns its id (or the column ``returning``). Safe between processes."""
+    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(model).values(values)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(unique),
+        index_where=where,
+        set_={name: statement.excluded[name] for name in change},
+    )
+    column = model.__table__.c.id if returning is None else returning
+    return db.session.execute(statement.returning(column)).scalar_one()
+
+
+TOLD_BY_LMS = ("name", "given_name", "family_name", "email", "seen_at")
+"""What a launch brings up to date; what the LMS no longer tells is forgotten."""
+
+
+def lms_person_values(
+    institution_id: str,
+    registration_id: str,
+    sub: str,
+    *,
+    name: str = "",
+    given_name: str = "",
+    family_name: str = "",
+    email: str | None = None,
+) -> dict[str, Any]:
+    """The row of an LMS person, with a new id."""
+    return {
+        "id": new_id(),
+        "kind": "lms",
+        "institution_id": institution_id,
+        "registration_id": registration_id,
+        "sub": sub,
+        "name": name,
+        "given_name": given_name,
+        "family_name": family_name,
+        "email": email,
+        "seen_at": now(),
+    }
+
+
+def lms_person(values: dict[str, Any]) -> str:
+    """The id of an LMS person, made or brought up to date in the running transaction."""
+    unique = (Person.registration_id, Person.sub)
+    return str(upsert(Person, values, unique=unique, change=TOLD_BY_LMS))
+
+
+def lms_person_id(institution_id: str, registration_id: str, sub: str) -> str:
+    """The id of an LMS person whom we may never have seen; nothing known of them is changed."""
+    found = db.session.scalar(
+        select(Person.id).where(Person.registration_id == registration_id, Person.sub == sub)
+    )
+    return found or lms_person(lms_person_values(institution_id, registration_id, sub))
+
+
+def guest_person(institution_id: str, email: str, given_name: str, family_name: str) -> str:
+    """The id of the guest with this normalised e-mail, in the running transaction."""
+    values = {
+        "id": new_id(),
+        "kind": "guest",
+        "institution_id": institution_id,
+        "email": email,
+        "name": f"{given_name} {family_name}".strip(),
+        "given_name": given_name,
+        "family_name": family_name,
+        "seen_at": now(),
+    }
+    return str(
+        upsert(
+            Person,
+            values,
+            unique=(Person.institution_id, Person.email),
+            where=text("kind = 'guest'"),
+            change=("name", "given_name", "family_name", "seen_at"),
+        )
+    )

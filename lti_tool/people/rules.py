@@ -1,0 +1,127 @@
+"""What roles of an LMS mean, and how long a session lives. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LAUNCH_SESSION_LIFE = timedelta(hours=12)
+GUEST_SESSION_LIMIT = timedelta(days=7)
+
+
+class Standing(StrEnum):
+    """What the LMS says of a person in one course, strongest first."""
+
+    ADMINISTRATOR = "administrator"
+    MANAGER = "manager"
+    ASSISTANT = "assistant"
+    DESIGNER = "designer"
+    LEARNER = "learner"
+    OBSERVER = "observer"
+    NONE = "none"
+
+    @property
+    def strength(self) -> int:
+        return len(Standing) - list(Standing).index(self)
+
+    def at_least(self, other: Standing) -> bool:
+        return self.strength >= other.strength
+
+
+_VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2/"
+_MEMBERSHIP = _VOCABULARY + "membership"
+
+_BY_ROLE = {
+    "Instructor": Standing.MANAGER,
+    "TeachingAssistant": Standing.ASSISTANT,
+    "ContentDeveloper": Standing.DESIGNER,
+    "Learner": Standing.LEARNER,
+    "Student": Standing.LEARNER,
+    "Member": Standing.LEARNER,
+    "Mentor": Standing.OBSERVER,
+    "Observer": Standing.OBSERVER,
+}
+_ASSISTING = frozenset({"TeachingAssistant", "TeachingAssistantSection", "Grader"})
+_INSTITUTION_ADMINISTRATORS = frozenset(
+    {_VOCABULARY + "institution/person#Administrator", _VOCABULARY + "person#Administrator"}
+)
+_SYSTEM_ADMINISTRATORS = frozenset(
+    {
+        _VOCABULARY + "system/person#Administrator",
+        _VOCABULARY + "system/person#SysAdmin",
+        _VOCABULARY + "system/person#AccountAdmin",
+    }
+)
+ADMINISTRATOR_SOURCES = {
+    "institution_or_system": _INSTITUTION_ADMINISTRATORS | _SYSTEM_ADMINISTRATORS,
+    "system": _SYSTEM_ADMINISTRATORS,
+    "nobody": frozenset[str](),
+}
+
+
+def standing(roles: Iterable[str], administrators_from_lms: str) -> Standing:
+    """The standing that a launch's roles claim gives (LTI Core 1.3 §A.2).
+
+    Only membership roles give power in a course; institution and system roles say what somebody
+    is elsewhere, and count for administrators alone, as the institution's setting says. Whoever
+    carries any form of teaching assistant is an assistant, because two of the three big LMSs send
+    Instructor beside it.
+    """
+    present = {role.strip() for role in roles}
+    found = {_of_one(role) for role in present}
+    if Standing.ASSISTANT in found:
+        found.discard(Standing.MANAGER)
+    if present & ADMINISTRATOR_SOURCES[administrators_from_lms]:
+        found.add(Standing.ADMINISTRATOR)
+    return max(found, key=lambda item: item.strength, default=Standing.NONE)
+
+
+def names_administrator(roles: Iterable[str]) -> bool:
+    """Whether the roles hold any that makes an administrator where the institution wants it."""
+    widest = ADMINISTRATOR_SOURCES["institution_or_system"]
+    return any(role.strip() in widest for role in roles)
+
+
+def _of_one(role: str) -> Standing:
+    principal, _, sub_role = _split(role)
+    if principal == "Instructor" and sub_role in _ASSISTING:
+        return Standing.ASSISTANT
+    return _BY_ROLE.get(principal, Standing.NONE)
+
+
+def _split(role: str) -> tuple[str, str, str]:
+    """(principal role, separator, sub-role) of a membership role in any of its spellings:
+    ``Instructor``, ``…membership#Instructor``, ``…membership/Instructor#TeachingAssistant`` and
+    ``…membership#Instructor#TeachingAssistant``; empty for roles of another vocabulary."""
+    if role.startswith((_MEMBERSHIP + "#", _MEMBERSHIP + "/")):
+        return role[len(_MEMBERSHIP) + 1 :].partition("#")
+    return role.partition("#") if "/" not in role and ":" not in role else ("", "", "")
+
+
+def session_is_live(
+    now: datetime,
+    *,
+    ended_at: datetime | None,
+    expires_at: datetime,
+    keep_until: datetime | None,
+    idle_seconds: int | None,
+    seen_at: datetime,
+) -> bool:
+    """Whether a tool session still runs at ``now``."""
+    if ended_at is not None or now >= expires_at:
+        return False
+    return now < session_end(expires_at, keep_until, idle_seconds, seen_at)
+
+
+def session_end(
+    expires_at: datetime,
+    keep_until: datetime | None,
+    idle_seconds: int | None,
+    seen_at: datetime,
+) -> datetime:
+    """When the session ends if nothing more is done in it."""
+    if idle_seconds is None:
+        return expires_at
+    idle_end = seen_at + timedelta(seconds=idle_seconds)
+    return min(expires_at, max(idle_end, keep_until) if keep_until else idle_end)

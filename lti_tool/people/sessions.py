@@ -1,0 +1,270 @@
+"""Tool sessions: who is asking, with which scope.
+
+Several sessions live side by side in one browser. Each has a cookie of its own, named by its
+handle; the handle stands in the address and says which of them a tab uses.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import g, request
+from flask_babel import gettext as _
+from sqlalchemy import Row, Select, and_, func, or_, select, update
+
+from lti_tool.core.audit import Actor
+from lti_tool.core.clock import now
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import digest
+from lti_tool.core.problems import Problem, not_found, wants_json
+from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak_for
+from lti_tool.lti.models import Deployment, Registration
+from lti_tool.people.models import Course, Person, ToolSession
+from lti_tool.people.opening import COOKIE_PREFIX, MOST_COOKIES
+from lti_tool.people.rules import (
+    Standing,
+    session_end,
+    session_is_live,
+)
+
+_HANDLE = re.compile(r"[a-z2-7]{1,16}")
+_TOUCH_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is asking: one live tool session and what it stands for."""
+
+    session_id: str
+    handle: str
+    kind: str
+    institution_id: str
+    registration_id: str
+    deployment_id: str | None
+    person_id: str
+    person_name: str
+    person_email: str | None
+    course_id: str | None
+    course_title: str
+    resource_link_id: str | None
+    standing: Standing
+    scope: str | None
+    stands_on: str | None
+    frame_origins: tuple[str, ...]
+    locale: str | None
+    created_at: datetime
+    ends_at: datetime
+
+    @property
+    def actor(self) -> Actor:
+        kind = "person" if self.kind == "launch" else "guest"
+        return Actor(kind, self.person_id, self.session_id, self.registration_id)
+
+
+def launched_viewer(
+    values: dict[str, Any],
+    *,
+    registration_id: str,
+    person_name: str,
+    person_email: str | None,
+    course_title: str,
+) -> Viewer:
+    """The viewer of a launch session that has just been opened with these values."""
+    return Viewer(
+        session_id=values["id"],
+        handle=values["handle"],
+        kind=values["kind"],
+        institution_id=values["institution_id"],
+        registration_id=registration_id,
+        deployment_id=values["deployment_id"],
+        person_id=values["person_id"],
+        person_name=person_name,
+        person_email=person_email,
+        course_id=values["course_id"],
+        course_title=course_title,
+        resource_link_id=values["resource_link_id"],
+        standing=Standing(values["standing"]),
+        scope=None,
+        stands_on=None,
+        frame_origins=tuple(values["frame_origins"]),
+        locale=values["locale"],
+        created_at=values["created_at"],
+        ends_at=values["expires_at"],
+    )
+
+
+def _live_query() -> Select[*tuple[Any, ...]]:
+    through = func.coalesce(ToolSession.deployment_id, ToolSession.through_deployment_id)
+    return (
+        select(
+            ToolSession,
+            Person.name,
+            Person.email,
+            Course.title,
+            Registration.id,
+        )
+        .join(Person, Person.id == ToolSession.person_id)
+        .join(Registration, Registration.institution_id == ToolSession.institution_id)
+        .outerjoin(Deployment, Deployment.id == through)
+        .outerjoin(Course, Course.id == ToolSession.course_id)
+        .where(
+            Registration.enabled,
+            or_(through.is_(None), Deployment.enabled),
+            ToolSession.ended_at.is_(None),
+        )
+    )
+
+
+def _viewer(row: Row[*tuple[Any, ...]]) -> Viewer:
+    session, name, email, course_title, registration_id = row
+    return Viewer(
+        session_id=session.id,
+        handle=session.handle,
+        kind=session.kind,
+        institution_id=session.institution_id,
+        registration_id=registration_id,
+        deployment_id=session.deployment_id,
+        person_id=session.person_id,
+        person_name=name or "",
+        person_email=email,
+        course_id=session.course_id,
+        course_title=course_title or "",
+        resource_link_id=session.resource_link_id,
+        standing=Standing(session.standing),
+        scope=session.scope,
+        stands_on=session.stands_on,
+        frame_origins=tuple(session.frame_origins),
+        locale=session.locale,
+        created_at=session.created_at,
+        ends_at=session_end(
+            session.expires_at, session.keep_until, session.idle_seconds, session.seen_at
+        ),
+    )
+
+
+def _is_live(session: ToolSession, present: datetime) -> bool:
+    return session_is_live(
+        present,
+        ended_at=session.ended_at,
+        expires_at=session.expires_at,
+        keep_until=session.keep_until,
+        idle_seconds=session.idle_seconds,
+        seen_at=session.seen_at,
+    )
+
+
+def viewers() -> list[Viewer]:
+    """Every live session whose cookie came with this request, newest first."""
+    secrets = {
+        name.removeprefix(COOKIE_PREFIX): value
+        for name, value in request.cookies.items()
+        if name.startswith(COOKIE_PREFIX) and _HANDLE.fullmatch(name, len(COOKIE_PREFIX))
+    }
+    if not secrets:
+        return []
+    present = now()
+    rows = db.session.execute(
+        _live_query()
+        .where(ToolSession.handle.in_(list(secrets)[: MOST_COOKIES * 2]))
+        .order_by(ToolSession.created_at.desc())
+    ).all()
+    return [
+        _viewer(row)
+        for row in rows
+        if hmac.compare_digest(row[0].secret_hash, digest(secrets[row[0].handle]))
+        and _is_live(row[0], present)
+    ]
+
+
+def live_sessions_of(session_ids: list[str]) -> list[Viewer]:
+    """Those of these sessions that still run, for verbs that reach other sessions."""
+    present = now()
+    rows = db.session.execute(_live_query().where(ToolSession.id.in_(session_ids))).all()
+    return [_viewer(row) for row in rows if _is_live(row[0], present)]
+
+
+def viewer(*, active: bool = True) -> Viewer:
+    """The session this request is made with, whatever it may see; see ``viewer_for``."""
+    return viewer_for(lambda _viewer: True, active=active)
+
+
+def viewer_for(may_see: Callable[[Viewer], bool], *, active: bool = True) -> Viewer:
+    """The session this request is made with.
+
+    The handle in the address chooses; without it the newest launch session that may see what is
+    asked for, then a guest's. ``active=False`` for what does not count as activity (media ranges,
+    polls). Raises Problem: 404 in one fixed wording for pages, 401 for scripts whose session ended.
+    """
+    present = viewers()
+    wanted = request.args.get(SESSION_PARAMETER)
+    if wanted is not None:
+        chosen = next((one for one in present if one.handle == wanted), None)
+    else:
+        ordered = sorted(present, key=lambda one: one.kind == "guest")
+        chosen = next((one for one in ordered if may_see(one)), None)
+    if chosen is None:
+        ended = wanted is not None or not present
+        raise session_ended() if ended and wants_json() else not_found()
+    use(chosen)
+    if not may_see(chosen):
+        raise not_found()
+    if active:
+        chosen = _touched(chosen)
+        g.foyer_viewer = chosen
+    return chosen
+
+
+def asking_person() -> str | None:
+    """The id of the person whose session the address names, if its cookie came too."""
+    wanted = request.args.get(SESSION_PARAMETER)
+    return next((one.person_id for one in viewers() if one.handle == wanted), None)
+
+
+def use(chosen: Viewer) -> None:
+    """Serve this request in this session: its handle goes into links, its frames are allowed."""
+    g.foyer_handle = chosen.handle
+    g.foyer_viewer = chosen
+    g.foyer_locale = chosen.locale
+    allow_framing(chosen.frame_origins)
+    speak_for(chosen.institution_id)
+
+
+def session_ended() -> Problem:
+    return Problem(
+        401,
+        "session-ended",
+        _("Your session has ended"),
+        _(
+            "What you typed is still here. Open the page again from your course or from your"
+            " invitation link in another tab, then try once more."
+        ),
+    )
+
+
+def _touched(chosen: Viewer) -> Viewer:
+    """Note a guest's activity, at most once a minute; the viewer with the end that holds now."""
+    if chosen.kind != "guest":
+        return chosen
+    present = now()
+    stale = and_(
+        ToolSession.id == chosen.session_id,
+        ToolSession.idle_seconds.is_not(None),
+        ToolSession.seen_at < present - _TOUCH_EVERY,
+    )
+    limits = select(ToolSession.expires_at, ToolSession.keep_until, ToolSession.idle_seconds)
+    found = db.session.execute(limits.where(stale)).one_or_none()
+    if found is None:
+        return chosen
+    with transaction() as session:
+        session.execute(
+            update(ToolSession)
+            .where(stale)
+            .values(seen_at=present)
+            .execution_options(synchronize_session=False)
+        )
+    return replace(chosen, ends_at=session_end(*found, present))

@@ -1,0 +1,91 @@
+"""Handing a session over to another tab of the same browser.
+
+A tab of its own does not share the cookies of a page in an LMS frame. So the page asks for a
+ticket and posts it from the new tab: good for one minute and for one use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import insert, update
+
+from lti_tool.core import audit
+from lti_tool.core.clock import now
+from lti_tool.core.database import transaction
+from lti_tool.core.ids import digest, new_secret
+from lti_tool.core.problems import not_found
+from lti_tool.people.models import SessionTicket, ToolSession
+from lti_tool.people.opening import NewSession, launch_session_values
+from lti_tool.people.sessions import Viewer, live_sessions_of
+
+TICKET_LIFE = timedelta(seconds=60)
+
+
+def issue(viewer: Viewer) -> str:
+    """A ticket for the session. Raises Problem for guests: their tab is their own already."""
+    if viewer.kind != "launch":
+        raise not_found()
+    ticket = new_secret()
+    with transaction() as session:
+        session.execute(
+            insert(SessionTicket),
+            {
+                "ticket_hash": digest(ticket),
+                "session_id": viewer.session_id,
+                "expires_at": now() + TICKET_LIFE,
+                "used_at": None,
+            },
+        )
+    return ticket
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """The session of the new tab, its cookie, and the id of the session it was made from."""
+
+    viewer: Viewer
+    new: NewSession
+    origin_id: str
+
+
+def redeem(ticket: str) -> HandedOver:
+    """A session for the new tab: same person, course and standing, and the same end.
+
+    What other rooms gave the first session they carry over themselves, in the same transaction.
+    Raises Problem when the ticket is unknown, used or late, or its session has ended.
+    """
+    with transaction() as session:
+        spent = session.execute(
+            update(SessionTicket)
+            .where(
+                SessionTicket.ticket_hash == digest(ticket),
+                SessionTicket.used_at.is_(None),
+                SessionTicket.expires_at > now(),
+            )
+            .values(used_at=now())
+            .returning(SessionTicket.session_id)
+        ).scalar_one_or_none()
+        origin = next(iter(live_sessions_of([spent])), None) if spent else None
+        if origin is None or origin.deployment_id is None:
+            raise not_found()
+        values, new = launch_session_values(
+            institution_id=origin.institution_id,
+            deployment_id=origin.deployment_id,
+            person_id=origin.person_id,
+            course_id=origin.course_id,
+            resource_link_id=origin.resource_link_id,
+            standing=origin.standing,
+            frame_origins=[],
+            locale=origin.locale,
+            expires_at=origin.ends_at,
+        )
+        session.execute(insert(ToolSession), values)
+        audit.record(
+            "session.handed_over",
+            institution_id=origin.institution_id,
+            actor=origin.actor,
+            subject=("session", new.session_id),
+        )
+        return HandedOver(live_sessions_of([new.session_id])[0], new, origin.session_id)
