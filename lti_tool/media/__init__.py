@@ -1,0 +1,25 @@
+"""Media entries: what they are, where their files lie, and who may do what with them."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lti_tool.core import institutions
+from lti_tool.media import file_views, page_views, slots, upload_views
+from lti_tool.media.access import MANAGERS_CO_PUBLISH
+from lti_tool.media.blueprint import blueprint
+from lti_tool.media.cli import commands
+from lti_tool.media.storage import Incoming, LocalStorage, root_of
+
+__all__ = ["file_views", "install", "page_views", "upload_views"]
+
+
+def install(app: Flask) -> None:
+    root = root_of(app.extensions["foyer.config"].storage_url)
+    app.extensions["foyer.media.storage"] = LocalStorage(root / "media")
+    app.extensions["foyer.media.incoming"] = Incoming(root / "incoming")
+    institutions.register(app, MANAGERS_CO_PUBLISH)
+    app.register_blueprint(blueprint)
+    app.register_blueprint(commands)
+    slots.register_slot("menu", page_views.delete_entry)
+    slots.register_slot("dialog", page_views.delete_dialog)

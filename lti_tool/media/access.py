@@ -1,0 +1,263 @@
+"""Who may do what with an item: gathers the facts and lets the rules decide.
+
+Higher rooms call ``capabilities`` to ask and ``grant`` / ``withdraw`` to give and take a role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import g, has_request_context
+from flask_babel import lazy_gettext
+from sqlalchemy import bindparam, delete, literal, or_, select, union_all, update
+
+from lti_tool.core import clock
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import is_id
+from lti_tool.core.institutions import Setting, setting
+from lti_tool.core.problems import not_found
+from lti_tool.media import rules
+from lti_tool.media.counts import hit
+from lti_tool.media.models import Grant, MediaItem, Publication, Relation
+from lti_tool.media.rules import Capability, Facts, RelationKind, Role
+from lti_tool.people.models import ToolSession
+from lti_tool.people.sessions import Viewer, viewer_for
+
+__all__ = [
+    "Capability",
+    "Role",
+    "Seen",
+    "capabilities",
+    "carry_over",
+    "find",
+    "forget",
+    "grant",
+    "granted_roles",
+    "is_owner",
+    "require",
+    "see",
+    "showing",
+    "withdraw",
+]
+
+MANAGERS_CO_PUBLISH = Setting(
+    name="managers_co_publish",
+    group=lazy_gettext("Media"),
+    label=lazy_gettext("Course managers may publish and invite"),
+    help=lazy_gettext(
+        "On: instructors of a course count as co-publishers of everything published there."
+    ),
+    kind="switch",
+    default=True,
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An item together with the session that may see it and all that this session may do."""
+
+    item: MediaItem
+    viewer: Viewer
+    held: frozenset[Capability]
+
+
+def find(media_id: str) -> MediaItem | None:
+    """The item of this id, also a deleted one; says nothing about who may see it."""
+    return db.session.get(MediaItem, media_id) if is_id(media_id) else None
+
+
+def capabilities(viewer: Viewer, item: MediaItem) -> frozenset[Capability]:
+    """Everything the session may do with the item, now."""
+    shown: Seen | None = g.get("foyer_shown") if has_request_context() else None
+    if shown is not None and (shown.viewer, shown.item) == (viewer, item):
+        return shown.held
+    if not _reachable(viewer, item):
+        return frozenset()
+    return rules.capabilities(_facts(viewer, item, clock.now()))
+
+
+def see(media_id: str, capability: Capability = Capability.VIEW, *, active: bool = True) -> Seen:
+    """The request's session that holds ``capability`` on the item.
+
+    ``active=False`` for what scripts ask by themselves. Raises the one not_found() for unknown and
+    forbidden items alike.
+    """
+    item = find(media_id)
+    held: dict[str, frozenset[Capability]] = {}
+
+    def may(viewer: Viewer) -> bool:
+        held[viewer.session_id] = capabilities(viewer, item) if item else frozenset()
+        return capability in held[viewer.session_id]
+
+    # Asked for unknown items too, so that the answer does not tell them from forbidden ones.
+    viewer = viewer_for(may, active=active)
+    if item is None:
+        raise not_found()
+    return Seen(item, viewer, held[viewer.session_id])
+
+
+@contextmanager
+def showing(seen: Seen) -> Iterator[None]:
+    """While a page is rendered nothing changes: what was found once is not asked again by every
+    room that shows something on it."""
+    g.foyer_shown = seen
+    try:
+        yield
+    finally:
+        g.pop("foyer_shown")
+
+
+def require(viewer: Viewer, item: MediaItem, capability: Capability) -> None:
+    """Raises not_found() unless the session holds the capability."""
+    if capability not in capabilities(viewer, item):
+        raise not_found()
+
+
+def is_owner(viewer: Viewer, item: MediaItem) -> bool:
+    """Whether the session's person owns the item."""
+    return viewer.person_id is not None and viewer.person_id == item.owner_person_id
+
+
+def grant(session_id: str, media_id: str, role: str, source: str) -> Grant:
+    """Gives a session a role on an item; the same source again changes the role it gave.
+
+    ``source`` is opaque here and names what the grant stands on, e.g. "invitation:<id>".
+    Raises ValueError when the kind of media does not offer the role, or when session and item
+    are not of one institution.
+    """
+    with transaction() as session:
+        item = session.get(MediaItem, media_id)
+        owner = session.get(ToolSession, session_id)
+        if item is None or owner is None or owner.institution_id != item.institution_id:
+            raise ValueError("session and item are strangers")
+        if Role(role) not in rules.roles_of(rules.Kind(item.kind)):
+            raise ValueError(f"{item.kind} offers no {role}")
+        given = session.scalar(
+            select(Grant).where(
+                Grant.session_id == session_id, Grant.media_id == media_id, Grant.source == source
+            )
+        )
+        if given is None:
+            given = Grant(
+                media_id=media_id,
+                session_id=session_id,
+                role=role,
+                source=source,
+                created_at=clock.now(),
+            )
+            session.add(given)
+        given.role = role
+        given.ended_at = None
+        session.flush()
+        return given
+
+
+def carry_over(origin_id: str, session_id: str) -> None:
+    """Gives a session the running grants of another one of the same person.
+
+    They stand on the same sources, so that withdrawing reaches both.
+    """
+    with transaction() as session:
+        running = session.execute(
+            select(Grant.media_id, Grant.role, Grant.source).where(
+                Grant.session_id == origin_id, Grant.ended_at.is_(None)
+            )
+        ).all()
+        for media_id, role, source in running:
+            grant(session_id, media_id, role, source)
+        session.flush()
+
+
+def withdraw(source: str, session_id: str | None = None) -> int:
+    """Ends what stands on ``source`` (of one session only, where given); returns how many."""
+    ended = update(Grant).where(Grant.source == source, Grant.ended_at.is_(None))
+    if session_id is not None:
+        ended = ended.where(Grant.session_id == session_id)
+    with transaction() as session:
+        done = session.execute(ended.values(ended_at=clock.now()))
+        return hit(done)
+
+
+def forget() -> int:
+    """Removes the grants of sessions that ended 13 months ago; returns how many."""
+    before = clock.now() - rules.KEPT
+    over = select(ToolSession.id).where(
+        or_(ToolSession.ended_at < before, ToolSession.expires_at < before)
+    )
+    with transaction() as session:
+        return hit(session.execute(delete(Grant).where(Grant.session_id.in_(over))))
+
+
+def granted_roles(session_id: str, media_id: str) -> frozenset[Role]:
+    """The roles that running grants give the session on the item."""
+    found = db.session.scalars(
+        select(Grant.role).where(
+            Grant.session_id == session_id,
+            Grant.media_id == media_id,
+            Grant.ended_at.is_(None),
+        )
+    )
+    return frozenset(Role(role) for role in found)
+
+
+def _reachable(viewer: Viewer, item: MediaItem) -> bool:
+    if viewer.institution_id != item.institution_id:
+        return False
+    if viewer.kind == "guest":
+        return viewer.scope == item.id
+    return viewer.registration_id == item.registration_id
+
+
+def _facts(viewer: Viewer, item: MediaItem, now: datetime) -> Facts:
+    relations, published, roles = _ties(viewer, item)
+    return Facts(
+        reachable=True,
+        deleted=item.deleted_at is not None,
+        undo_open=rules.undo_is_open(item.deleted_at, now),
+        has_owner=item.owner_person_id is not None,
+        download_allowed=item.download_allowed,
+        relation=rules.strongest(relations),
+        standing=viewer.standing,
+        published_here=published,
+        managers_co_publish=bool(setting(item.institution_id, MANAGERS_CO_PUBLISH.name)),
+        roles=roles,
+    )
+
+
+# One statement, built once: this is asked several times in every request.
+_TIES = union_all(
+    select(literal("relation"), Relation.kind).where(
+        Relation.media_id == bindparam("media"), Relation.person_id == bindparam("person")
+    ),
+    select(literal("grant"), Grant.role).where(
+        Grant.media_id == bindparam("media"),
+        Grant.session_id == bindparam("session"),
+        Grant.ended_at.is_(None),
+    ),
+    select(literal("published"), literal("")).where(
+        Publication.media_id == bindparam("media"), Publication.course_id == bindparam("course")
+    ),
+)
+
+
+def _ties(viewer: Viewer, item: MediaItem) -> tuple[list[RelationKind], bool, frozenset[Role]]:
+    """The person's relations to the item, whether it is published in the session's course, and
+    the roles that the session's grants give."""
+    found = db.session.execute(
+        _TIES,
+        {
+            "media": item.id,
+            "person": viewer.person_id,
+            "session": viewer.session_id,
+            "course": viewer.course_id,
+        },
+    ).all()
+    relations = [RelationKind(value) for what, value in found if what == "relation"]
+    if is_owner(viewer, item):
+        relations.append(RelationKind.OWNER)
+    published = any(what == "published" for what, _value in found)
+    roles = frozenset(Role(value) for what, value in found if what == "grant")
+    return relations, published, roles

@@ -1,0 +1,127 @@
+"""`flask media …`: what an operator does with media from the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from babel import Locale, UnknownLocaleError
+from flask import Blueprint
+from sqlalchemy import select
+
+from lti_tool.core.audit import OPERATOR
+from lti_tool.core.database import db, transaction
+from lti_tool.lti.models import Registration
+from lti_tool.media import access, deleting, plays, rules, uploading
+from lti_tool.media.adding import Captions, Particulars, add_file
+from lti_tool.media.formats import Reason, Refused
+from lti_tool.media.reasons import sentence
+from lti_tool.media.rules import InvalidText
+from lti_tool.media.texts import complaint
+from lti_tool.people.models import Person
+from lti_tool.people.persons import lms_person_id
+
+commands = Blueprint("media_commands", __name__, cli_group="media")
+
+
+@commands.cli.command("add")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--platform", required=True, help="Name of the registration the item belongs to.")
+@click.option("--title", required=True)
+@click.option("--owner-sub", help="The owner as the LMS calls them; without it, nobody owns it.")
+@click.option("--description", default="", help="What the media page says below the title.")
+@click.option("--tag", "tags", multiple=True, help="May be given several times.")
+@click.option(
+    "--captions",
+    "captions_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A WebVTT file; its language is read from names such as talk.de.vtt.",
+)
+@click.option("--captions-language", default="en", show_default=True)
+@click.option("--downloadable/--not-downloadable", default=False, show_default=True)
+def add(
+    file: Path,
+    platform: str,
+    title: str,
+    owner_sub: str | None,
+    description: str,
+    tags: tuple[str, ...],
+    captions_files: tuple[Path, ...],
+    captions_language: str,
+    downloadable: bool,
+) -> None:
+    """Add FILE as a media item; its id is the last line printed.
+
+    Any resource link of the registration may open the item.
+    """
+    registration = db.session.scalar(select(Registration).where(Registration.name == platform))
+    if registration is None:
+        _give_up(f"There is no platform called {platform}. See: flask platform list")
+    owner_id, owner_name = _owner(registration, owner_sub)
+    try:
+        item = add_file(
+            file,
+            file.name,
+            Particulars(
+                institution_id=registration.institution_id,
+                registration_id=registration.id,
+                title=title,
+                description=description,
+                tags=tags,
+                owner_person_id=owner_id,
+                owner_name=owner_name,
+                download_allowed=downloadable,
+                open_to_links=True,
+                captions=tuple(_captions(path, captions_language) for path in captions_files),
+            ),
+            OPERATOR,
+        )
+    except Refused as refusal:
+        _give_up(f"{file.name}: {sentence(refusal)}")
+    except InvalidText as wrong:
+        _give_up(f"--{wrong.field}: {complaint(wrong)}")
+    click.echo(f"Added {item.kind} “{item.title}” for {platform}:")
+    click.echo(item.id)
+
+
+@commands.cli.command("purge")
+def purge() -> None:
+    """Remove for good what was deleted over 30 days ago, uploads that were given up, and
+    viewings and grants of 13 months ago."""
+    click.echo(f"Removed {deleting.purge()} items and {uploading.purge()} unfinished uploads.")
+    click.echo(f"Removed {plays.forget()} viewings and {access.forget()} grants.")
+
+
+def _owner(registration: Registration, sub: str | None) -> tuple[str | None, str]:
+    if sub is None:
+        return None, ""
+    if not sub.strip():
+        _give_up("--owner-sub: must not be empty")
+    with transaction() as session:
+        person_id = lms_person_id(registration.institution_id, registration.id, sub)
+        person = session.get(Person, person_id)
+        return person_id, person.name if person else ""
+
+
+def _captions(path: Path, default_language: str) -> Captions:
+    parts = path.name.split(".")
+    tag = parts[-2] if len(parts) > 2 else default_language
+    try:
+        locale = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        tag = default_language
+        try:
+            locale = Locale.parse(tag, sep="-")
+        except (UnknownLocaleError, ValueError):
+            _give_up(f"--captions-language: {tag} is no language tag such as en or pt-BR")
+    if path.stat().st_size > rules.CAPTIONS_BYTES:
+        _give_up(f"{path.name}: {sentence(Refused(Reason.TOO_LARGE))}")
+    return Captions(path.read_bytes(), tag, locale.get_display_name() or tag)
+
+
+def _give_up(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(1)

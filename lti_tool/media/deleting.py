@@ -1,0 +1,87 @@
+"""Deleting an item, undoing that, and clearing away what nobody can bring back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Select, delete, func, select
+
+from lti_tool.core import audit, clock
+from lti_tool.core.database import db, transaction
+from lti_tool.media.access import Capability, require
+from lti_tool.media.models import LinkBinding, MediaFile, MediaItem, Publication
+from lti_tool.media.rules import UNDO_DELETE
+from lti_tool.media.storage import storage
+from lti_tool.people.sessions import Viewer
+
+
+def count_courses(item: MediaItem) -> int:
+    """In how many courses the item is published."""
+    return _count(select(func.count()).where(Publication.media_id == item.id))
+
+
+def count_links(item: MediaItem) -> int:
+    """How many course links are known to lead to the item."""
+    return _count(select(func.count()).where(LinkBinding.media_id == item.id))
+
+
+def delete_item(viewer: Viewer, item: MediaItem) -> None:
+    """Deletes softly: a deleted item gives nobody anything, so grants and links end with it.
+
+    They are kept, not erased, so that the undo brings back exactly what was.
+    Raises not_found() unless the session may delete.
+    """
+    with transaction() as session:
+        require(viewer, item, Capability.DELETE)
+        item.deleted_at = clock.now()
+        item.deleted_by = viewer.person_id
+        session.flush()
+        _record("media.deleted", viewer, item)
+
+
+def restore_item(viewer: Viewer, item: MediaItem) -> None:
+    """Undoes a deletion within 30 days. Raises not_found() for all but the owner."""
+    with transaction() as session:
+        require(viewer, item, Capability.RESTORE)
+        item.deleted_at = None
+        item.deleted_by = None
+        session.flush()
+        _record("media.restored", viewer, item)
+
+
+def undo_until(item: MediaItem) -> datetime | None:
+    """Until when a deletion can be undone; None for an item that is not deleted."""
+    return None if item.deleted_at is None else item.deleted_at + UNDO_DELETE
+
+
+def purge() -> int:
+    """Removes for good what was deleted more than 30 days ago, files too; returns how many."""
+    with transaction() as session:
+        gone = session.scalars(
+            select(MediaItem).where(MediaItem.deleted_at < clock.now() - UNDO_DELETE)
+        ).all()
+        ids = [item.id for item in gone]
+        keys = session.scalars(
+            select(MediaFile.storage_key).where(MediaFile.media_id.in_(ids))
+        ).all()
+        for item in gone:
+            audit.record(
+                "media.purged", institution_id=item.institution_id, subject=("media", item.id)
+            )
+        session.execute(delete(MediaItem).where(MediaItem.id.in_(ids)))
+    for key in keys:
+        storage().remove(key)
+    return len(ids)
+
+
+def _record(action: str, viewer: Viewer, item: MediaItem) -> None:
+    audit.record(
+        action,
+        institution_id=item.institution_id,
+        actor=viewer.actor,
+        subject=("media", item.id),
+    )
+
+
+def _count(query: Select[int]) -> int:
+    return int(db.session.scalar(query) or 0)

@@ -1,0 +1,85 @@
+"""What a launch session can choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from lti_tool.core.database import db
+from lti_tool.media.models import MediaFile, MediaItem, Publication
+from lti_tool.media.rules import FileRole
+from lti_tool.people.models import Person
+from lti_tool.people.sessions import Viewer
+
+PAGE = 60
+
+
+def course_media(viewer: Viewer, *, offset: int = 0, limit: int = PAGE) -> Sequence[MediaItem]:
+    """What is published in the session's course, the newest publication first."""
+    if viewer.kind != "launch" or viewer.course_id is None:
+        return []
+    chosen = (
+        _living(viewer)
+        .join(Publication, Publication.media_id == MediaItem.id)
+        .where(Publication.course_id == viewer.course_id)
+        .order_by(Publication.published_at.desc(), MediaItem.id)
+    )
+    return db.session.scalars(chosen.offset(offset).limit(limit)).all()
+
+
+def my_media(viewer: Viewer, *, offset: int = 0, limit: int = PAGE) -> Sequence[MediaItem]:
+    """What the session's person owns, the newest first."""
+    if viewer.kind != "launch" or viewer.person_id is None:
+        return []
+    chosen = (
+        _living(viewer)
+        .where(MediaItem.owner_person_id == viewer.person_id)
+        .order_by(MediaItem.created_at.desc(), MediaItem.id)
+    )
+    return db.session.scalars(chosen.offset(offset).limit(limit)).all()
+
+
+def published_in_course(viewer: Viewer, items: Sequence[MediaItem]) -> frozenset[str]:
+    """The ids of those of these items that are published in the session's course."""
+    if viewer.course_id is None:
+        return frozenset()
+    return frozenset(
+        db.session.scalars(
+            select(Publication.media_id).where(
+                Publication.course_id == viewer.course_id,
+                Publication.media_id.in_([item.id for item in items]),
+            )
+        )
+    )
+
+
+def owner_names(items: Sequence[MediaItem]) -> dict[str, str]:
+    """Whose each item is, by the item's id: the owner's present name, else the one noted when it
+    was added (an operator may add media for somebody who has never come yet)."""
+    persons = select(Person.id, Person.name).where(
+        Person.id.in_({item.owner_person_id for item in items if item.owner_person_id})
+    )
+    present = {row.id: row.name for row in db.session.execute(persons)}
+    return {
+        item.id: present.get(item.owner_person_id or "", "") or item.owner_name for item in items
+    }
+
+
+def posters(items: Sequence[MediaItem]) -> dict[str, MediaFile]:
+    """The poster of each item that has one, by the item's id."""
+    found = db.session.scalars(
+        select(MediaFile).where(
+            MediaFile.media_id.in_([item.id for item in items]),
+            MediaFile.role == FileRole.POSTER,
+        )
+    )
+    return {file.media_id: file for file in found}
+
+
+def _living(viewer: Viewer) -> Select[MediaItem]:
+    return select(MediaItem).where(
+        MediaItem.institution_id == viewer.institution_id,
+        MediaItem.registration_id == viewer.registration_id,
+        MediaItem.deleted_at.is_(None),
+    )

@@ -1,0 +1,157 @@
+"""From a resource link to the item it opens."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Select, and_
+from sqlalchemy.exc import IntegrityError
+
+from lti_tool.core import audit, clock
+from lti_tool.core.database import db, transaction
+from lti_tool.core.problems import not_found
+from lti_tool.media import rules
+from lti_tool.media.access import Capability, capabilities, find, grant, require
+from lti_tool.media.models import LinkBinding, MediaItem, Publication
+from lti_tool.media.publishing import is_published, publish
+from lti_tool.media.rules import Role
+from lti_tool.people.models import Course, ResourceLink
+from lti_tool.people.sessions import Viewer
+
+
+def with_last_opened(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Let a query about a ResourceLink and its Course also tell ``last_opened``: the item that the
+    link led to before, where that is published in the course; and whether it was ``chosen_here``.
+    """
+    return (
+        query.add_columns(Publication.media_id.label("last_opened"), LinkBinding.chosen_here)
+        .outerjoin(LinkBinding, LinkBinding.resource_link_id == ResourceLink.id)
+        .outerjoin(
+            MediaItem,
+            and_(
+                MediaItem.id == LinkBinding.media_id,
+                MediaItem.registration_id == ResourceLink.registration_id,
+                MediaItem.deleted_at.is_(None),
+            ),
+        )
+        .outerjoin(
+            Publication,
+            and_(Publication.media_id == MediaItem.id, Publication.course_id == Course.id),
+        )
+    )
+
+
+def opens_again(
+    last_opened: str | None, chosen_here: bool | None, media_id: str | None
+) -> str | None:
+    """The id of the item that a launch opens without more ado, because the link has led to it
+    before and leads to it still; None where ``open_link`` must decide. ``media_id`` as there."""
+    if last_opened is None:
+        return None
+    still = last_opened == media_id if media_id else chosen_here
+    return last_opened if still else None
+
+
+def open_link(
+    viewer: Viewer, resource_link_id: str | None, media_id: str | None = None
+) -> MediaItem | None:
+    """The item that a launch through this resource link opens.
+
+    ``media_id`` is the link's custom parameter ``media``, which wins over what was chosen here.
+    None: the link names no item yet. An item opens when it is published in the session's course,
+    when the opener may publish it there (then it is), or when an operator put it in for all links
+    of the registration. Raises not_found() for every other id.
+    """
+    wanted = media_id or _chosen(resource_link_id)
+    if not wanted:
+        return None
+    item = find(wanted)
+    if item is None or item.deleted_at is not None:
+        raise not_found()
+    with transaction():
+        _let_in(viewer, item, resource_link_id)
+        _remember(resource_link_id, item.id)
+    return item
+
+
+def bind_link(viewer: Viewer, resource_link_id: str, item: MediaItem) -> None:
+    """Lets a resource link of the session's course open this item from now on.
+
+    The picker's verb. Raises not_found() unless the session may publish the item here.
+    """
+    held = capabilities(viewer, item)
+    if viewer.course_id is None or not rules.may_publish_here(held, viewer.standing):
+        require(viewer, item, Capability.VIEW)
+        if not (is_published(item.id, viewer.course_id) and viewer.standing in rules.STAFF):
+            raise not_found()
+    with transaction() as session:
+        if viewer.course_id is not None:
+            publish(item, viewer.course_id, viewer.actor, "link chosen")
+        bound = session.get(LinkBinding, resource_link_id)
+        if bound is None:
+            bound = LinkBinding(resource_link_id=resource_link_id)
+            session.add(bound)
+        bound.media_id = item.id
+        bound.chosen_here = True
+        bound.bound_at = clock.now()
+        bound.bound_by = viewer.person_id
+        audit.record(
+            "media.link_bound",
+            institution_id=item.institution_id,
+            actor=viewer.actor,
+            subject=("media", item.id),
+            resource_link=resource_link_id,
+        )
+
+
+def _let_in(viewer: Viewer, item: MediaItem, resource_link_id: str | None) -> None:
+    if viewer.kind != "launch" or viewer.registration_id != item.registration_id:
+        raise not_found()
+    if is_published(item.id, viewer.course_id):
+        return
+    held = capabilities(viewer, item)
+    entitled = item.open_to_links or rules.may_publish_here(held, viewer.standing)
+    if viewer.course_id is not None and entitled:
+        publish(item, viewer.course_id, viewer.actor, "resource link opened")
+    elif item.open_to_links:
+        source = f"resource_link:{resource_link_id or 'none'}"
+        grant(viewer.session_id, item.id, Role.VIEWER, source)
+    elif Capability.VIEW not in held:
+        raise not_found()
+
+
+def _chosen(resource_link_id: str | None) -> str | None:
+    if resource_link_id is None:
+        return None
+    bound = db.session.get(LinkBinding, resource_link_id)
+    return bound.media_id if bound is not None and bound.chosen_here else None
+
+
+def _remember(resource_link_id: str | None, media_id: str) -> None:
+    """Notes which links lead to an item, so that Delete can say how many it ends."""
+    if resource_link_id is None:
+        return
+    bound = db.session.get(LinkBinding, resource_link_id)
+    if bound is None:
+        _note_first(resource_link_id, media_id)
+        return
+    if bound.media_id == media_id:
+        return
+    bound.media_id = media_id
+    bound.chosen_here = False
+    bound.bound_at = clock.now()
+    bound.bound_by = None
+
+
+def _note_first(resource_link_id: str, media_id: str) -> None:
+    """A whole class may open a new link at once: the first note stands for all."""
+    with suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(
+            LinkBinding(
+                resource_link_id=resource_link_id,
+                media_id=media_id,
+                chosen_here=False,
+                bound_at=clock.now(),
+            )
+        )

@@ -1,0 +1,217 @@
+"""The media page, its Delete, and the page for adding."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from flask import Response, make_response, redirect, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as AnyResponse
+
+from lti_tool.core.json_body import json_body
+from lti_tool.core.openapi import described
+from lti_tool.core.problems import not_found
+from lti_tool.core.web import render, url
+from lti_tool.media import deleting, formats, listing, plays, rules, slots, uploading
+from lti_tool.media.access import Capability, Seen, capabilities, find, see, showing
+from lti_tool.media.adding import Particulars, add_file
+from lti_tool.media.blueprint import blueprint
+from lti_tool.media.file_views import addresses_for
+from lti_tool.media.formats import Reason, Refused
+from lti_tool.media.models import MediaItem
+from lti_tool.media.reasons import sentence
+from lti_tool.media.rules import InvalidText
+from lti_tool.media.schemas import Play, PlayCounted
+from lti_tool.media.slots import MenuItem
+from lti_tool.media.texts import complaint
+from lti_tool.media.upload_views import adding_viewer, take_whole_files
+from lti_tool.people.sessions import Viewer
+
+TEASER_LENGTH = 240
+
+
+@blueprint.get("/media/<media_id>")
+def page(media_id: str) -> str:
+    """The item for whoever may see it; for its owner, what was deleted and how to undo that."""
+    item = find(media_id)
+    if item is not None and item.deleted_at is not None:
+        return _deleted_page(see(media_id, Capability.RESTORE))
+    seen = see(media_id)
+    viewing_id = plays.open_viewing(seen.viewer, seen.item)
+    with showing(seen):
+        return render(
+            "media/page.html",
+            item=seen.item,
+            owner=listing.owner_names([seen.item])[seen.item.id],
+            viewer=seen.viewer,
+            held=seen.held,
+            files=addresses_for(seen),
+            viewing_id=viewing_id,
+            length=rules.running_time(seen.item.duration_ms),
+            plays=_plays(seen.item),
+            description=_split(seen.item.description),
+            menu=slots.menu(seen.viewer, seen.item),
+            slot=lambda place: slots.markup(place, seen.viewer, seen.item),
+        )
+
+
+@blueprint.post("/api/v1/media/<media_id>/plays")
+@described("Count a viewing as a play, once", body=Play, answer=PlayCounted)
+def count_play(media_id: str) -> Response:
+    """Counts the viewing as a play, once."""
+    said = json_body(Play)
+    seen = see(media_id)
+    counted = plays.count_play(seen.viewer, seen.item, said.viewing_id)
+    item = find(media_id)
+    if item is None:
+        raise not_found()
+    answer = PlayCounted(plays=item.plays, counted=counted, label=_plays(item))
+    return Response(answer.model_dump_json(), mimetype="application/json")
+
+
+@blueprint.get("/media/<media_id>/delete")
+def ask_delete(media_id: str) -> str:
+    """The question before Delete, for browsers without script."""
+    seen = see(media_id, Capability.DELETE)
+    return render("media/delete.html", item=seen.item, endings=_endings(seen))
+
+
+@blueprint.post("/media/<media_id>/delete")
+def delete(media_id: str) -> AnyResponse:
+    seen = see(media_id, Capability.DELETE)
+    deleting.delete_item(seen.viewer, seen.item)
+    if seen.item.owner_person_id == seen.viewer.person_id:
+        return redirect(url("media.page", media_id=media_id), 303)
+    return make_response(render("media/deleted.html", item=seen.item, until=None))
+
+
+@blueprint.post("/media/<media_id>/restore")
+def restore(media_id: str) -> AnyResponse:
+    seen = see(media_id, Capability.RESTORE)
+    deleting.restore_item(seen.viewer, seen.item)
+    return redirect(url("media.page", media_id=media_id), 303)
+
+
+@blueprint.get("/media/new")
+def new() -> str:
+    """The upload page."""
+    return _new_page(adding_viewer())
+
+
+@blueprint.post("/media/new")
+def add() -> AnyResponse:
+    """The upload form without script: one request with the whole file."""
+    viewer = adding_viewer()
+    course_id = uploading.require_may_add(viewer)
+    take_whole_files()
+    sent = request.files.get("file")
+    title = request.form.get("title", "")
+    description = request.form.get("description", "")
+    if sent is None or not sent.filename:
+        return _refused_page(viewer, {"file": _("Please choose a file.")})
+    particulars = Particulars(
+        institution_id=viewer.institution_id,
+        registration_id=viewer.registration_id,
+        owner_person_id=viewer.person_id,
+        owner_name=viewer.person_name,
+        course_id=course_id,
+        title=title or rules.title_from_filename(sent.filename),
+        description=description,
+    )
+    try:
+        item = _add(sent, particulars, viewer)
+    except Refused as refusal:
+        return _refused_page(viewer, {"file": sentence(refusal)})
+    except InvalidText as wrong:
+        return _refused_page(viewer, {wrong.field: complaint(wrong)})
+    return redirect(url("media.page", media_id=item.id), 303)
+
+
+def _add(sent: FileStorage, particulars: Particulars, viewer: Viewer) -> MediaItem:
+    with tempfile.NamedTemporaryFile(prefix="foyer-form-") as kept:
+        sent.save(kept)
+        kept.flush()
+        if kept.tell() > uploading.size_limit():
+            raise Refused(Reason.TOO_LARGE)
+        return add_file(Path(kept.name), sent.filename or "", particulars, viewer.actor)
+
+
+def _new_page(viewer: Viewer, errors: dict[str, str] | None = None) -> str:
+    return render(
+        "media/new.html",
+        viewer=viewer,
+        errors=errors or {},
+        values=request.form,
+        limit=uploading.size_limit(),
+        accept=",".join(sorted(f".{ending}" for ending in formats.ENDINGS)),
+        title_length=rules.TITLE_LENGTH,
+    )
+
+
+def _refused_page(viewer: Viewer, errors: dict[str, str]) -> Response:
+    return make_response(_new_page(viewer, errors), 422)
+
+
+def _deleted_page(seen: Seen) -> str:
+    return render("media/deleted.html", item=seen.item, until=deleting.undo_until(seen.item))
+
+
+def delete_entry(viewer: Viewer, item: MediaItem) -> MenuItem | None:
+    """This room's own line of the three-dot menu."""
+    if not _may_delete(viewer, item):
+        return None
+    return MenuItem(
+        order=slots.DELETE,
+        label=_("Delete"),
+        symbol="trash-2",
+        href=url("media.ask_delete", media_id=item.id),
+        opens="delete-dialog",
+        danger=True,
+    )
+
+
+def delete_dialog(viewer: Viewer, item: MediaItem) -> Markup | None:
+    """The question before Delete, as a dialog of the page."""
+    if not _may_delete(viewer, item):
+        return None
+    seen = Seen(item, viewer, frozenset())
+    return Markup(render("media/delete_dialog.html", item=item, endings=_endings(seen)))  # noqa: S704 - our own template, which escapes
+
+
+def _may_delete(viewer: Viewer, item: MediaItem) -> bool:
+    return Capability.DELETE in capabilities(viewer, item)
+
+
+def _endings(seen: Seen) -> list[str]:
+    """What Delete ends, each as a sentence, those of the other rooms among them."""
+    courses = deleting.count_courses(seen.item)
+    links = deleting.count_links(seen.item)
+    told = []
+    if courses:
+        told.append(ngettext("It leaves %(num)d course.", "It leaves %(num)d courses.", courses))
+    if links:
+        told.append(
+            ngettext(
+                "%(num)d course link stops working.", "%(num)d course links stop working.", links
+            )
+        )
+    return told + [str(one) for one in slots.filled("ends", seen.viewer, seen.item)]
+
+
+def _plays(item: MediaItem) -> str:
+    if item.kind in (rules.Kind.VIDEO, rules.Kind.AUDIO):
+        return str(ngettext("%(num)d play", "%(num)d plays", item.plays))
+    return str(ngettext("%(num)d view", "%(num)d views", item.plays))
+
+
+def _split(text: str) -> tuple[str, str]:
+    """A long description in two: what shows at once, and what "More info" opens."""
+    if len(text) <= TEASER_LENGTH and text.count("\n") < 4:
+        return text, ""
+    cut = "\n".join(text.split("\n")[:3])[:TEASER_LENGTH]
+    shortened = cut if cut == text[: len(cut)] and text[len(cut)] == "\n" else cut.rsplit(" ", 1)[0]
+    return shortened, text[len(shortened) :]

@@ -1,0 +1,67 @@
+"""Viewings and plays: one play per viewing, however often it is reported."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+
+from lti_tool.core import clock
+from lti_tool.core.database import transaction
+from lti_tool.media.counts import hit
+from lti_tool.media.models import MediaItem, Viewing
+from lti_tool.media.rules import KEPT, VIEWING_IDLE
+from lti_tool.people.sessions import Viewer
+
+
+def open_viewing(viewer: Viewer, item: MediaItem) -> str:
+    """The id of the session's viewing of this item: the running one, or a new one."""
+    now = clock.now()
+    with transaction() as session:
+        running = session.scalar(
+            select(Viewing)
+            .where(
+                Viewing.session_id == viewer.session_id,
+                Viewing.media_id == item.id,
+                Viewing.last_at > now - VIEWING_IDLE,
+            )
+            .order_by(Viewing.last_at.desc())
+            .limit(1)
+        )
+        if running is None:
+            running = Viewing(
+                media_id=item.id, session_id=viewer.session_id, opened_at=now, last_at=now
+            )
+            session.add(running)
+        running.last_at = now
+        session.flush()
+        return running.id
+
+
+def forget() -> int:
+    """Removes viewings that ended 13 months ago; returns how many. Plays stay counted."""
+    with transaction() as session:
+        return hit(session.execute(delete(Viewing).where(Viewing.last_at < clock.now() - KEPT)))
+
+
+def count_play(viewer: Viewer, item: MediaItem, viewing_id: str) -> bool:
+    """Counts the viewing as a play; False when it was counted before or is not this session's.
+
+    The row count of one conditional UPDATE decides, so that reports sent twice count once.
+    """
+    now = clock.now()
+    with transaction() as session:
+        first = session.execute(
+            update(Viewing)
+            .where(
+                Viewing.id == viewing_id,
+                Viewing.media_id == item.id,
+                Viewing.session_id == viewer.session_id,
+                Viewing.played_at.is_(None),
+            )
+            .values(played_at=now, last_at=now)
+        )
+        if hit(first) != 1:
+            return False
+        session.execute(
+            update(MediaItem).where(MediaItem.id == item.id).values(plays=MediaItem.plays + 1)
+        )
+        return True

@@ -1,0 +1,63 @@
+"""What the media room's API takes and gives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Incoming(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_max_length=20_000)
+
+
+class Play(Incoming):
+    """Reported once somebody really plays, reads on or looks."""
+
+    viewing_id: str = Field(pattern=r"^[a-z2-7]{26}$")
+
+
+class FinishUpload(Incoming):
+    """What is said about an upload that has arrived; without title the file names it."""
+
+    title: str = ""
+    description: str = ""
+
+
+class CaptionsAddress(BaseModel):
+    address: str
+    language: str
+    label: str
+
+
+class FileAddresses(BaseModel):
+    """Addresses of an item's files for this session, good until ``expires_at`` (UTC).
+
+    ``seconds`` says the same for clocks that are wrong: how long from now.
+    """
+
+    expires_at: datetime
+    seconds: int
+    original: str
+    content_type: str
+    poster: str | None
+    captions: list[CaptionsAddress]
+    download: str | None
+
+    @property
+    def first_picture(self) -> str | None:
+        """What the page shows first."""
+        return self.original if self.content_type.startswith("image/") else self.poster
+
+
+class PlayCounted(BaseModel):
+    """``label`` is the number in words, such as "3 plays"."""
+
+    plays: int
+    counted: bool
+    label: str
+
+
+class UploadFinished(BaseModel):
+    media_id: str
+    address: str

@@ -1,0 +1,73 @@
+"""Places on the media page that higher rooms fill.
+
+A room registers callables while the application is put together; each gets the viewer and the
+item and returns what is to be shown, or None. Nothing here knows what the rooms are about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from lti_tool.media.models import MediaItem
+from lti_tool.people.sessions import Viewer
+
+Place = Literal["menu", "tools", "strip", "dialog", "ends"]
+
+# The order of the three-dot menu, as pages.md draws it.
+PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR, DELETE = range(10, 80, 10)
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One line of the three-dot menu: it opens a dialog of the page, or goes to an address.
+
+    ``symbol`` is a name from templates/core/icons. Without script, ``href`` is followed, so an
+    item that ``opens`` a dialog should have one as well.
+    """
+
+    order: int
+    label: str
+    symbol: str
+    href: str = ""
+    opens: str = ""
+    danger: bool = False
+
+
+Fill = Callable[[Viewer, MediaItem], Any]
+
+
+_places: dict[Place, list[Fill]] = {}
+
+
+def register_slot(place: Place, fill: Fill) -> None:
+    """Fills a place, for every application of this process; a second time changes nothing.
+
+    * menu: returns a MenuItem
+    * tools: a Markup, a button in the row right under the media
+    * strip: a Markup above everything
+    * dialog: a Markup at the end of the page, a <dialog>
+    * ends: a sentence that the Delete dialog says, such as "3 invitations stop working"
+    """
+    fills = _places.setdefault(place, [])
+    if fill not in fills:
+        fills.append(fill)
+
+
+def filled(place: Place, viewer: Viewer, item: MediaItem) -> list[Any]:
+    """What the rooms show in this place, in the order in which they registered."""
+    shown = (fill(viewer, item) for fill in _places.get(place, []))
+    return [fragment for fragment in shown if fragment is not None]
+
+
+def menu(viewer: Viewer, item: MediaItem) -> list[MenuItem]:
+    """The three-dot menu in its fixed order."""
+    return sorted(filled("menu", viewer, item), key=lambda entry: entry.order)
+
+
+def markup(place: Place, viewer: Viewer, item: MediaItem) -> Markup:
+    """The fragments of one place, one after another."""
+    return Markup("\n").join(filled(place, viewer, item))

@@ -1,0 +1,134 @@
+"""Where the bytes of media lie. The database knows only keys; a key's bytes never change."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO, Protocol
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app
+
+from lti_tool.core.ids import new_id
+
+COPY_BYTES = 1 << 20
+
+
+class Storage(Protocol):
+    """What the room asks of a place for files."""
+
+    def keep(self, source: Path) -> str:
+        """Copies a file in and returns its key."""
+
+    def keep_joined(self, parts: Iterable[Path]) -> str:
+        """Copies the parts, one after another, into one file and returns its key."""
+
+    def open(self, key: str) -> BinaryIO:
+        """A readable, seekable stream. Raises FileNotFoundError."""
+
+    def path(self, key: str) -> Path:
+        """The file on the local disk."""
+
+    def internal_name(self, key: str) -> str:
+        """The key as a path below the web server's internal location."""
+
+    def remove(self, key: str) -> None:
+        """Removes a file; one that is gone already is no error."""
+
+
+class LocalStorage:
+    """A folder: random names, two levels of sub-folders, each file written aside and renamed in."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def keep(self, source: Path) -> str:
+        return self.keep_joined([source])
+
+    def keep_joined(self, parts: Iterable[Path]) -> str:
+        key = new_id()
+        target = self.path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_suffix(".part")
+        try:
+            with beside.open("xb") as out:
+                for part in parts:
+                    with part.open("rb") as piece:
+                        shutil.copyfileobj(piece, out, COPY_BYTES)
+                out.flush()
+                os.fsync(out.fileno())
+            beside.rename(target)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+        return key
+
+    def open(self, key: str) -> BinaryIO:
+        return self.path(key).open("rb")
+
+    def path(self, key: str) -> Path:
+        return self.root / self.internal_name(key)
+
+    def internal_name(self, key: str) -> str:
+        if not (key.isascii() and key.isalnum() and len(key) > 4):
+            raise FileNotFoundError(key)
+        return f"{key[:2]}/{key[2:4]}/{key}"
+
+    def remove(self, key: str) -> None:
+        self.path(key).unlink(missing_ok=True)
+
+
+class Incoming:
+    """Parts of unfinished uploads, each named by the offset it begins at."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def folder(self, upload_id: str) -> Path:
+        return self.root / upload_id
+
+    def aside(self, upload_id: str) -> Path:
+        """A fresh name for a part that is being received."""
+        folder = self.folder(upload_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{new_id()}.new"
+
+    def settle(self, upload_id: str, part: Path, offset: int) -> None:
+        """Makes a received part count, as the one that begins at ``offset``."""
+        part.rename(self.folder(upload_id) / f"{offset:020d}")
+
+    def parts(self, upload_id: str, size: int) -> list[Path]:
+        """The parts in order. Raises ValueError unless they make up exactly ``size`` bytes."""
+        position, found = 0, []
+        while position < size:
+            part = self.folder(upload_id) / f"{position:020d}"
+            length = part.stat().st_size if part.is_file() else 0
+            if not length:
+                raise ValueError(f"no part begins at {position}")
+            found.append(part)
+            position += length
+        if position != size:
+            raise ValueError(f"{position} bytes instead of {size}")
+        return found
+
+    def remove(self, upload_id: str) -> None:
+        shutil.rmtree(self.folder(upload_id), ignore_errors=True)
+
+
+def root_of(storage_url: str) -> Path:
+    """The folder that a ``file:///…`` address names."""
+    return Path(unquote(urlsplit(storage_url).path))
+
+
+def storage() -> Storage:
+    """The running application's storage."""
+    found: Storage = current_app.extensions["foyer.media.storage"]
+    return found
+
+
+def incoming() -> Incoming:
+    """The running application's unfinished uploads."""
+    found: Incoming = current_app.extensions["foyer.media.incoming"]
+    return found

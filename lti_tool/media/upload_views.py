@@ -1,0 +1,190 @@
+"""The tus 1.0.0 protocol (https://tus.io/protocols/resumable-upload) over `uploading.py`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import BinaryIO, cast
+
+from flask import Response, make_response, request
+from flask_babel import gettext as _
+from werkzeug.http import http_date
+
+from lti_tool.core.json_body import json_body
+from lti_tool.core.openapi import described
+from lti_tool.core.problems import Problem
+from lti_tool.core.web import SESSION_PARAMETER, url
+from lti_tool.media import uploading
+from lti_tool.media.blueprint import blueprint
+from lti_tool.media.formats import Refused
+from lti_tool.media.models import Upload
+from lti_tool.media.rules import InvalidText
+from lti_tool.media.schemas import FinishUpload, UploadFinished
+from lti_tool.media.texts import file_problem, text_problem
+from lti_tool.people.sessions import Viewer, viewer_for
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,expiration,termination"
+BODY_TYPE = "application/offset+octet-stream"
+
+
+@blueprint.route("/api/v1/uploads", methods=["OPTIONS"])
+@blueprint.route("/api/v1/uploads/<upload_id>", methods=["OPTIONS"])
+@described("What this server can do of tus 1.0.0 (in headers)", status=204)
+def upload_options(upload_id: str = "") -> Response:  # noqa: ARG001 - one answer for both
+    response = _answer(204)
+    response.headers["Tus-Version"] = VERSION
+    response.headers["Tus-Extension"] = EXTENSIONS
+    response.headers["Tus-Max-Size"] = str(uploading.size_limit())
+    return response
+
+
+@blueprint.post("/api/v1/uploads")
+@described("Announce a resumable upload (tus); its address is in Location", status=201)
+def create_upload() -> Response:
+    """Announces an upload; its address comes back in Location."""
+    _check_version()
+    viewer = adding_viewer()
+    size = _number("Upload-Length")
+    if size == 0:
+        raise Problem(400, "file-empty", _("The file is empty."))
+    upload = uploading.begin(viewer, _metadata().get("filename", ""), size)
+    response = _answer(201)
+    # Without the session's name: the upload is the person's and may go on in a later session.
+    response.headers["Location"] = url(
+        "media.upload_state", upload_id=upload.id, **{SESSION_PARAMETER: None}
+    )
+    response.headers["Upload-Expires"] = http_date(upload.expires_at)
+    return response
+
+
+@blueprint.route("/api/v1/uploads/<upload_id>", methods=["HEAD"])
+@described("How much of an upload has arrived, in Upload-Offset (tus)")
+def upload_state(upload_id: str) -> Response:
+    """How much has arrived."""
+    _check_version()
+    upload = uploading.mine(_owner(upload_id), upload_id)
+    response = _answer(200)
+    response.headers["Upload-Length"] = str(upload.size)
+    return _with_offset(response, upload)
+
+
+@blueprint.patch("/api/v1/uploads/<upload_id>")
+@described("Take in the bytes from Upload-Offset on (tus)", status=204)
+def receive_upload(upload_id: str) -> Response:
+    """The bytes from Upload-Offset on."""
+    _check_version()
+    viewer = _owner(upload_id)
+    if request.mimetype != BODY_TYPE:
+        raise Problem(415, "unsupported-media-type", _("That format is not understood here"))
+    offset = _number("Upload-Offset")
+    length = request.content_length
+    if length is not None and offset + length > uploading.mine(viewer, upload_id).size:
+        raise uploading.too_large()
+    take_whole_files()
+    uploading.receive(viewer, upload_id, offset, cast(BinaryIO, request.stream))
+    return _with_offset(_answer(204), uploading.mine(viewer, upload_id))
+
+
+@blueprint.delete("/api/v1/uploads/<upload_id>")
+@described("Cancel an upload (tus)", status=204)
+def discard_upload(upload_id: str) -> Response:
+    """Cancels the upload and removes what has arrived."""
+    _check_version()
+    uploading.discard(_owner(upload_id), upload_id)
+    return _answer(204)
+
+
+@blueprint.post("/api/v1/uploads/<upload_id>/finish")
+@described(
+    "Make the item of an upload that has arrived",
+    body=FinishUpload,
+    answer=UploadFinished,
+    status=201,
+)
+def finish_upload(upload_id: str) -> Response:
+    """Looks into the complete file and makes the item, published in the session's course."""
+    said = json_body(FinishUpload)
+    viewer = _owner(upload_id)
+    try:
+        item = uploading.finish(viewer, upload_id, said.title, said.description)
+    except Refused as refusal:
+        raise file_problem(refusal) from refusal
+    except InvalidText as wrong:
+        raise text_problem(wrong) from wrong
+    finished = UploadFinished(media_id=item.id, address=url("media.page", media_id=item.id))
+    return Response(finished.model_dump_json(), 201, mimetype="application/json")
+
+
+def adding_viewer() -> Viewer:
+    """The request's launch session that may add media. Raises Problem 404 or 403."""
+    viewer = viewer_for(lambda one: one.kind == "launch")
+    uploading.require_may_add(viewer)
+    return viewer
+
+
+def take_whole_files() -> None:
+    """Let this request be as large as a file may be: only once it is known who sends it.
+
+    Everything else keeps the small limit, and a body that nobody may send is never read.
+    """
+    request.max_content_length = uploading.size_limit() + (1 << 20)
+
+
+def _owner(upload_id: str) -> Viewer:
+    def owns(viewer: Viewer) -> bool:
+        if viewer.kind != "launch" or viewer.person_id is None:
+            return False
+        try:
+            uploading.mine(viewer, upload_id)
+        except Problem:
+            return False
+        return True
+
+    return viewer_for(owns)
+
+
+def _check_version() -> None:
+    if request.headers.get("Tus-Resumable") != VERSION:
+        raise Problem(
+            412,
+            "tus-version",
+            _("The request could not be understood"),
+            f"Tus-Resumable: {VERSION}",
+        )
+
+
+def _number(header: str) -> int:
+    raw = request.headers.get(header, "")
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 15):
+        raise Problem(400, "bad-request", _("The request could not be understood"), header)
+    return int(raw)
+
+
+def _metadata() -> dict[str, str]:
+    """Upload-Metadata: pairs of a key and a base64 value, parted by commas."""
+    found: dict[str, str] = {}
+    for pair in request.headers.get("Upload-Metadata", "").split(","):
+        key, _space, encoded = pair.strip().partition(" ")
+        if not key:
+            continue
+        try:
+            found[key] = base64.b64decode(encoded, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as wrong:
+            raise Problem(
+                400, "bad-request", _("The request could not be understood"), "Upload-Metadata"
+            ) from wrong
+    return found
+
+
+def _answer(status: int) -> Response:
+    response = make_response("", status)
+    response.headers["Tus-Resumable"] = VERSION
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _with_offset(response: Response, upload: Upload) -> Response:
+    response.headers["Upload-Offset"] = str(upload.received)
+    response.headers["Upload-Expires"] = http_date(upload.expires_at)
+    return response
