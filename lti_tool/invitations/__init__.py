@@ -1,0 +1,26 @@
+"""Invitations: letting people in who have no account, one link, one person, one item."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lti_tool.core.keyfiles import KeyRing
+from lti_tool.invitations import api, cli, links, on_media_page, views
+from lti_tool.invitations.settings import register_settings
+from lti_tool.media import slots
+
+__all__ = ["install", "on_media_page"]
+
+
+def install(app: Flask) -> None:
+    """Wire the room: its keys, settings, routes, and what it shows on the media page."""
+    app.extensions[links.EXTENSION] = KeyRing(app.extensions["foyer.config"].keys_dir, "invitation")
+    register_settings(app)
+    app.register_blueprint(views.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(cli.commands)
+    slots.register_slot("menu", on_media_page.menu_entry)
+    slots.register_slot("dialog", on_media_page.window)
+    slots.register_slot("strip", on_media_page.strip)
+    slots.register_slot("tools", on_media_page.paste_button)
+    slots.register_slot("ends", on_media_page.endings)

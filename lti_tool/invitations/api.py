@@ -1,0 +1,138 @@
+"""The JSON API of invitations, which the window on the media page uses."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from flask_babel import gettext as _
+from pydantic import BaseModel
+
+from lti_tool.core.limits import limiter
+from lti_tool.core.openapi import described
+from lti_tool.core.problems import Problem
+from lti_tool.invitations import listing, manage
+from lti_tool.invitations.invite import invite
+from lti_tool.invitations.links import address_of
+from lti_tool.invitations.models import Invitation
+from lti_tool.invitations.permission import managed, see_as_inviter
+from lti_tool.invitations.schemas import (
+    InvitationChanged,
+    InvitationLink,
+    InvitationMade,
+    Invitations,
+    InvitationView,
+    NewInvitation,
+    Suggestion,
+    Suggestions,
+    read_invitee,
+)
+from lti_tool.media.models import MediaItem
+
+blueprint = Blueprint("invitations", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/media/<media_id>/invitations")
+@described("Everybody invited to the item, newest first", answer=Invitations)
+def list_invitations(media_id: str) -> Response:
+    """Everybody invited to the item, newest first."""
+    seen = see_as_inviter(media_id)
+    shown = listing.invitations_of(seen.item)
+    return _json(Invitations(invitations=[InvitationView.of(one) for one in shown]))
+
+
+@blueprint.post("/media/<media_id>/invitations")
+@limiter.limit("120/minute")
+@described(
+    "Invite somebody; 200 with the invitation that was there before",
+    body=NewInvitation,
+    answer=InvitationMade,
+    status=201,
+)
+def create_invitation(media_id: str) -> Response:
+    """Invite somebody: 201, or 200 with the invitation that was there before."""
+    seen = see_as_inviter(media_id)
+    invited = invite(seen.viewer, seen.item, read_invitee())
+    answer = InvitationMade(
+        created=invited.created,
+        invitation=_view(invited.invitation, seen.item),
+        link=_link(invited.invitation),
+    )
+    return _json(answer, 201 if invited.created else 200)
+
+
+@blueprint.get("/media/<media_id>/invitees")
+@limiter.limit("300/minute")
+@described("Suggestions for what was typed so far", answer=Suggestions, query=("q",))
+def suggest_invitees(media_id: str) -> Response:
+    """Suggestions for what was typed so far, `?q=`."""
+    seen = see_as_inviter(media_id)
+    found = listing.suggest(seen, request.args.get("q", "")[:200])
+    return _json(
+        Suggestions(
+            suggestions=[
+                Suggestion(email=one.email, first_name=one.first_name, last_name=one.last_name)
+                for one in found
+            ]
+        )
+    )
+
+
+@blueprint.get("/invitations/<invitation_id>/link")
+@described("The present link, for copying", answer=InvitationLink)
+def show_link(invitation_id: str) -> Response:
+    """The present link, for copying; 409 for a revoked invitation, which has none."""
+    invitation, _seen = managed(invitation_id)
+    if invitation.revoked_at is not None:
+        raise Problem(
+            409,
+            "invitation-revoked",
+            _("This invitation was revoked"),
+            _("Invite the person again."),
+        )
+    return _json(InvitationLink(link=_link(invitation)))
+
+
+@blueprint.post("/invitations/<invitation_id>/new-link")
+@described("Replace the link; the old one and its sessions end", answer=InvitationChanged)
+def make_new_link(invitation_id: str) -> Response:
+    """Replace the link; the old one stops working and its sessions end."""
+    invitation, seen = managed(invitation_id)
+    held = manage.make_new_link(seen, invitation)
+    return _json(InvitationChanged(invitation=_view(held, seen.item), link=_link(held)))
+
+
+@blueprint.post("/invitations/<invitation_id>/revoke")
+@described("End the invitation and its sessions", answer=InvitationChanged)
+def revoke(invitation_id: str) -> Response:
+    """End the invitation and its sessions."""
+    invitation, seen = managed(invitation_id)
+    held = manage.revoke(seen, invitation)
+    return _json(InvitationChanged(invitation=_view(held, seen.item)))
+
+
+@blueprint.post("/invitations/<invitation_id>/reset-device")
+@described("Free the device and give one use back", answer=InvitationChanged)
+def reset_device(invitation_id: str) -> Response:
+    """Free the device and give one use back."""
+    invitation, seen = managed(invitation_id)
+    held = manage.reset_device(seen, invitation)
+    return _json(InvitationChanged(invitation=_view(held, seen.item)))
+
+
+def _view(invitation: Invitation, item: MediaItem) -> InvitationView:
+    return InvitationView.of(listing.show([invitation], item)[0])
+
+
+def _link(invitation: Invitation) -> str:
+    try:
+        return address_of(invitation)
+    except KeyError as error:
+        raise Problem(
+            409,
+            "link-not-shown",
+            _("This link can no longer be shown"),
+            _("The key it was made with is gone. Make a new link."),
+        ) from error
+
+
+def _json(answer: BaseModel, status: int = 200) -> Response:
+    return Response(answer.model_dump_json(), status, mimetype="application/json")

@@ -1,0 +1,133 @@
+"""Inviting somebody to an item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from lti_tool.core import audit
+from lti_tool.core.clock import now
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import new_id
+from lti_tool.core.problems import FieldError, invalid, not_found
+from lti_tool.invitations.domains import domain_permitted
+from lti_tool.invitations.links import current_key_id, token_hash_of
+from lti_tool.invitations.models import Invitation
+from lti_tool.invitations.permission import may_invite
+from lti_tool.invitations.rules import link_end, types_offered
+from lti_tool.invitations.settings import InvitationSettings, invitation_settings
+from lti_tool.media.models import MediaItem
+from lti_tool.media.rules import Kind
+from lti_tool.people.emails import domain_of, normalise_email, shown_email
+from lti_tool.people.sessions import Viewer
+
+
+@dataclass(frozen=True)
+class Invitee:
+    """Who is invited, and as what. The address has been checked; it may be in any spelling."""
+
+    email: str
+    first_name: str
+    last_name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Invited:
+    """The invitation, and whether it is new or was there before."""
+
+    invitation: Invitation
+    created: bool
+
+
+def invite(viewer: Viewer, item: MediaItem, invitee: Invitee) -> Invited:
+    """Invite somebody. Who already has a live invitation of this type gets no second one.
+
+    Raises not_found() for those who may not invite, and a 422 problem with the field's error where
+    the type is not offered or the address's domain is not permitted.
+    """
+    with transaction():
+        if item.deleted_at is not None or not may_invite(viewer, item):
+            raise not_found()
+        settings = invitation_settings(item.institution_id)
+        email = normalise_email(invitee.email)
+        _check(item, settings, email, invitee.type)
+        before = _live(item.id, email, invitee.type)
+        if before is not None:
+            return Invited(before, created=False)
+        return _create(viewer, item, settings, email, invitee)
+
+
+def _check(item: MediaItem, settings: InvitationSettings, email: str, wanted: str) -> None:
+    if wanted not in types_offered(Kind(item.kind)):
+        raise invalid([FieldError("type", _("This media does not offer that type."))])
+    domain = domain_of(email)
+    if not domain_permitted(domain, settings.allowed_domains, settings.blocked_domains):
+        message = _(
+            "Addresses at %(domain)s cannot be invited here. Use another address, or ask your "
+            "administrator to allow it.",
+            domain=domain,
+        )
+        raise invalid([FieldError("email", message)])
+
+
+def _live(media_id: str, email: str, wanted: str) -> Invitation | None:
+    return db.session.scalar(
+        select(Invitation).where(
+            Invitation.media_id == media_id,
+            Invitation.email == email,
+            Invitation.type == wanted,
+            Invitation.revoked_at.is_(None),
+        )
+    )
+
+
+def _create(
+    viewer: Viewer, item: MediaItem, settings: InvitationSettings, email: str, invitee: Invitee
+) -> Invited:
+    moment = now()
+    invitation = Invitation(
+        id=new_id(),
+        institution_id=item.institution_id,
+        deployment_id=viewer.deployment_id,
+        media_id=item.id,
+        email=email,
+        email_shown=shown_email(invitee.email),
+        first_name=invitee.first_name,
+        last_name=invitee.last_name,
+        type=invitee.type,
+        generation=1,
+        key_id=current_key_id(),
+        uses_allowed=settings.uses,
+        uses_made=0,
+        generated_at=moment,
+        expires_at=link_end(moment, settings.link_minutes),
+        created_at=moment,
+        created_by=viewer.person_id,
+        created_by_name=viewer.person_name,
+    )
+    invitation.token_hash = token_hash_of(invitation)
+    try:
+        with db.session.begin_nested():
+            db.session.add(invitation)
+            db.session.flush()
+    except IntegrityError:
+        # Two windows invited the same person in the same moment: the first one counts.
+        before = _live(item.id, email, invitee.type)
+        if before is None:
+            raise
+        return Invited(before, created=False)
+    audit.record(
+        "invitation.created",
+        institution_id=item.institution_id,
+        actor=viewer.actor,
+        subject=("invitation", invitation.id),
+        media=item.id,
+        type=invitation.type,
+        expires_at=invitation.expires_at.isoformat(),
+        uses=invitation.uses_allowed,
+    )
+    return Invited(invitation, created=True)

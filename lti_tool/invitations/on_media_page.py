@@ -1,0 +1,127 @@
+"""What this room shows on the media page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, ngettext
+from markupsafe import Markup
+from sqlalchemy import func, select
+
+from lti_tool.core.clock import now
+from lti_tool.core.database import db
+from lti_tool.core.web import render
+from lti_tool.invitations.models import Invitation, Redemption
+from lti_tool.invitations.permission import may_invite
+from lti_tool.invitations.rules import types_offered
+from lti_tool.invitations.settings import invitation_settings
+from lti_tool.media import slots
+from lti_tool.media.models import MediaItem
+from lti_tool.media.rules import Kind, Role
+from lti_tool.media.slots import MenuItem
+from lti_tool.people.sessions import Viewer
+
+DIALOG = "invite-dialog"
+
+# Name, and what the type gives, on media that is not live.
+TYPES = {
+    Role.VIEWER: (lazy_gettext("Viewer"), lazy_gettext("Can open this page and watch or read.")),
+    Role.MODERATOR: (lazy_gettext("Moderator"), lazy_gettext("Can also moderate questions.")),
+    Role.SPEAKER: (lazy_gettext("Speaker"), lazy_gettext("Can also answer questions.")),
+}
+
+
+@dataclass(frozen=True)
+class Stay:
+    """How an invitee came here and until when they may stay."""
+
+    inviter: str
+    type: str
+    until: datetime
+
+
+def menu_entry(viewer: Viewer, item: MediaItem) -> MenuItem | None:
+    """«Invite users», for those who may."""
+    if not may_invite(viewer, item):
+        return None
+    return MenuItem(
+        order=slots.INVITE,
+        label=_("Invite users"),
+        symbol="user-plus",
+        opens=DIALOG,
+    )
+
+
+def window(viewer: Viewer, item: MediaItem) -> Markup | None:
+    """The window behind it."""
+    if not may_invite(viewer, item):
+        return None
+    page = render("invitations/window.html", **window_context(item))
+    return Markup(page)  # noqa: S704 - our own template, which escapes
+
+
+def window_context(item: MediaItem) -> dict[str, object]:
+    """What the window's template needs."""
+    settings = invitation_settings(item.institution_id)
+    offered = types_offered(Kind(item.kind))
+    return {
+        "dialog": DIALOG,
+        "item": item,
+        "types": [(role.value, *TYPES[role]) for role in offered],
+        "type_names": {role.value: str(TYPES[role][0]) for role in Role},
+        "one_device": settings.one_device,
+        "asks_email": settings.asks_email,
+    }
+
+
+def paste_button(viewer: Viewer, item: MediaItem) -> Markup | None:
+    """«Use an invitation link», for people who came from the LMS."""
+    if viewer.kind != "launch" or not invitation_settings(item.institution_id).enabled:
+        return None
+    return Markup(render("invitations/paste_button.html", item=item))  # noqa: S704 - as above
+
+
+def strip(viewer: Viewer, item: MediaItem) -> Markup | None:
+    """Who invited the session, as what, until when."""
+    stay = stay_of(viewer, item)
+    if stay is None:
+        return None
+    page = render("invitations/strip.html", stay=stay, type_name=TYPES[Role(stay.type)][0])
+    return Markup(page)  # noqa: S704 - as above
+
+
+def stay_of(viewer: Viewer, item: MediaItem) -> Stay | None:
+    """Return how the session got its role on the item, or None where no invitation gave one."""
+    row = db.session.execute(
+        select(Invitation.created_by_name, Invitation.type)
+        .join(Redemption, Redemption.invitation_id == Invitation.id)
+        .where(
+            Redemption.session_id == viewer.session_id,
+            Redemption.ended_at.is_(None),
+            Invitation.media_id == item.id,
+        )
+        .order_by(Redemption.at.desc())
+        .limit(1)
+    ).one_or_none()
+    return Stay(row[0], row[1], viewer.ends_at) if row else None
+
+
+def endings(viewer: Viewer, item: MediaItem) -> str | None:
+    """What deleting the item ends, as a sentence of the Delete window."""
+    running = db.session.scalar(
+        select(func.count())
+        .select_from(Invitation)
+        .where(
+            Invitation.media_id == item.id,
+            Invitation.institution_id == viewer.institution_id,
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now(),
+        )
+    )
+    if not running:
+        return None
+    return str(
+        ngettext("%(num)d invitation stops working.", "%(num)d invitations stop working.", running)
+    )

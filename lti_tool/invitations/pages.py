@@ -1,0 +1,188 @@
+"""What the pages of a link are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Response, g, make_response, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from lti_tool.core.web import render, speak_for, url
+from lti_tool.invitations.lookup import Found
+from lti_tool.invitations.places import beside_viewer, trusted_viewer
+from lti_tool.invitations.proof import challenge_for, second_page_mark
+from lti_tool.invitations.redeem import Outcome
+from lti_tool.invitations.rules import MONTHS_KEPT, Verdict
+from lti_tool.people.sessions import Viewer
+
+
+def opening(
+    token: str,
+    outcome: Outcome,
+    present: Sequence[Viewer],
+    *,
+    error: str = "",
+    notice: str = "",
+) -> Response:
+    """The page that asks for the invited address, or for one press of a button."""
+    found = outcome.found
+    assert found is not None
+    beside = beside_viewer(found, present)
+    page = render(
+        "invitations/open.html",
+        **_form(token, found),
+        beside=beside,
+        page_address=_page_of(found, beside) if beside else "",
+        asks_email=found.settings.asks_email,
+        trusted=trusted_viewer(found, present),
+        one_device=found.settings.one_device,
+        months_kept=MONTHS_KEPT,
+        error=error,
+        notice=notice,
+        email=request.form.get("email", "")[:1000],
+    )
+    return make_response(page, 422 if error else 200)
+
+
+def needs_second_page(outcome: Outcome, present: Sequence[Viewer]) -> bool:
+    """Say whether a button on a second page stands in for the typed address.
+
+    Some mail scanners press the first button of a page; a second page stops them.
+    """
+    found = outcome.found
+    if found is None or outcome.verdict is not None or found.settings.asks_email:
+        return False
+    return trusted_viewer(found, present) is None
+
+
+def second_page(token: str, outcome: Outcome) -> Response:
+    """The second page, for institutions that ask for no address."""
+    found = outcome.found
+    assert found is not None
+    mark = second_page_mark(token)
+    return make_response(render("invitations/second.html", **_form(token, found), second_page=mark))
+
+
+def question(token: str, outcome: Outcome, typed: str) -> Response:
+    """What has to be asked before the link is used up."""
+    found, asked = outcome.found, outcome.question
+    assert found is not None
+    assert asked is not None
+    page = render(
+        f"invitations/{asked.kind}.html",
+        **_form(token, found),
+        email=typed,
+        second_page=second_page_mark(token),
+        viewer=asked.viewer,
+        page_address=_page_of(found, asked.viewer),
+    )
+    return make_response(page)
+
+
+def refusal(outcome: Outcome, verdict: Verdict, *, back: str = "") -> Response:
+    """One page for each refusal: what is the matter, and what can be done now."""
+    found = outcome.found
+    token = str((request.view_args or {}).get("token", ""))
+    if found is not None:
+        speak_for(found.invitation.institution_id)
+    minutes = -(-(outcome.retry_after or 0) // 60)
+    page = render(
+        verdict.page,
+        institution=found.institution_name if found else "",
+        reference=g.request_id,
+        retry=_in_minutes(minutes),
+        ask_address=url_for("invitation.new_link_wanted", token=token)
+        if token and verdict.offers_new_link
+        else "",
+        again_address=url_for("invitation.opened", token=token) if token else "",
+        back=back,
+    )
+    response = make_response(page, verdict.status)
+    if outcome.retry_after is not None:
+        response.headers["Retry-After"] = str(outcome.retry_after)
+    return response
+
+
+def asked(token: str) -> Response:
+    """The inviter will see the wish."""
+    return make_response(
+        render(
+            "invitations/asked.html",
+            again_address=url_for("invitation.opened", token=token),
+            reference=g.request_id,
+        )
+    )
+
+
+def moved(outcome: Outcome) -> str:
+    """The role went to the page that is open in another window."""
+    found = outcome.found
+    assert found is not None
+    speak_for(found.invitation.institution_id)
+    return render("invitations/moved.html", institution=found.institution_name)
+
+
+def paste(
+    media_id: str,
+    current: Viewer,
+    *,
+    link_error: str = "",
+    email_error: str = "",
+    notice: str = "",
+) -> Response:
+    """The form for a pasted link."""
+    page = render(
+        "invitations/paste.html",
+        media_id=media_id,
+        challenge=challenge_for(current.session_id),
+        link=request.form.get("link", "")[:4000],
+        email=request.form.get("email", "")[:1000],
+        link_error=link_error,
+        email_error=email_error,
+        notice=notice,
+    )
+    return make_response(page, 422 if link_error or email_error else 200)
+
+
+def page_was_old() -> str:
+    """The form's challenge had run out; nothing has happened."""
+    return str(_("This page stood open for a while, so please press the button once more."))
+
+
+def address_missing(typed: str) -> str:
+    """Nothing, or no address, was typed."""
+    if not typed.strip():
+        return str(_("Please type the e-mail address that your invitation was sent to."))
+    return str(_("Please give one complete e-mail address, such as name@example.org."))
+
+
+def no_link_found() -> str:
+    """What was pasted holds no link of ours."""
+    return str(_("There is no complete invitation link in this text. Copy the whole link again."))
+
+
+def link_unknown() -> str:
+    """There is no such link here."""
+    return str(_("This link is incomplete or wrong. Copy it again from your invitation."))
+
+
+def _page_of(found: Found, viewer: Viewer) -> str:
+    return url("media.page", media_id=found.item.id, **{"as": viewer.handle})
+
+
+def _form(token: str, found: Found) -> dict[str, str]:
+    speak_for(found.invitation.institution_id)
+    return {
+        "institution": found.institution_name,
+        "action": url_for("invitation.redeemed", token=token),
+        "challenge": challenge_for(token),
+        "challenge_address": url_for("invitation.challenge", token=token),
+    }
+
+
+def _in_minutes(minutes: int) -> str:
+    if minutes >= 120:
+        hours = -(-minutes // 60)
+        return str(ngettext("in %(num)d hour", "in %(num)d hours", hours))
+    return str(ngettext("in %(num)d minute", "in %(num)d minutes", max(1, minutes)))

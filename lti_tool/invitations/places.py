@@ -1,0 +1,139 @@
+"""To which session a role goes: a new guest's, one of this browser's, or one in another window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import func, select
+
+from lti_tool.core.clock import now
+from lti_tool.core.database import db
+from lti_tool.invitations.lookup import Found
+from lti_tool.media.access import Capability, capabilities
+from lti_tool.media.models import Viewing
+from lti_tool.media.rules import VIEWING_IDLE
+from lti_tool.people.emails import InvalidEmail, normalise_email
+from lti_tool.people.models import Person, ToolSession
+from lti_tool.people.sessions import Viewer, live_sessions_of
+
+AS_GUEST = "guest"
+ELSEWHERE = "elsewhere"
+_MORE_THAN_VIEWING = frozenset({Capability.INVITE, Capability.EDIT, Capability.DELETE})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A session that is to get the role. Without session_id: a guest session is to be opened."""
+
+    kind: str
+    session_id: str | None = None
+    handle: str | None = None
+    person_id: str | None = None
+    moved: bool = False
+    """The session is in another window than the one that used the link."""
+
+
+GUEST = Place("guest")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What has to be asked before the link is used up.
+
+    «beside»: this browser also holds a session that may do more than the invitation gives.
+    «elsewhere»: somebody whose LMS e-mail is the invited one has the item open.
+    """
+
+    kind: Literal["beside", "elsewhere"]
+    viewer: Viewer
+
+
+def place_for(found: Found, viewers: Sequence[Viewer], wish: str | None) -> Place | Question:
+    """Decide where the role goes, or say what has to be asked first.
+
+    `wish` is the answer to an earlier question: AS_GUEST, ELSEWHERE, or the handle of one of this
+    browser's sessions. An answer that no longer fits is as good as none.
+    """
+    here = _of_this_institution(found, viewers)
+    if wish == AS_GUEST:
+        return GUEST
+    for viewer in here:
+        if wish == viewer.handle:
+            return _at(viewer)
+    trusted = trusted_viewer(found, here)
+    if trusted is not None:
+        return _at(trusted)
+    instructor = beside_viewer(found, here)
+    if instructor is not None:
+        return Question("beside", instructor)
+    sees_it = _that_sees(found, here)
+    if sees_it is not None:
+        return _at(sees_it)
+    other = _open_elsewhere(found, viewers)
+    if other is None:
+        return GUEST
+    if wish == ELSEWHERE or found.settings.lms_email_trusted:
+        return _at(other, moved=True)
+    return Question("elsewhere", other)
+
+
+def trusted_viewer(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
+    """Return the session here whose LMS e-mail counts as proof of the invitee, if any."""
+    if not found.settings.lms_email_trusted:
+        return None
+    here = _of_this_institution(found, viewers)
+    return next((one for one in here if _has_email(one, found.invitation.email)), None)
+
+
+def beside_viewer(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
+    """Return the session here that may do more with the item than any invitation gives."""
+    for viewer in _of_this_institution(found, viewers):
+        if capabilities(viewer, found.item) & _MORE_THAN_VIEWING:
+            return viewer
+    return None
+
+
+def _that_sees(found: Found, here: Sequence[Viewer]) -> Viewer | None:
+    return next((one for one in here if Capability.VIEW in capabilities(one, found.item)), None)
+
+
+def _of_this_institution(found: Found, viewers: Sequence[Viewer]) -> list[Viewer]:
+    institution_id = found.invitation.institution_id
+    return [one for one in viewers if one.kind == "launch" and one.institution_id == institution_id]
+
+
+def _has_email(viewer: Viewer, email: str) -> bool:
+    try:
+        return normalise_email(viewer.person_email or "") == email
+    except InvalidEmail:
+        return False
+
+
+def _open_elsewhere(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
+    """Return the running LMS session in which the invited address has the item open just now."""
+    open_now = db.session.scalars(
+        select(ToolSession.id)
+        .join(Viewing, Viewing.session_id == ToolSession.id)
+        .join(Person, Person.id == ToolSession.person_id)
+        .where(
+            Viewing.media_id == found.item.id,
+            Viewing.last_at > now() - VIEWING_IDLE,
+            ToolSession.kind == "launch",
+            ToolSession.ended_at.is_(None),
+            ToolSession.id.not_in([one.session_id for one in viewers]),
+            Person.institution_id == found.invitation.institution_id,
+            func.lower(Person.email) == found.invitation.email,
+        )
+        .order_by(Viewing.last_at.desc())
+        .limit(8)
+    ).all()
+    if not open_now:
+        return None
+    running = {one.session_id: one for one in live_sessions_of(list(open_now))}
+    return next((running[session_id] for session_id in open_now if session_id in running), None)
+
+
+def _at(viewer: Viewer, *, moved: bool = False) -> Place:
+    return Place(viewer.kind, viewer.session_id, viewer.handle, viewer.person_id, moved)

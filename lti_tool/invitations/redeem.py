@@ -1,0 +1,316 @@
+"""Using a link: one transaction, one conditional UPDATE that decides.
+
+Whatever the answer is, it is written down before it is given: a refusal commits its own record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import and_, func, or_, select, update
+
+from lti_tool.core import audit
+from lti_tool.core.audit import Actor
+from lti_tool.core.clock import now
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import digest, new_id, new_secret
+from lti_tool.invitations import rest
+from lti_tool.invitations.lookup import Found, find_by_token
+from lti_tool.invitations.models import Invitation, Redemption, WrongAddress
+from lti_tool.invitations.places import Place, Question, place_for, trusted_viewer
+from lti_tool.invitations.rules import Attempt, Presented, Verdict, greet, is_bound, judge
+from lti_tool.media.access import grant
+from lti_tool.people.devices import hash_device_secret
+from lti_tool.people.emails import InvalidEmail, normalise_email
+from lti_tool.people.opening import NewSession, open_guest_session
+from lti_tool.people.persons import guest_person
+from lti_tool.people.sessions import Viewer
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What one request brings to a link."""
+
+    viewers: Sequence[Viewer]
+    """The live sessions of this browser (for a pasted link: the one session that sends it)."""
+    client: str
+    """What counts as one client, from `rest.client_of`."""
+    typed: str = ""
+    key: str | None = None
+    """Thumbprint of the device key, proved for this request."""
+    device_secret: str | None = None
+    """Of the device cookie, where there is one."""
+    wish: str | None = None
+    """Where the role is to go, when the arrival has been asked: see `places.place_for`."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer. Exactly one of verdict, question and needs_address says what it is."""
+
+    found: Found | None
+    verdict: Verdict | None = None
+    question: Question | None = None
+    needs_address: bool = False
+    """Nothing, or no e-mail address, was typed: no try."""
+    retry_after: int | None = None
+    """Seconds, for the verdict «rest»."""
+    handle: str | None = None
+    """Of the session to go on with."""
+    new_session: NewSession | None = None
+    device_secret: str | None = None
+    """To be kept by the browser in its device cookie."""
+    moved: bool = False
+    """The role went to a session in another window."""
+
+
+@dataclass(frozen=True)
+class Tries:
+    """What this client's wrong addresses mean for the present attempt."""
+
+    client: str
+    """Hashed."""
+    last: rest.WrongAddress | None
+    rests_until: datetime | None
+
+
+def open_link(token: str, viewers: Sequence[Viewer]) -> Outcome:
+    """Say what a link answers when it is only opened. Changes nothing.
+
+    An outcome without verdict means: the page asks.
+    """
+    found = find_by_token(token)
+    if found is None:
+        return Outcome(None, Verdict.UNKNOWN)
+    own = own_session(found, viewers)
+    verdict = greet(found.link, found.policy, own is not None, now())
+    return Outcome(found, verdict, handle=own.handle if own else None)
+
+
+def own_session(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
+    """Return the running session of this browser that this very link opened or lifted."""
+    mine = {viewer.session_id: viewer for viewer in viewers}
+    if not mine:
+        return None
+    session_id = db.session.scalar(
+        select(Redemption.session_id)
+        .where(
+            Redemption.invitation_id == found.invitation.id,
+            Redemption.generation == found.invitation.generation,
+            Redemption.ended_at.is_(None),
+            Redemption.session_id.in_(mine),
+        )
+        .order_by(Redemption.at.desc())
+        .limit(1)
+    )
+    return mine.get(session_id) if session_id else None
+
+
+def redeem(token: str, arrival: Arrival) -> Outcome:
+    """Judge an attempt to use a link and, if it is admitted, give the role to one session."""
+    with transaction():
+        found = find_by_token(token, lock=True)
+        if found is None:
+            return Outcome(None, Verdict.UNKNOWN)
+        return _judged(found, arrival, now())
+
+
+def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
+    secret = arrival.device_secret or new_secret()
+    presented = Presented(arrival.key, hash_device_secret(secret, found.invitation.id))
+    own = own_session(found, arrival.viewers)
+    tries = _tries_before(found, _client_hash(found, arrival), moment)
+    attempt = Attempt(
+        typed_email=_normal_or_none(arrival.typed),
+        presented=presented,
+        own_session=own is not None,
+        trusted=trusted_viewer(found, arrival.viewers) is not None,
+        rests_until=tries.rests_until,
+    )
+    verdict = judge(found.link, found.policy, attempt, moment)
+    if verdict is Verdict.OWN_SESSION and own is not None:
+        _record("invitation.continued", found, own)
+        return Outcome(found, verdict, handle=own.handle)
+    if verdict is Verdict.WRONG_EMAIL and attempt.typed_email is None:
+        return Outcome(found, needs_address=True)
+    if verdict is Verdict.ADMITTED:
+        place = place_for(found, arrival.viewers, arrival.wish)
+        if isinstance(place, Question):
+            return Outcome(found, question=place)
+        if _consume(found, presented, moment):
+            outcome = _admit(found, place, presented, moment)
+            return replace(outcome, device_secret=None if arrival.key else secret)
+        verdict = _why_lost(found, attempt, moment)
+    return _refused(found, arrival, attempt, verdict, tries, moment)
+
+
+def _consume(found: Found, presented: Presented, moment: datetime) -> bool:
+    """Spend one use. The row count of this one statement is the decision."""
+    invitation, kind = found.invitation, Invitation.device_kind
+    conditions = [
+        Invitation.id == invitation.id,
+        Invitation.generation == invitation.generation,
+        Invitation.revoked_at.is_(None),
+        Invitation.expires_at > moment,
+        or_(
+            Invitation.uses_allowed == -1,
+            Invitation.uses_made < Invitation.uses_allowed,
+        ),
+    ]
+    if found.policy.one_device:
+        by_key = and_(kind == "key", Invitation.device_hash == presented.key)
+        by_cookie = and_(kind == "cookie", Invitation.device_hash == presented.cookie)
+        conditions.append(or_(kind.is_(None), by_key, by_cookie))
+    device = presented.binding()
+    done = db.session.execute(
+        update(Invitation)
+        .where(*conditions)
+        .values(
+            uses_made=Invitation.uses_made + 1,
+            device_kind=func.coalesce(kind, device.kind),
+            device_hash=func.coalesce(Invitation.device_hash, device.hash),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount) == 1  # type: ignore[attr-defined]
+
+
+def _why_lost(found: Found, attempt: Attempt, moment: datetime) -> Verdict:
+    """Read again what another request has changed meanwhile, and judge that."""
+    before = found.invitation.generation
+    db.session.refresh(found.invitation)
+    if found.invitation.generation != before:
+        return Verdict.REMOVED
+    again = judge(found.link, found.policy, attempt, moment)
+    return Verdict.USED_UP if again is Verdict.ADMITTED else again
+
+
+def _admit(found: Found, place: Place, presented: Presented, moment: datetime) -> Outcome:
+    new_session = None
+    if place.session_id is None:
+        new_session, place = _open_session(found)
+    assert place.session_id is not None
+    grant(place.session_id, found.item.id, found.invitation.type, found.source)
+    device = presented.binding()
+    db.session.add(
+        Redemption(
+            invitation_id=found.invitation.id,
+            generation=found.invitation.generation,
+            person_id=place.person_id,
+            session_id=place.session_id,
+            device_kind=device.kind,
+            device_hash=device.hash,
+            at=moment,
+        )
+    )
+    db.session.flush()
+    _record("invitation.redeemed", found, place)
+    if place.moved:
+        _record("invitation.role_moved", found, place)
+    return Outcome(
+        found,
+        Verdict.ADMITTED,
+        handle=place.handle,
+        new_session=new_session,
+        moved=place.moved,
+    )
+
+
+def _open_session(found: Found) -> tuple[NewSession, Place]:
+    invitation = found.invitation
+    person_id = guest_person(
+        invitation.institution_id, invitation.email, invitation.first_name, invitation.last_name
+    )
+    new = open_guest_session(
+        institution_id=invitation.institution_id,
+        person_id=person_id,
+        scope=found.item.id,
+        stands_on=found.source,
+        through_deployment_id=invitation.deployment_id,
+        keep_until=invitation.expires_at,
+        idle_seconds=int(found.settings.guest_idle.total_seconds()),
+    )
+    return new, Place("guest", new.session_id, new.handle, person_id)
+
+
+def _refused(
+    found: Found,
+    arrival: Arrival,
+    attempt: Attempt,
+    verdict: Verdict,
+    tries: Tries,
+    moment: datetime,
+) -> Outcome:
+    retry_after = None
+    if verdict is Verdict.WRONG_EMAIL and not is_bound(found.link, attempt):
+        _note_wrong_address(found, tries, moment)
+    if verdict is Verdict.REST and attempt.rests_until is not None:
+        retry_after = max(1, round((attempt.rests_until - moment).total_seconds()))
+    institution_id = found.invitation.institution_id
+    here = (one for one in arrival.viewers if one.institution_id == institution_id)
+    _record("invitation.refused", found, next(here, None), why=verdict.value)
+    return Outcome(found, verdict, retry_after=retry_after)
+
+
+def _client_hash(found: Found, arrival: Arrival) -> str:
+    """Hide the client's address: the hash is good for one invitation and with our secret only."""
+    secret = current_app.extensions["foyer.secret"]
+    return digest(f"{secret}\0{found.invitation.id}\0{arrival.client}")
+
+
+def _tries_before(found: Found, client: str, moment: datetime) -> Tries:
+    """Read what the limiter has to know, in one query.
+
+    The thirty newest tell everything: where all of them are of the last day, everybody rests; else
+    a try of this client that is not among them is more than a day old and counts no longer.
+    """
+    rows = db.session.execute(
+        select(WrongAddress.at, WrongAddress.ordinal, WrongAddress.client_hash)
+        .where(WrongAddress.invitation_id == found.invitation.id)
+        .order_by(WrongAddress.at.desc(), WrongAddress.ordinal.desc())
+        .limit(rest.DAILY)
+    ).all()
+    last = next((rest.WrongAddress(at, number) for at, number, who in rows if who == client), None)
+    thirtieth = rows[-1].at if len(rows) == rest.DAILY else None
+    return Tries(client, last, rest.rests_until(last, thirtieth, moment))
+
+
+def _note_wrong_address(found: Found, tries: Tries, moment: datetime) -> None:
+    db.session.add(
+        WrongAddress(
+            id=new_id(),
+            invitation_id=found.invitation.id,
+            client_hash=tries.client,
+            ordinal=rest.next_ordinal(tries.last, moment),
+            at=moment,
+        )
+    )
+    db.session.flush()
+
+
+def _normal_or_none(typed: str) -> str | None:
+    try:
+        return normalise_email(typed)
+    except InvalidEmail:
+        return None
+
+
+def _record(action: str, found: Found, who: Viewer | Place | None, **details: str) -> None:
+    actor = Actor(
+        kind="guest" if who is None or who.kind == "guest" else "person",
+        id=who.person_id if who else None,
+        session_id=who.session_id if who else None,
+        registration_id=found.item.registration_id,
+    )
+    audit.record(
+        action,
+        institution_id=found.invitation.institution_id,
+        actor=actor,
+        subject=("invitation", found.invitation.id),
+        media=found.item.id,
+        generation=found.invitation.generation,
+        **details,
+    )

@@ -1,0 +1,65 @@
+"""When somebody who typed wrong addresses has to rest. Pure; times are aware UTC.
+
+A wrong address gets the next number of its series: five from one client make a series, after which
+the client rests for 15 minutes; a day without a wrong one starts a new series. Thirty wrong ones
+a day from anywhere let everybody rest, save a bound device.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+SERIES = 5
+REST = timedelta(minutes=15)
+DAILY = 30
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class WrongAddress:
+    """The last wrong address from one client."""
+
+    at: datetime
+    ordinal: int
+
+
+def next_ordinal(last: WrongAddress | None, now: datetime) -> int:
+    """Return the number, from 1 to 5, of a wrong address typed now."""
+    if last is None or last.ordinal >= SERIES or now - last.at >= DAY:
+        return 1
+    return last.ordinal + 1
+
+
+def rests_until(
+    last: WrongAddress | None, thirtieth_last: datetime | None, now: datetime
+) -> datetime | None:
+    """Return when the client may try again, or None: now.
+
+    `thirtieth_last` is when the thirtieth wrong address, counted back from the newest of this
+    invitation, was typed; None where there are fewer.
+    """
+    ends = []
+    if last is not None and last.ordinal >= SERIES:
+        ends.append(last.at + REST)
+    if thirtieth_last is not None:
+        ends.append(thirtieth_last + DAY)
+    later = [end for end in ends if end > now]
+    return max(later) if later else None
+
+
+def client_of(address: str | None) -> str:
+    """Return what counts as one client: an IPv4 address, or an IPv6 network of 64 bits.
+
+    One household or phone holds a whole /64, so single addresses in it would be free tries.
+    """
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+    return str(parsed)

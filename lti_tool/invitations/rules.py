@@ -1,0 +1,286 @@
+"""The law of invitations, over plain values: no framework, no database, no clock of its own.
+
+All times are aware UTC. The order of the tests in `judge` is the order of the table of verdicts;
+it decides what a person reads when several things are wrong at once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal
+
+from lti_tool.core.texts import folded
+from lti_tool.invitations.domains import domain_permitted
+from lti_tool.media.rules import Kind, Role, roles_of
+
+UNLIMITED = -1
+ASK_AGAIN_AFTER = timedelta(hours=1)
+MONTHS_KEPT = 13
+"""How long what an invitee told us is kept after the invitation has ended."""
+
+
+class Verdict(StrEnum):
+    """The answer to one attempt to use a link. Each has one page and one status."""
+
+    UNKNOWN = "unknown"
+    SWITCHED_OFF = "switched_off"
+    REMOVED = "removed"
+    OWN_SESSION = "own_session"
+    EXPIRED = "expired"
+    REST = "rest"
+    WRONG_EMAIL = "wrong_email"
+    DOMAIN_REFUSED = "domain_refused"
+    OTHER_DEVICE = "other_device"
+    USED_UP = "used_up"
+    ADMITTED = "admitted"
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the answer."""
+        return _STATUS[self]
+
+    @property
+    def page(self) -> str:
+        """The template of the answer; the two that let somebody in redirect and have none."""
+        return f"invitations/refusals/{self.value}.html"
+
+    @property
+    def offers_new_link(self) -> bool:
+        """Whether the page offers to ask the inviter for a new link."""
+        return self in (Verdict.EXPIRED, Verdict.OTHER_DEVICE, Verdict.USED_UP)
+
+
+_STATUS = {
+    Verdict.UNKNOWN: 404,
+    Verdict.SWITCHED_OFF: 410,
+    Verdict.REMOVED: 410,
+    Verdict.OWN_SESSION: 303,
+    Verdict.EXPIRED: 410,
+    Verdict.REST: 429,
+    Verdict.WRONG_EMAIL: 403,
+    Verdict.DOMAIN_REFUSED: 403,
+    Verdict.OTHER_DEVICE: 403,
+    Verdict.USED_UP: 410,
+    Verdict.ADMITTED: 303,
+}
+
+
+@dataclass(frozen=True)
+class Device:
+    """What an invitation is bound to: a browser's key (thumbprint) or a cookie secret (hash)."""
+
+    kind: Literal["key", "cookie"]
+    hash: str
+
+
+@dataclass(frozen=True)
+class Presented:
+    """What one request proves about its browser. The cookie may have been made for this answer."""
+
+    key: str | None
+    cookie: str
+
+    def binding(self) -> Device:
+        """What a first redemption binds: the key where the browser has one."""
+        return Device("key", self.key) if self.key else Device("cookie", self.cookie)
+
+    def is_device(self, bound: Device) -> bool:
+        """Say whether this is the bound device. Where a key is bound, a cookie does not count."""
+        return (self.key if bound.kind == "key" else self.cookie) == bound.hash
+
+
+@dataclass(frozen=True)
+class Link:
+    """One invitation as its link finds it."""
+
+    email: str
+    """Normal form."""
+    domain: str
+    expires_at: datetime
+    uses_allowed: int
+    """-1: unlimited."""
+    uses_made: int
+    removed: bool
+    """Revoked, replaced by a newer link, or its media deleted."""
+    device: Device | None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The institution's settings as they stand now."""
+
+    switched_on: bool
+    """The module and the registration."""
+    asks_email: bool
+    one_device: bool
+    allowed_domains: Collection[str] = ()
+    blocked_domains: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One POST to a link."""
+
+    typed_email: str | None
+    """Normal form; None where nothing was asked."""
+    presented: Presented
+    own_session: bool = False
+    """This browser already holds a running session that this very link opened."""
+    trusted: bool = False
+    """The institution trusts its LMS, which says that this person has the invited address."""
+    rests_until: datetime | None = None
+
+
+def greet(link: Link | None, policy: Policy, own_session: bool, now: datetime) -> Verdict | None:
+    """Return what is said at once when a link is opened, or None: then the page asks."""
+    if link is None:
+        return Verdict.UNKNOWN
+    if not policy.switched_on:
+        return Verdict.SWITCHED_OFF
+    if link.removed:
+        return Verdict.REMOVED
+    if own_session:
+        return Verdict.OWN_SESSION
+    if is_expired(link, now):
+        return Verdict.EXPIRED
+    return None
+
+
+def judge(link: Link | None, policy: Policy, attempt: Attempt, now: datetime) -> Verdict:
+    """Return the verdict on one attempt: the first of the table that applies."""
+    early = greet(link, policy, attempt.own_session, now)
+    if early is not None or link is None:
+        return early or Verdict.UNKNOWN
+    resting = attempt.rests_until is not None and now < attempt.rests_until
+    if resting and not is_bound(link, attempt):
+        return Verdict.REST
+    if policy.asks_email and not attempt.trusted and attempt.typed_email != link.email:
+        return Verdict.WRONG_EMAIL
+    if not domain_permitted(link.domain, policy.allowed_domains, policy.blocked_domains):
+        return Verdict.DOMAIN_REFUSED
+    if policy.one_device and link.device and not attempt.presented.is_device(link.device):
+        return Verdict.OTHER_DEVICE
+    if not has_uses_left(link):
+        return Verdict.USED_UP
+    return Verdict.ADMITTED
+
+
+def is_bound(link: Link, attempt: Attempt) -> bool:
+    """Say whether the attempt comes from the device the invitation is bound to."""
+    return link.device is not None and attempt.presented.is_device(link.device)
+
+
+def is_expired(link: Link, now: datetime) -> bool:
+    """A link is good before its end, not at it."""
+    return now >= link.expires_at
+
+
+def has_uses_left(link: Link) -> bool:
+    """Say whether one more redemption is allowed."""
+    return link.uses_allowed == UNLIMITED or link.uses_made < link.uses_allowed
+
+
+class State(StrEnum):
+    """The life of an invitation as its inviter reads it."""
+
+    PENDING = "pending"
+    REDEEMED = "redeemed"
+    USED_UP = "used_up"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+def state_of(link: Link, now: datetime) -> State:
+    """Return the one word that stands in the list of invitations."""
+    if link.removed:
+        return State.REVOKED
+    if not has_uses_left(link):
+        return State.USED_UP
+    if is_expired(link, now):
+        return State.EXPIRED
+    return State.REDEEMED if link.uses_made else State.PENDING
+
+
+def link_end(generated_at: datetime, duration_minutes: int) -> datetime:
+    """Return when a link generated now stops being redeemable."""
+    return generated_at + timedelta(minutes=duration_minutes)
+
+
+def forget_before(now: datetime) -> datetime:
+    """Return the moment before which an invitation must have ended to be forgotten now."""
+    months = now.year * 12 + now.month - 1 - MONTHS_KEPT
+    year, month = divmod(months, 12)
+    # The last days of a month have no counterpart in a shorter one: take its 28th, never more.
+    return now.replace(year=year, month=month + 1, day=min(now.day, 28))
+
+
+def fits(wanted: str, email: str, first_name: str, last_name: str) -> bool:
+    """Say whether the address or a name begins with `wanted`, which is folded already."""
+    first, last = folded(first_name), folded(last_name)
+    return any(text.startswith(wanted) for text in (folded(email), last, f"{first} {last}"))
+
+
+def name_order(*names: str) -> tuple[str, ...]:
+    """What names are sorted by: a letter with an accent stands behind the plain one, and before
+    the next letter."""
+    return tuple(unicodedata.normalize("NFD", folded(name)) for name in names)
+
+
+def types_offered(kind: Kind) -> tuple[Role, ...]:
+    """Return the invitation types of a kind of media in the order of the window; viewer first."""
+    offered = roles_of(kind)
+    return tuple(role for role in Role if role in offered)
+
+
+_CONTRIBUTORS = frozenset({"assistant", "designer", "manager", "administrator"})
+_MANAGERS = frozenset({"manager", "administrator"})
+
+
+MINIMAL_ROLES = ("contributor", "manager", "administrator")
+
+
+@dataclass(frozen=True)
+class AllowedUsers:
+    """Who may invite besides being related to the item: a minimal role, or named people."""
+
+    minimal: str | None
+    """One of MINIMAL_ROLES, or None: then the people decide."""
+    people: frozenset[str] = frozenset()
+    """LMS user ids."""
+
+
+def read_allowed_users(words: Iterable[str]) -> AllowedUsers:
+    """Read the setting: exactly one of three words, or LMS user ids."""
+    listed = list(words)
+    if len(listed) == 1 and listed[0] in MINIMAL_ROLES:
+        return AllowedUsers(minimal=listed[0])
+    return AllowedUsers(minimal=None, people=frozenset(listed))
+
+
+def may_invite(
+    *,
+    module_on: bool,
+    related: bool,
+    owns: bool,
+    standing: str,
+    user_id: str | None,
+    allowed: AllowedUsers,
+) -> bool:
+    """Say whether somebody may invite to an item.
+
+    `related`: owner, co-owner, co-editor or co-publisher. `standing` is that of the session's own
+    course. Module and relation are needed always; `allowed` narrows them.
+    """
+    if not (module_on and related):
+        return False
+    if allowed.minimal is None:
+        return user_id is not None and user_id in allowed.people
+    if allowed.minimal == "contributor":
+        return owns or standing in _CONTRIBUTORS
+    if allowed.minimal == "manager":
+        return standing in _MANAGERS
+    return standing == "administrator"

@@ -1,0 +1,143 @@
+"""What the JSON API of this room takes and gives. Times are ISO 8601 in UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from pydantic import BaseModel, ConfigDict
+
+from lti_tool.core.json_body import json_body
+from lti_tool.core.problems import FieldError, invalid
+from lti_tool.core.texts import one_line
+from lti_tool.invitations.invite import Invitee
+from lti_tool.invitations.listing import Shown
+from lti_tool.people.emails import InvalidEmail, normalise_email
+
+LONGEST_NAME = 100
+
+
+class NewInvitation(BaseModel):
+    """Somebody to be invited. All four are needed; the answer names every field at fault."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=1000)
+
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    type: str = "viewer"
+
+
+class InvitationView(BaseModel):
+    """One line of the list. `uses_allowed` -1: any number of times."""
+
+    id: str
+    email: str
+    first_name: str
+    last_name: str
+    type: str
+    state: str
+    created_at: datetime
+    invited_by: str
+    expires_at: datetime
+    uses_made: int
+    uses_allowed: int
+    redeemed_at: datetime | None
+    devices: int
+    one_device: bool
+    new_link_asked_at: datetime | None
+
+    @classmethod
+    def of(cls, shown: Shown) -> InvitationView:
+        """Copy what is shown out of the database's rows."""
+        row = shown.invitation
+        return cls(
+            id=row.id,
+            email=row.email_shown,
+            first_name=row.first_name,
+            last_name=row.last_name,
+            type=row.type,
+            state=shown.state.value,
+            created_at=row.created_at,
+            invited_by=row.created_by_name,
+            expires_at=row.expires_at,
+            uses_made=row.uses_made,
+            uses_allowed=row.uses_allowed,
+            redeemed_at=shown.redeemed_at,
+            devices=shown.devices,
+            one_device=shown.one_device,
+            new_link_asked_at=row.new_link_asked_at,
+        )
+
+
+class Invitations(BaseModel):
+    """The invitations of one item, newest first."""
+
+    invitations: list[InvitationView]
+
+
+class InvitationMade(BaseModel):
+    """The answer to an invitation. Not `created`: the person had been invited before."""
+
+    created: bool
+    invitation: InvitationView
+    link: str
+
+
+class InvitationChanged(BaseModel):
+    """The answer to a change; the link where there is a new one."""
+
+    invitation: InvitationView
+    link: str | None = None
+
+
+class InvitationLink(BaseModel):
+    """The present link, for copying."""
+
+    link: str
+
+
+class Suggestion(BaseModel):
+    """Somebody who might be meant."""
+
+    email: str
+    first_name: str
+    last_name: str
+
+
+class Suggestions(BaseModel):
+    """At most eight."""
+
+    suggestions: list[Suggestion]
+
+
+def read_invitee() -> Invitee:
+    """Read and check the request's body. Raises Problem 400, or 422 with every field's error."""
+    sent = json_body(NewInvitation)
+    first, last = one_line(sent.first_name), one_line(sent.last_name)
+    errors = _email_errors(sent.email)
+    errors += _name_errors("first_name", first, _("Please type the first name."))
+    errors += _name_errors("last_name", last, _("Please type the last name."))
+    if errors:
+        raise invalid(errors)
+    return Invitee(sent.email.strip(), first, last, sent.type)
+
+
+def _email_errors(typed: str) -> list[FieldError]:
+    if not typed.strip():
+        return [FieldError("email", _("Please type the e-mail address."))]
+    try:
+        normalise_email(typed)
+    except InvalidEmail:
+        message = _("Please give one complete e-mail address, such as name@example.org.")
+        return [FieldError("email", message)]
+    return []
+
+
+def _name_errors(field: str, name: str, missing: str) -> list[FieldError]:
+    if not name:
+        return [FieldError(field, missing)]
+    if len(name) > LONGEST_NAME:
+        longest = _("At most %(number)d characters, please.", number=LONGEST_NAME)
+        return [FieldError(field, longest)]
+    return []

@@ -1,0 +1,41 @@
+"""The secret part of an invitation's link: derived when it is needed, never stored. Pure."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+
+_PURPOSE = b"foyer invitation link v1\0"
+_WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+
+
+def derive_token(key: bytes, invitation_id: str, generation: int) -> str:
+    """Return the token of one generation: HMAC-SHA256 under the invitation key, base64url.
+
+    43 characters, 256 bits. The purpose prefix keeps it apart from whatever else might one day be
+    signed under the same key.
+    """
+    message = _PURPOSE + f"{invitation_id}\0{generation}".encode()
+    mac = hmac.new(key, message, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode("ascii")
+
+
+def is_well_formed(token: str) -> bool:
+    """Say whether the text could be a token at all, so that nothing else reaches the database.
+
+    The last character carries four bits only, so just one of four spellings is canonical.
+    """
+    return _WELL_FORMED.fullmatch(token) is not None
+
+
+def token_in(text: str) -> str | None:
+    """Find the token in what somebody pasted: a whole link, a link inside words, or the token.
+
+    Mail programs wrap links in angle brackets and end them with a full stop; both are forgiven.
+    Returns None where no well-formed token is found or where two different ones are.
+    """
+    found = set(re.findall(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", text))
+    tokens = [token for token in found if is_well_formed(token)]
+    return tokens[0] if len(tokens) == 1 else None

@@ -1,0 +1,171 @@
+"""The pages of a link: opening, the questions, the refusals, and pasting a link in a frame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from lti_tool.core.guards import sessionless
+from lti_tool.core.ids import digest
+from lti_tool.core.limits import limiter
+from lti_tool.core.problems import not_found
+from lti_tool.core.web import url
+from lti_tool.invitations import pages
+from lti_tool.invitations.manage import ask_for_new_link
+from lti_tool.invitations.proof import (
+    challenge_for,
+    device_secret,
+    keep_device_secret,
+    key_from_form,
+    pressed_on_second_page,
+)
+from lti_tool.invitations.redeem import Arrival, Outcome, open_link, redeem
+from lti_tool.invitations.rest import client_of
+from lti_tool.invitations.rules import Verdict
+from lti_tool.invitations.token import is_well_formed, token_in
+from lti_tool.media.access import see
+from lti_tool.people.devices import StaleChallenge
+from lti_tool.people.opening import set_session_cookie
+from lti_tool.people.sessions import Viewer, viewers
+
+blueprint = Blueprint("invitation", __name__)
+
+
+def _one_link() -> str:
+    return digest(str((request.view_args or {}).get("token", "")))
+
+
+@blueprint.get("/i/<token>")
+def opened(token: str) -> AnyResponse:
+    """A link is opened, by a person or by whatever reads their mail. Changes nothing."""
+    present = viewers()
+    outcome = open_link(token, present)
+    if outcome.verdict is not None:
+        return _answer(outcome)
+    return pages.opening(token, outcome, present)
+
+
+@blueprint.get("/i/<token>/challenge")
+def challenge(token: str) -> Response:
+    """A new challenge for a page that stood open longer than five minutes."""
+    if not is_well_formed(token):
+        raise not_found()
+    return jsonify(challenge=challenge_for(token))
+
+
+@blueprint.post("/i/<token>")
+@sessionless
+@limiter.limit("600/minute", key_func=_one_link)
+def redeemed(token: str) -> AnyResponse:
+    """Somebody uses the link."""
+    present = viewers()
+    opening = open_link(token, present)
+    if pages.needs_second_page(opening, present) and not pressed_on_second_page(token):
+        return pages.second_page(token, opening)
+    try:
+        key = key_from_form(token)
+    except StaleChallenge:
+        if opening.verdict is None:
+            return pages.opening(token, opening, present, notice=pages.page_was_old())
+        key = None  # The answer does not depend on the device.
+    arrival = Arrival(
+        viewers=present,
+        client=client_of(request.remote_addr),
+        typed=request.form.get("email", "")[:1000],
+        key=key,
+        device_secret=device_secret(framed=False),
+        wish=request.form.get("use"),
+    )
+    outcome = redeem(token, arrival)
+    if outcome.needs_address:
+        return pages.opening(token, outcome, present, error=pages.address_missing(arrival.typed))
+    if outcome.question is not None:
+        return pages.question(token, outcome, arrival.typed)
+    return _answer(outcome)
+
+
+@blueprint.post("/i/<token>/new-link")
+@sessionless
+@limiter.limit("60/minute", key_func=_one_link)
+def new_link_wanted(token: str) -> AnyResponse:
+    """The invitee asks for a new link."""
+    if not ask_for_new_link(token):
+        outcome = open_link(token, viewers())
+        return _answer(replace(outcome, verdict=outcome.verdict or Verdict.REMOVED))
+    return pages.asked(token)
+
+
+@blueprint.get("/media/<media_id>/use-link")
+def paste(media_id: str) -> AnyResponse:
+    """The form for a link that somebody got by mail while they are in the LMS."""
+    return pages.paste(media_id, _from_the_lms(media_id))
+
+
+@blueprint.get("/media/<media_id>/use-link/challenge")
+def paste_challenge(media_id: str) -> Response:
+    """As `challenge`, for the form in which a link is pasted."""
+    return jsonify(challenge=challenge_for(_from_the_lms(media_id).session_id))
+
+
+@blueprint.post("/media/<media_id>/use-link")
+@limiter.limit("60/minute")
+def pasted(media_id: str) -> AnyResponse:
+    """A pasted link is used by the session that sends it, and by no other."""
+    current = _from_the_lms(media_id)
+    token = token_in(request.form.get("link", "")[:4000])
+    if token is None:
+        return pages.paste(media_id, current, link_error=pages.no_link_found())
+    if not _same_house(token, current):
+        return pages.paste(media_id, current, link_error=pages.link_unknown())
+    try:
+        key = key_from_form(current.session_id)
+    except StaleChallenge:
+        return pages.paste(media_id, current, notice=pages.page_was_old())
+    arrival = Arrival(
+        viewers=[current],
+        client=client_of(request.remote_addr),
+        typed=request.form.get("email", "")[:1000],
+        key=key,
+        device_secret=device_secret(framed=True),
+        wish=current.handle,  # A session that is wished for leaves no question open.
+    )
+    outcome = redeem(token, arrival)
+    if outcome.needs_address:
+        error = pages.address_missing(arrival.typed)
+        return pages.paste(media_id, current, email_error=error)
+    return _answer(outcome, framed=True, back=url("media.page", media_id=media_id))
+
+
+def _from_the_lms(media_id: str) -> Viewer:
+    """The launch session that sees the item. A guest opens each link by itself: not_found()."""
+    viewer = see(media_id).viewer
+    if viewer.kind != "launch":
+        raise not_found()
+    return viewer
+
+
+def _same_house(token: str, current: Viewer) -> bool:
+    """Nothing crosses institutions: there, a link of this one does not exist."""
+    found = open_link(token, [current]).found
+    return found is not None and found.invitation.institution_id == current.institution_id
+
+
+def _answer(outcome: Outcome, *, framed: bool = False, back: str = "") -> AnyResponse:
+    """Say a verdict. What has to be asked instead is the caller's business."""
+    verdict = outcome.verdict
+    assert verdict is not None
+    if verdict not in (Verdict.ADMITTED, Verdict.OWN_SESSION) or outcome.found is None:
+        return pages.refusal(outcome, verdict, back=back)
+    response: Response
+    if outcome.moved:
+        response = make_response(pages.moved(outcome))
+    else:
+        target = {"media_id": outcome.found.item.id, "as": outcome.handle}
+        response = make_response(redirect(url("media.page", **target), verdict.status))
+    if outcome.new_session is not None:
+        set_session_cookie(response, outcome.new_session)
+    if outcome.device_secret is not None:
+        keep_device_secret(response, outcome.device_secret, framed=framed)
+    return response
