@@ -1,0 +1,44 @@
+"""``flask settings``: the same registry as the page, for operators."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from lti_tool.core.audit import OPERATOR
+from lti_tool.core.database import transaction
+from lti_tool.core.institutions import SettingError, registry, set_setting, settings_of
+from lti_tool.lti.registrations import RegistrationError, by_name
+
+settings_group = AppGroup("settings", help="What an institution decides.")
+
+
+def _institution(platform: str) -> str:
+    try:
+        return by_name(platform).institution_id
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@settings_group.command("show")
+@click.option("--platform", required=True, help="The registration's name.")
+def show(platform: str) -> None:
+    """Show every setting of an institution."""
+    values = settings_of(_institution(platform))
+    for name, item in registry().items():
+        click.echo(f"{name} = {item.show(values[name])}")
+
+
+@settings_group.command("set", context_settings={"ignore_unknown_options": True})
+@click.option("--platform", required=True, help="The registration's name.")
+@click.argument("name")
+@click.argument("value")
+def set_one(platform: str, name: str, value: str) -> None:
+    """Change one setting. A list is written with commas; -1 means unlimited."""
+    institution_id = _institution(platform)
+    try:
+        with transaction():
+            now_in_force = set_setting(institution_id, name, value, OPERATOR)
+    except SettingError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{name} = {registry()[name].show(now_in_force)}")

@@ -1,0 +1,13 @@
+"""The top floor, thin: Launch → person → item → page."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from lti_tool.entrance import views
+from lti_tool.media import slots
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(views.blueprint)
+    slots.register_slot("tools", views.own_tab_button)

@@ -1,0 +1,342 @@
+"""Arriving: a verified launch becomes a person, a course, a standing and a session, at once.
+
+Most launches come from a place that is known: the deployment, the course and the link are there
+and as they were. Those take a short way, two statements in all. The first launch from a place, or
+after it was renamed, takes the long way. Both end in the same rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from lti_tool.core import audit
+from lti_tool.core.audit import Actor, AuditRecord
+from lti_tool.core.clock import now
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import new_id
+from lti_tool.core.institutions import setting
+from lti_tool.core.once import Once, inserted, prefixed
+from lti_tool.core.statements import Statement
+from lti_tool.lti import refusals
+from lti_tool.lti.launch import Launch
+from lti_tool.lti.models import Deployment
+from lti_tool.lti.receive import SPEND_LOGIN, consume, spending
+from lti_tool.media.opening import opens_again, with_last_opened
+from lti_tool.people.emails import InvalidEmail, normalise_email
+from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
+from lti_tool.people.opening import NewSession, launch_session_values
+from lti_tool.people.persons import TOLD_BY_LMS, lms_person, lms_person_values, upsert
+from lti_tool.people.rules import Standing, names_administrator, standing
+from lti_tool.people.sessions import Viewer, launched_viewer
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a launch comes from and who comes, by the ids of the rows."""
+
+    deployment_id: str
+    course_id: str | None
+    link_id: str
+    person_id: str
+    opens: str | None = None
+    """The item that the link goes on leading to, where nothing has to be written for that."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Who has arrived: the session, its cookie, and the item to show if that is plain already."""
+
+    viewer: Viewer
+    new: NewSession
+    opens: str | None
+
+
+def arrive(launch: Launch) -> Arrival:
+    """Record a launch and open its session. Raises Problem when the login was spent meanwhile or
+    the deployment is not approved; then nothing is recorded."""
+    stands = _standing(launch)
+    person = _person(launch)
+    place = _known_place(launch, person["id"])
+    if place is not None:
+        try:
+            return _take_short_way(launch, person, place, stands)
+        except IntegrityError:
+            # Somebody made the same new person, or removed the place, between look and write.
+            db.session.rollback()
+    return _take_long_way(launch, person, stands)
+
+
+def _standing(launch: Launch) -> Standing:
+    source = "nobody"
+    if names_administrator(launch.roles):
+        source = setting(launch.platform.institution_id, "administrators_from_lms")
+    return standing(launch.roles, source)
+
+
+def _person(launch: Launch) -> dict[str, Any]:
+    """The person's row as the launch tells it, with an id for a person we do not know."""
+    try:
+        email = normalise_email(launch.email) if launch.email else None
+    except InvalidEmail:
+        email = None
+    return lms_person_values(
+        launch.platform.institution_id,
+        launch.platform.id,
+        launch.sub,
+        name=launch.name,
+        given_name=launch.given_name,
+        family_name=launch.family_name,
+        email=email,
+    )
+
+
+# The short way ----------------------------------------------------------------------------------
+
+_KNOWN = Statement(
+    with_last_opened(
+        select(
+            Deployment.id.label("deployment_id"),
+            Person.id.label("person_id"),
+            Course.id.label("course_id"),
+            Course.title.label("course_title"),
+            ResourceLink.id.label("link_id"),
+            ResourceLink.title.label("link_title"),
+            ResourceLink.course_id.label("link_course_id"),
+        )
+        .join(
+            ResourceLink,
+            and_(
+                ResourceLink.deployment_id == Deployment.id,
+                ResourceLink.link_id == bindparam("link"),
+            ),
+        )
+        .outerjoin(
+            Person,
+            and_(
+                Person.registration_id == Deployment.registration_id, Person.sub == bindparam("sub")
+            ),
+        )
+        .outerjoin(
+            Course,
+            and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context")),
+        )
+        .where(
+            Deployment.registration_id == bindparam("registration"),
+            Deployment.deployment_id == bindparam("deployment"),
+            Deployment.enabled,
+        )
+    )
+)
+
+_PERSON = inserted(
+    Person,
+    "person_",
+    unique=("registration_id", "sub"),
+    change=TOLD_BY_LMS,
+)
+_MEMBERSHIP = inserted(
+    Membership,
+    "membership_",
+    unique=("person_id", "course_id"),
+    change=("standing", "seen_at"),
+)
+_SESSION = inserted(
+    ToolSession,
+    "session_",
+    empty=(
+        "scope",
+        "stands_on",
+        "through_deployment_id",
+        "keep_until",
+        "idle_seconds",
+        "ended_at",
+    ),
+)
+_AUDIT = inserted(AuditRecord, "audit_")
+
+_NOTE_IN_COURSE = Once(SPEND_LOGIN, _PERSON, _MEMBERSHIP, _SESSION, _AUDIT)
+_NOTE_OUTSIDE = Once(SPEND_LOGIN, _PERSON, _SESSION, _AUDIT)
+
+
+def _known_place(launch: Launch, new_person_id: str) -> _Place | None:
+    """Where the launch comes from, if that is known and as it was; else None."""
+    found = _KNOWN.rows(
+        {
+            "registration": launch.platform.id,
+            "deployment": launch.deployment_id,
+            "sub": launch.sub,
+            "context": launch.context_id,
+            "link": launch.link_id,
+        },
+    )
+    if not found:
+        return None
+    known = found[0]
+    same_course = (known.course_id is None) == (launch.context_id is None)
+    same_titles = known.link_title == launch.link_title and (
+        known.course_id is None or known.course_title == launch.context_title
+    )
+    if not same_course or not same_titles or known.link_course_id != known.course_id:
+        return None
+    person_id = known.person_id or new_person_id
+    opens = opens_again(known.last_opened, known.chosen_here, launch.custom.get("media"))
+    return _Place(known.deployment_id, known.course_id, known.link_id, person_id, opens)
+
+
+def _take_short_way(
+    launch: Launch, person: dict[str, Any], place: _Place, stands: Standing
+) -> Arrival:
+    session, viewer, new = _session(launch, person, place, stands)
+    values = {
+        **spending(launch.login_key),
+        **prefixed("person_", {**person, "id": place.person_id}),
+        **prefixed("session_", session),
+        **prefixed("audit_", _audited(launch, place, viewer)),
+    }
+    if place.course_id is not None:
+        values |= prefixed("membership_", _membership(place, stands))
+    note = _NOTE_OUTSIDE if place.course_id is None else _NOTE_IN_COURSE
+    if not note.run(values):
+        raise refusals.again("launch-used")
+    return Arrival(viewer, new, place.opens)
+
+
+# The long way -----------------------------------------------------------------------------------
+
+
+def _take_long_way(launch: Launch, person: dict[str, Any], stands: Standing) -> Arrival:
+    with transaction() as session:
+        consume(launch.login_key)
+        place = _make_place(launch, person)
+        if place.course_id is not None:
+            upsert(
+                Membership,
+                _membership(place, stands),
+                unique=(Membership.person_id, Membership.course_id),
+                change=("standing", "seen_at"),
+                returning=Membership.person_id,
+            )
+        values, viewer, new = _session(launch, person, place, stands)
+        session.execute(insert(ToolSession), values)
+        session.execute(insert(AuditRecord), _audited(launch, place, viewer))
+    return Arrival(viewer, new, None)
+
+
+def _make_place(launch: Launch, person: dict[str, Any]) -> _Place:
+    within = {
+        "institution_id": launch.platform.institution_id,
+        "registration_id": launch.platform.id,
+        "deployment_id": _deployment(launch),
+    }
+    person_id = lms_person(person)
+    course_id = _course(launch, within)
+    link_id = _resource_link(launch, within, course_id)
+    return _Place(within["deployment_id"], course_id, link_id, person_id)
+
+
+def _deployment(launch: Launch) -> str:
+    """The deployment's row; a new one where the registration accepts those (else refused)."""
+    known = db.session.execute(
+        select(Deployment.id, Deployment.enabled).where(
+            Deployment.registration_id == launch.platform.id,
+            Deployment.deployment_id == launch.deployment_id,
+        )
+    ).one_or_none()
+    if known is not None and known.enabled:
+        return str(known.id)
+    if known is not None or not launch.platform.accept_new_deployments:
+        raise refusals.unknown_deployment(launch.deployment_id)
+    deployment = upsert(
+        Deployment,
+        {
+            "id": new_id(),
+            "registration_id": launch.platform.id,
+            "deployment_id": launch.deployment_id,
+            "enabled": True,
+            "created_at": now(),
+        },
+        unique=(Deployment.registration_id, Deployment.deployment_id),
+        # No column of a key: that would lock out everybody whose row refers to this one.
+        change=("created_at",),
+    )
+    audit.record(
+        "deployment.accepted",
+        institution_id=launch.platform.institution_id,
+        subject=("deployment", str(deployment)),
+        deployment_id=launch.deployment_id,
+    )
+    return str(deployment)
+
+
+def _course(launch: Launch, within: dict[str, str]) -> str | None:
+    if launch.context_id is None:
+        return None
+    values = {
+        "id": new_id(),
+        **within,
+        "context_id": launch.context_id,
+        "title": launch.context_title,
+    }
+    unique = (Course.deployment_id, Course.context_id)
+    return str(upsert(Course, values, unique=unique, change=("title",)))
+
+
+def _resource_link(launch: Launch, within: dict[str, str], course_id: str | None) -> str:
+    values = {
+        "id": new_id(),
+        **within,
+        "course_id": course_id,
+        "link_id": launch.link_id,
+        "title": launch.link_title,
+    }
+    unique = (ResourceLink.deployment_id, ResourceLink.link_id)
+    return str(upsert(ResourceLink, values, unique=unique, change=("title", "course_id")))
+
+
+# What both ways write ---------------------------------------------------------------------------
+
+
+def _session(
+    launch: Launch, person: dict[str, Any], place: _Place, stands: Standing
+) -> tuple[dict[str, Any], Viewer, NewSession]:
+    values, new = launch_session_values(
+        institution_id=launch.platform.institution_id,
+        deployment_id=place.deployment_id,
+        person_id=place.person_id,
+        course_id=place.course_id,
+        resource_link_id=place.link_id,
+        standing=stands,
+        frame_origins=list(launch.frame_origins),
+        locale=launch.locale,
+    )
+    viewer = launched_viewer(
+        values,
+        registration_id=launch.platform.id,
+        person_name=launch.name,
+        person_email=person["email"],
+        course_title=launch.context_title if place.course_id else "",
+    )
+    return values, viewer, new
+
+
+def _membership(place: _Place, stands: Standing) -> dict[str, Any]:
+    return {
+        "person_id": place.person_id,
+        "course_id": place.course_id,
+        "standing": stands.value,
+        "seen_at": now(),
+    }
+
+
+def _audited(launch: Launch, place: _Place, viewer: Viewer) -> dict[str, Any]:
+    return audit.row(
+        "launch.accepted",
+        institution_id=launch.platform.institution_id,
+        actor=Actor("person", place.person_id, viewer.session_id, launch.platform.id),
+        subject=("resource_link", place.link_id),
+        details={"course": place.course_id, "standing": viewer.standing.value},
+    )

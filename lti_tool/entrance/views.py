@@ -1,0 +1,109 @@
+"""The door: the launch, the link that names no item yet, the hand-over to a tab of its own."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, redirect, request
+from markupsafe import Markup
+from pydantic import BaseModel
+from werkzeug.wrappers import Response
+
+from lti_tool.core.guards import cross_site
+from lti_tool.core.openapi import described
+from lti_tool.core.problems import not_found
+from lti_tool.core.web import render, url
+from lti_tool.entrance import handover, picker
+from lti_tool.entrance.arrive import arrive
+from lti_tool.lti.receive import receive
+from lti_tool.lti.views import BROWSER_COOKIE
+from lti_tool.media import opening
+from lti_tool.media.access import Capability, capabilities, find
+from lti_tool.media.models import MediaItem
+from lti_tool.media.rules import STAFF
+from lti_tool.people import sessions, tickets
+from lti_tool.people.opening import NewSession, set_session_cookie
+from lti_tool.people.sessions import Viewer
+
+blueprint = Blueprint("entrance", __name__)
+
+
+class Ticket(BaseModel):
+    """Good for one minute and one use."""
+
+    ticket: str
+
+
+@blueprint.post("/lti/launch")
+@cross_site
+def launch() -> Response:
+    """Receive a launch and go on to the page it opens, at an address without any of it."""
+    own_origin = current_app.extensions["foyer.config"].base_url
+    message = receive(request.form, request.cookies.get(BROWSER_COOKIE), own_origin)
+    arrival = arrive(message)
+    sessions.use(arrival.viewer)
+    media_id = arrival.opens or _opens(arrival.viewer, message.custom.get("media"))
+    address = url("media.page", media_id=media_id) if media_id else url("entrance.nothing_yet")
+    return _enter(address, arrival.new)
+
+
+def _opens(viewer: Viewer, media_id: str | None) -> str | None:
+    item = opening.open_link(viewer, viewer.resource_link_id, media_id)
+    return item.id if item is not None else None
+
+
+@blueprint.get("/link")
+def nothing_yet() -> str:
+    """What a resource link shows that names no item: the picker, or a calm word."""
+    viewer = sessions.viewer_for(_came_by_link)
+    if viewer.standing not in STAFF:
+        return render("entrance/nothing_here.html", course_title=viewer.course_title)
+    page = picker.shelf_page(viewer, request.args.get("shelf", ""), request.args.get("from", ""))
+    return render("entrance/picker.html", **vars(page))
+
+
+@blueprint.post("/link")
+def choose() -> Response:
+    """Let the resource link open the chosen item from now on."""
+    viewer = sessions.viewer_for(_came_by_link)
+    item = find(request.form.get("media_id", ""))
+    if item is None or item.deleted_at is not None or viewer.resource_link_id is None:
+        raise not_found()
+    opening.bind_link(viewer, viewer.resource_link_id, item)
+    return redirect(url("media.page", media_id=item.id), 303)
+
+
+@blueprint.post("/api/v1/tickets")
+@described("A ticket with which a new tab takes this session over", answer=Ticket, status=201)
+def issue_ticket() -> Response:
+    """A ticket with which a new tab takes this session over."""
+    answer = Ticket(ticket=tickets.issue(sessions.viewer()))
+    return Response(answer.model_dump_json(), 201, mimetype="application/json")
+
+
+@blueprint.post("/handover")
+def hand_over() -> Response:
+    """Take a session over in a tab of its own and show the same item."""
+    handed = handover.hand_over(request.form.get("ticket", ""))
+    sessions.use(handed.viewer)
+    item = find(request.form.get("media_id", ""))
+    if item is not None and Capability.VIEW in capabilities(handed.viewer, item):
+        address = url("media.page", media_id=item.id)
+    else:
+        address = url("entrance.nothing_yet")
+    return _enter(address, handed.new)
+
+
+def own_tab_button(viewer: Viewer, item: MediaItem) -> Markup | None:
+    """Shown in a frame only: the same page in a tab of its own, in the same session."""
+    if viewer.kind != "launch":
+        return None
+    return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
+
+
+def _came_by_link(viewer: Viewer) -> bool:
+    return viewer.kind == "launch" and viewer.resource_link_id is not None
+
+
+def _enter(address: str, new: NewSession) -> Response:
+    response = redirect(address, 303)
+    set_session_cookie(response, new)
+    return response
