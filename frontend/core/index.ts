@@ -1,0 +1,31 @@
+import { startCopying } from "./copy";
+import { startDialogs } from "./dialog";
+import { startForms } from "./form";
+import { startFrame } from "./frame";
+import { startMenus } from "./menu";
+import { startOwnTab } from "./own_tab";
+import { startAllTabs } from "./tabs";
+import { formatTimes } from "./time";
+
+export * from "./announce";
+export * from "./api";
+export * from "./combobox";
+export * from "./copy";
+export * from "./dialog";
+export * from "./form";
+export * from "./frame";
+export * from "./menu";
+export * from "./tabs";
+export * from "./time";
+export * from "./url";
+export * from "./words";
+
+document.documentElement.dataset["script"] = "";
+formatTimes();
+startMenus();
+startAllTabs();
+startForms();
+startCopying();
+startDialogs();
+startFrame();
+startOwnTab();

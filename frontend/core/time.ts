@@ -1,0 +1,31 @@
+/** Times are printed in UTC by the server; here they are put into the reader's own zone, named. */
+
+const SHAPES: Record<string, Intl.DateTimeFormatOptions> = {
+  date: { day: "numeric", month: "short", year: "numeric" },
+  time: { hour: "numeric", minute: "2-digit", timeZoneName: "short" },
+  datetime: {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+  },
+};
+
+/** An instant (ISO 8601) in the page's language and the reader's zone. */
+export function formatTime(iso: string, shape: "date" | "time" | "datetime" = "datetime"): string {
+  const when = new Date(iso);
+  if (Number.isNaN(when.getTime())) return iso;
+  return new Intl.DateTimeFormat(document.documentElement.lang || undefined, SHAPES[shape]).format(when);
+}
+
+/** Rewrites every <time data-time="date|time|datetime"> below `root`. */
+export function formatTimes(root: ParentNode = document): void {
+  for (const element of root.querySelectorAll<HTMLTimeElement>("time[data-time]")) {
+    const shape = element.dataset["time"];
+    if (shape !== "date" && shape !== "time" && shape !== "datetime") continue;
+    element.title ||= element.textContent?.trim() ?? "";
+    element.textContent = formatTime(element.dateTime, shape);
+  }
+}

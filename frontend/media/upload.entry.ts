@@ -1,0 +1,236 @@
+/**
+ * Adding media: the file is sent while the rest is typed, in pieces that survive a lost connection
+ * and even a reload (choose the same file again and it goes on where it stopped).
+ */
+
+import { Upload, type PreviousUpload } from "tus-js-client";
+import { announce } from "../core/announce";
+import { api, ProblemError } from "../core/api";
+import { onSubmit, showErrors } from "../core/form";
+import { resizeFrame } from "../core/frame";
+import { ownHeaders, url } from "../core/url";
+import { word } from "../core/words";
+
+interface Finished {
+  media_id: string;
+  address: string;
+}
+
+const RETRIES_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000];
+const PIECE_BYTES = 32 << 20;
+
+class Sending {
+  private upload: Upload | undefined;
+  private arrived: Promise<string> | undefined;
+  private file: File | undefined;
+  private readonly input: HTMLInputElement;
+  private readonly box: HTMLElement;
+  private readonly bar: HTMLProgressElement;
+  private finished = false;
+
+  constructor(private readonly form: HTMLFormElement) {
+    this.input = form.querySelector<HTMLInputElement>("input[type=file]")!;
+    this.box = form.querySelector<HTMLElement>("[data-sending-state]")!;
+    this.bar = this.box.querySelector("progress")!;
+  }
+
+  start(): void {
+    this.input.addEventListener("change", () => this.choose(this.input.files?.[0]));
+    this.box.querySelector("[data-cancel]")?.addEventListener("click", () => void this.cancel());
+    this.box.querySelector("[data-retry]")?.addEventListener("click", () => this.retry());
+    this.watchDropping();
+    window.addEventListener("beforeunload", (event) => {
+      if (this.upload && !this.finished) event.preventDefault();
+    });
+    window.addEventListener("offline", () => this.upload && this.say(word("upload_waiting")));
+    onSubmit(this.form, (values) => this.submit(values));
+    // The file is required, but not as one of the form's own values once it is on its way.
+    this.choose(this.input.files?.[0]);
+  }
+
+  private watchDropping(): void {
+    const zone = this.form.querySelector<HTMLElement>("[data-drop]");
+    zone?.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      zone.classList.add("over");
+    });
+    zone?.addEventListener("dragleave", () => zone.classList.remove("over"));
+    zone?.addEventListener("drop", (event) => {
+      event.preventDefault();
+      zone.classList.remove("over");
+      this.choose(event.dataTransfer?.files[0]);
+    });
+  }
+
+  /** What can be told before a byte is sent. */
+  private complaint(file: File): string {
+    const limit = Number(this.form.dataset["limit"]);
+    const kinds = this.input.accept.split(",");
+    const ending = `.${file.name.split(".").pop()?.toLowerCase() ?? ""}`;
+    if (!file.size) return word("upload_empty");
+    if (file.size > limit) return word("upload_too_large", { limit: readable(limit) });
+    if (file.name.includes(".") && !kinds.includes(ending)) {
+      return word("upload_kind");
+    }
+    return "";
+  }
+
+  private choose(file: File | undefined): void {
+    if (!file) return;
+    showErrors(this.form, []);
+    const wrong = this.complaint(file);
+    const place = this.form.querySelector<HTMLElement>("#field-file-error");
+    if (place) place.textContent = wrong;
+    this.input.toggleAttribute("aria-invalid", false);
+    if (wrong) {
+      this.input.value = "";
+      this.input.setAttribute("aria-invalid", "true");
+      announce(wrong);
+      return;
+    }
+    this.suggestTitle(file.name);
+    this.send(file);
+  }
+
+  private suggestTitle(name: string): void {
+    const title = this.form.elements.namedItem("title");
+    if (title instanceof HTMLInputElement && !title.value.trim()) {
+      title.value = name.replace(/\.[^.]+$/, "").replaceAll("_", " ").slice(0, title.maxLength);
+    }
+  }
+
+  private send(file: File): void {
+    this.file = file;
+    this.show(true);
+    const name = this.box.querySelector("[data-name]");
+    if (name) name.textContent = file.name;
+    this.arrived = new Promise((resolve, reject) => {
+      const upload = new Upload(file, {
+        endpoint: url(this.form.dataset["endpoint"] ?? ""),
+        headers: ownHeaders(),
+        retryDelays: RETRIES_MS,
+        chunkSize: PIECE_BYTES,
+        metadata: { filename: file.name },
+        storeFingerprintForResuming: true,
+        removeFingerprintOnSuccess: true,
+        onProgress: (sent, total) => this.progress(sent, total),
+        onSuccess: () => {
+          this.progress(1, 1);
+          this.say(word("upload_arrived"));
+          announce(word("upload_arrived"));
+          resolve(upload.url ?? "");
+        },
+        onError: (problem) => {
+          this.stopped();
+          reject(problem instanceof Error ? problem : new Error(String(problem)));
+        },
+      });
+      this.upload = upload;
+      void this.resume(upload);
+    });
+    // Submitting waits for it and shows the error; nothing else has to.
+    this.arrived.catch(() => undefined);
+  }
+
+  private async resume(upload: Upload): Promise<void> {
+    let earlier: PreviousUpload[] = [];
+    try {
+      earlier = await upload.findPreviousUploads();
+    } catch {
+      // A browser that refuses storage in frames simply begins anew.
+    }
+    const last = earlier[0];
+    if (last) {
+      upload.resumeFromPreviousUpload(last);
+      this.say(word("upload_resumed"));
+    }
+    upload.start();
+  }
+
+  private retry(): void {
+    this.box.querySelector<HTMLElement>("[data-retry]")!.hidden = true;
+    if (this.file) this.send(this.file);
+  }
+
+  private stopped(): void {
+    this.say(word("upload_stopped"));
+    announce(word("upload_stopped"));
+    this.box.querySelector<HTMLElement>("[data-retry]")!.hidden = false;
+    resizeFrame();
+  }
+
+  private progress(sent: number, total: number): void {
+    const percent = total ? Math.floor((sent / total) * 100) : 0;
+    if (this.bar.value === percent && sent !== total) return;
+    this.bar.value = percent;
+    this.say(word("upload_sending", { percent }));
+  }
+
+  private say(sentence: string): void {
+    const place = this.box.querySelector("[data-state]");
+    if (place) place.textContent = sentence;
+  }
+
+  private show(sending: boolean): void {
+    this.box.hidden = !sending;
+    this.form.querySelector<HTMLElement>("[data-drop]")!.hidden = sending;
+    this.input.required = !sending;
+    this.bar.value = 0;
+    this.box.querySelector<HTMLElement>("[data-retry]")!.hidden = true;
+    resizeFrame();
+  }
+
+  private forget(): void {
+    this.upload = undefined;
+    this.arrived = undefined;
+    this.file = undefined;
+    this.input.value = "";
+    this.show(false);
+  }
+
+  private async cancel(): Promise<void> {
+    const upload = this.upload;
+    this.forget();
+    this.input.focus();
+    try {
+      await upload?.abort(true);
+    } catch {
+      // The server forgets an upload that nobody goes on with by itself.
+    }
+  }
+
+  private async submit(values: FormData): Promise<void> {
+    if (!this.arrived) {
+      showErrors(this.form, [{ field: "file", message: word("upload_choose") }]);
+      return;
+    }
+    const address = await this.arrived.catch(() => {
+      throw new ProblemError(0, word("upload_stopped"), "");
+    });
+    this.say(word("upload_examining"));
+    announce(word("upload_examining"));
+    const id = new URL(address, location.origin).pathname.split("/").pop() ?? "";
+    try {
+      const made = await api<Finished>("POST", `uploads/${id}/finish`, {
+        title: String(values.get("title") ?? ""),
+        description: String(values.get("description") ?? ""),
+      });
+      this.finished = true;
+      location.assign(made.address);
+    } catch (problem) {
+      // The server has looked into the file and does not take it: another one is needed.
+      if (problem instanceof ProblemError && problem.errors.some(({ field }) => field === "file")) {
+        this.forget();
+      }
+      throw problem;
+    }
+  }
+}
+
+function readable(bytes: number): string {
+  const mega = bytes / 1_000_000;
+  return mega >= 1000 ? `${(mega / 1000).toFixed(1)} GB` : `${Math.floor(mega)} MB`;
+}
+
+const form = document.querySelector<HTMLFormElement>("form[data-upload]");
+if (form) new Sending(form).start();
