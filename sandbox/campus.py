@@ -1,0 +1,97 @@
+"""The people, courses and activities of the platform, found by their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sandbox import courses
+from sandbox.courses import Course, Link
+from sandbox.people import Unknown, User
+from sandbox.schools import School, two_schools
+
+
+class Campus:
+    """Every school with the same two courses. Unknown ids raise `Unknown`, a LookupError.
+
+    Where a school or course is not named, the first one is meant.
+    """
+
+    def __init__(self, schools: Iterable[School] | None = None, state: Path | None = None) -> None:
+        self.schools = tuple(schools or two_schools())
+        self.courses = courses.COURSES
+        self.state = state
+        self._added: list[Link] = []
+
+    def school(self, school: str | School | None = None) -> School:
+        """A school by its key."""
+        if isinstance(school, School):
+            return school
+        for known in self.schools:
+            if school in (None, "", known.key):
+                return known
+        raise Unknown(f"there is no school called {school}")
+
+    def user(self, user: str | User, school: str | School | None = None) -> User:
+        """A person by id, e.g. "instructor-1"."""
+        return user if isinstance(user, User) else self.school(school).user(user)
+
+    def course(self, course: str | Course | None = None) -> Course:
+        """A course by id."""
+        if isinstance(course, Course):
+            return course
+        for known in self.courses:
+            if course in (None, "", known.id):
+                return known
+        raise Unknown(f"there is no course {course}")
+
+    def links(
+        self, course: str | Course | None = None, school: str | School | None = None
+    ) -> list[Link]:
+        """The activities of one course of one school: media of links.json, added ones, picker.
+
+        links.json is read at every call. Raises LinksFileError when it is broken.
+        """
+        chosen, place = self.school(school), self.course(course)
+        placed = courses.media_links(self.state / "links.json") if self.state else []
+        here = [
+            link
+            for link in [*placed, *self._added]
+            if (link.course, link.school) == (place.id, chosen.key)
+        ]
+        return [*here, courses.picker_link(place, chosen.key)]
+
+    def link(self, link: str | Link | None = None, school: str | School | None = None) -> Link:
+        """An activity by its id; the first course's picker when none is named."""
+        if isinstance(link, Link):
+            return link
+        if link is None:
+            return courses.picker_link(self.course(), self.school(school).key)
+        for course in self.courses:
+            for known in self.links(course, school):
+                if known.id == link:
+                    return known
+        raise Unknown(f"there is no activity {link}")
+
+    def add_link(
+        self,
+        title: str = "An activity",
+        *,
+        media: str | None = None,
+        custom: Mapping[str, str] | None = None,
+        id: str | None = None,
+        course: str | Course | None = None,
+        school: str | School | None = None,
+    ) -> Link:
+        """Place another activity, e.g. one that opens the media item `media`. Kept in memory."""
+        place = self.course(course)
+        link = Link(
+            id=id or f"{place.id}-added-{len(self._added) + 1}",
+            title=title,
+            course=place.id,
+            school=self.school(school).key,
+            kind="media" if media else "link",
+            custom={**({"media": media} if media else {}), **(custom or {})},
+        )
+        self._added.append(link)
+        return link

@@ -1,0 +1,64 @@
+"""Names of LTI 1.3 claims, roles and context types, and short spellings for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+
+VERSION = CLAIM + "version"
+MESSAGE_TYPE = CLAIM + "message_type"
+DEPLOYMENT_ID = CLAIM + "deployment_id"
+TARGET_LINK_URI = CLAIM + "target_link_uri"
+ROLES = CLAIM + "roles"
+CONTEXT = CLAIM + "context"
+RESOURCE_LINK = CLAIM + "resource_link"
+LAUNCH_PRESENTATION = CLAIM + "launch_presentation"
+TOOL_PLATFORM = CLAIM + "tool_platform"
+CUSTOM = CLAIM + "custom"
+LIS = CLAIM + "lis"
+
+_SHORT = {
+    name.removeprefix(CLAIM): name
+    for name in (
+        VERSION,
+        MESSAGE_TYPE,
+        DEPLOYMENT_ID,
+        TARGET_LINK_URI,
+        ROLES,
+        CONTEXT,
+        RESOURCE_LINK,
+        LAUNCH_PRESENTATION,
+        TOOL_PLATFORM,
+        CUSTOM,
+        LIS,
+    )
+}
+
+MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
+INSTRUCTOR = MEMBERSHIP + "Instructor"
+LEARNER = MEMBERSHIP + "Learner"
+TEACHING_ASSISTANT = (
+    "http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant"
+)
+INSTITUTION_ADMINISTRATOR = (
+    "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
+)
+COURSE_OFFERING = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
+
+
+def full_name(claim: str) -> str:
+    """The claim's name in the token: "roles" becomes ROLES; any other name stays as it is."""
+    return _SHORT.get(claim, claim)
+
+
+def apply(
+    claims: Mapping[str, Any], overrides: Mapping[str, Any], drop: Iterable[str]
+) -> dict[str, Any]:
+    """A copy of `claims` with `overrides` put in and `drop` taken out (short names allowed)."""
+    changed = dict(claims)
+    changed.update({full_name(name): value for name, value in overrides.items()})
+    for name in drop:
+        changed.pop(full_name(name), None)
+    return changed

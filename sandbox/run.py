@@ -1,0 +1,108 @@
+"""`make run`: the tool and the sandbox LMS together, ready to try. Ctrl-C stops both.
+
+FOYER_PORT and SANDBOX_PORT choose other ports. What is kept is in var/ (another folder:
+SANDBOX_VAR); delete it to begin anew.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from sandbox import settings
+from sandbox.prepare import Preparation, PreparationFailed
+from sandbox.processes import Processes, StartFailed, port_is_free
+
+ROOT = Path(__file__).resolve().parent.parent
+
+TOOL, LMS = "foyer", "sandbox"
+
+READY = """
+  Ready. Open  {lms}
+
+  There you choose who you are and what you open. For a start:
+    - be {instructor}, open “A morning on the river”, and choose “Invite users” in its menu
+    - open the link you get in another browser or a private window
+    - open the same film as a student in a second tab: nothing to invite with
+
+  Foyer itself is at {tool}. Logs: {logs}
+  Ctrl-C stops both.
+"""
+
+
+def main() -> int:
+    """Prepare what is missing, start both programs, and stay until one is told to stop."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGHUP, _stop)
+    try:
+        return _run()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+        return 0
+    except (PreparationFailed, StartFailed) as failed:
+        print(f"\n{failed}", file=sys.stderr)
+        return 1
+
+
+def _run() -> int:
+    tool_port = _port("FOYER_PORT", 8000)
+    lms_port = _port("SANDBOX_PORT", 9000)
+    tool_url = os.environ.get("FOYER_BASE_URL", f"http://127.0.0.1:{tool_port}")
+    environment = {
+        **os.environ,
+        "FOYER_DEVELOPMENT": os.environ.get("FOYER_DEVELOPMENT", "1"),
+        "FOYER_BASE_URL": tool_url,
+    }
+    var = Path(os.environ.get("SANDBOX_VAR") or ROOT / "var").resolve()
+    state = var / "sandbox" / str(lms_port)
+    arguments = ["--port", str(lms_port), "--tool-url", tool_url, "--state", str(state)]
+    platform = settings.read(arguments).platform()
+    preparation = Preparation(ROOT, var / "samples", environment, platform, state)
+    if preparation.needed:
+        print("Setting up, once:", flush=True)
+        preparation.run()
+    with Processes(ROOT, var / "log") as both:
+        both.start(TOOL, _gunicorn(tool_port), environment)
+        both.start(LMS, [sys.executable, "-m", "sandbox", *arguments], environment)
+        both.wait_for(LMS, f"{platform.base_url}/healthz")
+        both.wait_for(TOOL, f"http://127.0.0.1:{tool_port}/healthz")
+        instructor = platform.user("instructor-1").name
+        words = {"lms": platform.base_url, "tool": tool_url, "logs": var / "log"}
+        print(READY.format(instructor=instructor, **words), flush=True)
+        while True:
+            both.check()
+            time.sleep(0.5)
+
+
+def _gunicorn(port: int) -> list[str]:
+    """One process with threads: enough for one machine, and as in production otherwise."""
+    return [
+        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"),
+        *("--worker-class", "gthread", "--workers", "1", "--threads", "12"),
+        *("--graceful-timeout", "3", "--log-level", "warning"),
+    ]
+
+
+def _port(variable: str, usual: int) -> int:
+    given = os.environ.get(variable) or str(usual)
+    if not given.isdigit() or not 0 < int(given) < 65536:
+        raise StartFailed(f"{variable} must be a port number, not “{given}”.")
+    port = int(given)
+    if not port_is_free(port):
+        raise StartFailed(
+            f"Port {port} is taken by another program. Stop it, or choose another port:\n"
+            f"  {variable}={port + 1} make run"
+        )
+    return port
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())
