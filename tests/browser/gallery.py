@@ -1,0 +1,169 @@
+"""Every page in every state that people meet, to be examined and to be looked at.
+
+A scene opens one of them and gives the tab and the document it is about. What it needs before
+(links, people, settings) it makes itself, so scenes can be taken in any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Frame, Page, expect
+
+from sandbox.courses import Link
+
+from .people import FRAME, LAPTOP, SCRIPTED, Profile, tool_frame
+from .world import COURSE, INSTRUCTOR, World
+
+SECOND_SCHOOL = "southgate"
+
+
+@dataclass(frozen=True)
+class View:
+    """A tab, and the document in it that is meant."""
+
+    page: Page
+    frame: Frame
+
+    @property
+    def framed(self) -> bool:
+        return self.frame != self.page.main_frame
+
+
+Make = Callable[..., Profile]
+Open = Callable[["Stage"], View]
+SCENES: dict[str, Open] = {}
+
+
+def scene(play: Open) -> Open:
+    SCENES[play.__name__.replace("_", "-")] = play
+    return play
+
+
+@dataclass
+class Stage:
+    """Where scenes are played, one after the other. Those who invite stay on it."""
+
+    world: World
+    make: Make
+    size: tuple[int, int] = LAPTOP
+    _count: int = 0
+    _present: list[Profile] = field(default_factory=list)
+    _regulars: dict[str, Profile] = field(default_factory=dict)
+    _inviting: dict[str, Frame] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for school in ("", SECOND_SCHOOL):
+            view = self.framed(link=self.film_link(school), school=school)
+            self._inviting[school] = view.frame
+        self._staying = [*self._regulars.values()]
+        self._regulars.clear()
+
+    def profile(self, **options: Any) -> Profile:
+        person = self.make(self.size, reduced_motion="reduce", **options)
+        person.expects(400, 401, 403, 404, 410, 422, 429)
+        self._present.append(person)
+        return person
+
+    def regular(self, user: str) -> Profile:
+        """The browser of somebody in the course; it comes back, with all that it has cached."""
+        if user not in self._regulars:
+            self._regulars[user] = self.profile()
+            self._present.remove(self._regulars[user])
+        return self._regulars[user]
+
+    def clear(self) -> list[str]:
+        """The scene is over; gives what went wrong in it."""
+        wrong = [complaint for one in self._present for complaint in one.close()]
+        self._present.clear()
+        for person in self._regulars.values():
+            for page in person.context.pages:
+                page.close()
+            wrong += person.wrong
+            person.wrong.clear()
+        return wrong
+
+    def close(self) -> None:
+        for one in [*self._present, *self._regulars.values(), *self._staying]:
+            one.close()
+
+    def framed(self, user: str = INSTRUCTOR, link: str | Link = "video", school: str = "") -> View:
+        """An activity, with the tool in its frame."""
+        query = {"school": school} if school else {}
+        page = self.regular(user).tab(self.world.activity(user, link, **query))
+        page.frame_locator(FRAME).locator(SCRIPTED).wait_for()
+        return View(page, tool_frame(page))
+
+    def alone(self, address: str, **options: Any) -> View:
+        """A page of the tool in a tab of its own."""
+        page = self.profile(**options).tab(address)
+        return View(page, page.main_frame)
+
+    def invited(self, school: str = "", name: str = "Ada Lovelace") -> tuple[str, str]:
+        """A new invitation to the film: the address, the link."""
+        self._count += 1
+        first, last = name.split(" ", 1)
+        email = f"{first}.{self._count}@example.org".lower()
+        return email, self.invited_as(email, first, last, school)
+
+    def invited_as(self, email: str, first: str, last: str, school: str = "") -> str:
+        """The link for this address; a new one where it was invited before."""
+        answer = self._inviting[school].evaluate(
+            """async ([media, body]) => {
+                const handle = document.querySelector('meta[name=foyer-session]').content;
+                const answer = await fetch(`/api/v1/media/${media}/invitations?as=${handle}`, {
+                    method: 'POST', body: JSON.stringify(body),
+                    headers: {'Content-Type': 'application/json'},
+                });
+                const made = await answer.json();
+                if (made.created) return made;
+                const again = `/api/v1/invitations/${made.invitation.id}/new-link?as=${handle}`;
+                return (await fetch(again, {method: 'POST'})).json();
+            }""",
+            [
+                self.film(school),
+                {"email": email, "first_name": first, "last_name": last, "type": "viewer"},
+            ],
+        )
+        link: str = answer["link"]
+        return link
+
+    def film_link(self, school: str) -> Link:
+        links = self.world.platform.links(COURSE, school or None)
+        return next(link for link in links if link.kind == "video")
+
+    def film(self, school: str = "") -> str:
+        return self.film_link(school).custom["media"]
+
+
+@contextmanager
+def without_scripts(page: Page) -> Iterator[None]:
+    """Pages that this tab loads meanwhile run no scripts; they can be examined afterwards.
+
+    What they show instead of scripts would vanish then, so it is kept as an ordinary part.
+    """
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    yield
+    session.send("Emulation.setScriptExecutionDisabled", {"value": False})
+    session.detach()
+    page.evaluate(
+        """() => document.querySelectorAll('noscript').forEach(one => {
+            const kept = document.createElement('div');
+            kept.append(...one.childNodes);
+            one.replaceWith(kept);
+        })"""
+    )
+
+
+def title(view: View, words: str) -> View:
+    """Wait until the page with this title is there."""
+    expect(view.frame.get_by_role("heading", level=1)).to_contain_text(words)
+    return view
+
+
+def play_scene(stage: Stage, name: str) -> View:
+    return SCENES[name](stage)

@@ -1,0 +1,306 @@
+"""Scenes in the course: media pages, the picker, adding, settings, the sandbox itself."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from playwright.sync_api import Locator, expect
+
+from . import window
+from .gallery import SECOND_SCHOOL, Stage, View, scene, title, without_scripts
+from .people import FRAME
+from .world import ADMINISTRATOR, COURSE, INSTRUCTOR, STUDENT
+
+
+@scene
+def film_framed(stage: Stage) -> View:
+    view = stage.framed()
+    view.frame.get_by_role("button", name="Play Video").wait_for()
+    return view
+
+
+@scene
+def film_of_a_student(stage: Stage) -> View:
+    view = stage.framed(STUDENT)
+    view.frame.get_by_role("button", name="Play Video").wait_for()
+    return view
+
+
+@scene
+def film_in_its_own_tab(stage: Stage) -> View:
+    framed = stage.framed()
+    with framed.page.context.expect_page() as opened:
+        framed.frame.get_by_role("button", name="Open in a new tab").click()
+    page = opened.value
+    page.get_by_role("button", name="Play Video").wait_for()
+    return View(page, page.main_frame)
+
+
+@scene
+def film_with_menu_open(stage: Stage) -> View:
+    view = film_framed(stage)
+    window.open_menu(view.frame)
+    return view
+
+
+@scene
+def sounds_framed(stage: Stage) -> View:
+    return title(stage.framed(link="audio"), "Sounds by the water")
+
+
+@scene
+def document_framed(stage: Stage) -> View:
+    view = stage.framed(link="document")
+    view.frame.locator(".sheet-page canvas").wait_for()
+    return view
+
+
+@scene
+def picture_framed(stage: Stage) -> View:
+    return title(stage.framed(link="picture"), "The valley at dawn")
+
+
+def _window(stage: Stage) -> tuple[View, Locator]:
+    view = stage.framed()
+    return view, window.open_window(view.frame)
+
+
+@scene
+def invite_window(stage: Stage) -> View:
+    return _window(stage)[0]
+
+
+@scene
+def invite_window_with_errors(stage: Stage) -> View:
+    view, asked = _window(stage)
+    asked.get_by_role("button", name="Generate invite link").click()
+    expect(asked.get_by_text("Please fill this in.").first).to_be_visible()
+    return view
+
+
+@scene
+def invite_window_with_suggestions(stage: Stage) -> View:
+    stage.invited(name="Suggested Person")
+    view, asked = _window(stage)
+    asked.get_by_role("combobox", name="Email").press_sequentially("sugg")
+    expect(asked.get_by_role("option").first).to_be_visible()
+    return view
+
+
+@scene
+def invite_window_with_the_link(stage: Stage) -> View:
+    view, asked = _window(stage)
+    window.fill(asked, f"seen-{stage.size[0]}-{id(view)}@example.org")
+    window.generate(asked)
+    return view
+
+
+def _list(stage: Stage) -> tuple[View, Locator]:
+    email, _link = stage.invited(name="Grace Hopper")
+    view, asked = _window(stage)
+    asked.get_by_role("tab", name="Invitations").click()
+    entry = asked.get_by_role("article").filter(has_text=email)
+    expect(entry).to_be_visible()
+    return view, entry
+
+
+@scene
+def invitations_listed(stage: Stage) -> View:
+    return _list(stage)[0]
+
+
+@scene
+def invitations_listed_none(stage: Stage) -> View:
+    view = stage.framed(link="audio")
+    asked = window.open_window(view.frame)
+    asked.get_by_role("tab", name="Invitations").click()
+    expect(asked.get_by_text("Nobody has been invited")).to_be_visible()
+    return view
+
+
+@scene
+def invitation_about_to_be_revoked(stage: Stage) -> View:
+    view, entry = _list(stage)
+    entry.get_by_role("button", name="Copy link").click()
+    expect(entry.get_by_role("textbox")).to_be_visible()
+    entry.get_by_role("button", name="Revoke").click()
+    expect(entry.get_by_role("group")).to_be_visible()
+    return view
+
+
+@scene
+def delete_window(stage: Stage) -> View:
+    view = stage.framed()
+    window.open_menu(view.frame).get_by_role("menuitem", name="Delete").click()
+    expect(view.frame.get_by_role("dialog", name="Delete this?")).to_be_visible()
+    return view
+
+
+@scene
+def deleted(stage: Stage) -> View:
+    item = stage.world.add_media(stage.world.samples / "valley-at-dawn.jpg", "A valley too many")
+    view = stage.framed(link=stage.world.platform.add_link("A valley too many", media=item))
+    window.open_menu(view.frame).get_by_role("menuitem", name="Delete").click()
+    asked = view.frame.get_by_role("dialog", name="Delete this?")
+    asked.get_by_role("button", name="Delete").click()
+    return title(view, "is deleted")
+
+
+@scene
+def picker(stage: Stage) -> View:
+    link = stage.world.platform.add_link("Something to choose")
+    return title(stage.framed(link=link), "Choose what this link shows")
+
+
+@scene
+def nothing_here(stage: Stage) -> View:
+    link = stage.world.platform.add_link("Something to choose")
+    return title(stage.framed(STUDENT, link), "Nothing here yet")
+
+
+def _adding(stage: Stage) -> View:
+    view = picker(stage)
+    view.frame.get_by_role("link", name="Upload").click()
+    return title(view, "Add media")
+
+
+@scene
+def adding(stage: Stage) -> View:
+    return _adding(stage)
+
+
+@scene
+def adding_a_wrong_file(stage: Stage) -> View:
+    view = _adding(stage)
+    wrong = {"name": "drawing.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    view.frame.get_by_label("File").set_input_files(wrong)
+    expect(view.frame.locator("#field-file-error")).to_contain_text("cannot be shown")
+    return view
+
+
+@scene
+def adding_a_file_that_arrived(stage: Stage) -> View:
+    view = _adding(stage)
+    view.frame.get_by_label("File").set_input_files(stage.world.samples / "stream-guide.pdf")
+    expect(view.frame.locator("[data-state]")).to_have_text("The file has arrived")
+    return view
+
+
+def _settings(stage: Stage) -> View:
+    view = stage.framed(ADMINISTRATOR, stage.film_link(SECOND_SCHOOL), SECOND_SCHOOL)
+    view.frame.get_by_role("link", name="Settings").click()
+    title(view, "Settings")
+    view.frame.locator("html[data-framed]").wait_for()
+    return view
+
+
+@scene
+def settings(stage: Stage) -> View:
+    return _settings(stage)
+
+
+@scene
+def settings_with_an_error_and_a_warning(stage: Stage) -> View:
+    view = _settings(stage)
+    view.frame.get_by_label("Nothing: a button on a second page lets them in").check()
+    view.frame.get_by_label("Link duration").fill("for a while")
+    view.frame.get_by_role("button", name="Save settings").click()
+    expect(view.frame.get_by_label("Link duration")).to_have_attribute("aria-invalid", "true")
+    return view
+
+
+@scene
+def settings_saved(stage: Stage) -> View:
+    view = _settings(stage)
+    view.frame.get_by_label("Guest session").fill("11")
+    view.frame.get_by_role("button", name="Save settings").click()
+    view.frame.get_by_text("Saved.").or_(view.frame.get_by_text("Nothing was changed")).wait_for()
+    view.frame.locator("html[data-framed]").wait_for()
+    return view
+
+
+@scene
+def using_a_link(stage: Stage) -> View:
+    view = stage.framed(STUDENT)
+    view.frame.get_by_role("link", name="Use an invitation link").click()
+    return title(view, "Use an invitation link")
+
+
+@scene
+def using_a_wrong_link(stage: Stage) -> View:
+    view = using_a_link(stage)
+    view.frame.get_by_label("The link").fill("my invitation")
+    view.frame.get_by_role("button", name="Use the link").click()
+    expect(view.frame.get_by_text("There is no complete invitation link")).to_be_visible()
+    return view
+
+
+@scene
+def refused_to_a_stranger(stage: Stage) -> View:
+    return stage.alone(f"{stage.world.tool}/media/{stage.world.media['video']}")
+
+
+@scene
+def launch_that_is_over(stage: Stage) -> View:
+    person = stage.profile()
+    stage.world.platform.prepare_next(drop=["exp"])
+    page = person.tab(stage.world.activity(INSTRUCTOR, "video"))
+    page.frame_locator(FRAME).get_by_text("could not be accepted").wait_for()
+    frame = page.frame(name="tool_content")
+    assert frame is not None
+    return View(page, frame)
+
+
+@scene
+def login_of_an_unknown_platform(stage: Stage) -> View:
+    query = "iss=https://nobody.example&login_hint=1&target_link_uri=https://x.example"
+    return title(stage.alone(f"{stage.world.tool}/lti/login?{query}"), "not registered here")
+
+
+def _probe(stage: Stage) -> View:
+    """The look whether a cookie comes back, held up by not letting scripts run."""
+    values = stage.world.platform.login_params(INSTRUCTOR)
+    page = stage.profile().tab()
+    with without_scripts(page):
+        page.goto(f"{stage.world.tool}/lti/login?{urlencode(values)}")
+        page.get_by_role("button", name="Continue").wait_for()
+    return View(page, page.main_frame)
+
+
+@scene
+def probe_without_script(stage: Stage) -> View:
+    return _probe(stage)
+
+
+@scene
+def window_offered(stage: Stage) -> View:
+    view = _probe(stage)
+    view.page.context.clear_cookies()
+    view.page.get_by_role("button", name="Continue").click()
+    return title(view, "Open this in a window of its own")
+
+
+@scene
+def sandbox_front(stage: Stage) -> View:
+    return stage.alone(f"{stage.world.lms}/")
+
+
+@scene
+def sandbox_course(stage: Stage) -> View:
+    return stage.alone(f"{stage.world.lms}/courses/{COURSE}?user={STUDENT}&lti_msg=Welcome+back")
+
+
+@scene
+def sandbox_activity(stage: Stage) -> View:
+    view = stage.framed()
+    return View(view.page, view.page.main_frame)
+
+
+@scene
+def sandbox_activity_in_a_window(stage: Stage) -> View:
+    return stage.alone(stage.world.activity(STUDENT, "video", target="window"))
+
+
+@scene
+def sandbox_refusal(stage: Stage) -> View:
+    return stage.alone(f"{stage.world.lms}/courses/{COURSE}/links/none?user={STUDENT}")

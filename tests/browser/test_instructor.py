@@ -1,0 +1,202 @@
+"""An instructor between two classes: watches, invites, sees what became of it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Frame, FrameLocator, Page, expect
+
+from . import window
+from .conftest import MakeProfile
+from .people import Profile, plays, tool_frame
+from .world import INSTRUCTOR, World
+
+
+def _film(frame: Frame) -> dict[str, float | str]:
+    """What the film says of itself."""
+    told: dict[str, float | str] = frame.locator("video").evaluate(
+        "film => ({at: film.currentTime, length: film.duration, seen: film.videoWidth})"
+    )
+    return told
+
+
+def test_the_film_plays_in_the_frame(profile: MakeProfile) -> None:
+    maria = profile()
+    page, tool = maria.launch(INSTRUCTOR)
+    before = plays(tool)
+
+    tool.get_by_role("button", name="Play Video").click()
+    tool.locator("video").evaluate(
+        "film => new Promise(done => film.addEventListener('timeupdate',"
+        " () => film.currentTime > 1 && done()))"
+    )
+
+    film = _film(tool_frame(page))
+    assert film["length"] > 25
+    assert film["seen"] > 0
+    ranges = [one for one in maria.answers if "/files/" in one.url and one.status == 206]
+    assert ranges
+    assert all(one.header_value("content-range") for one in ranges)
+    expect(tool.locator("[data-plays]")).to_contain_text(f"{before + 1} play")
+    assert "as=" in tool_frame(page).url
+
+
+def test_captions_can_be_chosen_and_are_shown(profile: MakeProfile) -> None:
+    _page, tool = profile().launch(INSTRUCTOR)
+    tool.get_by_role("button", name="Play Video").click()
+
+    # By keyboard: the controls fade from under an idle pointer.
+    tool.get_by_role("button", name="Captions").press("Enter")
+    tool.get_by_role("menuitemradio", name="English").press("Enter")
+
+    expect(tool.locator(".vjs-text-track-cue").first).to_be_visible()
+
+
+def test_the_menu_works_with_the_keyboard(profile: MakeProfile) -> None:
+    page, tool = profile().launch(INSTRUCTOR)
+    opener = tool.get_by_role("button", name="More actions")
+    opener.focus()
+
+    page.keyboard.press("ArrowDown")
+    menu = tool.get_by_role("menu")
+    items = menu.get_by_role("menuitem")
+    expect(items.first).to_be_focused()
+    expect(items.first).to_have_accessible_name("Invite users")
+    page.keyboard.press("ArrowUp")
+    expect(items.last).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(items.first).to_be_focused()
+    page.keyboard.press("End")
+    expect(items.last).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.type("d")
+    expect(menu.get_by_role("menuitem", name="Delete")).to_be_focused()
+    page.keyboard.press("Escape")
+
+    expect(menu).to_be_hidden()
+    expect(opener).to_be_focused()
+    expect(opener).to_have_attribute("aria-expanded", "false")
+
+
+def test_errors_stand_at_their_field_and_nothing_typed_is_lost(profile: MakeProfile) -> None:
+    maria = profile()
+    _page, tool = maria.launch(INSTRUCTOR)
+    asked = window.open_window(tool)
+    email = asked.get_by_role("combobox", name="Email")
+
+    asked.get_by_label("Last Name").fill("Lovelace")
+    asked.get_by_role("button", name="Generate invite link").click()
+
+    expect(email).to_be_focused()
+    expect(email).to_have_attribute("aria-invalid", "true")
+    expect(email).to_have_accessible_description("Please fill this in.")
+    expect(asked.get_by_label("First Name")).to_have_accessible_description("Please fill this in.")
+    expect(asked.get_by_label("Last Name")).to_have_value("Lovelace")
+
+    maria.expects(422)
+    window.fill(asked, "ada@example..org")
+    asked.get_by_role("button", name="Generate invite link").click()
+    expect(email).to_have_attribute("aria-invalid", "true")
+    expect(email).to_be_focused()
+    expect(email).to_have_value("ada@example..org")
+    expect(asked.get_by_label("First Name")).to_have_value("Ada")
+
+
+def test_somebody_of_the_course_is_suggested(profile: MakeProfile, world: World) -> None:
+    profile().launch("student-2")[1].get_by_role("heading", level=1).wait_for()
+    student = world.person("student-2")
+    page, tool = profile().launch(INSTRUCTOR)
+    asked = window.open_window(tool)
+    email = asked.get_by_role("combobox", name="Email")
+
+    email.press_sequentially(student.given_name[:3].lower())
+    expect(email).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+    expect(email).to_have_value(student.email)
+    expect(asked.get_by_label("First Name")).to_have_value(student.given_name)
+    expect(asked.get_by_label("Last Name")).to_have_value(student.family_name)
+
+
+def _pasted(person: Profile) -> str:
+    """What Ctrl+V gives in some other page."""
+    page = person.tab()
+    page.set_content("<textarea aria-label='here'></textarea>")
+    page.get_by_label("here").focus()
+    page.keyboard.press("Control+V")
+    pasted = page.get_by_label("here").input_value()
+    page.close()
+    return pasted
+
+
+def test_the_link_is_made_and_copied_without_clipboard_permission(
+    profile: MakeProfile, world: World
+) -> None:
+    maria = profile()
+    page, tool = maria.launch(INSTRUCTOR)
+    asked = window.open_window(tool)
+    window.fill(asked, "copied@example.org")
+
+    link = window.generate(asked)
+    expect(asked.get_by_role("heading", name="The link for Ada Lovelace is ready")).to_be_focused()
+    refused = tool_frame(page).evaluate(
+        "navigator.clipboard.writeText('x').then(() => '', error => error.name)"
+    )
+    asked.get_by_role("button", name="Copy").click()
+
+    assert refused == "NotAllowedError"
+    assert link.startswith(f"{world.tool}/i/")
+    expect(asked.get_by_role("status")).to_have_text("Copied")
+    expect(asked.get_by_role("button", name="Copied")).to_be_visible()
+    assert _pasted(maria) == link
+
+
+def test_the_list_tells_what_became_of_it(profile: MakeProfile) -> None:
+    _page, tool = profile().launch(INSTRUCTOR)
+    link = window.invite(tool, "listed@example.org", "Lise", "Meitner")
+
+    with window.entry(tool, "listed@example.org") as entry:
+        expect(entry.get_by_role("heading", name="Lise Meitner")).to_be_visible()
+        expect(entry).to_contain_text("0 of 1")
+        entry.get_by_role("button", name="Copy link").click()
+        expect(entry.get_by_role("textbox")).to_have_value(link)
+
+
+def _tab_through(page: Page, tool: FrameLocator, presses: int) -> list[bool]:
+    """Whether the focus was inside the open window after each press of Tab."""
+    inside = []
+    for _press in range(presses):
+        page.keyboard.press("Tab")
+        inside.append(
+            tool_frame(page).evaluate(
+                "!document.hasFocus() || document.activeElement === document.body"
+                " || Boolean(document.activeElement.closest('dialog[open]'))"
+            )
+        )
+    return inside
+
+
+def test_the_window_can_be_used_with_the_keyboard_alone(profile: MakeProfile) -> None:
+    page, tool = profile().launch(INSTRUCTOR)
+    opener = tool.get_by_role("button", name="More actions")
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("i")
+    page.keyboard.press("Enter")
+    asked = tool.get_by_role("dialog", name="Invite users")
+    expect(asked).to_be_visible()
+    expect(asked.locator(":focus")).to_have_count(1)
+
+    assert all(_tab_through(page, tool, 14))
+
+    asked.get_by_role("combobox", name="Email").focus()
+    page.keyboard.type("keys@example.org")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Key")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Board")
+    page.keyboard.press("Enter")
+    expect(asked.get_by_label("Invitation link")).to_be_visible()
+    page.keyboard.press("Escape")
+
+    expect(asked).to_be_hidden()
+    expect(opener).to_be_focused()

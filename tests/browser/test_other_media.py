@@ -1,0 +1,94 @@
+"""Documents, sounds and pictures; taking them along; deleting and bringing back."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from . import window
+from .conftest import MakeProfile
+from .people import FRAME, SCRIPTED, plays
+from .world import INSTRUCTOR, STUDENT, World
+
+
+def test_a_document_is_read_page_by_page(profile: MakeProfile) -> None:
+    page, tool = profile().launch(STUDENT, "document")
+    pages = tool.get_by_role("group", name="Pages")
+    expect(pages).to_contain_text("1 of 4")
+    expect(tool.locator(".sheet-page canvas")).to_be_visible()
+
+    pages.get_by_role("button", name="Next page").click()
+    expect(pages).to_contain_text("2 of 4")
+    expect(tool.get_by_role("group", name="Page 2")).to_be_visible()
+    page.keyboard.press("End")
+    expect(pages).to_contain_text("4 of 4")
+    expect(pages.get_by_role("button", name="Next page")).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("ArrowLeft")
+    expect(pages).to_contain_text("3 of 4")
+    expect(tool.get_by_role("group", name="Page 3")).not_to_be_empty()
+
+
+def test_sounds_play(profile: MakeProfile) -> None:
+    page, tool = profile().launch(STUDENT, "audio")
+    sound = tool.locator("audio")
+    before = plays(tool)
+
+    sound.focus()
+    page.keyboard.press("Space")
+
+    sound.evaluate(
+        "sound => new Promise(done => sound.addEventListener('timeupdate',"
+        " () => sound.currentTime > 0.5 && done()))"
+    )
+    expect(tool.locator("[data-plays]")).to_contain_text(f"{before + 1} play")
+
+
+def test_a_picture_is_shown(profile: MakeProfile) -> None:
+    _page, tool = profile().launch(STUDENT, "picture")
+    picture = tool.locator(".stage img")
+
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("picture => picture.naturalWidth") > 0
+    assert picture.get_attribute("alt") == "The valley at dawn"
+
+
+def test_download_where_it_is_allowed_and_nowhere_else(profile: MakeProfile, world: World) -> None:
+    student = profile(accept_downloads=True)
+    page, tool = student.launch(STUDENT, "document")
+    with page.expect_download() as taken:
+        tool.get_by_role("link", name="Download").click()
+
+    original = (world.samples / "stream-guide.pdf").read_bytes()
+    assert taken.value.path().read_bytes() == original
+    assert taken.value.suggested_filename.endswith(".pdf")
+    _page, film = student.launch(STUDENT, "video")
+    expect(film.get_by_role("link", name="Download")).to_have_count(0)
+
+
+def test_delete_asks_and_can_be_undone(profile: MakeProfile, world: World) -> None:
+    item = world.add_media(world.samples / "valley-at-dawn.jpg", "To be deleted")
+    link = world.platform.add_link("To be deleted", media=item)
+    page = profile().tab(world.activity(INSTRUCTOR, link))
+    tool = page.frame_locator(FRAME)
+    tool.locator(SCRIPTED).wait_for()
+    window.invite(tool, "soon.gone@example.org")
+    page.reload()
+    tool.locator(SCRIPTED).wait_for()
+
+    window.open_menu(tool).get_by_role("menuitem", name="Delete").click()
+    asked = tool.get_by_role("dialog", name="Delete this?")
+    expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
+    expect(asked).to_contain_text("1 course link stops working.")
+    expect(asked).to_contain_text("invitation")
+    asked.get_by_role("button", name="Delete").click()
+
+    expect(tool.get_by_role("heading", level=1)).to_have_text("“To be deleted” is deleted")
+    student = profile()
+    student.expects(404)
+    others = student.tab(world.activity(STUDENT, link)).frame_locator(FRAME)
+    expect(others.get_by_role("heading", level=1)).to_be_visible()
+    expect(others.get_by_role("heading", name="To be deleted")).to_have_count(0)
+
+    tool.get_by_role("button", name="Bring it back").click()
+    expect(tool.get_by_role("heading", level=1)).to_have_text("To be deleted")
+    expect(tool.locator(".stage img")).to_be_visible()

@@ -1,0 +1,93 @@
+"""Out of the frame and back: a tab of one's own, a pasted link, a link beside one's own session."""
+
+from __future__ import annotations
+
+from playwright.sync_api import FrameLocator, Page, expect
+
+from . import window
+from .conftest import MakeProfile
+from .people import Profile
+from .test_invitee import answer, uses
+from .world import INSTRUCTOR, STUDENT, World
+
+TITLE = "A morning on the river"
+
+
+def _own_tab(person: Profile, tool: FrameLocator) -> Page:
+    with person.context.expect_page() as opened:
+        tool.get_by_role("button", name="Open in a new tab").click()
+    page = opened.value
+    page.get_by_role("heading", name=TITLE).wait_for()
+    return page
+
+
+def test_the_page_in_a_tab_of_its_own_is_the_same_person(
+    profile: MakeProfile, world: World
+) -> None:
+    maria = profile()
+    _page, tool = maria.launch(INSTRUCTOR)
+
+    page = _own_tab(maria, tool)
+
+    assert page.url.startswith(f"{world.tool}/media/{world.media['video']}?as=")
+    assert "ticket" not in page.url
+    page.reload()
+    window.open_menu(page).get_by_role("menuitem", name="Invite users").wait_for()
+    expect(page.get_by_role("button", name="Open in a new tab")).to_have_count(0)
+    window.invite(tool, "after-the-tab@example.org")
+
+
+def test_a_link_pasted_in_the_frame_is_used_by_that_session(
+    profile: MakeProfile, world: World
+) -> None:
+    email = "pasted@example.org"
+    link = window.invite(profile().launch(INSTRUCTOR)[1], email)
+    student = profile()
+    student.expects(403, 422)
+    _page, tool = student.launch(STUDENT)
+
+    tool.get_by_role("link", name="Use an invitation link").click()
+    tool.get_by_label("The link").fill("my invitation")
+    tool.get_by_role("button", name="Use the link").click()
+    expect(tool.get_by_text("There is no complete invitation link")).to_be_visible()
+    tool.get_by_label("The link").fill(link)
+    tool.get_by_label("The e-mail address that was invited").fill("wrong@example.org")
+    tool.get_by_role("button", name="Use the link").click()
+    expect(tool.get_by_role("heading", level=1)).to_contain_text("another address")
+    assert uses(world, email) == 0
+
+    tool.get_by_role("link", name="Back to the media").click()
+    tool.get_by_role("link", name="Use an invitation link").click()
+    tool.get_by_label("The link").fill(f"Here you are: {link} See you!")
+    tool.get_by_label("The e-mail address that was invited").fill(email)
+    tool.get_by_role("button", name="Use the link").click()
+
+    expect(tool.get_by_role("heading", name=TITLE)).to_be_visible()
+    assert uses(world, email) == 1
+
+
+def test_whoever_is_inside_already_is_asked_first(profile: MakeProfile, world: World) -> None:
+    email = "beside@example.org"
+    maria = profile()
+    _page, tool = maria.launch(INSTRUCTOR)
+    link = window.invite(tool, email)
+    _own_tab(maria, tool)
+
+    page = maria.tab(link)
+    answer(page, email)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Do you want to use this invitation yourself?"
+    )
+    assert uses(world, email) == 0
+    page.get_by_role("link", name="Open it as Maria Santos").click()
+    page.get_by_role("heading", name=TITLE).wait_for()
+    window.open_menu(page).get_by_role("menuitem", name="Invite users").wait_for()
+    assert uses(world, email) == 0
+
+    page.goto(link)
+    answer(page, email)
+    page.get_by_role("button", name="Use the link as the invited guest").click()
+    expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
+    expect(page.get_by_role("button", name="More actions")).to_have_count(0)
+    assert uses(world, email) == 1

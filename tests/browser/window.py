@@ -1,0 +1,70 @@
+"""The «Invite users» window, as somebody uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import FrameLocator, Locator, Page, expect
+
+Place = FrameLocator | Page
+
+
+def open_menu(place: Place) -> Locator:
+    place.get_by_role("button", name="More actions").click()
+    menu = place.get_by_role("menu")
+    expect(menu).to_be_visible()
+    return menu
+
+
+def open_window(place: Place) -> Locator:
+    open_menu(place).get_by_role("menuitem", name="Invite users").click()
+    window = place.get_by_role("dialog", name="Invite users")
+    expect(window).to_be_visible()
+    return window
+
+
+def fill(window: Locator, email: str, first: str = "Ada", last: str = "Lovelace") -> None:
+    window.get_by_role("combobox", name="Email").fill(email)
+    window.get_by_label("First Name").fill(first)
+    window.get_by_label("Last Name").fill(last)
+
+
+def generate(window: Locator) -> str:
+    """Press the button; gives the link that is shown."""
+    window.get_by_role("button", name="Generate invite link").click()
+    link = window.get_by_role("tabpanel", name="Invite").get_by_label("Invitation link")
+    expect(link).to_be_visible()
+    return link.input_value()
+
+
+def invite(place: Place, email: str, first: str = "Ada", last: str = "Lovelace") -> str:
+    """The whole of it, and the window closed again."""
+    window = open_window(place)
+    fill(window, email, first, last)
+    link = generate(window)
+    window.get_by_role("button", name="Done").click()
+    expect(window).to_be_hidden()
+    return link
+
+
+@contextmanager
+def entry(place: Place, email: str) -> Iterator[Locator]:
+    """Somebody's entry in the tab «Invitations»; the window is closed afterwards."""
+    window = open_window(place)
+    window.get_by_role("tab", name="Invitations").click()
+    yield window.get_by_role("article").filter(has_text=email)
+    window.get_by_role("button", name="Close").click()
+    expect(window).to_be_hidden()
+
+
+def renew(place: Place, email: str) -> str:
+    """A new link for somebody who was invited before."""
+    with entry(place, email) as found:
+        found.get_by_role("button", name="New link").click()
+        question = found.get_by_role("group")
+        if question.is_visible():
+            question.get_by_role("button").last.click()
+        link = found.get_by_label("Invitation link")
+        expect(link).to_be_visible()
+        return link.input_value()

@@ -1,0 +1,136 @@
+"""The application on each database, for every test that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import postgresql
+import psycopg
+import pytest
+from flask import Flask
+from house import School, TestClock, make_school
+from sqlalchemy import delete, inspect
+
+from lti_tool import create_app
+from lti_tool.config import Config
+from lti_tool.core.database import db
+from lti_tool.core.ids import new_id
+
+
+def pytest_configure() -> None:
+    postgresql.available()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames:
+        alone = metafunc.definition.get_closest_marker("sqlite_only") is not None
+        both = postgresql.available() and not alone
+        names = ["sqlite", "postgresql"] if both else ["sqlite"]
+        metafunc.parametrize("database_url", names, indirect=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """With several processes (pytest -n 2): a file of tests stays in one, so that what it shares
+    is made once, and so do all real browsers, which disturb each other."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneBrowser(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if "browser" in file else file
+
+    return OneBrowser(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not postgresql.available():
+        terminalreporter.section("PostgreSQL was NOT tested", red=True, bold=True)
+        terminalreporter.line(
+            f"No server answers at {postgresql.address()} and none could be started:"
+            " every test that wants one ran on SQLite alone."
+        )
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A database of this test run's own, gone when it ends."""
+    name = f"foyer_test_{new_id()[:10]}"
+    with psycopg.connect(postgresql.address(), autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        server.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    yield f"{postgresql.address().rsplit('/', 1)[0]}/{name}"
+    with psycopg.connect(postgresql.address(), autocommit=True) as server:
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'foyer.sqlite3'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return "postgresql+psycopg://" + url.split("://", 1)[1]
+
+
+@pytest.fixture(scope="session")
+def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, keys_dir: Path, clock: TestClock) -> Iterator[Flask]:
+    """The whole tool with empty tables, on SQLite and on PostgreSQL."""
+    config = Config(
+        base_url="http://localhost",
+        database_url=database_url,
+        storage_url=(tmp_path / "files").as_uri(),
+        config_dir=tmp_path / "config",
+        keys_dir=keys_dir,
+        development=True,
+        upload_limit_mb=2,
+        log_level="ERROR",
+    )
+    app = create_app(config, clock)
+    app.testing = True
+    with app.app_context():
+        _empty_tables()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _empty_tables() -> None:
+    """Tables without rows; on PostgreSQL those of the test before are kept, to save a second."""
+    if not inspect(db.engine).has_table("institution"):
+        db.create_all()
+        return
+    for table in reversed(db.metadata.sorted_tables):
+        db.session.execute(delete(table))
+    db.session.commit()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """For tests that call verbs: inside the application, outside any request."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def school(app: Flask) -> School:
+    with app.app_context():
+        return make_school("elm")
+
+
+@pytest.fixture
+def other_school(app: Flask) -> School:
+    """Another institution, whose ids must mean nothing here."""
+    with app.app_context():
+        return make_school("oak")

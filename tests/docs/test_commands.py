@@ -1,0 +1,71 @@
+"""The commands that the documents give can be copied as they stand."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from tables import ROOT
+
+from lti_tool.core.http import Policy
+from lti_tool.lti import platform_files
+from lti_tool.lti.registrations import by_name, deployments_of
+
+PROGRAM = ".venv/bin/flask --app wsgi "
+
+
+def commands(text: str) -> list[list[str]]:
+    """The arguments of every command of Foyer's in the text's shell blocks."""
+    found = []
+    for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            if line.startswith(PROGRAM):
+                found.append(shlex.split(line.removeprefix(PROGRAM)))
+    return found
+
+
+@pytest.mark.parametrize("name", ["sakai", "canvas", "moodle"])
+def test_the_command_registers_what_the_example_file_says(
+    app: Flask, tmp_path: Path, name: str
+) -> None:
+    text = (ROOT / "docs" / f"register-in-{name}.md").read_text(encoding="utf-8")
+    added = [arguments for arguments in commands(text) if arguments[:2] == ["platform", "add"]]
+    assert len(added) == 1
+    result = app.test_cli_runner().invoke(args=added[0])
+    assert result.exit_code == 0, result.output
+    assert "/lti/launch" in result.output
+    example = ROOT / "config" / "platforms" / f"{name}.toml.example"
+    shutil.copy(example, tmp_path / f"{name}.toml")
+    with app.app_context():
+        held = [one.deployment_id for one in deployments_of(by_name(name).id)]
+        written = platform_files.read(tmp_path / f"{name}.toml")
+        assert list(written.deployments) == held
+        assert platform_files.apply_all(tmp_path, Policy()) == [(name, False)]
+
+
+def test_settings_commands(app: Flask) -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    sakai = (ROOT / "docs" / "register-in-sakai.md").read_text(encoding="utf-8")
+    runner = app.test_cli_runner()
+    asked = commands(text)
+    assert asked
+    for arguments in [*commands(sakai)[:1], *asked]:
+        result = runner.invoke(args=arguments)
+        assert result.exit_code == 0, result.output
+
+
+def test_links_and_named_files_lead_somewhere() -> None:
+    pages = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for named in re.findall(
+            r"`((?:lti_tool|tests|deploy|sandbox|migrations)/[\w./*-]+)`", text
+        ):
+            assert list(ROOT.glob(named)), f"{page.name} names {named}"

@@ -1,0 +1,194 @@
+"""A small world to test in: an LMS, a course, people, and their sessions in browsers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import new_id
+from lti_tool.core.institutions import Institution
+from lti_tool.lti.models import Deployment, Registration
+from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
+from lti_tool.people.opening import (
+    COOKIE_PREFIX,
+    NewSession,
+    launch_session_values,
+    open_guest_session,
+)
+from lti_tool.people.rules import Standing
+from lti_tool.people.sessions import Viewer, live_sessions_of
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+class TestClock:
+    """A clock that moves only when a test says so."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.present = START
+
+    def __call__(self) -> datetime:
+        return self.present
+
+    def pass_(self, **delta: float) -> None:
+        self.present += timedelta(**delta)
+
+
+@dataclass
+class School:
+    """One registered LMS with one course; people and links are made on request."""
+
+    name: str
+    institution_id: str = ""
+    registration_id: str = ""
+    deployment_id: str = ""
+    course_id: str = ""
+    persons: dict[str, str] = field(default_factory=dict)
+
+    def person(self, sub: str, name: str = "", email: str | None = None) -> str:
+        """The id of the LMS person with this sub."""
+        if sub not in self.persons:
+            person = Person(
+                kind="lms",
+                institution_id=self.institution_id,
+                registration_id=self.registration_id,
+                sub=sub,
+                name=name or sub.title(),
+                email=email,
+                seen_at=START,
+            )
+            with transaction() as session:
+                session.add(person)
+            self.persons[sub] = person.id
+        return self.persons[sub]
+
+    def course(self, title: str) -> str:
+        """The id of a further course."""
+        course = Course(
+            institution_id=self.institution_id,
+            registration_id=self.registration_id,
+            deployment_id=self.deployment_id,
+            context_id=new_id(),
+            title=title,
+        )
+        with transaction() as session:
+            session.add(course)
+        return course.id
+
+    def link(self, course_id: str | None = None) -> str:
+        """The id of a new resource link."""
+        link = ResourceLink(
+            institution_id=self.institution_id,
+            registration_id=self.registration_id,
+            deployment_id=self.deployment_id,
+            course_id=course_id or self.course_id,
+            link_id=new_id(),
+        )
+        with transaction() as session:
+            session.add(link)
+        return link.id
+
+    def launched(
+        self,
+        sub: str,
+        standing: Standing = Standing.LEARNER,
+        *,
+        course_id: str | None = "",
+        name: str = "",
+    ) -> NewSession:
+        """A launch session of this person; course_id None is a launch without a course."""
+        person_id = self.person(sub, name)
+        with transaction() as session:
+            values, new = launch_session_values(
+                institution_id=self.institution_id,
+                deployment_id=self.deployment_id,
+                person_id=person_id,
+                course_id=self.course_id if course_id == "" else course_id,
+                resource_link_id=None,
+                standing=standing,
+                frame_origins=["http://localhost:9000"],
+                locale="en",
+            )
+            session.execute(insert(ToolSession), values)
+        return new
+
+    def viewer(
+        self, sub: str, standing: Standing = Standing.LEARNER, *, course_id: str | None = ""
+    ) -> Viewer:
+        """The same as what a verb gets to know of it."""
+        return viewer_of(self.launched(sub, standing, course_id=course_id))
+
+    def guest(self, email: str, media_id: str, stands_on: str = "invitation:x:1") -> NewSession:
+        """A guest session on one item, as a redeemed invitation opens it."""
+        person = Person(
+            kind="guest",
+            institution_id=self.institution_id,
+            email=email,
+            name=email.partition("@")[0],
+            seen_at=START,
+        )
+        with transaction() as session:
+            session.add(person)
+            session.flush()
+            return open_guest_session(
+                institution_id=self.institution_id,
+                person_id=person.id,
+                scope=media_id,
+                stands_on=stands_on,
+                keep_until=START + timedelta(days=1),
+                idle_seconds=12 * 3600,
+            )
+
+
+def viewer_of(new: NewSession) -> Viewer:
+    """The live session as a Viewer."""
+    db.session.rollback()
+    return live_sessions_of([new.session_id])[0]
+
+
+def make_school(name: str) -> School:
+    """A registered LMS with one course "Ornithology"."""
+    school = School(name)
+    with transaction() as session:
+        institution = Institution(name=name, created_at=START)
+        session.add(institution)
+        session.flush()
+        registration = Registration(
+            institution_id=institution.id,
+            name=name,
+            family="sakai",
+            issuer=f"https://{name}.example",
+            client_id=new_id(),
+            auth_url=f"https://{name}.example/auth",
+            token_url=f"https://{name}.example/token",
+            jwks_url=f"https://{name}.example/jwks",
+            created_at=START,
+        )
+        session.add(registration)
+        session.flush()
+        deployment = Deployment(
+            registration_id=registration.id, deployment_id="1", enabled=True, created_at=START
+        )
+        session.add(deployment)
+        session.flush()
+    school.institution_id = institution.id
+    school.registration_id = registration.id
+    school.deployment_id = deployment.id
+    school.course_id = school.course("Ornithology")
+    return school
+
+
+def browser(app: Flask, *sessions: NewSession) -> FlaskClient:
+    """A browser that holds these sessions."""
+    client = app.test_client()
+    for new in sessions:
+        client.set_cookie(COOKIE_PREFIX + new.handle, new.secret, domain="localhost")
+    return client

@@ -1,0 +1,182 @@
+"""Unsafe requests come from our own pages only; addresses that hold what no address holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from house import SAME_ORIGIN, School, TestClock, browser
+from invitation_scene import Scene, make_scene
+from werkzeug.routing import Rule
+
+from lti_tool.core import web
+from lti_tool.core.guards import SAFE
+from lti_tool.people.opening import NewSession
+
+TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
+
+
+@pytest.fixture
+def scene(app: Flask, school: School) -> Scene:
+    return make_scene(app, school)
+
+
+@pytest.fixture
+def teacher(app: Flask, scene: Scene) -> FlaskClient:
+    return browser(app, scene.teacher_session)
+
+
+def unsafe(app: Flask) -> Iterator[tuple[Rule, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - SAFE):
+            yield rule, method
+
+
+def address(rule: Rule) -> str:
+    return re.sub(r"<[^>]+>", "a" * 26, rule.rule)
+
+
+def test_only_the_lms_may_post_from_another_site(app: Flask) -> None:
+    """Every route there is, so that a new one cannot be forgotten."""
+    client = app.test_client()
+    open_to_others = set()
+    for rule, method in unsafe(app):
+        answer = client.open(address(rule), method=method, headers={"Sec-Fetch-Site": "cross-site"})
+        if not (answer.status_code == 403 and "not come from one of our pages" in answer.text):
+            open_to_others.add(rule.endpoint)
+    assert open_to_others == {"lti.start", "entrance.launch"}
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", "", "SAME-ORIGIN", "x"])
+def test_every_other_origin_is_foreign(teacher: FlaskClient, scene: Scene, site: str) -> None:
+    answer = teacher.post(f"/media/{scene.media_id}/delete", headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_form_token_does_not_stand_in_where_the_browser_says_otherwise(
+    teacher: FlaskClient, scene: Scene, site: str
+) -> None:
+    token = form_token(teacher, scene)
+    answer = teacher.post(
+        f"/media/{scene.media_id}/delete?as={scene.teacher_session.handle}",
+        data={"form_token": token},
+        headers={"Sec-Fetch-Site": site},
+    )
+    assert answer.status_code == 403
+
+
+def form_token(client: FlaskClient, scene: Scene, session: NewSession | None = None) -> str:
+    handle = (session or scene.teacher_session).handle
+    page = client.get(f"/media/{scene.media_id}/delete?as={handle}")
+    found = TOKEN.search(page.text)
+    assert found is not None
+    return found.group(1)
+
+
+def test_a_browser_that_says_nothing_needs_the_forms_token(
+    teacher: FlaskClient, scene: Scene, clock: TestClock
+) -> None:
+    path = f"/media/{scene.media_id}/delete"
+    query = {"as": scene.teacher_session.handle}
+    assert teacher.post(path, query_string=query).status_code == 403
+    for wrong in ("", "x", form_token(teacher, scene)[:-2], form_token(teacher, scene) + "x"):
+        answer = teacher.post(path, query_string=query, data={"form_token": wrong})
+        assert answer.status_code == 403
+    token = form_token(teacher, scene)
+    assert teacher.post(path, query_string=query, data={"form_token": token}).status_code == 303
+
+
+def test_scripts_send_it_in_a_header(teacher: FlaskClient, scene: Scene) -> None:
+    query = {"as": scene.teacher_session.handle}
+    assert teacher.post("/api/v1/tickets", query_string=query).status_code == 403
+    headers = {"X-Form-Token": form_token(teacher, scene)}
+    assert teacher.post("/api/v1/tickets", query_string=query, headers=headers).status_code == 201
+
+
+def test_a_token_is_good_in_its_own_session_only(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        other = scene.school.launched("prof")
+    both = browser(app, scene.teacher_session, other)
+    token = form_token(both, scene)
+    for query in ({"as": other.handle}, {}):
+        answer = both.post(
+            f"/media/{scene.media_id}/delete", query_string=query, data={"form_token": token}
+        )
+        assert answer.status_code == 403
+
+
+def test_the_refusal_is_a_problem_for_scripts(app: Flask) -> None:
+    answer = app.test_client().post("/api/v1/tickets", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["type"] == "urn:foyer:problem:foreign-request"
+    assert answer.json["reference"] == answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/media/%00", "/files/%00?e=1", "/i/%00", "/link?from=%00", "/media/x?as=%00"]
+)
+def test_a_nul_in_an_address_leads_nowhere(teacher: FlaskClient, path: str) -> None:
+    assert teacher.get(path).status_code == 404
+
+
+def test_what_no_database_can_keep_is_the_senders_fault(teacher: FlaskClient, scene: Scene) -> None:
+    path = f"/api/v1/media/{scene.media_id}/invitations"
+    for odd in ('"\\u0000"', '"\\ud800"', '"a\\u0000@b.org"'):
+        for field in ("email", "first_name", "last_name", "type"):
+            answer = teacher.post(
+                path,
+                data=f'{{"{field}": {odd}}}',
+                content_type="application/json",
+                headers=SAME_ORIGIN,
+            )
+            assert 400 <= answer.status_code < 500
+            assert answer.mimetype == "application/problem+json"
+
+
+def test_unknown_addresses_and_methods_are_readable(app: Flask) -> None:
+    client = app.test_client()
+    page = client.get("/nothing/here")
+    assert page.status_code == 404
+    assert "<h1" in page.text
+    problem = client.get("/api/v1/nothing")
+    assert problem.status_code == 404
+    assert problem.mimetype == "application/problem+json"
+    wrong = client.put("/settings", headers=SAME_ORIGIN)
+    assert wrong.status_code == 405
+    assert "GET" in wrong.headers["Allow"]
+
+
+def test_a_token_that_anybody_can_get_is_no_token_of_a_session(
+    app: Flask, teacher: FlaskClient, scene: Scene
+) -> None:
+    """Pages for people without a session hand out tokens bound to none; leaving the handle out
+    of the address must not turn one into a key to somebody's cookies."""
+    with app.test_request_context():
+        stranger = web.form_token()
+    for path in (f"/media/{scene.media_id}/delete", "/settings", "/api/v1/tickets"):
+        answer = teacher.post(path, data={"form_token": stranger})
+        assert answer.status_code == 403, path
+
+
+def test_brackets_without_end_are_a_bad_request(teacher: FlaskClient, scene: Scene) -> None:
+    answer = teacher.post(
+        f"/api/v1/media/{scene.media_id}/plays?as={scene.teacher_session.handle}",
+        data="[" * 100_000,
+        headers=SAME_ORIGIN,
+        content_type="application/json",
+    )
+    assert answer.status_code == 400
+
+
+def test_an_error_without_a_session_can_be_read_in_any_frame(app: Flask) -> None:
+    client = app.test_client()
+    unknown = client.get(f"/media/{'a' * 26}")
+    assert unknown.status_code == 404
+    assert "frame-ancestors *" in unknown.headers["Content-Security-Policy"]
+    invitation = client.get(f"/i/{'a' * 43}")
+    assert "frame-ancestors 'none'" in invitation.headers["Content-Security-Policy"]

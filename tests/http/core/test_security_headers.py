@@ -1,0 +1,206 @@
+"""The headers that every answer carries, and who may show our pages in a frame."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from house import SAME_ORIGIN, School, TestClock, browser
+from invitation_scene import Scene, make_scene
+from lms import TOOL, begin, register
+from werkzeug.test import TestResponse
+
+from lti_tool import create_app
+from lti_tool.config import Config
+from sandbox.keys import KeyRing
+from sandbox.platform import Platform
+from sandbox.serve import running
+
+
+@pytest.fixture
+def scene(app: Flask, school: School) -> Scene:
+    return make_scene(app, school)
+
+
+@pytest.fixture(scope="module")
+def key_ring() -> KeyRing:
+    return KeyRing()
+
+
+@pytest.fixture
+def lms(app: Flask, clock: TestClock, key_ring: KeyRing) -> Iterator[Platform]:
+    platform = Platform(TOOL, keys=key_ring, now=clock)
+    with running(platform):
+        origins = ("https://learn.school.example", "https://*.school.example")
+        register(app, platform, platform.schools[0], frame_origins=origins)
+        yield platform
+
+
+def policy(answer: TestResponse) -> dict[str, list[str]]:
+    parts = (part.split() for part in answer.headers["Content-Security-Policy"].split(";"))
+    return {name: values for name, *values in parts}
+
+
+def test_every_page_and_document_is_closed(app: Flask, scene: Scene) -> None:
+    client = browser(app, scene.teacher_session)
+    for path in (
+        f"/media/{scene.media_id}",
+        "/media/new",
+        "/settings",
+        "/link",
+        "/nothing",
+        scene.link(),
+        "/lti/launch",
+        f"/api/v1/media/{scene.media_id}/invitations",
+        "/healthz",
+    ):
+        answer = client.get(path)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Cache-Control"] == "no-store", path
+        assert "X-Frame-Options" not in answer.headers
+        rules = policy(answer)
+        assert rules["default-src"] == ["'none'"]
+        assert rules["base-uri"] == ["'none'"]
+        assert not any("unsafe" in value for values in rules.values() for value in values)
+
+
+def test_scripts_run_by_a_nonce_that_is_new_each_time(app: Flask, scene: Scene) -> None:
+    client = browser(app, scene.teacher_session)
+    seen = set()
+    for _time in range(3):
+        answer = client.get(f"/media/{scene.media_id}")
+        (nonce,) = {
+            value.removeprefix("'nonce-").rstrip("'")
+            for value in policy(answer)["script-src"]
+            if value.startswith("'nonce-")
+        }
+        used = set(re.findall(r'nonce="([^"]+)"', answer.text))
+        assert used == {nonce}
+        for script in re.findall(r"<script\b[^>]*>", answer.text):
+            assert f'nonce="{nonce}"' in script or 'type="application/json"' in script
+        assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:", answer.text)
+        seen.add(nonce)
+    assert len(seen) == 3
+
+
+def test_a_launched_page_may_be_framed_by_its_own_platform_only(lms: Platform, app: Flask) -> None:
+    client = app.test_client()
+    school = "https://school.example/courses/3?sesskey=secret"
+    answer = lms.launch(client, "student-1", claims={"launch_presentation": {"return_url": school}})
+    expected = {
+        "https://learn.school.example",
+        "https://*.school.example",
+        lms.registration().frame_origin,
+        "https://school.example",
+    }
+    for page in (answer, client.get(answer.location)):
+        assert set(policy(page)["frame-ancestors"]) == expected
+
+
+@pytest.mark.parametrize(
+    "return_url", ["javascript:alert(1)", "https://a; script-src */", "x", 7, None]
+)
+def test_a_return_address_that_is_none_adds_nothing(
+    lms: Platform, app: Flask, return_url: object
+) -> None:
+    claims = {"launch_presentation": {"return_url": return_url}}
+    answer = lms.launch(app.test_client(), "student-1", claims=claims)
+    assert answer.status_code == 303
+    assert len(policy(answer)["frame-ancestors"]) == 3
+    assert policy(answer)["script-src"] == ["'none'"]
+
+
+def test_the_login_page_may_lead_to_the_platform(lms: Platform, client: FlaskClient) -> None:
+    page = client.post("/lti/login", data=lms.login_params("student-1"))
+    rules = policy(page)
+    assert rules["form-action"] == ["'self'", "https:", "http:"]
+    assert lms.registration().frame_origin in rules["frame-ancestors"]
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def test_a_refused_launch_is_read_in_the_frame_it_was_made_in(
+    lms: Platform, client: FlaskClient
+) -> None:
+    form = lms.answer(begin(lms, client), alg="none")
+    refused = lms.post(client, form)
+    assert lms.registration().frame_origin in policy(refused)["frame-ancestors"]
+    unknown = client.post("/lti/login", data={"iss": "https://nobody.example", "login_hint": "x"})
+    assert policy(unknown)["frame-ancestors"] == ["*"]
+
+
+def test_pages_for_invitees_are_never_framed(app: Flask, scene: Scene) -> None:
+    link = scene.link()
+    client = app.test_client()
+    entered = client.post(link, data={"email": "ada@partner.org"}, headers=SAME_ORIGIN)
+    assert entered.status_code == 303
+    for path in (link, link + "x", "/i/x", entered.location):
+        assert policy(client.get(path))["frame-ancestors"] == ["'none'"], path
+
+
+def test_an_error_without_a_session_can_be_read_in_any_frame(app: Flask, scene: Scene) -> None:
+    """Nobody knows whose frame it is; the page holds nothing to be pressed."""
+    client = app.test_client()
+    for path in ("/nothing", "/settings", f"/media/{scene.media_id}", "/media/x?as=x"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert policy(answer)["frame-ancestors"] == ["*"]
+        assert "<form" not in answer.text
+        assert "<button" not in answer.text
+
+
+def test_the_public_keys_may_be_kept_a_while(app: Flask) -> None:
+    answer = app.test_client().get("/lti/jwks.json")
+    assert answer.cache_control.public
+    assert answer.cache_control.max_age == 300
+    (key,) = answer.json["keys"]
+    assert set(key) == {"kty", "n", "e", "kid", "use", "alg"}
+    assert (key["use"], key["alg"]) == ("sig", "RS256")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "strict"), [("https://foyer.example.edu", True), ("http://localhost", False)]
+)
+def test_https_stays_https(tmp_path: Path, base_url: str, strict: bool) -> None:
+    config = Config(
+        base_url=base_url,
+        database_url=f"sqlite:///{tmp_path / 'x.sqlite3'}",
+        storage_url=(tmp_path / "files").as_uri(),
+        keys_dir=tmp_path,
+        config_dir=tmp_path,
+        development=not strict,
+        log_level="ERROR",
+    )
+    answer = create_app(config).test_client().get("/healthz")
+    assert ("Strict-Transport-Security" in answer.headers) is strict
+
+
+@pytest.mark.parametrize(("hops", "seen"), [(0, "http://localhost/"), (1, "https://b.example/")])
+def test_forwarded_headers_count_only_behind_a_proxy(tmp_path: Path, hops: int, seen: str) -> None:
+    config = Config(
+        database_url=f"sqlite:///{tmp_path / 'x.sqlite3'}",
+        storage_url=(tmp_path / "files").as_uri(),
+        keys_dir=tmp_path,
+        config_dir=tmp_path,
+        proxy_hops=hops,
+        development=True,
+        log_level="ERROR",
+    )
+    app = create_app(config)
+
+    @app.get("/where")
+    def where() -> str:
+        from flask import request
+
+        return request.url_root
+
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "b.example"}
+    assert app.test_client().get("/where", headers=headers).text == seen

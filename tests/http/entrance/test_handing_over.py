@@ -1,0 +1,243 @@
+"""A session goes over into a tab of its own: by a ticket, once, within a minute."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from house import SAME_ORIGIN, School, TestClock, browser
+from invitation_scene import ADA, TITLE, Scene, make_item
+from lms import assert_entered, assert_refusal_page, session_cookies, session_of
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from lti_tool.core.audit import AuditRecord
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import digest, new_id
+from lti_tool.invitations.models import Invitation
+from lti_tool.lti import registrations
+from lti_tool.media.access import granted_roles
+from lti_tool.people.models import SessionTicket
+from lti_tool.people.opening import NewSession, end_sessions
+
+
+def ticket(client: FlaskClient, session: NewSession) -> str:
+    answer = client.post(f"/api/v1/tickets?as={session.handle}", headers=SAME_ORIGIN)
+    assert answer.status_code == 201
+    assert answer.headers["Cache-Control"] == "no-store"
+    value: str = answer.json["ticket"]
+    return value
+
+
+def take_over(app: Flask, value: str, media_id: str = "") -> tuple[FlaskClient, TestResponse]:
+    """In a tab that shares no cookie with the frame."""
+    tab = app.test_client()
+    form = {"ticket": value, "media_id": media_id}
+    return tab, tab.post("/handover", data=form, headers=SAME_ORIGIN)
+
+
+@pytest.fixture
+def frame(app: Flask, scene: Scene) -> FlaskClient:
+    return browser(app, scene.teacher_session)
+
+
+def test_the_tab_shows_the_same_item_as_the_same_person(
+    app: Flask, scene: Scene, frame: FlaskClient
+) -> None:
+    tab, answer = take_over(app, ticket(frame, scene.teacher_session), scene.media_id)
+    handle = assert_entered(answer)
+    assert urlsplit(answer.location).path == f"/media/{scene.media_id}"
+    assert TITLE in tab.get(answer.location).text
+    old, new = session_of(app, scene.teacher_session.handle), session_of(app, handle)
+    for name in ("person_id", "course_id", "standing", "deployment_id", "expires_at", "kind"):
+        assert getattr(old, name) == getattr(new, name)
+    assert old.ended_at is None, "the frame's session goes on"
+
+
+def test_the_tab_is_not_for_frames(app: Flask, scene: Scene, frame: FlaskClient) -> None:
+    tab, answer = take_over(app, ticket(frame, scene.teacher_session), scene.media_id)
+    page = tab.get(answer.location)
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_it_ends_when_the_first_one_would_have(
+    app: Flask, scene: Scene, frame: FlaskClient, clock: TestClock
+) -> None:
+    clock.pass_(hours=11.99)
+    tab, answer = take_over(app, ticket(frame, scene.teacher_session), scene.media_id)
+    assert tab.get(answer.location).status_code == 200
+    clock.pass_(hours=0.02)
+    assert tab.get(answer.location).status_code == 404
+
+
+def test_a_ticket_is_good_once(app: Flask, scene: Scene, frame: FlaskClient) -> None:
+    value = ticket(frame, scene.teacher_session)
+    assert_entered(take_over(app, value)[1])
+    _tab, again = take_over(app, value)
+    assert_refusal_page(again, 404)
+    assert value not in again.text
+
+
+def test_a_ticket_is_good_once_though_sent_twice_at_once(
+    app: Flask, scene: Scene, frame: FlaskClient
+) -> None:
+    value = ticket(frame, scene.teacher_session)
+    ready, codes = threading.Barrier(4), []
+
+    def run() -> None:
+        ready.wait(30)
+        codes.append(take_over(app, value)[1].status_code)
+
+    threads = [threading.Thread(target=run) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(codes) == [303, 404, 404, 404]
+
+
+@pytest.mark.parametrize(("seconds", "good"), [(59, True), (60, False)])
+def test_a_ticket_is_good_for_a_minute(
+    app: Flask, scene: Scene, frame: FlaskClient, clock: TestClock, seconds: int, good: bool
+) -> None:
+    value = ticket(frame, scene.teacher_session)
+    clock.pass_(seconds=seconds)
+    _tab, answer = take_over(app, value)
+    assert answer.status_code == (303 if good else 404)
+
+
+@pytest.mark.parametrize("value", ["", "x", "a" * 5000])
+def test_what_is_no_ticket(app: Flask, scene: Scene, value: str) -> None:
+    _tab, answer = take_over(app, value)
+    assert_refusal_page(answer, 404)
+    assert_refusal_page(app.test_client().post("/handover", headers=SAME_ORIGIN), 404)
+
+
+def test_a_ticket_of_a_session_that_ended(app: Flask, scene: Scene, frame: FlaskClient) -> None:
+    value = ticket(frame, scene.teacher_session)
+    with app.app_context(), transaction():
+        end_sessions(session_id=scene.teacher_session.session_id)
+    assert_refusal_page(take_over(app, value)[1], 404)
+
+
+def test_a_ticket_of_a_registration_that_was_switched_off(
+    app: Flask, scene: Scene, frame: FlaskClient
+) -> None:
+    value = ticket(frame, scene.teacher_session)
+    with app.app_context():
+        registrations.switch(scene.school.name, enabled=False)
+    assert_refusal_page(take_over(app, value)[1], 404)
+
+
+def test_an_unknown_item_leads_to_the_links_own_page(
+    app: Flask, scene: Scene, frame: FlaskClient
+) -> None:
+    _tab, answer = take_over(app, ticket(frame, scene.teacher_session), "nothing")
+    assert urlsplit(answer.location).path == "/link"
+    assert parse_qs(urlsplit(answer.location).query)["as"] == [assert_entered(answer)]
+
+
+def test_an_item_the_session_may_not_see_is_as_good_as_an_unknown_one(
+    app: Flask, scene: Scene, other_school: School
+) -> None:
+    with app.app_context():
+        abroad = other_school.launched("eve")
+        elsewhere = scene.school.launched("wren", course_id=scene.school.course("Music"))
+    for session in (abroad, elsewhere):
+        eve = browser(app, session)
+        for media_id in (scene.media_id, new_id()):
+            _tab, answer = take_over(app, ticket(eve, session), media_id)
+            assert urlsplit(answer.location).path == "/link"
+
+
+@dataclass
+class Pasted:
+    """A student has pasted an invitation to an item of another course."""
+
+    invitation: Invitation
+    frame: FlaskClient
+    session: NewSession
+
+
+@pytest.fixture
+def pasted(app: Flask, scene: Scene) -> Pasted:
+    with app.app_context():
+        session = scene.school.launched("wren", course_id=scene.school.course("Music"))
+        own = make_item(scene.school, "wren")
+    frame = browser(app, session)
+    invitation = scene.invite()
+    form = {"link": f"http://localhost{scene.path(invitation)}", "email": ADA}
+    used = frame.post(f"/media/{own}/use-link?as={session.handle}", data=form, headers=SAME_ORIGIN)
+    assert used.status_code == 303
+    return Pasted(invitation, frame, session)
+
+
+def test_the_tab_keeps_a_pasted_invitation(app: Flask, scene: Scene, pasted: Pasted) -> None:
+    tab, answer = take_over(app, ticket(pasted.frame, pasted.session), scene.media_id)
+    page = tab.get(answer.location)
+    assert page.status_code == 200
+    assert "Invited by" in page.text
+    opened = tab.get(scene.path(pasted.invitation))
+    assert opened.status_code == 303, "the link knows its own session in the tab"
+    assert scene.fresh(pasted.invitation).uses_made == 1
+
+
+@pytest.mark.parametrize("end", ["revoke", "reset_device", "new_link"])
+def test_ending_the_invitation_reaches_the_tab(
+    app: Flask, scene: Scene, pasted: Pasted, end: str
+) -> None:
+    first, answer = take_over(app, ticket(pasted.frame, pasted.session), scene.media_id)
+    handle = parse_qs(urlsplit(answer.location).query)["as"][0]
+    again = first.post(f"/api/v1/tickets?as={handle}", headers=SAME_ORIGIN).json["ticket"]
+    second, further = take_over(app, again, scene.media_id)
+    assert second.get(further.location).status_code == 200
+    getattr(scene, end)(pasted.invitation)
+    assert first.get(answer.location).status_code == 404
+    assert second.get(further.location).status_code == 404
+
+
+def test_what_was_withdrawn_before_is_not_carried_over(
+    app: Flask, scene: Scene, pasted: Pasted
+) -> None:
+    value = ticket(pasted.frame, pasted.session)
+    scene.revoke(pasted.invitation)
+    _tab, answer = take_over(app, value, scene.media_id)
+    assert urlsplit(answer.location).path == "/link"
+    new = session_of(app, assert_entered(answer))
+    with app.app_context():
+        assert not granted_roles(new.id, scene.media_id)
+
+
+def test_guests_need_no_ticket(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        guest = scene.school.guest("ada@partner.org", scene.media_id)
+    client = browser(app, guest)
+    answer = client.post(f"/api/v1/tickets?as={guest.handle}", headers=SAME_ORIGIN)
+    assert answer.status_code == 404
+
+
+def test_nobody_gets_no_ticket(app: Flask, scene: Scene) -> None:
+    answer = app.test_client().post(
+        f"/api/v1/tickets?as={scene.teacher_session.handle}", headers=SAME_ORIGIN
+    )
+    assert answer.status_code == 401
+    assert session_cookies(answer) == []
+
+
+def test_the_database_keeps_a_tickets_hash_and_the_audit_its_use(
+    app: Flask, scene: Scene, frame: FlaskClient
+) -> None:
+    value = ticket(frame, scene.teacher_session)
+    handle = assert_entered(take_over(app, value)[1])
+    new = session_of(app, handle)
+    with app.app_context():
+        assert db.session.scalars(select(SessionTicket.ticket_hash)).all() == [digest(value)]
+        record = db.session.scalars(
+            select(AuditRecord).where(AuditRecord.action == "session.handed_over")
+        ).one()
+    assert record.session_id == scene.teacher_session.session_id
+    assert record.subject_id == new.id

@@ -1,0 +1,354 @@
+"""Every verdict at the door: its page, its status, what it says and what it leaves behind."""
+
+from __future__ import annotations
+
+import pytest
+from house import SAME_ORIGIN, START
+from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields, without_noise
+from sqlalchemy import update
+
+from lti_tool.invitations.models import Invitation
+from lti_tool.lti.models import Deployment, Registration
+from lti_tool.media.models import MediaItem
+
+
+@pytest.fixture
+def visitor(app) -> Visitor:
+    return Visitor(app)
+
+
+def assert_page(page, status: int, title: str) -> None:
+    assert page.status_code == status
+    assert title in page.text
+    assert "X-Request-Id" in page.headers
+    assert page.headers["X-Request-Id"] in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert TITLE not in page.text
+
+
+def test_opening_asks_for_the_address_and_names_only_the_institution(scene, visitor) -> None:
+    page = visitor.open(scene.link())
+    assert page.status_code == 200
+    assert "elm" in page.text
+    assert 'type="email"' in page.text
+    assert 'autocomplete="email"' in page.text
+    assert TITLE not in page.text
+    assert ADA not in page.text
+    assert "13 months" in page.text
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in page.headers
+
+
+def test_admitted(scene, visitor) -> None:
+    invitation = scene.invite()
+    answer = visitor.send(scene.path(invitation), f"  {ADA.upper()} ")
+    assert answer.status_code == 303
+    assert answer.location.startswith(f"/media/{scene.media_id}?as=")
+    assert scene.fresh(invitation).uses_made == 1
+    page = visitor.open(answer.location)
+    assert page.status_code == 200
+    assert TITLE in page.text
+    assert "Invited by" in page.text
+    assert "Prof" in page.text
+    assert scene.audit() == ["created", "redeemed"]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("token", ["x", "A" * 43, "A" * 42 + "B", "A" * 44, "é" * 43, "A" * 5000])
+def test_unknown(scene, visitor, method, token) -> None:
+    unknown = visitor.client.get("/i/" + "A" * 43)
+    page = (
+        visitor.open(f"/i/{token}")
+        if method == "get"
+        else visitor.client.post(f"/i/{token}", headers={"Sec-Fetch-Site": "same-origin"})
+    )
+    assert_page(page, 404, "incomplete or wrong")
+    assert without_noise(page) == without_noise(unknown)
+    assert scene.audit() == []
+
+
+def test_switched_off_module(scene, visitor) -> None:
+    path = scene.link()
+    scene.set(enable=False)
+    assert_page(visitor.open(path), 410, "switched off")
+    assert_page(visitor.send(path), 410, "switched off")
+    assert scene.audit() == ["created", "refused (switched_off)"]
+
+
+def test_switched_off_registration(scene, visitor) -> None:
+    path = scene.link()
+    scene.run(
+        update(Registration)
+        .where(Registration.id == scene.school.registration_id)
+        .values(enabled=False)
+    )
+    assert_page(visitor.open(path), 410, "switched off")
+    assert_page(visitor.send(path), 410, "switched off")
+
+
+def test_switched_off_deployment(scene, visitor) -> None:
+    invitation = scene.invite()
+    path = scene.path(invitation)
+    inside = visitor.send(path).location
+    assert visitor.open(inside).status_code == 200
+    deployment = update(Deployment).where(Deployment.id == scene.school.deployment_id)
+    scene.run(deployment.values(enabled=False))
+    assert visitor.open(inside).status_code == 404, "whoever came in by its links is out"
+    assert_page(visitor.open(path), 410, "switched off")
+    assert_page(visitor.send(path), 410, "switched off")
+    scene.run(deployment.values(enabled=True))
+    assert visitor.open(path).location == inside
+
+
+def test_removed_by_revoking(scene, visitor) -> None:
+    invitation = scene.invite()
+    path = scene.path(invitation)
+    scene.revoke(invitation)
+    assert_page(visitor.open(path), 410, "no longer available")
+    assert_page(visitor.send(path), 410, "no longer available")
+    assert scene.audit() == ["created", "revoked", "refused (removed)"]
+
+
+def test_removed_with_its_media(scene, visitor) -> None:
+    path = scene.link()
+    scene.run(update(MediaItem).values(deleted_at=START))
+    assert_page(visitor.open(path), 410, "no longer available")
+    assert_page(visitor.send(path), 410, "no longer available")
+
+
+def test_a_replaced_link_is_removed_and_the_new_one_works(scene, visitor) -> None:
+    invitation = scene.invite()
+    old = scene.path(invitation)
+    new = scene.new_link(invitation)
+    assert_page(visitor.open(old), 410, "newer link")
+    assert_page(visitor.send(old), 410, "newer link")
+    assert visitor.send(new).status_code == 303
+
+
+def test_own_session_goes_straight_in_and_spends_nothing(scene, visitor) -> None:
+    invitation = scene.invite()
+    path = scene.path(invitation)
+    first = visitor.send(path)
+    opened, pressed = visitor.open(path), visitor.send(path, "not even an address")
+    assert opened.status_code == pressed.status_code == 303
+    assert opened.location == pressed.location == first.location
+    assert scene.fresh(invitation).uses_made == 1
+    assert scene.audit() == ["created", "redeemed", "continued"]
+
+
+def test_own_session_outlives_the_end_of_the_link(scene, visitor, clock) -> None:
+    scene.set(link_duration=10)
+    path = scene.link()
+    visitor.send(path)
+    clock.pass_(minutes=11)
+    assert visitor.open(path).status_code == 303
+
+
+def test_expired(scene, visitor, clock) -> None:
+    scene.set(link_duration=10)
+    path = scene.link()
+    clock.pass_(minutes=10)
+    for page in (visitor.open(path), visitor.send(path)):
+        assert_page(page, 410, "has expired")
+        assert "Ask for a new link" in page.text
+    assert scene.audit() == ["created", "refused (expired)"]
+
+
+def test_whoever_is_inside_goes_on_from_a_page_that_stood_open(scene, app, clock) -> None:
+    visitor, path = Visitor(app, script=True), scene.link()
+    old = hidden_fields(visitor.open(path).text)["challenge"]
+    inside = visitor.send(path).location
+    clock.pass_(minutes=6)
+    form = {"email": ADA, **visitor.key.proof(old)}
+    answer = visitor.client.post(path, data=form, headers=SAME_ORIGIN)
+    assert (answer.status_code, answer.location) == (303, inside)
+    assert scene.audit() == ["created", "redeemed", "continued"]
+
+
+def test_the_last_second_is_still_good(scene, visitor, clock) -> None:
+    scene.set(link_duration=10)
+    path = scene.link()
+    clock.pass_(minutes=9, seconds=59)
+    assert visitor.send(path).status_code == 303
+
+
+def test_rest_after_five_wrong_addresses(scene, visitor, clock) -> None:
+    path = scene.link()
+    for _ in range(5):
+        assert_page(visitor.send(path, "eve@partner.org"), 403, "another address")
+    page = visitor.send(path)
+    assert_page(page, 429, "wait a little")
+    assert page.headers["Retry-After"] == str(15 * 60)
+    assert "in 15 minutes" in page.text
+    assert visitor.send(path, address="192.0.2.8").status_code == 303, "another client may go on"
+    assert scene.audit()[-2:] == ["refused (rest)", "redeemed"]
+
+
+def test_rest_ends(scene, visitor, clock) -> None:
+    path = scene.link()
+    for _ in range(5):
+        visitor.send(path, "eve@partner.org")
+    clock.pass_(minutes=14, seconds=59)
+    assert visitor.send(path).status_code == 429
+    clock.pass_(seconds=1)
+    assert visitor.send(path).status_code == 303
+
+
+def test_rest_for_everybody_after_thirty_a_day(scene, visitor, clock) -> None:
+    path = scene.link()
+    for number in range(30):
+        wrong = visitor.send(path, "eve@partner.org", address=f"192.0.2.{number + 1}")
+        assert wrong.status_code == 403
+    page = visitor.send(path, address="198.51.100.1")
+    assert page.status_code == 429
+    assert page.headers["Retry-After"] == str(24 * 3600)
+    assert "in 24 hours" in page.text
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "ada", "ada@partner", "a b@c.de", "ada@partner.org,"])
+def test_what_is_no_address_is_no_try_and_stays_in_the_field(scene, visitor, typed) -> None:
+    path = scene.link()
+    for _ in range(8):
+        page = visitor.send(path, typed)
+        assert page.status_code == 422
+        assert 'aria-invalid="true"' in page.text
+        assert f'value="{typed.strip() and typed}"' in page.text
+    assert visitor.send(path).status_code == 303
+    assert scene.audit() == ["created", "redeemed"]
+
+
+def test_wrong_email_says_so_without_blame(scene, visitor) -> None:
+    invitation = scene.invite()
+    page = visitor.send(scene.path(invitation), "eve@partner.org")
+    assert_page(page, 403, "another address")
+    assert "Try another address" in page.text
+    assert ADA not in page.text
+    assert scene.fresh(invitation).uses_made == 0
+    assert "Set-Cookie" not in page.headers
+
+
+def test_a_bound_device_is_never_locked_out(scene, app, clock) -> None:
+    scene.set(link_reusability=3)
+    path = scene.link()
+    home = Visitor(app, script=True)
+    home.send(path)
+    stranger = Visitor(app)
+    for _ in range(6):
+        stranger.send(path, "eve@partner.org")
+    assert stranger.send(path).status_code == 429
+    home.client._cookies.clear()
+    for _ in range(7):
+        assert home.send(path, "eve@partner.org").status_code == 403
+    assert home.send(path).status_code == 303
+
+
+def test_domain_refused(scene, visitor) -> None:
+    path = scene.link()
+    scene.set(blocked_email_domains="partner.org")
+    assert_page(visitor.send(path, "eve@partner.org"), 403, "another address")
+    assert_page(visitor.send(path), 403, "cannot get in")
+    scene.set(blocked_email_domains="", allowed_email_domains="uni.edu")
+    assert visitor.send(path).status_code == 403
+    scene.set(allowed_email_domains="partner.org")
+    assert visitor.send(path).status_code == 303
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_other_device(scene, app, script) -> None:
+    scene.set(link_reusability=5)
+    invitation = scene.invite()
+    path = scene.path(invitation)
+    assert Visitor(app, script=script).send(path).status_code == 303
+    for second in (Visitor(app, script=True), Visitor(app, script=False)):
+        page = second.send(path)
+        assert_page(page, 403, "another browser")
+        assert "Ask for a new link" in page.text
+    assert scene.fresh(invitation).uses_made == 1
+    scene.set(one_device=False)
+    assert Visitor(app, script=True).send(path).status_code == 303
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_same_device_may_come_again(scene, app, script) -> None:
+    scene.set(link_reusability=2)
+    invitation = scene.invite()
+    visitor = Visitor(app, script=script)
+    assert visitor.send(scene.path(invitation)).status_code == 303
+    for name in [name for _, _, name in visitor.client._cookies if "foyer" in name]:
+        visitor.client.delete_cookie(name, domain="localhost")
+    assert visitor.send(scene.path(invitation)).status_code == 303
+    assert scene.fresh(invitation).uses_made == 2
+
+
+def test_a_link_bound_by_key_never_accepts_the_cookie(scene, app) -> None:
+    scene.set(link_reusability=2)
+    path = scene.link()
+    visitor = Visitor(app, script=True)
+    answer = visitor.send(path)
+    assert not [c for c in answer.headers.getlist("Set-Cookie") if "device" in c]
+    visitor.client._cookies.clear()
+    visitor.key = None
+    assert visitor.send(path).status_code == 403
+
+
+def test_used_up(scene, app) -> None:
+    scene.set(one_device=False)
+    path = scene.link()
+    Visitor(app).send(path)
+    page = Visitor(app).send(path)
+    assert_page(page, 410, "has been used")
+    assert "Ask for a new link" in page.text
+
+
+def test_on_one_device_the_second_device_is_named_before_the_uses(scene, app) -> None:
+    path = scene.link()
+    Visitor(app).send(path)
+    assert Visitor(app).send(path).status_code == 403
+
+
+def test_asking_for_a_new_link(scene, visitor, clock) -> None:
+    scene.set(link_duration=10)
+    invitation = scene.invite()
+    clock.pass_(minutes=10)
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    first_time = clock.present
+    for minutes in (0, 30, 29):
+        clock.pass_(minutes=minutes)
+        page = visitor.client.post(f"{scene.path(invitation)}/new-link", headers=headers)
+        assert page.status_code == 200
+        assert "was noted" in page.text
+    assert scene.fresh(invitation).new_link_asked_at == first_time
+    clock.pass_(minutes=1)
+    visitor.client.post(f"{scene.path(invitation)}/new-link", headers=headers)
+    assert scene.fresh(invitation).new_link_asked_at == clock.present
+    assert scene.audit() == ["created", "new_link_asked", "new_link_asked"]
+
+
+def test_no_new_link_can_be_asked_for_what_is_gone(scene, visitor) -> None:
+    invitation = scene.invite()
+    scene.revoke(invitation)
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    page = visitor.client.post(f"{scene.path(invitation)}/new-link", headers=headers)
+    assert_page(page, 410, "no longer available")
+    page = visitor.client.post(f"/i/{'A' * 43}/new-link", headers=headers)
+    assert_page(page, 404, "incomplete")
+
+
+def test_the_institution_is_named_and_nothing_else(scene: Scene, visitor) -> None:
+    path = scene.link()
+    scene.run(update(Invitation).values(first_name="Zebedee"))
+    page = visitor.open(path)
+    assert "Zebedee" not in page.text
+    assert "Wren" not in page.text
+
+
+def test_the_pages_wear_the_institutions_colour(scene, visitor, clock) -> None:
+    scene.set(accent_colour="#7a1f5c")
+    path = scene.link()
+    assert "#7a1f5c" in visitor.open(path).text
+    clock.pass_(days=2)
+    assert "#7a1f5c" in visitor.open(path).text

@@ -1,0 +1,127 @@
+"""Launches that arrive in the same moment: each counts once, and none breaks another."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from flask import Flask
+from house import START
+from lms import assert_refusal_page, begin, count
+from werkzeug.test import TestResponse
+
+from lti_tool.core.database import db, transaction
+from lti_tool.lti import registrations
+from lti_tool.lti.models import Deployment
+from lti_tool.media.models import LinkBinding, MediaFile, MediaItem, Publication
+from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
+from sandbox.platform import Platform
+
+
+def all_at_once(calls: Sequence[Callable[[], TestResponse]]) -> list[TestResponse]:
+    """Start every call in the same moment, each in a thread of its own."""
+    ready = threading.Barrier(len(calls))
+    answers: list[TestResponse] = []
+
+    def run(call: Callable[[], TestResponse]) -> None:
+        ready.wait(30)
+        answers.append(call())
+
+    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(answers) == len(calls), "a launch was never answered"
+    return answers
+
+
+def launches(
+    app: Flask, lms: Platform, people: Sequence[str], **more: object
+) -> list[TestResponse]:
+    """Log in one after the other, launch all at once."""
+    calls = []
+    for person in people:
+        client = app.test_client()
+        form = lms.answer(begin(lms, client, person, **more))
+        calls.append(lambda client=client, form=form: lms.post(client, form))
+    return all_at_once(calls)
+
+
+def test_one_launch_posted_many_times_at_once_gets_in_once(app: Flask, lms: Platform) -> None:
+    client = app.test_client()
+    form = lms.answer(begin(lms, client))
+    cookie = "; ".join(f"{one.key}={one.value}" for one in client._cookies.values())
+
+    def post() -> TestResponse:
+        browser = app.test_client(use_cookies=False)
+        return browser.post("/lti/launch", data=form.fields, headers={"Cookie": cookie})
+
+    answers = all_at_once([post] * 8)
+    assert Counter(answer.status_code for answer in answers) == {303: 1, 400: 7}
+    for answer in answers:
+        if answer.status_code != 303:
+            assert_refusal_page(answer)
+    assert count(app, ToolSession) == 1
+
+
+def test_the_same_person_in_many_tabs(app: Flask, lms: Platform) -> None:
+    answers = launches(app, lms, ["student-1"] * 8)
+    assert [answer.status_code for answer in answers] == [303] * 8
+    assert count(app, ToolSession) == 8
+    for model in (Person, Course, ResourceLink, Membership):
+        assert count(app, model) == 1
+
+
+def _media(app: Flask, school: str) -> str:
+    """An item that every link of the school may open; gives its id."""
+    with app.app_context(), transaction() as session:
+        row = registrations.by_name(school)
+        item = MediaItem(
+            institution_id=row.institution_id,
+            registration_id=row.id,
+            kind="audio",
+            title="Owls",
+            open_to_links=True,
+            created_at=START,
+        )
+        session.add(item)
+        session.flush()
+        session.add(
+            MediaFile(
+                media_id=item.id,
+                role="original",
+                storage_key=item.id,
+                content_type="audio/mpeg",
+                size=1,
+                created_at=START,
+            )
+        )
+    return item.id
+
+
+def test_a_whole_class_opens_a_new_link(app: Flask, lms: Platform) -> None:
+    media_id = _media(app, "northfield")
+    link = lms.add_link(media=media_id)
+    people = ["student-1", "student-2", "student-3", "assistant", "instructor-1", "instructor-2"]
+    answers = launches(app, lms, people, link=link)
+    assert {answer.location.partition("?")[0] for answer in answers} == {f"/media/{media_id}"}
+    with app.app_context():
+        assert db.session.get(LinkBinding, db.session.query(ResourceLink).one().id) is not None
+    assert count(app, Publication) == 1
+    assert count(app, Person) == len(people)
+
+
+def test_a_new_deployment_is_made_once(app: Flask, lms: Platform) -> None:
+    with app.app_context(), transaction():
+        registrations.by_name("northfield").accept_new_deployments = True
+    calls = []
+    for person in ("student-1", "student-2", "student-3"):
+        client = app.test_client()
+        location = begin(lms, client, person, lti_deployment_id="9:new")
+        form = lms.answer(location, claims={"deployment_id": "9:new"})
+        calls.append(lambda client=client, form=form: lms.post(client, form))
+    answers = all_at_once(calls)
+    assert [answer.status_code for answer in answers] == [303] * 3
+    assert count(app, Deployment) == 2

@@ -1,0 +1,272 @@
+"""The platform's keys: read when needed, not when asked for by a stranger, kept when it fails."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from flask import Flask
+from flask.testing import FlaskClient
+from house import TestClock
+from jwt.algorithms import ECAlgorithm
+from key_server import Answer, KeyServer, as_json, serving
+from lms import (
+    TOOL,
+    assert_entered,
+    assert_refusal_page,
+    assert_refused,
+    begin,
+    register,
+    try_launch,
+)
+
+from sandbox.keys import KeyRing, SigningKey
+from sandbox.platform import Platform
+
+pytestmark = pytest.mark.sqlite_only
+
+
+@pytest.fixture
+def keys() -> Iterator[KeyServer]:
+    with serving(as_json({"keys": []})) as running:
+        yield running
+
+
+@pytest.fixture
+def ring() -> KeyRing:
+    """Keys of this test's own, to be rotated."""
+    return KeyRing()
+
+
+@pytest.fixture
+def rotating(app: Flask, clock: TestClock, ring: KeyRing, keys: KeyServer) -> Platform:
+    """A platform whose key set is served by the key server."""
+    platform = Platform(TOOL, base_url="http://localhost:9000", keys=ring, now=clock)
+    keys.answer = lambda handler: as_json(ring.jwks())(handler)
+    register(app, platform, platform.schools[0], jwks_url=f"{keys.address}/jwks.json")
+    return platform
+
+
+UNKNOWN_KID = {"headers": {"kid": "nobody"}}
+
+
+def test_many_launches_read_the_set_once(
+    rotating: Platform, client: FlaskClient, keys: KeyServer
+) -> None:
+    for user in ("student-1", "student-2", "instructor-1"):
+        assert_entered(rotating.launch(client, user))
+    assert keys.requests == ["/jwks.json"]
+
+
+def test_the_set_is_read_again_after_ten_minutes(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, clock: TestClock
+) -> None:
+    for minutes, reads in ((0, 1), (9.9, 1), (0.1, 2), (5, 2)):
+        clock.pass_(minutes=minutes)
+        assert_entered(rotating.launch(client, "student-1"))
+        assert len(keys.requests) == reads
+
+
+def test_an_unknown_key_id_is_sought_once_in_thirty_seconds(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, clock: TestClock
+) -> None:
+    assert_entered(rotating.launch(client, "student-1"))
+    for seconds, reads in ((0, 2), (0, 2), (29.9, 2), (0.1, 3), (1, 3)):
+        clock.pass_(seconds=seconds)
+        assert_refused(try_launch(rotating, client, **UNKNOWN_KID), 401)
+        assert len(keys.requests) == reads
+
+
+def test_strangers_cannot_make_us_read(
+    app: Flask, rotating: Platform, client: FlaskClient, keys: KeyServer, clock: TestClock
+) -> None:
+    """Only a login of ours that is open, in its own browser, is worth a question."""
+    token = rotating.id_token("n", "student-1", **UNKNOWN_KID)
+    for state in ("", "nobodys-state"):
+        client.post("/lti/launch", data={"state": state, "id_token": token})
+    form = rotating.answer(begin(rotating, client), **UNKNOWN_KID)
+    app.test_client().post("/lti/launch", data=form.fields)
+    clock.pass_(minutes=11)
+    assert_refusal_page(rotating.post(client, form), 400)
+    assert keys.requests == []
+
+
+@pytest.mark.parametrize("unfit", [{"alg": "none"}, {"drop_headers": ("kid",)}, {"alg": "HS256"}])
+def test_an_unfit_header_or_nonce_is_refused_before_keys_are_read(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, unfit: Any
+) -> None:
+    assert_refused(try_launch(rotating, client, **unfit), 401)
+    assert_refused(try_launch(rotating, client, claims={"nonce": "another"}), 401)
+    assert keys.requests == []
+
+
+def test_a_rotation_in_the_middle_of_a_course(
+    rotating: Platform, client: FlaskClient, ring: KeyRing, clock: TestClock
+) -> None:
+    assert_entered(rotating.launch(client, "student-1"))
+    before = ring.current
+    ring.rotate()
+    assert_entered(rotating.launch(client, "student-1"))
+    assert_entered(rotating.launch(client, "student-1", key=before, headers={"kid": before.kid}))
+
+
+def test_a_platform_that_lost_all_its_keys(
+    rotating: Platform, client: FlaskClient, ring: KeyRing, clock: TestClock
+) -> None:
+    """As after a restart: new keys at once get in, the old ones no longer do."""
+    assert_entered(rotating.launch(client, "student-1"))
+    before = ring.current
+    ring.rotate(forget_old=True)
+    assert_entered(rotating.launch(client, "student-1"))
+    gone = try_launch(rotating, client, key=before, headers={"kid": before.kid})
+    assert_refused(gone, 401)
+
+
+def _fails(name: str, keys: KeyServer) -> Answer:
+    answers: dict[str, Answer] = {
+        "an error": lambda handler: handler.reply(b'{"keys": []}', 500),
+        "a redirect": lambda handler: handler.reply(b"", 302, Location=f"{keys.address}/x"),
+        "no JSON": lambda handler: handler.reply(b"<html>Maintenance</html>"),
+        "a list": as_json([]),
+        "a key set without a list": as_json({"keys": {"kid": "x"}}),
+        "nothing at all": lambda handler: handler.wfile.close(),
+        "two megabytes": lambda handler: handler.reply(b" " * 2_000_000),
+        "endless nesting": lambda handler: handler.reply(b"[" * 500_000),
+    }
+    return answers[name]
+
+
+FAILURES = [
+    "an error",
+    "a redirect",
+    "no JSON",
+    "a list",
+    "a key set without a list",
+    "nothing at all",
+    "two megabytes",
+    "endless nesting",
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_the_set_at_hand_goes_on_being_used_when_reading_fails(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, clock: TestClock, failure: str
+) -> None:
+    assert_entered(rotating.launch(client, "student-1"))
+    keys.answer = _fails(failure, keys)
+    clock.pass_(minutes=15)
+    for _twice in range(2):
+        assert_entered(rotating.launch(client, "student-1"))
+    assert len(keys.requests) == 2, "a failing platform is asked once in thirty seconds"
+    clock.pass_(seconds=31)
+    assert_entered(rotating.launch(client, "student-1"))
+    assert len(keys.requests) == 3
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_without_any_set_a_person_is_told_to_wait(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, failure: str, clock: TestClock
+) -> None:
+    working, keys.answer = keys.answer, _fails(failure, keys)
+    assert_refused(try_launch(rotating, client), 502)
+    keys.answer = working
+    clock.pass_(seconds=30)
+    assert_entered(rotating.launch(client, "student-1"))
+
+
+def test_an_empty_set_is_a_set(rotating: Platform, client: FlaskClient, keys: KeyServer) -> None:
+    keys.answer = as_json({"keys": []})
+    assert_refused(try_launch(rotating, client), 401)
+
+
+def _without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda jwk: {key: value for key, value in jwk.items() if key != name}
+
+
+def _curve(jwk: dict[str, Any]) -> dict[str, Any]:
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    return {**ECAlgorithm.to_jwk(key, as_dict=True), "kid": jwk["kid"]}
+
+
+UNFIT_KEYS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "another kind of key": _curve,
+    "for encryption": lambda jwk: {**jwk, "use": "enc"},
+    "for another algorithm": lambda jwk: {**jwk, "alg": "RS512"},
+    "a symmetric key": lambda jwk: {"kty": "oct", "k": "c2VjcmV0", "kid": jwk["kid"]},
+    "no modulus": _without("n"),
+    "no kind": _without("kty"),
+    "no id": _without("kid"),
+    "an id that is a number": lambda jwk: {**jwk, "kid": 7},
+    "a modulus that is none": lambda jwk: {**jwk, "n": "!"},
+    "a modulus of nothing": lambda jwk: {**jwk, "n": ""},
+    "an exponent that is a list": lambda jwk: {**jwk, "e": ["AQAB"]},
+    "no object": lambda jwk: jwk["kid"],
+}
+
+
+@pytest.mark.parametrize("unfit", UNFIT_KEYS)
+def test_an_unfit_key_is_passed_over_and_the_others_are_used(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing, unfit: str
+) -> None:
+    other = SigningKey.generate()
+    keys.answer = as_json({"keys": [UNFIT_KEYS[unfit](ring.current.jwk), other.jwk]})
+    assert_refused(try_launch(rotating, client), 401)
+    assert_entered(rotating.launch(client, "student-1", key=other, headers={"kid": other.kid}))
+
+
+def test_a_short_key_is_not_trusted(
+    rotating: Platform, client: FlaskClient, keys: KeyServer
+) -> None:
+    short = SigningKey(rsa.generate_private_key(public_exponent=65537, key_size=1024))
+    keys.answer = as_json({"keys": [short.jwk]})
+    tried = try_launch(rotating, client, key=short, headers={"kid": short.kid})
+    assert_refused(tried, 401)
+
+
+@pytest.mark.parametrize("left_out", ["use", "alg"])
+def test_a_key_need_not_say_what_it_is_for(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing, left_out: str
+) -> None:
+    keys.answer = as_json({"keys": [_without(left_out)(ring.current.jwk)]})
+    assert_entered(rotating.launch(client, "student-1"))
+
+
+def test_two_schools_of_one_issuer_have_key_sets_of_their_own(
+    app: Flask, rotating: Platform, client: FlaskClient, keys: KeyServer
+) -> None:
+    """A school's key must not open the other school's doors."""
+    theirs = SigningKey.generate()
+    with serving(as_json({"keys": [theirs.jwk]})) as other:
+        register(app, rotating, rotating.schools[1], jwks_url=other.address)
+        forged = {"key": theirs, "headers": {"kid": theirs.kid}}
+        assert_entered(rotating.launch(client, "student-1", school="southgate", **forged))
+        assert_refused(try_launch(rotating, client, **forged), 401)
+        assert_refused(try_launch(rotating, client, school="southgate"), 401)
+
+
+def test_nobody_waits_for_a_key_that_is_at_hand(
+    app: Flask, rotating: Platform, client: FlaskClient, keys: KeyServer, clock: TestClock
+) -> None:
+    """While one launch waits for a slow platform, the others go on with the keys we hold."""
+    assert_entered(rotating.launch(client, "student-1"))
+    asked = threading.Event()
+
+    def slow(handler: Any) -> None:
+        asked.set()
+        keys.over.wait()
+
+    keys.answer = slow
+    waiting_form = rotating.answer(begin(rotating, client), **UNKNOWN_KID)
+    waiting = threading.Thread(
+        target=client.post, args=("/lti/launch",), kwargs={"data": waiting_form.fields}
+    )
+    waiting.start()
+    assert asked.wait(10)
+    assert_entered(rotating.launch(app.test_client(), "student-2"))
+    assert waiting.is_alive()
+    keys.over.set()
+    waiting.join(20)
+    assert not waiting.is_alive()

@@ -1,0 +1,143 @@
+"""What a launch leads to: an item, the picker, a calm word."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from house import SAME_ORIGIN, START
+from lms import assert_entered, assert_refusal_page, session_of
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from lti_tool.core.database import db, transaction
+from lti_tool.lti import registrations
+from lti_tool.media.models import MediaFile, MediaItem, Publication
+from lti_tool.people.persons import lms_person_id
+from sandbox.platform import Platform
+
+
+def make_item(app: Flask, school: str, owner_sub: str, title: str = "Owls") -> str:
+    with app.app_context(), transaction() as session:
+        row = registrations.by_name(school)
+        item = MediaItem(
+            institution_id=row.institution_id,
+            registration_id=row.id,
+            owner_person_id=lms_person_id(row.institution_id, row.id, owner_sub),
+            kind="audio",
+            title=title,
+            created_at=START,
+        )
+        session.add(item)
+        session.flush()
+        session.add(
+            MediaFile(
+                media_id=item.id,
+                role="original",
+                storage_key=item.id,
+                content_type="audio/mpeg",
+                size=1,
+                created_at=START,
+            )
+        )
+    return item.id
+
+
+def path(answer: TestResponse) -> str:
+    return urlsplit(answer.location).path
+
+
+def test_students_find_a_calm_word_in_an_empty_link(lms: Platform, client: FlaskClient) -> None:
+    answer = lms.launch(client, "student-1")
+    assert path(answer) == "/link"
+    page = client.get(answer.location)
+    assert page.status_code == 200
+    assert "Nothing here yet" in page.text
+    assert "<form" not in page.text
+
+
+@pytest.mark.parametrize("who", ["instructor-1", "assistant", "admin"])
+def test_those_who_teach_find_the_picker(lms: Platform, client: FlaskClient, who: str) -> None:
+    answer = lms.launch(client, who)
+    page = client.get(answer.location)
+    assert page.status_code == 200
+    assert "Nothing here yet" not in page.text
+
+
+def choose(client: FlaskClient, launched: TestResponse, media_id: str) -> TestResponse:
+    query = {"as": parse_qs(urlsplit(launched.location).query)["as"]}
+    data = {"media_id": media_id}
+    return client.post("/link", query_string=query, data=data, headers=SAME_ORIGIN)
+
+
+def test_what_a_teacher_chose_opens_for_everybody(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    media_id = make_item(app, "northfield", "11")
+    chosen = choose(client, lms.launch(client, "instructor-1"), media_id)
+    assert chosen.status_code == 303
+    assert path(chosen) == f"/media/{media_id}"
+    student = app.test_client()
+    launched = lms.launch(student, "student-1")
+    assert path(launched) == f"/media/{media_id}"
+    assert "Owls" in student.get(launched.location).text
+
+
+def test_a_student_chooses_nothing(app: Flask, lms: Platform, client: FlaskClient) -> None:
+    media_id = make_item(app, "northfield", "11")
+    assert choose(client, lms.launch(client, "student-1"), media_id).status_code == 404
+    with app.app_context():
+        assert db.session.scalars(select(Publication)).all() == []
+
+
+def test_a_colleagues_private_item_cannot_be_chosen(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    media_id = make_item(app, "northfield", "12")
+    assert choose(client, lms.launch(client, "instructor-1"), media_id).status_code == 404
+
+
+def test_a_link_with_an_item_opens_it_when_its_opener_may_publish_it(
+    app: Flask, lms: Platform
+) -> None:
+    media_id = make_item(app, "northfield", "11")
+    link = lms.add_link(media=media_id)
+    early = app.test_client()
+    assert_refusal_page(lms.launch(early, "student-1", link), 404)
+    owner = app.test_client()
+    assert path(lms.launch(owner, "instructor-1", link)) == f"/media/{media_id}"
+    student = app.test_client()
+    answer = lms.launch(student, "student-1", link)
+    assert path(answer) == f"/media/{media_id}"
+    assert student.get(answer.location).status_code == 200
+
+
+def test_a_link_never_reaches_into_another_school(app: Flask, both_schools: Platform) -> None:
+    """The same course id, the same sub: whatever the custom parameter says."""
+    lms = both_schools
+    theirs = make_item(app, "southgate", "11")
+    for who in ("instructor-1", "student-1", "admin"):
+        answer = lms.launch(app.test_client(), who, lms.add_link(media=theirs))
+        assert_refusal_page(answer, 404)
+        nothing = lms.launch(app.test_client(), who, lms.add_link(media="a" * 26))
+        assert_refusal_page(nothing, 404)
+
+
+@pytest.mark.parametrize("media", ["", " ", "$Media.id", "../settings", "A" * 26])
+def test_a_parameter_that_names_nothing(lms: Platform, client: FlaskClient, media: str) -> None:
+    answer = lms.launch(client, "student-1", claims={"custom": {"media": media}})
+    if media.strip():
+        assert_refusal_page(answer, 404)
+    else:
+        assert path(answer) == "/link"
+
+
+def test_the_courses_title_and_the_persons_name_are_kept(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    answer = lms.launch(client, "student-1")
+    session = session_of(app, assert_entered(answer))
+    assert session.locale == "en-US"
+    assert lms.course().title in client.get(answer.location).text

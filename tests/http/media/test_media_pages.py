@@ -1,0 +1,199 @@
+"""The media page and its verbs over HTTP."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from pathlib import Path
+
+import media_samples as samples
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from house import SAME_ORIGIN, School, browser
+
+from lti_tool.core.audit import OPERATOR
+from lti_tool.core.ids import new_id
+from lti_tool.media.access import grant, withdraw
+from lti_tool.media.adding import Captions, Particulars, add_file
+from lti_tool.people.rules import Standing
+
+
+@pytest.fixture
+def film(app: Flask, school: School, tmp_path: Path) -> str:
+    """The id of Ada's film, published in the course, with captions."""
+    path = samples.film(tmp_path / "film.mp4")
+    with app.app_context():
+        item = add_file(
+            path,
+            path.name,
+            Particulars(
+                institution_id=school.institution_id,
+                registration_id=school.registration_id,
+                owner_person_id=school.person("ada", "Ada Byron"),
+                owner_name="Ada Byron",
+                course_id=school.course_id,
+                title="Birds & <b>bees</b>",
+                description="x" * 300,
+                tags=("spring",),
+                captions=(Captions(samples.VTT, "en", "English"),),
+            ),
+            OPERATOR,
+        )
+        return item.id
+
+
+def person(
+    app: Flask, school: School, sub: str, standing: Standing = Standing.LEARNER
+) -> FlaskClient:
+    with app.app_context():
+        return browser(app, school.launched(sub, standing))
+
+
+def viewing_of(html: str) -> str:
+    found = re.search(r'data-viewing="([a-z2-7]{26})"', html)
+    assert found
+    return found[1]
+
+
+def test_the_page_for_a_learner(app: Flask, school: School, film: str) -> None:
+    page = person(app, school, "bob").get(f"/media/{film}")
+    assert page.status_code == 200
+    assert "Birds &amp; &lt;b&gt;bees&lt;/b&gt;" in page.text
+    assert "By Ada Byron" in page.text
+    assert 'kind="captions"' in page.text
+    assert "delete-dialog" not in page.text
+    assert "/download" not in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "http://localhost:9000" in page.headers["Content-Security-Policy"]
+
+
+def test_the_page_for_its_owner(app: Flask, school: School, film: str) -> None:
+    page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}")
+    assert 'data-opens="delete-dialog"' in page.text
+    assert "It leaves 1 course." in page.text
+    assert f"/media/{film}/download" in page.text
+
+
+def test_unknown_and_forbidden_are_one_answer(
+    app: Flask, school: School, other_school: School, film: str
+) -> None:
+    with app.app_context():
+        elsewhere = browser(app, school.launched("eve", course_id=school.course("Botany")))
+        abroad = browser(app, other_school.launched("eve", Standing.ADMINISTRATOR))
+    known = re.compile(r"<code.*?</code>|nonce[-=][^ >]*|foyer-session[^>]*|value=\"[^\"]*\"")
+    answers = set()
+    for client in (elsewhere, abroad):
+        for media_id in (film, new_id(), "nonsense"):
+            for path in ("", "/download", "/delete"):
+                answer = client.get(f"/media/{media_id}{path}")
+                assert answer.status_code == 404
+                assert "Birds" not in answer.text
+                answers.add(known.sub("", answer.text))
+    assert len(answers) == 1
+    for path in ("delete", "restore"):
+        refused = abroad.post(f"/media/{film}/{path}", headers=SAME_ORIGIN)
+        assert refused.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/api/v1/media/{id}/files"), ("POST", "/api/v1/media/{id}/plays")],
+)
+def test_the_api_tells_strangers_nothing(
+    app: Flask, other_school: School, film: str, method: str, path: str
+) -> None:
+    abroad = person(app, other_school, "eve", Standing.ADMINISTRATOR)
+    said = {"viewing_id": new_id()}
+    documents = []
+    for media_id in (film, new_id()):
+        answer = abroad.open(
+            path.format(id=media_id), method=method, json=said, headers=SAME_ORIGIN
+        )
+        document = answer.get_json()
+        document.pop("reference")
+        documents.append((answer.status_code, document))
+    assert documents[0] == documents[1]
+
+
+def test_without_any_session(app: Flask, film: str) -> None:
+    assert app.test_client().get(f"/media/{film}").status_code == 404
+    assert app.test_client().get(f"/api/v1/media/{film}/files").status_code == 401
+
+
+def test_a_guest_sees_its_item_until_the_grant_is_withdrawn(
+    app: Flask, school: School, film: str
+) -> None:
+    with app.app_context():
+        new = school.guest("g@example.org", film)
+        grant(new.session_id, film, "viewer", "invitation:x")
+        guest = browser(app, new)
+    page = guest.get(f"/media/{film}")
+    assert page.status_code == 200
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    source = re.search(r'<video[^>]* src="([^"]+)"', page.text)
+    assert source
+    address = source[1].replace("&amp;", "&")
+    assert guest.get(address).status_code == 200
+    with app.app_context():
+        withdraw("invitation:x")
+    assert guest.get(f"/media/{film}").status_code == 404
+    assert guest.get(address).status_code == 404
+
+
+def test_a_play_counts_once(app: Flask, school: School, film: str) -> None:
+    bob = person(app, school, "bob")
+    viewing = viewing_of(bob.get(f"/media/{film}").text)
+    address = f"/api/v1/media/{film}/plays"
+    for counted in (True, False):
+        answer = bob.post(address, json={"viewing_id": viewing}, headers=SAME_ORIGIN)
+        assert answer.get_json() == {"plays": 1, "counted": counted, "label": "1 play"}
+    assert "1 play<" in bob.get(f"/media/{film}").text
+
+
+@pytest.mark.parametrize("said", [{}, {"viewing_id": "x"}, [], None, {"viewing_id": 7, "more": 1}])
+def test_a_play_said_wrongly(app: Flask, school: School, film: str, said: object) -> None:
+    bob = person(app, school, "bob")
+    answer = bob.post(f"/api/v1/media/{film}/plays", json=said, headers=SAME_ORIGIN)
+    assert answer.status_code in (400, 422)
+
+
+def test_a_play_from_another_site_is_refused(app: Flask, school: School, film: str) -> None:
+    bob = person(app, school, "bob")
+    viewing = viewing_of(bob.get(f"/media/{film}").text)
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {}):
+        answer = bob.post(
+            f"/api/v1/media/{film}/plays", json={"viewing_id": viewing}, headers=headers
+        )
+        assert answer.status_code == 403
+
+
+def test_deleting_and_bringing_back(app: Flask, school: School, film: str) -> None:
+    ada = person(app, school, "ada")
+    bob = person(app, school, "bob")
+    assert "Delete this?" in ada.get(f"/media/{film}/delete").text
+    assert bob.post(f"/media/{film}/delete", headers=SAME_ORIGIN).status_code == 404
+    gone = ada.post(f"/media/{film}/delete", headers=SAME_ORIGIN, follow_redirects=True)
+    assert "is deleted" in gone.text
+    assert "Bring it back" in gone.text
+    assert bob.get(f"/media/{film}").status_code == 404
+    assert ada.get(f"/media/{film}/download").status_code == 404
+    assert bob.post(f"/media/{film}/restore", headers=SAME_ORIGIN).status_code == 404
+    back = ada.post(f"/media/{film}/restore", headers=SAME_ORIGIN, follow_redirects=True)
+    assert "Birds" in back.text
+    assert bob.get(f"/media/{film}").status_code == 200
+
+
+def test_the_page_is_light(app: Flask, school: School, film: str) -> None:
+    """HTML, styles and scripts before play: at most 60 kB compressed (pages.md)."""
+    page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}")
+    assets = re.findall(r'[("](/static/[^"]+\.(?:js|css))"', page.text)
+    bodies = [page.data] + [app.test_client().get(address).data for address in assets]
+    imported = {
+        f"/static/{name}"
+        for body in bodies
+        for name in re.findall(rb'from"\./([\w.-]+\.js)"', body)
+        for name in [name.decode()]
+    }
+    bodies += [app.test_client().get(address).data for address in imported - set(assets)]
+    assert sum(len(gzip.compress(body)) for body in bodies) < 60_000

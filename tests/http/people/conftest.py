@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from house import School
+from invitation_scene import Scene, make_scene
+
+
+@pytest.fixture
+def scene(app: Flask, school: School) -> Scene:
+    return make_scene(app, school)

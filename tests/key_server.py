@@ -1,0 +1,72 @@
+"""A web server that answers as a test tells it: for key sets, fit and unfit."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Answer = Callable[["Handler"], None]
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_GET(self) -> None:
+        self.server.owner.requests.append(self.path)
+        self.server.owner.answer(self)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+    def reply(self, body: bytes, status: int = 200, **headers: str) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    owner: KeyServer
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is expected here."""
+
+
+@dataclass
+class KeyServer:
+    """``answer`` may be changed at any time; ``over`` is set when the test ends."""
+
+    answer: Answer
+    address: str = ""
+    requests: list[str] = field(default_factory=list)
+    over: threading.Event = field(default_factory=threading.Event)
+
+
+def as_json(document: object) -> Answer:
+    return lambda handler: handler.reply(json.dumps(document).encode())
+
+
+@contextmanager
+def serving(answer: Answer) -> Iterator[KeyServer]:
+    """Serve on 127.0.0.1 until the block ends."""
+    owner = KeyServer(answer)
+    server = _Server(("127.0.0.1", 0), Handler)
+    server.owner = owner
+    owner.address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield owner
+    finally:
+        owner.over.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

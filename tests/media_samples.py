@@ -1,0 +1,109 @@
+"""Small real media files, made on the spot, and hostile ones that only pretend."""
+
+import io
+import struct
+import wave
+import zlib
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pypdfium2
+from PIL import Image
+
+
+def film(
+    path: Path,
+    *,
+    video: str | None = "libx264",
+    audio: str | None = "aac",
+    seconds: int = 2,
+    size: tuple[int, int] = (128, 72),
+    pixel_format: str = "yuv420p",
+    faststart: bool = True,
+) -> Path:
+    """A film (or, without video, a sound) whose container is told by the path's ending."""
+    options = {"movflags": "faststart"} if faststart and path.suffix == ".mp4" else {}
+    with av.open(str(path), "w", options=options) as container:
+        pictures = None
+        if video:
+            pictures = container.add_stream(video, rate=10)
+            pictures.width, pictures.height = size
+            pictures.pix_fmt = pixel_format
+        sounds = container.add_stream(audio, rate=48000, layout="mono") if audio else None
+        if pictures is not None:
+            for number in range(seconds * 10):
+                image = Image.linear_gradient("L").rotate(number * 9).convert("RGB").resize(size)
+                for packet in pictures.encode(av.VideoFrame.from_image(image)):
+                    container.mux(packet)
+            for packet in pictures.encode():
+                container.mux(packet)
+        if sounds is not None:
+            _silence(container, sounds, seconds)
+    return path
+
+
+def _silence(container: av.container.OutputContainer, stream: av.AudioStream, seconds: int) -> None:
+    form = stream.codec_context.format.name if stream.codec_context.format else "fltp"
+    width = av.AudioFormat(form).bytes
+    chunk = stream.codec_context.frame_size or 960
+    for number in range(seconds * 48000 // chunk):
+        frame = av.AudioFrame(format=form, layout="mono", samples=chunk)
+        frame.sample_rate = 48000
+        frame.pts = number * chunk
+        frame.time_base = Fraction(1, 48000)
+        frame.planes[0].update(b"\0" * (chunk * width))
+        for packet in stream.encode(frame):
+            container.mux(packet)
+    for packet in stream.encode():
+        container.mux(packet)
+
+
+def sound_wav(path: Path, seconds: int = 1) -> Path:
+    with wave.open(str(path), "wb") as stream:
+        stream.setnchannels(1)
+        stream.setsampwidth(2)
+        stream.setframerate(8000)
+        stream.writeframes(b"\0\0" * 8000 * seconds)
+    return path
+
+
+def document(path: Path, pages: int = 4) -> Path:
+    pdf = pypdfium2.PdfDocument.new()
+    for _ in range(pages):
+        pdf.new_page(595, 842)
+    pdf.save(path)
+    pdf.close()
+    return path
+
+
+def picture(path: Path, size: tuple[int, int] = (160, 90), **options: object) -> Path:
+    image = Image.linear_gradient("L").resize(size).convert("RGB")
+    image.save(path, **options)
+    return path
+
+
+def picture_with_place(path: Path) -> Path:
+    """A photograph that tells where it was taken."""
+    exif = Image.Exif()
+    exif[0x010E] = "SECRET-PLACE"
+    exif.get_ifd(0x8825)[2] = (48.0, 8.0, 12.0)
+    return picture(path, exif=exif.tobytes())
+
+
+def bomb_png(path: Path) -> Path:
+    """A PNG of 60 000 × 60 000 pixels that is a few kB long."""
+    buffer = io.BytesIO()
+    Image.new("1", (8, 8)).save(buffer, "PNG")
+    data = bytearray(buffer.getvalue())
+    data[16:24] = struct.pack(">II", 60_000, 60_000)
+    data[29:33] = struct.pack(">I", zlib.crc32(bytes(data[12:29])))
+    path.write_bytes(bytes(data))
+    return path
+
+
+PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n"
+CONCAT = b"ffconcat version 1.0\nfile '/etc/passwd'\n"
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>'
+HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+VTT = b"WEBVTT\n\n00:00.000 --> 00:01.000 line:80%\nHello <b>there</b>\n"

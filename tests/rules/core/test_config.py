@@ -1,0 +1,133 @@
+"""The operator's settings: read from the environment and foyer.toml, refused all at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lti_tool.config import Config, ConfigurationError
+
+
+def load(folder: Path, toml: str = "", **environment: str) -> Config:
+    (folder / "foyer.toml").write_text(toml, encoding="utf-8")
+    return Config.load({"FOYER_CONFIG_DIR": str(folder), "FOYER_DEVELOPMENT": "1", **environment})
+
+
+def complaint(folder: Path, toml: str = "", **environment: str) -> str:
+    with pytest.raises(ConfigurationError) as caught:
+        load(folder, toml, **environment)
+    return str(caught.value)
+
+
+def test_nothing_needs_to_be_set_on_a_developers_machine(tmp_path: Path) -> None:
+    config = load(tmp_path)
+    assert config.base_url == "http://127.0.0.1:8000"
+    assert config.database_url.startswith("sqlite:///")
+    assert config.proxy_hops == 0
+    assert config.private_hosts == ()
+    assert config.config_dir == tmp_path
+
+
+def test_a_missing_file_is_no_fault(tmp_path: Path) -> None:
+    config = Config.load({"FOYER_CONFIG_DIR": str(tmp_path / "none"), "FOYER_DEVELOPMENT": "yes"})
+    assert config.development is True
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    toml = 'base_url = "https://file.example"\nproxy_hops = 2\n'
+    config = load(tmp_path, toml, FOYER_BASE_URL="https://env.example/")
+    assert config.base_url == "https://env.example"
+    assert config.proxy_hops == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "used"),
+    [
+        ("postgresql://u@db/foyer", "postgresql+psycopg://u@db/foyer"),
+        ("postgres://u@db/foyer", "postgresql+psycopg://u@db/foyer"),
+        ("postgresql+psycopg://u@db/foyer", "postgresql+psycopg://u@db/foyer"),
+        ("sqlite:////var/lib/foyer.sqlite3", "sqlite:////var/lib/foyer.sqlite3"),
+    ],
+)
+def test_database_addresses(tmp_path: Path, written: str, used: str) -> None:
+    assert load(tmp_path, FOYER_DATABASE_URL=written).database_url == used
+
+
+def test_hosts_as_a_list_or_with_commas(tmp_path: Path) -> None:
+    assert load(tmp_path, 'private_hosts = ["LMS.local", "b"]').private_hosts == ("lms.local", "b")
+    assert load(tmp_path, FOYER_PRIVATE_HOSTS="a.local, B.local,").private_hosts == (
+        "a.local",
+        "b.local",
+    )
+
+
+def test_an_empty_variable_means_the_default_where_that_is_empty(tmp_path: Path) -> None:
+    config = load(tmp_path, FOYER_SECRET_KEY="", FOYER_ACCEL_LOCATION=" ")
+    assert config.secret_key == ""
+    assert config.accel_location == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FOYER_BASE_URL", ""),
+        ("FOYER_BASE_URL", "foyer.example.edu"),
+        ("FOYER_BASE_URL", "ftp://foyer.example.edu"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu/tool"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu?x=1"),
+        ("FOYER_DATABASE_URL", "mysql://db/foyer"),
+        ("FOYER_DATABASE_URL", "sqlite://"),
+        ("FOYER_STORAGE_URL", "s3://bucket"),
+        ("FOYER_PROXY_HOPS", "many"),
+        ("FOYER_PROXY_HOPS", "-1"),
+        ("FOYER_PROXY_HOPS", "6"),
+        ("FOYER_DEVELOPMENT", "perhaps"),
+        ("FOYER_UPLOAD_LIMIT_MB", "0"),
+        ("FOYER_UPLOAD_LIMIT_MB", "1.5"),
+        ("FOYER_LOG_LEVEL", "LOUD"),
+        ("FOYER_LOG_LEVEL", " "),
+        ("FOYER_SECRET_KEY", "too short to sign with"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_meaning(tmp_path: Path, name: str, value: str) -> None:
+    said = complaint(tmp_path, **{name: value})
+    assert name in said
+    assert "(" in said
+
+
+def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
+    toml = 'proxy_hops = "many"\nbase_ulr = "https://foyer.example.edu"\nprivate_hosts = 7\n'
+    said = complaint(tmp_path, toml, FOYER_DATABASE_URL="mysql://x", FOYER_BASE_URL="x")
+    for part in (
+        "foyer.toml: proxy_hops",
+        "base_ulr: is not a setting",
+        "foyer.toml: private_hosts",
+        "FOYER_DATABASE_URL",
+        "FOYER_BASE_URL",
+    ):
+        assert part in said
+
+
+def test_a_value_of_a_wrong_type_in_the_file(tmp_path: Path) -> None:
+    assert "base_url" in complaint(tmp_path, "base_url = 7")
+    assert "private_hosts" in complaint(tmp_path, "private_hosts = [1]")
+
+
+def test_a_secret_is_not_repeated_in_a_complaint(tmp_path: Path) -> None:
+    for secret in ("abc-secret-abc", "abc-secret-abc" * 3):
+        said = complaint(tmp_path, "base_url = 7", FOYER_SECRET_KEY=secret)
+        assert "abc-secret-abc" not in said
+
+
+def test_broken_toml_is_told_with_its_place(tmp_path: Path) -> None:
+    assert "line 1" in complaint(tmp_path, "base_url = https://x")
+
+
+def test_plain_http_is_for_development_only(tmp_path: Path) -> None:
+    said = complaint(tmp_path, FOYER_DEVELOPMENT="0", FOYER_BASE_URL="http://foyer.example.edu")
+    assert "https://" in said
+    assert "FOYER_DEVELOPMENT" in said
+    assert "FOYER_BASE_URL" in complaint(tmp_path, FOYER_DEVELOPMENT="0")
+    config = load(tmp_path, FOYER_DEVELOPMENT="0", FOYER_BASE_URL="https://foyer.example.edu")
+    assert config.development is False

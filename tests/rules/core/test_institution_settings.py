@@ -1,0 +1,104 @@
+"""How an institution's settings are read and shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask_babel import Babel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lti_tool.core.institutions import Kind, Setting, SettingError
+
+_CHOICES = (("one", "One"), ("two", "Two"))
+
+
+def make(kind: Kind, **more: object) -> Setting:
+    return Setting(name="x", group="", label="", help="", kind=kind, default=None, **more)  # type: ignore[arg-type]
+
+
+SWITCH = make("switch")
+NUMBER = make("number", minimum=1, maximum=100)
+UNLIMITED = make("number", minimum=1, maximum=100, unlimited=True)
+CHOICE = make("choice", choices=_CHOICES)
+WORDS = make("words")
+COLOUR = make("colour")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def words() -> Iterator[None]:
+    """Complaints are translated texts."""
+    app = Flask(__name__)
+    Babel(app)
+    with app.test_request_context():
+        yield
+
+
+@pytest.mark.parametrize(
+    ("item", "raw", "value"),
+    [
+        (SWITCH, "on", True),
+        (SWITCH, " TRUE ", True),
+        (SWITCH, "0", False),
+        (SWITCH, "", False),
+        (NUMBER, " 7 ", 7),
+        (NUMBER, "007", 7),
+        (NUMBER, "100", 100),
+        (UNLIMITED, "-1", -1),
+        (CHOICE, "two", "two"),
+        (WORDS, "a.org, b.org\nc.org;d.org", ["a.org", "b.org", "c.org", "d.org"]),
+        (WORDS, "  ", []),
+        (COLOUR, "#1F5fA8", "#1f5fa8"),
+    ],
+)
+def test_fit_values(item: Setting, raw: str, value: object) -> None:
+    assert item.parse(raw) == value
+
+
+@pytest.mark.parametrize(
+    ("item", "raw"),
+    [
+        (SWITCH, "perhaps"),
+        (NUMBER, ""),
+        (NUMBER, "0"),
+        (NUMBER, "101"),
+        (NUMBER, "-1"),
+        (NUMBER, "1.5"),
+        (NUMBER, "1e2"),
+        (NUMBER, "٧"),
+        (NUMBER, "9" * 4000),
+        (UNLIMITED, "-2"),
+        (CHOICE, "One"),
+        (CHOICE, ""),
+        (COLOUR, "red"),
+        (COLOUR, "#fff"),
+        (COLOUR, "#1f5fa8;}"),
+    ],
+)
+def test_unfit_values_are_refused_with_a_sentence(item: Setting, raw: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        item.parse(raw)
+    assert str(caught.value).endswith(".")
+
+
+def test_a_check_may_normalise_or_refuse() -> None:
+    def upper(value: list[str]) -> list[str]:
+        if "no" in value:
+            raise SettingError("Not this.")
+        return [word.upper() for word in value]
+
+    item = make("words", check=upper)
+    assert item.parse("a b") == ["A", "B"]
+    with pytest.raises(SettingError, match="Not this"):
+        item.parse("a no")
+
+
+@given(st.sampled_from([SWITCH, NUMBER, UNLIMITED, CHOICE, WORDS, COLOUR]), st.text())
+def test_what_is_shown_reads_back_as_the_same(item: Setting, raw: str) -> None:
+    try:
+        value = item.parse(raw)
+    except SettingError:
+        return
+    assert item.parse(item.show(value)) == value

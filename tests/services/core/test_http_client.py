@@ -1,0 +1,187 @@
+"""Calls to platforms: whom we call at all, and how little of our time and memory they get."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from key_server import Answer, Handler, KeyServer, as_json, serving
+
+from lti_tool.core.http import FetchError, HttpClient, Limits, Policy
+
+DEVELOPMENT = Policy(development=True)
+SHORT = Limits(connect=5, read=0.1, whole=0.3, answer=1000)
+
+
+@pytest.fixture
+def server() -> Iterator[KeyServer]:
+    with serving(as_json({"keys": []})) as running:
+        yield running
+
+
+def client(policy: Policy = DEVELOPMENT) -> HttpClient:
+    return HttpClient(policy, SHORT)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "127.9.9.9",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "::1",
+        "::",
+        "fe80::1%eth0",
+        "fd00::1",
+        "::ffff:127.0.0.1",
+        "::ffff:10.0.0.1",
+    ],
+)
+def test_our_own_network_is_not_called(address: str) -> None:
+    assert not Policy().allows_address("lms.example.edu", address)
+    assert not Policy(private_hosts=("other.example",)).allows_address("lms.example.edu", address)
+    assert Policy(private_hosts=("lms.example.edu",)).allows_address("LMS.example.edu", address)
+    assert DEVELOPMENT.allows_address("lms.example.edu", address)
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+def test_public_addresses_are_called(address: str) -> None:
+    assert Policy().allows_address("lms.example.edu", address)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "production", "development"),
+    [
+        ("https", True, True),
+        ("http", False, True),
+        ("file", False, False),
+        ("ftp", False, False),
+        ("", False, False),
+    ],
+)
+def test_schemes(scheme: str, production: bool, development: bool) -> None:
+    assert Policy().allows_scheme(scheme) is production
+    assert DEVELOPMENT.allows_scheme(scheme) is development
+
+
+def test_plain_http_is_not_even_tried_outside_development(server: KeyServer) -> None:
+    with pytest.raises(FetchError, match="https"):
+        client(Policy()).get_json(server.address)
+    assert server.requests == []
+
+
+def test_a_name_that_leads_to_our_own_machine_is_refused_when_connecting(server: KeyServer) -> None:
+    port = server.address.rpartition(":")[2]
+    for host in ("localhost", "127.0.0.1"):
+        with pytest.raises(FetchError, match="could not be reached"):
+            client(Policy()).get_json(f"https://{host}:{port}/")
+    assert server.requests == []
+
+
+def test_a_good_answer(server: KeyServer) -> None:
+    assert client().get_json(f"{server.address}/jwks.json") == {"keys": []}
+    assert server.requests == ["/jwks.json"]
+
+
+def test_the_environments_proxy_is_not_used(
+    server: KeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert client().get_json(server.address) == {"keys": []}
+
+
+def _drip(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    while not handler.server.owner.over.wait(0.02):
+        handler.wfile.write(b" ")
+
+
+def _drip_headers(handler: Handler) -> None:
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+    while not handler.server.owner.over.wait(0.02):
+        handler.wfile.write(b"a")
+
+
+def _silent(handler: Handler) -> None:
+    handler.server.owner.over.wait()
+
+
+def _endless(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    while not handler.server.owner.over.is_set():
+        handler.wfile.write(b"[" * 65_536)
+
+
+def _cut_short(handler: Handler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "900")
+    handler.end_headers()
+    handler.wfile.write(b'{"keys": [')
+
+
+def _text(body: str, status: int = 200) -> Answer:
+    return lambda handler: handler.reply(body.encode(), status)
+
+
+UNFIT: dict[str, tuple[Answer, str]] = {
+    "says nothing": (_silent, "in time"),
+    "a byte now and then": (_drip, "could not be reached|in time"),
+    "headers a letter at a time": (_drip_headers, "could not be reached|in time|JSON"),
+    "never ends": (_endless, "too large"),
+    "ends too early": (_cut_short, "could not be reached"),
+    "hangs up": (lambda handler: handler.wfile.close(), "could not be reached"),
+    "too large": (_text('{"keys": [' + " " * 1000 + "]}"), "too large"),
+    "not JSON": (_text("<html>down for maintenance</html>"), "JSON"),
+    "nothing": (_text(""), "JSON"),
+    "nested without end": (_text("[" * 999), "JSON"),
+    "not UTF-8": (lambda handler: handler.reply(b'"\xff"'), "JSON"),
+    "an error": (_text('{"keys": []}', 500), "status 500"),
+    "not found": (_text('{"keys": []}', 404), "status 404"),
+    "no content": (_text("", 204), "status 204"),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_an_unfit_answer_is_told_from_a_fit_one(server: KeyServer, name: str) -> None:
+    server.answer, said = UNFIT[name]
+    with pytest.raises(FetchError, match=said) as caught:
+        client().get_json(server.address)
+    assert "maintenance" not in str(caught.value)
+
+
+def test_nesting_beyond_what_can_be_read_is_no_crash(server: KeyServer) -> None:
+    server.answer = _text("[" * 900_000)
+    with pytest.raises(FetchError, match="JSON"):
+        HttpClient(DEVELOPMENT).get_json(server.address)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(server: KeyServer, status: int) -> None:
+    server.answer = lambda handler: handler.reply(
+        b"{}", status, Location=f"{server.address}/elsewhere"
+    )
+    with pytest.raises(FetchError, match=f"status {status}"):
+        client().get_json(server.address)
+    assert server.requests == ["/"]
+
+
+def test_nobody_listens() -> None:
+    with pytest.raises(FetchError, match="could not be reached"):
+        client().get_json("http://127.0.0.1:1/")
+
+
+def test_no_watch_is_left_running(server: KeyServer) -> None:
+    client().get_json(server.address)
+    left = [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
+    for watch in left:
+        watch.join(5)
+    assert not any(watch.is_alive() for watch in left)

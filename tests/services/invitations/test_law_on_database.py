@@ -1,0 +1,126 @@
+"""The law of invitations against the real verbs, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import count
+
+from flask import Flask
+from house import TestClock, make_school
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+from invitation_law import START, InvitationLaw
+from invitation_scene import ADA, Scene, make_scene
+from sqlalchemy import select
+
+from lti_tool.core.database import db
+from lti_tool.invitations.links import token_of
+from lti_tool.invitations.models import Invitation
+from lti_tool.invitations.redeem import Arrival, open_link, redeem
+from lti_tool.invitations.rules import Verdict
+from lti_tool.media.access import Capability, capabilities, granted_roles
+from lti_tool.media.models import Grant, MediaItem
+from lti_tool.people.models import ToolSession
+from lti_tool.people.sessions import Viewer, live_sessions_of
+
+_names = count()
+
+
+class DatabaseWorld:
+    """One invitation in a school of its own; three browsers that keep their sessions."""
+
+    def __init__(self, app: Flask, clock: TestClock) -> None:
+        self.app, self.clock = app, clock
+
+    def start(self, minutes: int, uses: int) -> None:
+        self.clock.present = START
+        with self.app.app_context():
+            school = make_school(f"school {next(_names)}")
+        self.scene: Scene = make_scene(self.app, school)
+        self.configure(one_device=True, minutes=minutes, uses=uses)
+        self.invitation = self.scene.invite()
+        self.tokens = [self._token()]
+        self.sessions: dict[str, list[str]] = {}
+
+    def _token(self) -> str:
+        with self.app.app_context():
+            return token_of(self.scene.fresh(self.invitation))
+
+    def set_clock(self, now: datetime) -> None:
+        self.clock.present = now
+
+    def configure(self, *, one_device: bool, minutes: int, uses: int) -> None:
+        self.scene.set(one_device=one_device, link_duration=minutes, link_reusability=uses)
+
+    def _viewers(self, device: str) -> list[Viewer]:
+        return live_sessions_of(self.sessions.get(device, []))
+
+    def open(self, device: str, *, old_link: bool) -> None:
+        with self.app.app_context():
+            open_link(self.tokens[0 if old_link else -1], self._viewers(device))
+
+    def attempt(self, device: str, *, right_address: bool, old_link: bool) -> Verdict:
+        with self.app.app_context():
+            outcome = redeem(
+                self.tokens[0 if old_link else -1],
+                Arrival(
+                    viewers=self._viewers(device),
+                    client=device,
+                    typed=ADA if right_address else "eve@partner.org",
+                    key=None if "without" in device else device,
+                    device_secret=device,
+                ),
+            )
+        if outcome.new_session is not None:
+            self.sessions.setdefault(device, []).append(outcome.new_session.session_id)
+        assert outcome.verdict is not None
+        return outcome.verdict
+
+    def new_link(self) -> None:
+        self.scene.new_link(self.invitation)
+        self.tokens.append(self._token())
+
+    def revoke(self) -> None:
+        self.scene.revoke(self.invitation)
+
+    def reset_device(self) -> None:
+        self.scene.reset_device(self.invitation)
+
+    def check(self) -> None:
+        """No session holds a capability that none of its own running grants gives."""
+        with self.app.app_context():
+            item = db.session.get(MediaItem, self.scene.media_id)
+            row = db.session.get(Invitation, self.invitation.id)
+            assert item is not None
+            assert row is not None
+            source = f"invitation:{row.id}:{row.generation}"
+            live = live_sessions_of([one for many in self.sessions.values() for one in many])
+            for viewer in live:
+                roles = granted_roles(viewer.session_id, item.id)
+                expected = {Capability.VIEW} if roles else set()
+                assert capabilities(viewer, item) == expected
+            running = db.session.scalars(
+                select(Grant.source)
+                .join(ToolSession, ToolSession.id == Grant.session_id)
+                .where(Grant.media_id == item.id, Grant.ended_at.is_(None))
+            ).all()
+            assert set(running) <= {source}, "a grant outlived its link"
+            assert not (running and row.revoked_at), "a grant outlived a revocation"
+            assert not (live and row.revoked_at), "a session outlived a revocation"
+
+    def finish(self) -> None:
+        pass
+
+
+def test_the_law_holds_on_the_database(app: Flask, clock: TestClock) -> None:
+    class DatabaseLaw(InvitationLaw):
+        def make_world(self) -> DatabaseWorld:
+            return DatabaseWorld(app, clock)
+
+    few = settings(
+        max_examples=40,
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(DatabaseLaw, settings=few)

@@ -1,0 +1,313 @@
+"""What sessions may do with items, with everything that decides read from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from house import START, School, TestClock, viewer_of
+from sqlalchemy import select
+
+from lti_tool.core.audit import OPERATOR, AuditRecord
+from lti_tool.core.database import db, transaction
+from lti_tool.core.institutions import set_setting
+from lti_tool.core.problems import Problem
+from lti_tool.media import deleting, listing, plays
+from lti_tool.media.access import Capability, capabilities, grant, granted_roles, withdraw
+from lti_tool.media.models import Grant, MediaItem, Publication, Relation, Viewing
+from lti_tool.media.opening import bind_link, open_link
+from lti_tool.media.publishing import is_published
+from lti_tool.media.rules import RelationKind
+from lti_tool.people.rules import Standing
+
+MakeItem = Callable[..., MediaItem]
+SOURCE = "invitation:abc"
+
+
+def relate(item: MediaItem, person_id: str, kind: RelationKind) -> None:
+    with transaction() as session:
+        session.add(Relation(media_id=item.id, person_id=person_id, kind=kind, created_at=START))
+
+
+def test_strangers_see_nothing(context: Flask, school: School, make_item: MakeItem) -> None:
+    item = make_item(school)
+    assert capabilities(school.viewer("bob"), item) == frozenset()
+    assert capabilities(school.viewer("bob", Standing.ADMINISTRATOR), item) == frozenset()
+
+
+def test_the_owner_may_do_everything(context: Flask, school: School, make_item: MakeItem) -> None:
+    item = make_item(school)
+    held = capabilities(school.viewer("ada"), item)
+    assert held == set(Capability) - {Capability.RESTORE}
+
+
+def test_people_of_a_course_see_what_is_published_there(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    assert capabilities(school.viewer("bob"), item) == {Capability.VIEW}
+    elsewhere = school.course("Botany")
+    assert capabilities(school.viewer("bob", course_id=elsewhere), item) == frozenset()
+    assert capabilities(school.viewer("bob", course_id=None), item) == frozenset()
+
+
+def test_managers_co_publish_unless_the_institution_says_no(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    viewer = school.viewer("mia", Standing.MANAGER)
+    assert Capability.INVITE in capabilities(viewer, item)
+    with transaction():
+        set_setting(school.institution_id, "managers_co_publish", "off", OPERATOR)
+    assert capabilities(viewer, item) == {Capability.VIEW}
+
+
+def test_a_manager_elsewhere_is_nobody_here(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    elsewhere = school.course("Botany")
+    viewer = school.viewer("mia", Standing.MANAGER, course_id=elsewhere)
+    assert capabilities(viewer, item) == frozenset()
+
+
+@pytest.mark.parametrize("kind", [one for one in RelationKind if one is not RelationKind.OWNER])
+def test_relations(context: Flask, school: School, make_item: MakeItem, kind: RelationKind) -> None:
+    item = make_item(school)
+    relate(item, school.person("bob"), kind)
+    held = capabilities(school.viewer("bob"), item)
+    assert Capability.VIEW in held
+    assert (Capability.INVITE in held) == (kind is not RelationKind.CO_VIEWER)
+    assert capabilities(school.viewer("eve"), item) == frozenset()
+
+
+def test_another_institution_never(
+    context: Flask, school: School, other_school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    viewer = other_school.viewer("mia", Standing.ADMINISTRATOR)
+    assert capabilities(viewer, item) == frozenset()
+    with pytest.raises(ValueError, match="strangers"):
+        grant(viewer.session_id, item.id, "viewer", SOURCE)
+    with pytest.raises(Problem):
+        open_link(viewer, other_school.link(), item.id)
+
+
+def test_a_grant_holds_for_its_session_only(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item, other = make_item(school), make_item(school)
+    guest = viewer_of(school.guest("g@example.org", item.id))
+    second = viewer_of(school.guest("h@example.org", item.id))
+    assert capabilities(guest, item) == frozenset()
+    grant(guest.session_id, item.id, "viewer", SOURCE)
+    assert capabilities(guest, item) == {Capability.VIEW}
+    assert capabilities(second, item) == frozenset()
+    assert capabilities(guest, other) == frozenset()
+
+
+def test_a_guest_cannot_reach_beyond_its_item(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item, other = make_item(school), make_item(school, published=[school.course_id])
+    guest = viewer_of(school.guest("g@example.org", item.id))
+    grant(guest.session_id, other.id, "viewer", SOURCE)
+    assert capabilities(guest, other) == frozenset()
+
+
+def test_granting_twice_is_one_grant_and_withdrawing_ends_it(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school)
+    viewer = school.viewer("bob")
+    grant(viewer.session_id, item.id, "viewer", SOURCE)
+    grant(viewer.session_id, item.id, "viewer", SOURCE)
+    assert len(db.session.scalars(select(Grant)).all()) == 1
+    assert granted_roles(viewer.session_id, item.id) == {"viewer"}
+    assert withdraw(SOURCE) == 1
+    assert withdraw(SOURCE) == 0
+    assert capabilities(viewer, item) == frozenset()
+    grant(viewer.session_id, item.id, "viewer", SOURCE)
+    assert capabilities(viewer, item) == {Capability.VIEW}
+
+
+def test_no_role_that_the_kind_does_not_offer(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school)
+    with pytest.raises(ValueError, match="offers no"):
+        grant(school.viewer("bob").session_id, item.id, "moderator", SOURCE)
+
+
+# Opening through a resource link
+
+
+def test_an_owner_who_teaches_publishes_by_opening(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school)
+    opened = open_link(school.viewer("ada", Standing.MANAGER), school.link(), item.id)
+    assert opened is not None
+    assert opened.id == item.id
+    assert is_published(item.id, school.course_id)
+    record = db.session.scalars(
+        select(AuditRecord).where(AuditRecord.action == "media.published")
+    ).one()
+    assert (record.subject_id, record.actor_id) == (item.id, school.person("ada"))
+
+
+def test_an_owner_who_learns_sees_but_does_not_publish(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school)
+    assert open_link(school.viewer("ada"), school.link(), item.id) is not None
+    assert not is_published(item.id, school.course_id)
+
+
+def test_a_custom_parameter_opens_nothing_that_is_not_published_here(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school)
+    for standing in Standing:
+        with pytest.raises(Problem) as refused:
+            open_link(school.viewer("eve", standing), school.link(), item.id)
+        assert refused.value.status == 404
+    with pytest.raises(Problem) as unknown:
+        open_link(school.viewer("eve"), school.link(), "a" * 26)
+    assert unknown.value.slug == refused.value.slug
+
+
+def test_an_operators_item_opens_from_any_link(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school, owner=None, open_to_links=True)
+    assert open_link(school.viewer("bob"), school.link(), item.id) is not None
+    assert is_published(item.id, school.course_id)
+    nowhere = school.viewer("bob", course_id=None)
+    assert open_link(nowhere, None, item.id) is not None
+    assert capabilities(nowhere, item) == {Capability.VIEW}
+    assert capabilities(school.viewer("eve", course_id=None), item) == frozenset()
+
+
+def test_a_chosen_link_opens_what_was_chosen(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item, other = make_item(school), make_item(school, published=[school.course_id])
+    link = school.link()
+    assert open_link(school.viewer("bob"), link) is None
+    with pytest.raises(Problem):
+        bind_link(school.viewer("bob"), link, other)
+    with pytest.raises(Problem):
+        bind_link(school.viewer("mia", Standing.MANAGER), link, item)
+    bind_link(school.viewer("ada", Standing.MANAGER), link, item)
+    opened = open_link(school.viewer("bob"), link)
+    assert opened is not None
+    assert opened.id == item.id
+    assert deleting.count_links(item) == 1
+
+
+def test_a_parameter_that_is_gone_opens_nothing(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    link = school.link()
+    assert open_link(school.viewer("bob"), link, item.id) is not None
+    assert deleting.count_links(item) == 1
+    assert open_link(school.viewer("bob"), link) is None
+
+
+# Deleting
+
+
+def test_deleting_ends_everything_and_undoing_brings_it_back(
+    context: Flask, school: School, make_item: MakeItem, clock: TestClock
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    owner, learner = school.viewer("ada"), school.viewer("bob")
+    guest = viewer_of(school.guest("g@example.org", item.id))
+    grant(guest.session_id, item.id, "viewer", SOURCE)
+    with pytest.raises(Problem):
+        deleting.delete_item(learner, item)
+    deleting.delete_item(owner, item)
+    for viewer in (learner, guest):
+        assert capabilities(viewer, item) == frozenset()
+        with pytest.raises(Problem):
+            deleting.restore_item(viewer, item)
+    assert capabilities(owner, item) == {Capability.RESTORE}
+    with pytest.raises(Problem):
+        open_link(owner, school.link(), item.id)
+    clock.pass_(days=29)
+    deleting.restore_item(owner, item)
+    assert capabilities(learner, item) == {Capability.VIEW}
+    assert capabilities(guest, item) == {Capability.VIEW}
+
+
+def test_after_thirty_days_it_is_gone_for_good(
+    context: Flask, school: School, make_item: MakeItem, clock: TestClock
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    owner = school.viewer("ada")
+    media_id = item.id
+    deleting.delete_item(owner, item)
+    clock.pass_(days=30)
+    assert capabilities(owner, item) == frozenset()
+    assert deleting.purge() == 0
+    clock.pass_(seconds=1)
+    assert deleting.purge() == 1
+    db.session.expire_all()
+    assert db.session.get(MediaItem, media_id) is None
+    assert db.session.scalars(select(Publication)).all() == []
+
+
+# Plays
+
+
+def test_a_viewing_counts_once(context: Flask, school: School, make_item: MakeItem) -> None:
+    item = make_item(school, published=[school.course_id])
+    viewer = school.viewer("bob")
+    viewing = plays.open_viewing(viewer, item)
+    assert plays.open_viewing(viewer, item) == viewing
+    assert plays.count_play(viewer, item, viewing)
+    assert not plays.count_play(viewer, item, viewing)
+    db.session.expire_all()
+    assert item.plays == 1
+
+
+def test_a_later_viewing_counts_again(
+    context: Flask, school: School, make_item: MakeItem, clock: TestClock
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    viewer = school.viewer("bob")
+    plays.count_play(viewer, item, plays.open_viewing(viewer, item))
+    clock.pass_(minutes=31)
+    assert plays.count_play(viewer, item, plays.open_viewing(viewer, item))
+    db.session.expire_all()
+    assert item.plays == 2
+    assert len(db.session.scalars(select(Viewing)).all()) == 2
+
+
+def test_nobody_counts_anothers_viewing(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    viewing = plays.open_viewing(school.viewer("bob"), item)
+    assert not plays.count_play(school.viewer("eve"), item, viewing)
+
+
+# Lists
+
+
+def test_lists_hold_only_what_belongs(
+    context: Flask, school: School, other_school: School, make_item: MakeItem
+) -> None:
+    here = make_item(school, published=[school.course_id])
+    mine = make_item(school, owner="mia")
+    make_item(school, owner="mia", deleted_at=START)
+    make_item(other_school, published=[other_school.course_id])
+    viewer = school.viewer("mia", Standing.MANAGER)
+    assert [item.id for item in listing.course_media(viewer)] == [here.id]
+    assert [item.id for item in listing.my_media(viewer)] == [mine.id]
+    guest = viewer_of(school.guest("g@example.org", here.id))
+    assert listing.course_media(guest) == []
+    assert listing.my_media(guest) == []

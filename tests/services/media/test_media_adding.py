@@ -1,0 +1,207 @@
+"""Files become items, or are refused and leave nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import media_samples as samples
+import pytest
+from flask import Flask
+from house import School
+from PIL import Image
+from sqlalchemy import func, select
+
+from lti_tool.core.audit import OPERATOR, AuditRecord
+from lti_tool.core.database import db
+from lti_tool.media.adding import Captions, Particulars, add_file
+from lti_tool.media.formats import Reason, Refused
+from lti_tool.media.models import MediaFile, MediaItem, Publication
+from lti_tool.media.rules import InvalidText
+from lti_tool.media.storage import storage
+
+
+def particulars(school: School, **more: object) -> Particulars:
+    facts = {
+        "institution_id": school.institution_id,
+        "registration_id": school.registration_id,
+        "title": "Birds",
+    }
+    return Particulars(**(facts | more))  # type: ignore[arg-type]
+
+
+def stored_files(app: Flask) -> list[Path]:
+    root = Path(app.extensions["foyer.media.storage"].root)
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+def test_a_film_with_captions(context: Flask, school: School, tmp_path: Path) -> None:
+    film = samples.film(tmp_path / "talk.mp4")
+    item = add_file(
+        film,
+        film.name,
+        particulars(
+            school,
+            course_id=school.course_id,
+            captions=(Captions(samples.VTT, "en", "English"),),
+        ),
+        OPERATOR,
+    )
+    assert (item.kind, item.width, item.height, item.duration_ms) == ("video", 128, 72, 2000)
+    files = {one.role: one for one in db.session.scalars(select(MediaFile))}
+    assert set(files) == {"original", "poster", "captions"}
+    assert files["original"].content_type == "video/mp4"
+    assert files["captions"].language == "en"
+    assert storage().path(files["original"].storage_key).read_bytes() == film.read_bytes()
+    assert db.session.get(Publication, (item.id, school.course_id)) is not None
+    actions = set(db.session.scalars(select(AuditRecord.action)))
+    assert {"media.added", "media.published"} <= actions
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "kind", "content_type"),
+    [
+        ("a.webm", {"video": "libvpx", "audio": "libopus"}, "video", "video/webm"),
+        ("a.m4a", {"video": None}, "audio", "audio/mp4"),
+        ("a.mp3", {"video": None, "audio": "libmp3lame"}, "audio", "audio/mpeg"),
+        ("a.ogg", {"video": None, "audio": "libopus"}, "audio", "audio/ogg"),
+        ("a.flac", {"video": None, "audio": "flac"}, "audio", "audio/flac"),
+        ("a.aac", {"video": None}, "audio", "audio/aac"),
+    ],
+)
+def test_films_and_sounds(
+    context: Flask,
+    school: School,
+    tmp_path: Path,
+    name: str,
+    make: dict[str, object],
+    kind: str,
+    content_type: str,
+) -> None:
+    path = samples.film(tmp_path / name, **make)  # type: ignore[arg-type]
+    item = add_file(path, name, particulars(school), OPERATOR)
+    original = db.session.scalars(select(MediaFile).where(MediaFile.role == "original")).one()
+    assert (item.kind, original.content_type) == (kind, content_type)
+    assert item.duration_ms is not None
+    assert abs(item.duration_ms - 2000) < 50
+
+
+def test_a_document_counts_its_pages_and_shows_the_first(
+    context: Flask, school: School, tmp_path: Path
+) -> None:
+    item = add_file(samples.document(tmp_path / "a.pdf", 4), "a.pdf", particulars(school), OPERATOR)
+    assert (item.kind, item.pages) == ("document", 4)
+    poster = db.session.scalars(select(MediaFile).where(MediaFile.role == "poster")).one()
+    with Image.open(storage().path(poster.storage_key)) as image:
+        assert max(image.size) == 1280
+
+
+def test_a_picture_is_written_anew_without_its_place(
+    context: Flask, school: School, tmp_path: Path
+) -> None:
+    photo = samples.picture_with_place(tmp_path / "a.jpg")
+    assert b"SECRET-PLACE" in photo.read_bytes()
+    add_file(photo, "a.jpg", particulars(school), OPERATOR)
+    for path in stored_files(context):
+        assert b"SECRET-PLACE" not in path.read_bytes()
+        with Image.open(path) as image:
+            assert not image.getexif()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.gif", "a.webp"])
+def test_pictures(context: Flask, school: School, tmp_path: Path, name: str) -> None:
+    item = add_file(samples.picture(tmp_path / name), name, particulars(school), OPERATOR)
+    assert (item.kind, item.width, item.height) == ("image", 160, 90)
+
+
+def _bytes_of(kind: str, folder: Path) -> bytes:
+    film = samples.film(folder / "whole.mp4").read_bytes()
+    webm = samples.film(folder / "whole.webm", video="libvpx", audio="libopus").read_bytes()
+    photo = samples.picture(folder / "whole.jpg").read_bytes()
+    pdf = samples.document(folder / "whole.pdf").read_bytes()
+    return {
+        "nothing": b"",
+        "playlist": samples.PLAYLIST,
+        "concat": samples.CONCAT,
+        "svg": samples.SVG,
+        "web page": samples.HTML,
+        "half a film": film[: len(film) // 2],
+        "film without its end": film[:-2000],
+        "half a webm": webm[: len(webm) // 2],
+        "half a photo": photo[: len(photo) // 2],
+        "half a pdf": pdf[: len(pdf) // 2],
+        "only a pdf's head": b"%PDF-1.7\n" + b"junk" * 99 + b"%%EOF",
+        "only a film's head": b"\0\0\0\x18ftypisom" + b"j" * 300,
+        "page before a pdf": samples.HTML + pdf,
+        "bomb": samples.bomb_png(folder / "bomb.png").read_bytes(),
+        "film": film,
+    }[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "reason"),
+    [
+        ("nothing", "a.mp4", Reason.EMPTY),
+        ("playlist", "a.mp4", Reason.PLAYLIST),
+        ("concat", "a.mp4", Reason.PLAYLIST),
+        ("svg", "a.png", Reason.SVG),
+        ("web page", "a.mp4", Reason.WEB_PAGE),
+        ("half a film", "a.mp4", Reason.TRUNCATED),
+        ("film without its end", "a.mp4", Reason.TRUNCATED),
+        ("half a webm", "a.webm", Reason.TRUNCATED),
+        ("half a photo", "a.jpg", Reason.TRUNCATED),
+        ("half a pdf", "a.pdf", Reason.TRUNCATED),
+        ("only a pdf's head", "a.pdf", Reason.BROKEN),
+        ("only a film's head", "a.mp4", Reason.TRUNCATED),
+        ("page before a pdf", "a.pdf", Reason.WEB_PAGE),
+        ("bomb", "a.png", Reason.TOO_MANY_PIXELS),
+        ("film", "a.pdf", Reason.WRONG_ENDING),
+    ],
+)
+def test_hostile_and_broken_files(
+    context: Flask, school: School, tmp_path: Path, kind: str, name: str, reason: Reason
+) -> None:
+    path = tmp_path / "handed-in"
+    path.write_bytes(_bytes_of(kind, tmp_path))
+    with pytest.raises(Refused) as refused:
+        add_file(path, name, particulars(school), OPERATOR)
+    assert refused.value.reason is reason
+    assert stored_files(context) == []
+    assert db.session.scalar(select(func.count(MediaItem.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [
+        ("a.mp4", {"video": "mpeg4"}),
+        ("a.mp4", {"pixel_format": "yuv444p"}),
+        ("a.mkv", {"audio": None}),
+    ],
+)
+def test_what_browsers_do_not_play(
+    context: Flask, school: School, tmp_path: Path, name: str, make: dict[str, object]
+) -> None:
+    path = samples.film(tmp_path / name, **make)  # type: ignore[arg-type]
+    with pytest.raises(Refused) as refused:
+        add_file(path, name, particulars(school), OPERATOR)
+    assert refused.value.reason is Reason.NOT_PLAYABLE
+
+
+def test_a_wrong_title_leaves_no_files(context: Flask, school: School, tmp_path: Path) -> None:
+    path = samples.sound_wav(tmp_path / "a.wav")
+    with pytest.raises(InvalidText):
+        add_file(path, "a.wav", particulars(school, title=" "), OPERATOR)
+    assert stored_files(context) == []
+
+
+def test_captions_belong_to_films_and_sounds(
+    context: Flask, school: School, tmp_path: Path
+) -> None:
+    with pytest.raises(Refused) as refused:
+        add_file(
+            samples.document(tmp_path / "a.pdf"),
+            "a.pdf",
+            particulars(school, captions=(Captions(samples.VTT, "en", "English"),)),
+            OPERATOR,
+        )
+    assert refused.value.reason is Reason.CAPTIONS_NOT_HERE
+    assert stored_files(context) == []

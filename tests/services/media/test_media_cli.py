@@ -1,0 +1,104 @@
+"""`flask media add`: what an operator sees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import media_samples as samples
+import pytest
+from flask import Flask
+from house import School, TestClock
+from sqlalchemy import select
+
+from lti_tool.core.database import db
+from lti_tool.media.models import MediaFile, MediaItem
+from lti_tool.people.models import Person
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    return samples.sound_wav(tmp_path / "tone.wav")
+
+
+def add(app: Flask, *arguments: object) -> tuple[int, str, str]:
+    """Exit code, the last line printed, and what went to the error stream."""
+    runner = app.test_cli_runner()
+    done = runner.invoke(args=["media", "add", *(str(one) for one in arguments)])
+    lines = done.stdout.strip().splitlines()
+    return done.exit_code, lines[-1] if lines else "", done.stderr
+
+
+def test_the_id_is_the_last_line(app: Flask, school: School, sound: Path, tmp_path: Path) -> None:
+    captions = tmp_path / "tone.pt-BR.vtt"
+    captions.write_bytes(samples.VTT)
+    code, media_id, _ = add(
+        app, sound, "--platform", "elm", "--title", "A tone", "--owner-sub", "never-seen",
+        "--captions", captions, "--description", "One note", "--tag", "notes", "--downloadable",
+    )  # fmt: skip
+    assert code == 0
+    with app.app_context():
+        item = db.session.get(MediaItem, media_id)
+        assert item is not None
+        assert (item.title, item.tags, item.open_to_links) == ("A tone", ["notes"], True)
+        assert item.download_allowed
+        owner = db.session.get(Person, item.owner_person_id)
+        assert owner is not None
+        assert (owner.sub, owner.registration_id) == ("never-seen", school.registration_id)
+        track = db.session.scalars(select(MediaFile).where(MediaFile.role == "captions")).one()
+        assert (track.language, track.label) == ("pt-BR", "português (Brasil)")
+
+
+def test_without_owner(app: Flask, school: School, sound: Path) -> None:
+    code, media_id, _ = add(app, sound, "--platform", "elm", "--title", "A tone")
+    assert code == 0
+    with app.app_context():
+        item = db.session.get(MediaItem, media_id)
+        assert item is not None
+        assert item.owner_person_id is None
+
+
+def test_bad_files_are_refused_in_plain_words(app: Flask, school: School, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    for data, word in ((samples.PLAYLIST, "playlist"), (b"", "empty"), (samples.HTML, "web page")):
+        path.write_bytes(data)
+        code, last, said = add(app, path, "--platform", "elm", "--title", "x")
+        assert (code, last) == (1, "")
+        assert word in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--platform", "nowhere", "--title", "x"], "no platform called nowhere"),
+        (["--platform", "elm", "--title", " "], "--title"),
+        (["--platform", "elm", "--title", "x", "--owner-sub", ""], "--owner-sub"),
+    ],
+)
+def test_bad_arguments(
+    app: Flask, school: School, sound: Path, arguments: list[str], word: str
+) -> None:
+    code, _, said = add(app, sound, *arguments)
+    assert code == 1
+    assert word in said
+
+
+def test_bad_captions(app: Flask, school: School, sound: Path, tmp_path: Path) -> None:
+    captions = tmp_path / "bad.vtt"
+    captions.write_bytes(b"1\n00:00:00,000 --> 00:00:01,000\nsubrip\n")
+    code, _, said = add(app, sound, "--platform", "elm", "--title", "x", "--captions", captions)
+    assert code == 1
+    assert "WebVTT" in said
+
+
+def test_purge(app: Flask, school: School, sound: Path, clock: TestClock) -> None:
+    _, media_id, _ = add(app, sound, "--platform", "elm", "--title", "A tone")
+    with app.app_context():
+        item = db.session.get(MediaItem, media_id)
+        assert item is not None
+        item.deleted_at = clock()
+        db.session.commit()
+    clock.pass_(days=31)
+    done = app.test_cli_runner().invoke(args=["media", "purge"])
+    assert "Removed 1 items" in done.output
+    root = Path(app.extensions["foyer.media.storage"].root)
+    assert not [path for path in root.rglob("*") if path.is_file()]

@@ -1,0 +1,91 @@
+"""Sessions, tickets, viewings and grants do not stay for ever."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from house import School, TestClock, viewer_of
+from invitation_scene import ADA, Scene, Visitor, make_scene
+from sqlalchemy import func, select
+
+from lti_tool.core.audit import AuditRecord
+from lti_tool.core.database import Model, db, transaction
+from lti_tool.media import access, plays
+from lti_tool.media.models import Grant, MediaItem, Viewing
+from lti_tool.people import tickets
+from lti_tool.people.forgetting import forget
+from lti_tool.people.models import SessionTicket, ToolSession
+from lti_tool.people.opening import end_sessions
+
+
+def count(kind: type[Model]) -> int:
+    return db.session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+@pytest.fixture
+def scene(app: Flask, school: School) -> Scene:
+    return make_scene(app, school)
+
+
+def test_a_session_goes_thirty_days_after_it_ended(
+    context: Flask, scene: Scene, clock: TestClock
+) -> None:
+    viewer = viewer_of(scene.teacher_session)
+    tickets.redeem(tickets.issue(viewer))
+    with transaction():
+        end_sessions(session_id=viewer.session_id)
+    clock.pass_(days=1.1)
+    assert forget() == 0
+    assert count(SessionTicket) == 0
+    clock.pass_(days=29)
+    assert forget() == 1, "the one that was ended"
+    clock.pass_(days=1)
+    assert forget() == 1, "the one that ran out"
+    assert count(ToolSession) == 0
+    assert count(AuditRecord) > 0
+
+
+def test_a_ticket_is_kept_while_it_may_be_asked_after(
+    context: Flask, scene: Scene, clock: TestClock
+) -> None:
+    tickets.issue(viewer_of(scene.teacher_session))
+    clock.pass_(hours=24)
+    forget()
+    assert count(SessionTicket) == 1
+
+
+def test_viewings_go_after_thirteen_months_and_keep_no_session(
+    context: Flask, scene: Scene, clock: TestClock
+) -> None:
+    item = db.session.get(MediaItem, scene.media_id)
+    assert item is not None
+    plays.open_viewing(viewer_of(scene.teacher_session), item)
+    clock.pass_(days=31)
+    assert forget() == 1
+    clock.pass_(days=364)
+    assert plays.forget() == 0
+    assert count(Viewing) == 1
+    clock.pass_(days=2)
+    assert plays.forget() == 1
+
+
+def test_a_session_stays_as_long_as_what_was_granted_in_it(
+    app: Flask, scene: Scene, clock: TestClock
+) -> None:
+    assert Visitor(app).send(scene.link(), ADA).status_code == 303
+    clock.pass_(days=60)
+    with app.app_context():
+        assert forget() == 1, "the teacher's"
+        assert count(ToolSession) == 1
+        assert access.forget() == 0
+    clock.pass_(days=380)
+    runner = app.test_cli_runner()
+    said = [
+        runner.invoke(args=line.split()).output
+        for line in ("media purge", "invitations forget", "people forget")
+    ]
+    assert "1 grants" in said[0]
+    assert "1 invitations" in said[1]
+    assert "1 sessions" in said[2]
+    with app.app_context():
+        assert count(Grant) == count(ToolSession) == 0
