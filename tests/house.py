@@ -166,6 +166,7 @@ def make_school(name: str) -> School:
             name=name,
             family="sakai",
             issuer=f"https://{name}.example",
+            login_issuer=f"https://{name}.example",
             client_id=new_id(),
             auth_url=f"https://{name}.example/auth",
             token_url=f"https://{name}.example/token",

@@ -80,7 +80,7 @@ class _OnePlatform(ToolConfAbstract[Request]):
     def find_registration_by_params(
         self, iss: str, client_id: str, *_args: Any, **_kwargs: Any
     ) -> LibraryRegistration:
-        if iss != self.platform.issuer:
+        if not self.platform.signs_as(iss):
             raise ClaimError("iss", untrusted=True)
         registration = LibraryRegistration()
         registration.set_issuer(self.platform.issuer).set_client_id(self.platform.client_id)

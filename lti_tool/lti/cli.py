@@ -11,7 +11,7 @@ from lti_tool.core.clock import now
 from lti_tool.core.database import transaction
 from lti_tool.core.web import external_url
 from lti_tool.lti import keys, platform_files, registrations
-from lti_tool.lti.models import FAMILIES
+from lti_tool.lti.platforms import FAMILIES
 from lti_tool.lti.registrations import NewRegistration, RegistrationError
 from lti_tool.lti.rules import published_keys, signing_key
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from lti_tool.lti.platforms import family_of
+
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
@@ -44,6 +46,10 @@ class Platform:
     jwks_url: str
     accept_new_deployments: bool
     registered_frame_origins: tuple[str, ...] = ()
+
+    def signs_as(self, issuer: str) -> bool:
+        """Whether its messages may name this issuer."""
+        return family_of(self.family).signs_as(self.issuer, issuer)
 
     @property
     def frame_origins(self) -> tuple[str, ...]:

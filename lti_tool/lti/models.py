@@ -10,15 +10,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_tool.core.database import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
 
-FAMILIES = ("sakai", "canvas", "moodle", "other")
-
 
 class Registration(Model):
-    """One LMS that knows us, by (issuer, client_id). It is one institution."""
+    """One LMS that knows us, by (login_issuer, client_id). It is one institution.
+
+    `issuer` is what the LMS's administrator was shown; `login_issuer` is what its logins name,
+    which may be less (see `platforms`).
+    """
 
     __tablename__ = "registration"
     __table_args__ = (
-        UniqueConstraint("issuer", "client_id"),
+        UniqueConstraint("login_issuer", "client_id"),
         CheckConstraint("family IN ('sakai', 'canvas', 'moodle', 'other')", name="family"),
     )
 
@@ -27,6 +29,7 @@ class Registration(Model):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     family: Mapped[str] = mapped_column(String(16))
     issuer: Mapped[str] = mapped_column(String(512))
+    login_issuer: Mapped[str] = mapped_column(String(512))
     client_id: Mapped[str] = mapped_column(String(255))
     auth_url: Mapped[str] = mapped_column(String(1024))
     token_url: Mapped[str] = mapped_column(String(1024))

@@ -49,7 +49,7 @@ def receive(form: Mapping[str, str], browser: str | None, own_origin: str) -> La
     if not form.get("id_token"):
         raise refusals.incomplete("id_token")
     expected = Expected(
-        issuer=login.platform.issuer,
+        signs_as=login.platform.signs_as,
         client_id=login.platform.client_id,
         origin=own_origin,
         target_link_uri=login.target_link_uri,

@@ -1,7 +1,8 @@
 """Registrations: finding, adding and switching them off.
 
-(issuer, client_id) is one LMS that knows us. One issuer may stand for many schools, each with a
-client id of its own, so nothing is ever looked up by issuer alone where there are several.
+(issuer of its logins, client_id) is one LMS that knows us. One issuer may stand for many schools,
+each with a client id of its own, so nothing is ever looked up by issuer alone where there are
+several.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
 from lti_tool.core.statements import Statement
 from lti_tool.lti.launch import Platform, origin_of
-from lti_tool.lti.models import FAMILIES, Deployment, Registration
+from lti_tool.lti.models import Deployment, Registration
+from lti_tool.lti.platforms import FAMILIES, family_of
 from lti_tool.lti.rules import is_id
 
 
@@ -81,10 +83,11 @@ def as_platform(row: Registration | Row[Any]) -> Platform:
 
 OF_ISSUER = (
     select(*PLATFORM_COLUMNS)
-    .where(Registration.issuer == bindparam("issuer"), Registration.enabled)
+    .where(Registration.login_issuer == bindparam("issuer"), Registration.enabled)
     .limit(2)
 )
-"""The enabled registrations of an issuer; where there are two, a client id must choose."""
+"""The enabled registrations whose logins name an issuer; where there are two, a client id must
+choose."""
 OF_CLIENT = OF_ISSUER.where(Registration.client_id == bindparam("client_id"))
 
 _OF_ISSUER, _OF_CLIENT = Statement(OF_ISSUER), Statement(OF_CLIENT)
@@ -131,7 +134,10 @@ def add(new: NewRegistration, policy: Policy) -> Registration:
         taken = session.scalar(
             select(Registration.name).where(
                 (Registration.name == new.name)
-                | ((Registration.issuer == new.issuer) & (Registration.client_id == new.client_id))
+                | (
+                    (Registration.login_issuer == _login_issuer(new))
+                    & (Registration.client_id == new.client_id)
+                )
             )
         )
         if taken is not None:
@@ -226,6 +232,7 @@ def _columns(new: NewRegistration) -> dict[str, Any]:
         "name": new.name,
         "family": new.family,
         "issuer": new.issuer,
+        "login_issuer": _login_issuer(new),
         "client_id": new.client_id,
         "auth_url": new.auth_url,
         "token_url": new.token_url,
@@ -234,6 +241,10 @@ def _columns(new: NewRegistration) -> dict[str, Any]:
         "accept_new_deployments": new.accept_new_deployments,
         "frame_origins": [_frame_origin(item) for item in new.frame_origins],
     }
+
+
+def _login_issuer(new: NewRegistration) -> str:
+    return family_of(new.family).login_issuer(new.issuer)
 
 
 def _frame_origin(written: str) -> str:

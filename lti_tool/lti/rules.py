@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,7 +39,8 @@ class ClaimError(Exception):
 class Expected:
     """What the login that this message answers has fixed."""
 
-    issuer: str
+    signs_as: Callable[[str], bool]
+    """Whether the platform may name this issuer."""
     client_id: str
     origin: str
     target_link_uri: str
@@ -80,7 +81,8 @@ def check_claims(claims: Mapping[str, Any], expected: Expected, now: datetime) -
 
 
 def _check_sender(claims: Mapping[str, Any], expected: Expected) -> None:
-    if claims.get("iss") != expected.issuer:
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str) or not expected.signs_as(issuer):
         raise ClaimError("iss", untrusted=True)
     audience = claims.get("aud")
     audiences = [audience] if isinstance(audience, str) else audience

@@ -56,6 +56,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=64), nullable=False),
     sa.Column('family', sa.String(length=16), nullable=False),
     sa.Column('issuer', sa.String(length=512), nullable=False),
+    sa.Column('login_issuer', sa.String(length=512), nullable=False),
     sa.Column('client_id', sa.String(length=255), nullable=False),
     sa.Column('auth_url', sa.String(length=1024), nullable=False),
     sa.Column('token_url', sa.String(length=1024), nullable=False),
@@ -69,7 +70,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['institution_id'], ['institution.id'], name=op.f('fk_registration_institution_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_registration')),
     sa.UniqueConstraint('institution_id', name=op.f('uq_registration_institution_id')),
-    sa.UniqueConstraint('issuer', 'client_id', name=op.f('uq_registration_issuer_client_id')),
+    sa.UniqueConstraint('login_issuer', 'client_id', name=op.f('uq_registration_login_issuer_client_id')),
     sa.UniqueConstraint('name', name=op.f('uq_registration_name'))
     )
     op.create_table('deployment',

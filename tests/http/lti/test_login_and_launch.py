@@ -171,6 +171,24 @@ def test_several_client_ids_under_one_issuer(app: Flask, both_schools: Platform)
 # The browser -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("registered", ["{server}", "{server}/site/b3a0"])
+def test_a_tool_installed_in_one_site_of_sakai(
+    app: Flask, bare_lms: Platform, client: FlaskClient, registered: str
+) -> None:
+    """Its logins name the server, its messages the site too; see `lti_tool.lti.platforms`."""
+    issuer = registered.format(server=bare_lms.issuer)
+    register(app, bare_lms, bare_lms.schools[0], family="sakai", issuer=issuer)
+    site = f"{bare_lms.issuer}/site/b3a0"
+
+    assert_entered(try_launch(bare_lms, client, claims={"iss": site}).answer)
+    assert_refused(try_launch(bare_lms, client, claims={"iss": f"{site}x/y"}), 401)
+
+
+def test_only_sakai_names_more_than_its_issuer(lms: Platform, client: FlaskClient) -> None:
+    site = f"{lms.issuer}/site/b3a0"
+    assert_refused(try_launch(lms, client, claims={"iss": site}), 401)
+
+
 def test_an_unknown_browser_gets_a_cookie_before_anything_is_spent(
     app: Flask, lms: Platform, client: FlaskClient
 ) -> None:

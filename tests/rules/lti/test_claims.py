@@ -26,8 +26,9 @@ from lti_tool.lti.rules import (
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
 OURS = "https://foyer.example.edu"
+ISSUER = "https://lms.example.edu"
 EXPECTED = Expected(
-    issuer="https://lms.example.edu",
+    signs_as=ISSUER.__eq__,
     client_id="client-1",
     origin=OURS,
     target_link_uri=f"{OURS}/lti/launch",
@@ -39,7 +40,7 @@ GONE = object()
 def claims(**changes: Any) -> dict[str, Any]:
     """Honest claims with changes; LTI's own names are short, GONE takes one out."""
     honest: dict[str, Any] = {
-        "iss": EXPECTED.issuer,
+        "iss": ISSUER,
         "aud": EXPECTED.client_id,
         "sub": "person-1",
         "iat": SECONDS,
@@ -92,7 +93,7 @@ def test_an_honest_message_is_believed() -> None:
     ],
 )
 def test_a_valid_variation_is_believed(changes: dict[str, Any]) -> None:
-    expected = Expected(EXPECTED.issuer, EXPECTED.client_id, OURS, EXPECTED.target_link_uri, None)
+    expected = Expected(ISSUER.__eq__, EXPECTED.client_id, OURS, EXPECTED.target_link_uri, None)
     assert refused(claims(**changes), expected) is None
 
 
@@ -184,7 +185,7 @@ def test_a_part_is_missing_or_unfit(part: str, changes: dict[str, Any]) -> None:
 
 
 def test_without_a_target_in_the_login_it_still_must_be_ours() -> None:
-    expected = Expected(EXPECTED.issuer, EXPECTED.client_id, OURS, "", None)
+    expected = Expected(ISSUER.__eq__, EXPECTED.client_id, OURS, "", None)
     for good in (OURS, f"{OURS}/", f"{OURS}/media/x"):
         assert refused(claims(target_link_uri=good), expected) is None
     for bad in (f"{OURS}@attacker.example/", f"{OURS}:8443/", "https://foyer.example.ed"):

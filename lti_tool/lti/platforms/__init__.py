@@ -1,0 +1,19 @@
+"""How one product differs from another, chosen by its family. Pure."""
+
+from __future__ import annotations
+
+from lti_tool.lti.platforms.base import Family
+from lti_tool.lti.platforms.sakai import Sakai
+
+_FAMILIES: dict[str, Family] = {
+    "sakai": Sakai(),
+    "canvas": Family(),
+    "moodle": Family(),
+    "other": Family(),
+}
+FAMILIES = tuple(_FAMILIES)
+
+
+def family_of(name: str) -> Family:
+    """Raises KeyError for a name that is not among FAMILIES."""
+    return _FAMILIES[name]
