@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.database import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
+from lti_tool.media.models import KEEPS_ITEM
 from lti_tool.people.forgetting import KEEPS_SESSION
 
 
@@ -24,7 +25,7 @@ class Invitation(Model):
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     institution_id: Mapped[str] = mapped_column(ForeignKey("institution.id"))
     deployment_id: Mapped[str | None] = mapped_column(ForeignKey("deployment.id"))
-    media_id: Mapped[str] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"))
+    media_id: Mapped[str] = mapped_column(ForeignKey("media_item.id"), info={KEEPS_ITEM: True})
     email: Mapped[str] = mapped_column(String(254))
     email_shown: Mapped[str] = mapped_column(String(254))
     first_name: Mapped[str] = mapped_column(String(100))
