@@ -246,6 +246,23 @@ def test_a_bound_device_is_never_locked_out(scene, app, clock) -> None:
     assert home.send(path).status_code == 303
 
 
+@pytest.mark.sqlite_only
+def test_a_flood_from_elsewhere_locks_nobody_out(scene, app) -> None:
+    scene.set(link_reusability=3)
+    invitation = scene.invite()
+    path = scene.path(invitation)
+    home = Visitor(app, script=True)
+    home.send(path)
+    home.client._cookies.clear()
+    flood = {"headers": SAME_ORIGIN, "environ_base": {"REMOTE_ADDR": "192.0.2.9"}}
+    stranger = app.test_client()
+    for address, most in ((path, 120), (f"{path}/new-link", 60)):
+        answers = [stranger.post(address, **flood).status_code for _ in range(most + 1)]
+        assert answers.index(429) == most
+    assert home.send(path).status_code == 303
+    assert home.client.post(f"{path}/new-link", headers=SAME_ORIGIN).status_code == 200
+
+
 def test_domain_refused(scene, visitor) -> None:
     path = scene.link()
     scene.set(blocked_email_domains="partner.org")
