@@ -17,7 +17,8 @@ class Invitation(Model):
     """One invitee's way to one item. Its link is derived from id and generation, never stored.
 
     `uses_allowed` and `expires_at` are copied from the institution's settings when the present
-    link was made; -1 means unlimited. `deployment_id` is that of the session it was made in.
+    link was made; -1 means unlimited. `deployment_id` is that of the session in which
+    that link was made.
     """
 
     __tablename__ = "invitation"

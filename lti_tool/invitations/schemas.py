@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lti_tool.core.json_body import json_body
 from lti_tool.core.problems import FieldError, invalid
-from lti_tool.core.texts import one_line
+from lti_tool.core.texts import one_line, shows_nothing
 from lti_tool.invitations.invite import Invitee
 from lti_tool.invitations.listing import Shown
 from lti_tool.people.emails import InvalidEmail, normalise_email
@@ -135,7 +135,7 @@ def _email_errors(typed: str) -> list[FieldError]:
 
 
 def _name_errors(field: str, name: str, missing: str) -> list[FieldError]:
-    if not name:
+    if shows_nothing(name):
         return [FieldError(field, missing)]
     if len(name) > LONGEST_NAME:
         longest = _("At most %(number)d characters, please.", number=LONGEST_NAME)
