@@ -7,7 +7,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, START, School, browser
 from invitation_scene import ADA, DeviceKey, Scene, Visitor, make_scene
-from sqlalchemy import update
 
 from lti_tool.core.database import transaction
 from lti_tool.lti.models import Deployment
@@ -120,9 +119,7 @@ def test_the_list(app, scene, teacher, clock) -> None:
 
 
 @pytest.mark.parametrize("one_device", [True, False])
-def test_one_browser_with_and_without_script_is_one_device(
-    app, scene, teacher, one_device
-) -> None:
+def test_one_browser_with_and_without_script_is_one_device(app, scene, teacher, one_device) -> None:
     scene.set(link_reusability=2, one_device=one_device)
     invitation, guest = scene.invite(), Visitor(app)
     guest.send(scene.path(invitation))
@@ -169,11 +166,7 @@ def test_a_new_link_belongs_to_the_deployment_in_which_it_was_made(app, scene) -
         )
         with transaction() as session:
             session.add(second)
-        scene.run(
-            update(Deployment)
-            .where(Deployment.id == scene.school.deployment_id)
-            .values(enabled=False)
-        )
+        scene.switch_off("1")
         scene.school.deployment_id = second.id
     colleague = scene.launched("prof", Standing.MANAGER)
     answer = post(browser(app, colleague), f"/api/v1/invitations/{invitation.id}/new-link")

@@ -29,7 +29,9 @@ def test_one_line() -> None:
     assert one_line("  Ada \r\n\x1f Byron\u00a0") == "Ada Byron"
 
 
-@pytest.mark.parametrize("text", ["", "\u200b", "\u2060\u00ad", "\u0301", "\ufe0f \u00a0", "\u2028"])
+@pytest.mark.parametrize(
+    "text", ["", "\u200b", "\u2060\u00ad", "\u0301", "\ufe0f \u00a0", "\u2028"]
+)
 def test_what_cannot_be_seen(text) -> None:
     assert shows_nothing(text)
 
