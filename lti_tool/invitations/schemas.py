@@ -71,9 +71,11 @@ class InvitationView(BaseModel):
 
 
 class Invitations(BaseModel):
-    """The invitations of one item, newest first."""
+    """Some invitations of one item, the newest first, and before them those whose invitees wait
+    for a new link. `after`, where it is not null, asks for the following ones."""
 
     invitations: list[InvitationView]
+    after: str | None
 
 
 class InvitationMade(BaseModel):

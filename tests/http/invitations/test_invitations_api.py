@@ -9,6 +9,7 @@ from house import SAME_ORIGIN, START, School, browser
 from invitation_scene import ADA, DeviceKey, Scene, Visitor, make_scene
 
 from lti_tool.core.database import transaction
+from lti_tool.invitations import listing
 from lti_tool.lti.models import Deployment
 from lti_tool.people.rules import Standing
 
@@ -116,6 +117,51 @@ def test_the_list(app, scene, teacher, clock) -> None:
     assert [bob["devices"], ada["devices"]] == [0, 1]
     assert "link" not in ada
     assert "token" not in str(ada)
+
+
+def test_the_list_goes_on_to_the_last(app, scene, teacher, clock, monkeypatch) -> None:
+    """Several of one moment; some whose invitees wait for a new link come first."""
+    monkeypatch.setattr(listing, "PAGE", 3)
+    clock.pass_(microseconds=1)
+    for number in range(11):
+        invitation = scene.invite(f"guest{number}@partner.org")
+        if number % 3 == 0:
+            Visitor(app).client.post(f"{scene.path(invitation)}/new-link", headers=SAME_ORIGIN)
+        clock.pass_(microseconds=number % 2)
+    pages, after = [], ""
+    while after is not None:
+        answer = teacher.get(address(scene), query_string={"after": after} if after else {})
+        pages.append(answer.get_json()["invitations"])
+        after = answer.get_json()["after"]
+    assert [len(page) for page in pages] == [3, 3, 3, 2]
+    listed = [one for page in pages for one in page]
+    assert len({one["id"] for one in listed}) == 11
+    expected = [(one["new_link_asked_at"] is None, one["created_at"]) for one in listed]
+    assert [asked for asked, _ in expected] == [False] * 4 + [True] * 7
+    for group in (expected[:4], expected[4:]):
+        assert group == sorted(group, reverse=True)
+
+
+def test_a_place_in_the_list_holds_when_the_invitation_changes(
+    app, scene, teacher, clock, monkeypatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 1)
+    for name in ("ada", "bob", "cleo"):
+        path = scene.link(f"{name}@partner.org")
+        Visitor(app).client.post(f"{path}/new-link", headers=SAME_ORIGIN)
+        clock.pass_(minutes=1)
+    first = teacher.get(address(scene)).get_json()
+    (cleo,) = first["invitations"]
+    post(teacher, f"/api/v1/invitations/{cleo['id']}/new-link")
+    second = teacher.get(address(scene), query_string={"after": first["after"]}).get_json()
+    assert [one["email"] for one in second["invitations"]] == ["bob@partner.org"]
+
+
+@pytest.mark.parametrize("after", ["x", "other-1", "other-1-" + "a" * 27, "other--1-" + "a" * 26])
+def test_a_place_that_no_list_gave(scene, teacher, after) -> None:
+    answer = teacher.get(address(scene), query_string={"after": after})
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
 
 
 @pytest.mark.parametrize("one_device", [True, False])
