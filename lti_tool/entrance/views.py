@@ -13,8 +13,8 @@ from lti_tool.core.problems import not_found
 from lti_tool.core.web import render, url
 from lti_tool.entrance import handover, picker
 from lti_tool.entrance.arrive import arrive
+from lti_tool.lti.browsers import secrets_of
 from lti_tool.lti.receive import receive
-from lti_tool.lti.views import BROWSER_COOKIE
 from lti_tool.media import opening
 from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem
@@ -37,7 +37,7 @@ class Ticket(BaseModel):
 def launch() -> Response:
     """Receive a launch and go on to the page it opens, at an address without any of it."""
     own_origin = current_app.extensions["foyer.config"].base_url
-    message = receive(request.form, request.cookies.get(BROWSER_COOKIE), own_origin)
+    message = receive(request.form, secrets_of(request.cookies), own_origin)
     arrival = arrive(message)
     sessions.use(arrival.viewer)
     media_id = arrival.opens or _opens(arrival.viewer, message.custom.get("media"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,14 +36,16 @@ class _Login:
     deployment_hint: str | None
 
 
-def receive(form: Mapping[str, str], browser: str | None, own_origin: str) -> Launch:
+def receive(form: Mapping[str, str], browsers: Collection[str], own_origin: str) -> Launch:
     """Verify a launch. Raises Problem, always with a page a person can act on.
 
+    ``browsers`` are the secrets that the browser holds; one of them must be the login's.
     The login is not yet spent: ``consume`` does that inside the transaction that records the
     launch, so that whoever is refused here has burnt nothing.
     """
-    login = _open_login(form.get("state", ""), browser)
-    allow_framing(login.platform.frame_origins)
+    # The school's own host is known only from a verified launch; a refusal holds no decision.
+    allow_framing(("*",))
+    login = _open_login(form.get("state", ""), browsers)
     if form.get("error"):
         raise refusals.platform_error(form["error"])
     if not form.get("id_token"):
@@ -109,27 +111,27 @@ _LOGIN = Statement(
 )
 
 
-def _open_login(state: str, browser: str | None) -> _Login:
+def _open_login(state: str, browsers: Collection[str]) -> _Login:
     if not state:
-        allow_framing(("*",))
         raise refusals.incomplete("state")
     found = _LOGIN.rows({"state_hash": digest(state)})
     if not found:
-        allow_framing(("*",))
         raise refusals.again("unknown-state")
     row = found[0]
-    platform = as_platform(row)
-    allow_framing(platform.frame_origins)
     if not row.enabled:
         raise refusals.unknown_platform()
     if row.consumed_at is not None:
         raise refusals.again("launch-used")
     if row.expires_at <= now():
         raise refusals.again("login-expired")
-    if browser is None or digest(browser) != row.browser_hash:
+    if row.browser_hash not in map(digest, browsers):
         raise refusals.again("other-browser", 403)
     return _Login(
-        row.state_hash, row.nonce_hash, platform, row.target_link_uri, row.deployment_hint
+        row.state_hash,
+        row.nonce_hash,
+        as_platform(row),
+        row.target_link_uri,
+        row.deployment_hint,
     )
 
 

@@ -31,10 +31,8 @@ from lti_tool.core.ids import digest, new_secret
 from lti_tool.lti import registrations
 from lti_tool.lti.login import MOST_LOGINS
 from lti_tool.lti.models import Deployment, LoginState
-from lti_tool.lti.views import BROWSER_COOKIE
 from lti_tool.people.models import Course, Membership, Person, ToolSession
 from lti_tool.people.rules import Standing
-from sandbox.forms import first_form
 from sandbox.platform import Platform
 
 LAUNCH = "/lti/launch"
@@ -168,9 +166,6 @@ def test_several_client_ids_under_one_issuer(app: Flask, both_schools: Platform)
     assert first.resource_link_id != second.resource_link_id
 
 
-# The browser -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("registered", ["{server}", "{server}/site/b3a0"])
 def test_a_tool_installed_in_one_site_of_sakai(
     app: Flask, bare_lms: Platform, client: FlaskClient, registered: str
@@ -187,61 +182,6 @@ def test_a_tool_installed_in_one_site_of_sakai(
 def test_only_sakai_names_more_than_its_issuer(lms: Platform, client: FlaskClient) -> None:
     site = f"{lms.issuer}/site/b3a0"
     assert_refused(try_launch(lms, client, claims={"iss": site}), 401)
-
-
-def test_an_unknown_browser_gets_a_cookie_before_anything_is_spent(
-    app: Flask, lms: Platform, client: FlaskClient
-) -> None:
-    page = client.post("/lti/login", data=lms.login_params("student-1"))
-    assert page.status_code == 200
-    assert count(app, LoginState) == 0
-    (cookie,) = page.headers.getlist("Set-Cookie")
-    name, _equals, rest = cookie.partition("=")
-    assert name == BROWSER_COOKIE
-    parts = set(rest.split("; ")[1:])
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=None", "Partitioned"} <= parts
-    assert not any(part.startswith("Domain") for part in parts)
-
-
-def test_where_cookies_are_refused_a_window_of_its_own_is_offered(
-    app: Flask, lms: Platform
-) -> None:
-    client = app.test_client(use_cookies=False)
-    fields = lms.login_params("student-1")
-    page = lms.open_login(client, fields)
-    assert page.status_code == 200
-    assert 'target="_blank"' in page.text
-    assert fields["lti_message_hint"] in page.text
-    assert count(app, LoginState) == 0
-
-
-def test_a_window_without_cookies_too_is_told_what_to_do(app: Flask, lms: Platform) -> None:
-    client = app.test_client(use_cookies=False)
-    offered = first_form(lms.open_login(client, lms.login_params("student-1")).text)
-    assert offered is not None
-    answer = lms.open_login(client, offered.fields)
-    assert_refusal_page(answer, 403)
-    assert "cookies" in answer.text
-    assert count(app, LoginState) == 0
-
-
-def test_our_own_second_step_takes_no_strangers_request(lms: Platform, client: FlaskClient) -> None:
-    answer = client.post(
-        "/lti/login/continue",
-        data=lms.login_params("student-1"),
-        headers={"Sec-Fetch-Site": "cross-site"},
-    )
-    assert_refusal_page(answer, 403)
-
-
-def test_the_state_of_another_browser_is_refused(app: Flask, lms: Platform) -> None:
-    mine, theirs = app.test_client(), app.test_client()
-    begin(lms, mine)
-    form = lms.answer(begin(lms, theirs))
-    for browser in (mine, app.test_client()):
-        answer = lms.post(browser, form)
-        assert_refused(Try(form, "", answer), 403)
-    assert_entered(lms.post(theirs, form))
 
 
 # State, nonce, once -------------------------------------------------------------------------------
