@@ -22,7 +22,16 @@ from lti_tool.lti.jwks import KeysUnavailable
 from lti_tool.lti.launch import Launch, Platform, origin_of
 from lti_tool.lti.models import LoginState, Registration
 from lti_tool.lti.registrations import PLATFORM_COLUMNS, as_platform
-from lti_tool.lti.rules import CLAIM, ClaimError, Expected, is_id, language, mapping, text
+from lti_tool.lti.rules import (
+    CLAIM,
+    ClaimError,
+    Expected,
+    error_code,
+    is_id,
+    language,
+    mapping,
+    text,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ def receive(form: Mapping[str, str], browsers: Collection[str], own_origin: str)
     allow_framing(("*",))
     login = _open_login(form.get("state", ""), browsers)
     if form.get("error"):
-        raise refusals.platform_error(form["error"])
+        raise _platform_error(form["error"], login)
     if not form.get("id_token"):
         raise refusals.incomplete("id_token")
     expected = Expected(
@@ -133,6 +142,12 @@ def _open_login(state: str, browsers: Collection[str]) -> _Login:
         row.target_link_uri,
         row.deployment_hint,
     )
+
+
+def _platform_error(said: str, login: _Login) -> Problem:
+    code = error_code(said)
+    log.warning("platform refused", platform=login.platform.name, code=code)
+    return refusals.platform_error(code)
 
 
 def _refused(error: ClaimError, login: _Login) -> Problem:

@@ -66,13 +66,19 @@ def malformed(name: str) -> Problem:
 
 
 def platform_error(code: str) -> Problem:
-    """The platform itself refused and said so by POST (OpenID Connect Core §3.1.2.6)."""
+    """The platform itself refused and said so by POST (OpenID Connect Core §3.1.2.6).
+
+    ``code`` is as ``rules.error_code`` gives it; one without a sentence of its own is shown.
+    """
     sentences = {
         "login_required": _("Your platform says that you are not signed in there any more."),
         "access_denied": _("Your platform says that you may not open this."),
         "launch_no_longer_valid": _("Your platform says that this opening was used already."),
     }
-    said = sentences.get(code, _("Your platform reported an error."))
+    unknown = _("Your platform reported an error.")
+    if code:
+        unknown = _("Your platform reported the error “%(code)s”.", code=code)
+    said = sentences.get(code, unknown)
     return Problem(
         400,
         "platform-error",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
@@ -271,6 +273,19 @@ def test_the_platforms_refusal_is_read_by_a_person(
     assert "<b>else" not in tried.answer.text
     assert "told to the tool" not in tried.answer.text
     assert count(app, ToolSession) == 0
+
+
+def test_the_platforms_error_code_is_logged_and_shown_where_it_has_no_sentence(
+    lms: Platform, client: FlaskClient
+) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    for code, shown in (("interaction_required", True), ("access_denied", False)):
+        with structlog.testing.capture_logs() as lines:
+            tried = try_launch(lms, client, fields={"id_token": None, "error": code})
+        assert_refused(tried, 400)
+        assert (code in tried.answer.text) is shown
+        (line,) = [line for line in lines if line["event"] == "platform refused"]
+        assert (line["code"], line["platform"]) == (code, "northfield")
 
 
 def test_a_refusal_of_the_platform_without_state(client: FlaskClient, lms: Platform) -> None:
