@@ -13,7 +13,7 @@ from tables import ROOT
 
 from lti_tool.core.http import Policy
 from lti_tool.lti import platform_files
-from lti_tool.lti.registrations import by_name, deployments_of
+from lti_tool.lti.registrations import Loaded, by_name, deployments_of
 
 PROGRAM = ".venv/bin/flask --app wsgi "
 
@@ -44,7 +44,7 @@ def test_the_command_registers_what_the_example_file_says(
         held = [one.deployment_id for one in deployments_of(by_name(name).id)]
         written = platform_files.read(tmp_path / f"{name}.toml")
         assert list(written.deployments) == held
-        assert platform_files.apply_all(tmp_path, Policy()) == [(name, False)]
+        assert list(platform_files.apply_all(tmp_path, Policy())) == [Loaded(name)]
 
 
 def test_settings_commands(app: Flask) -> None:
