@@ -9,6 +9,7 @@ from lti_tool import admin, entrance, invitations, lti, media, people
 from lti_tool.config import ROOT, Config
 from lti_tool.core import (
     clock,
+    commands,
     database,
     events,
     guards,
@@ -59,4 +60,5 @@ def create_app(
 
     for room in (lti, people, media, invitations, admin, entrance):
         room.install(app)
+    commands.install(app)
     return app
