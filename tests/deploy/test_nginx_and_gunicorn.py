@@ -203,8 +203,14 @@ def test_built_files_are_compressed_and_kept_for_good(world: World) -> None:
     connection = world.stack.direct()
     connection.request("GET", asset[0])
     ours = connection.getresponse().headers
-    for name in ("Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"):
-        assert got.headers[name] == ours[name]
+    for name in (
+        "Content-Security-Policy",
+        "Cross-Origin-Resource-Policy",
+        "Permissions-Policy",
+        "Referrer-Policy",
+        "X-Content-Type-Options",
+    ):
+        assert got.headers[name] == ours[name], name
 
 
 def test_plain_http_leads_to_https(world: World) -> None:
@@ -341,6 +347,7 @@ def _is_harmless(answer: Answer) -> None:
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=(self)" in answer.headers["Permissions-Policy"]
     assert answer.headers["Content-Disposition"].startswith("inline")
     assert answer.headers["X-Request-Id"]
     assert "X-Accel-Redirect" not in answer.headers
