@@ -11,6 +11,7 @@ from lti_tool.core import (
     clock,
     commands,
     database,
+    door,
     events,
     guards,
     health,
@@ -40,8 +41,9 @@ def create_app(
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+            app.wsgi_app, x_for=hops, x_proto=0, x_host=0
         )
+    door.install(app, config.base_url)
 
     clock.install(app, clock_source)
     app.extensions["foyer.secret"] = application_secret(config.keys_dir, config.secret_key)

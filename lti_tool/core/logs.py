@@ -30,6 +30,17 @@ def safe_path(path: str) -> str:
     return _LONG_PARTS.sub("…", _SECRET_PATHS.sub(r"/\1/…", path))
 
 
+def where(error: BaseException) -> list[str]:
+    """The places an error came through. Its message may quote what somebody sent; they do not."""
+    places = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
+        trace = trace.tb_next
+    return places[-12:]
+
+
 def install(app: Flask, level: str) -> None:
     structlog.configure(
         processors=[

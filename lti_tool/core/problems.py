@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from lti_tool.core import web
-from lti_tool.core.logs import log
+from lti_tool.core.logs import log, where
 
 
 @dataclass(frozen=True)
@@ -138,14 +138,24 @@ def respond(problem: Problem) -> Response:
         response.mimetype = "application/problem+json"
     else:
         _let_it_be_read()
-        response = make_response(
-            web.render("core/problem.html", problem=problem, reference=g.request_id)
-        )
+        response = _page(problem)
     response.status_code = problem.status
     response.headers["Cache-Control"] = "no-store"
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _page(problem: Problem) -> Response:
+    try:
+        page = web.render("core/problem.html", problem=problem, reference=g.request_id)
+    except Exception as error:
+        # What made the request fail may make its page fail too: the database, the front end.
+        log.error("no page", error=type(error).__name__, where=where(error))
+        plain = make_response("\n\n".join((problem.title, problem.detail, g.request_id)))
+        plain.mimetype = "text/plain"
+        return plain
+    return make_response(page)
 
 
 def _let_it_be_read() -> None:
@@ -193,21 +203,11 @@ def install(app: Flask) -> None:
     @app.errorhandler(UnicodeEncodeError)
     def on_unstorable(error: Exception) -> Response:
         # A NUL, half a character or an endless number: what was sent fits no column.
-        log.error("unstorable", error=type(error).__name__, where=_where(error))
+        log.error("unstorable", error=type(error).__name__, where=where(error))
         return respond(_from_http(BadRequest()))
 
     @app.errorhandler(Exception)
     def on_exception(error: Exception) -> Response:
         # The message of an exception may quote what somebody sent; only its place is logged.
-        log.error("failed", error=type(error).__name__, where=_where(error))
+        log.error("failed", error=type(error).__name__, where=where(error))
         return respond(_unexpected())
-
-
-def _where(error: BaseException) -> list[str]:
-    places = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
-        trace = trace.tb_next
-    return places[-12:]

@@ -104,8 +104,8 @@ def discard_upload(upload_id: str) -> Response:
 )
 def finish_upload(upload_id: str) -> Response:
     """Looks into the complete file and makes the item, published in the session's course."""
-    said = json_body(FinishUpload)
     viewer = _owner(upload_id)
+    said = json_body(FinishUpload)
     try:
         item = uploading.finish(viewer, upload_id, said.title, said.description)
     except Refused as refusal:

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool import create_app
 from lti_tool.config import Config
+from lti_tool.core import web
 from sandbox.keys import KeyRing
 from sandbox.platform import FormPost, Platform
 from sandbox.serve import running
@@ -62,6 +63,8 @@ def test_every_page_and_document_is_closed(app: Flask, scene: Scene) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cache-Control"] == "no-store", path
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Permissions-Policy"] == web.PERMISSIONS
         assert "X-Frame-Options" not in answer.headers
         rules = policy(answer)
         assert rules["default-src"] == ["'none'"]
@@ -192,24 +195,9 @@ def test_https_stays_https(tmp_path: Path, base_url: str, strict: bool) -> None:
     assert ("Strict-Transport-Security" in answer.headers) is strict
 
 
-@pytest.mark.parametrize(("hops", "seen"), [(0, "http://localhost/"), (1, "https://b.example/")])
-def test_forwarded_headers_count_only_behind_a_proxy(tmp_path: Path, hops: int, seen: str) -> None:
-    config = Config(
-        database_url=f"sqlite:///{tmp_path / 'x.sqlite3'}",
-        storage_url=(tmp_path / "files").as_uri(),
-        keys_dir=tmp_path,
-        config_dir=tmp_path,
-        proxy_hops=hops,
-        development=True,
-        log_level="ERROR",
-    )
-    app = create_app(config)
-
-    @app.get("/where")
-    def where() -> str:
-        from flask import request
-
-        return request.url_root
-
-    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "b.example"}
-    assert app.test_client().get("/where", headers=headers).text == seen
+def test_a_page_may_ask_for_what_ours_use_and_hand_nothing_on() -> None:
+    told = dict(part.split("=") for part in web.PERMISSIONS.split(", "))
+    for ours in ("fullscreen", "autoplay", "clipboard-write", "picture-in-picture"):
+        assert told[ours] == "(self)"
+    for unused in ("geolocation", "payment", "usb"):
+        assert told[unused] == "()"

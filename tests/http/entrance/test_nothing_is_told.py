@@ -227,6 +227,10 @@ def fail(teacher: FlaskClient, query: dict[str, str], media_id: str, token: str)
     teacher.post(f"/media/{media_id}/use-link", data=link, **post)
     teacher.get(f"/media/{media_id}?email={quote(EVE)}&token={token}")
 
+    for host in ("a..b", f"{'a' * 64}.example"):
+        stranger = teacher.application.test_client()
+        stranger.get(f"/i/{token}?email={quote(EVE)}", headers={"Host": host})
+
     assert teacher.get(f"/breaks?token={token}").status_code == 500
 
 

@@ -356,6 +356,19 @@ def test_a_form_token_is_no_leave_to_send_files(
     assert send_much(ada, address, {}) == (404, 0)
 
 
+@pytest.mark.parametrize("handle", ["", "?as=abc"])
+def test_a_strangers_last_word_is_not_read(app: Flask, ada: FlaskClient, handle: str) -> None:
+    address = begin(ada, 10)
+    body = Body()
+    answer = app.test_client().post(
+        f"{address}/finish{handle}",
+        headers=SAME_ORIGIN,
+        content_type="application/json",
+        environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "1000"},
+    )
+    assert (answer.status_code, body.taken) == (401, 0)
+
+
 def upload_form(client: FlaskClient, handle: str) -> str:
     """The address the upload form of this session is sent to."""
     page = client.get(f"/media/new?as={handle}").text
