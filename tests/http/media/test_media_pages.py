@@ -10,12 +10,14 @@ import media_samples as samples
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, browser
+from house import SAME_ORIGIN, START, School, browser
 
 from lti_tool.core.audit import OPERATOR
+from lti_tool.core.database import transaction
 from lti_tool.core.ids import new_id
 from lti_tool.media.access import grant, withdraw
 from lti_tool.media.adding import Captions, Particulars, add_file
+from lti_tool.media.models import Relation
 from lti_tool.people.rules import Standing
 
 
@@ -182,6 +184,32 @@ def test_deleting_and_bringing_back(app: Flask, school: School, film: str) -> No
     back = ada.post(f"/media/{film}/restore", headers=SAME_ORIGIN, follow_redirects=True)
     assert "Birds" in back.text
     assert bob.get(f"/media/{film}").status_code == 200
+
+
+def test_after_delete_each_reads_who_can_undo_it(
+    app: Flask, school: School, film: str, tmp_path: Path
+) -> None:
+    """An ownerless item is its administrator's to bring back; a co-owner is no owner."""
+    sound = samples.sound_wav(tmp_path / "tone.wav")
+    with app.app_context():
+        bare = Particulars(
+            school.institution_id, school.registration_id, "Tone", course_id=school.course_id
+        )
+        ownerless = add_file(sound, sound.name, bare, OPERATOR).id
+        related = Relation(
+            media_id=film, person_id=school.person("cleo"), kind="co_owner", created_at=START
+        )
+        with transaction() as session:
+            session.add(related)
+    admin = person(app, school, "root", Standing.ADMINISTRATOR)
+    gone = admin.post(f"/media/{ownerless}/delete", headers=SAME_ORIGIN, follow_redirects=True)
+    assert "Bring it back" in gone.text
+    back = admin.post(f"/media/{ownerless}/restore", headers=SAME_ORIGIN, follow_redirects=True)
+    assert "Tone" in back.text
+    cleo = person(app, school, "cleo")
+    told = cleo.post(f"/media/{film}/delete", headers=SAME_ORIGIN, follow_redirects=True)
+    assert "Its owner can bring it back" in told.text
+    assert "<form" not in told.text
 
 
 def test_the_page_is_light(app: Flask, school: School, film: str) -> None:
