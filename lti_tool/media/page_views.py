@@ -29,10 +29,12 @@ from lti_tool.media.rules import InvalidText
 from lti_tool.media.schemas import Play, PlayCounted
 from lti_tool.media.slots import MenuItem
 from lti_tool.media.texts import complaint
+from lti_tool.media.throttle import EXAMINING, RECEIVING
 from lti_tool.media.upload_views import adding_viewer, take_whole_files
 from lti_tool.people.sessions import Viewer
 
 TEASER_LENGTH = 240
+EXAMINING_WAIT = 60
 
 
 @blueprint.get("/media/<media_id>")
@@ -108,6 +110,11 @@ def add() -> AnyResponse:
     """The upload form without script: one request with the whole file."""
     viewer = adding_viewer()
     course_id = uploading.require_may_add(viewer)
+    with RECEIVING.place(viewer.person_id):
+        return _take_form(viewer, course_id)
+
+
+def _take_form(viewer: Viewer, course_id: str) -> AnyResponse:
     take_whole_files()
     sent = request.files.get("file")
     title = request.form.get("title", "")
@@ -138,7 +145,9 @@ def _add(sent: FileStorage, particulars: Particulars, viewer: Viewer) -> MediaIt
         kept.flush()
         if kept.tell() > uploading.size_limit():
             raise Refused(Reason.TOO_LARGE)
-        return add_file(Path(kept.name), sent.filename or "", particulars, viewer.actor)
+        # Waits, because the browser would have to send the whole file again.
+        with EXAMINING.place(viewer.person_id, wait=EXAMINING_WAIT):
+            return add_file(Path(kept.name), sent.filename or "", particulars, viewer.actor)
 
 
 def _new_page(viewer: Viewer, errors: dict[str, str] | None = None) -> str:
