@@ -10,7 +10,7 @@ import media_samples as samples
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START, School, browser
+from house import SAME_ORIGIN, START, School, TestClock, browser
 
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.database import transaction
@@ -151,6 +151,20 @@ def test_a_play_counts_once(app: Flask, school: School, film: str) -> None:
         answer = bob.post(address, json={"viewing_id": viewing}, headers=SAME_ORIGIN)
         assert answer.get_json() == {"plays": 1, "counted": counted, "label": "1 play"}
     assert "1 play<" in bob.get(f"/media/{film}").text
+
+
+def test_watching_on_is_one_play_however_long_it_takes(
+    app: Flask, school: School, film: str, clock: TestClock
+) -> None:
+    bob = person(app, school, "bob")
+    viewing = viewing_of(bob.get(f"/media/{film}").text)
+    for minutes in (20, 15):
+        clock.pass_(minutes=minutes)
+        assert bob.get(f"/api/v1/media/{film}/files").status_code == 200
+    assert viewing_of(bob.get(f"/media/{film}").text) == viewing
+    clock.pass_(minutes=31)
+    assert bob.get(f"/api/v1/media/{film}/files").status_code == 200
+    assert viewing_of(bob.get(f"/media/{film}").text) != viewing
 
 
 @pytest.mark.parametrize("said", [{}, {"viewing_id": "x"}, [], None, {"viewing_id": 7, "more": 1}])
