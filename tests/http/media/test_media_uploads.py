@@ -156,6 +156,21 @@ def test_other_protocol_errors(ada: FlaskClient) -> None:
     assert ada.patch(address, headers=TUS | BODY, data=b"x").status_code == 400
 
 
+def test_every_answer_speaks_the_protocol(app: Flask, ada: FlaskClient) -> None:
+    address = begin(ada, 10)
+    answers = [
+        ada.head(address, headers=TUS),
+        ada.post("/api/v1/uploads", headers=SAME_ORIGIN),
+        send(ada, address, 5, b"x"),
+        send(ada, f"/api/v1/uploads/{new_id()}", 0, b"x"),
+        announce(app.test_client(), 10),
+        ada.patch(address, headers=TUS | {"Sec-Fetch-Site": "cross-site"}),
+    ]
+    assert [one.status_code for one in answers] == [200, 412, 409, 404, 401, 403]
+    assert {one.headers["Tus-Resumable"] for one in answers} == {"1.0.0"}
+    assert [one.headers.get("Tus-Version") for one in answers[:3]] == [None, "1.0.0", None]
+
+
 @pytest.mark.parametrize("standing", [Standing.LEARNER, Standing.OBSERVER, Standing.NONE])
 def test_learners_do_not_add(app: Flask, school: School, standing: Standing) -> None:
     with app.app_context():
