@@ -22,6 +22,11 @@ def one_line(text: str) -> str:
     return " ".join(readable(text).split())
 
 
+def shows_something(text: str) -> bool:
+    """Whether any character can be seen by itself: one that is no space, format or mark."""
+    return any(not unicodedata.category(char).startswith(("Cf", "M", "Z")) for char in text)
+
+
 def folded(text: str) -> str:
     """What two texts have in common that differ in capitals, spaces and composition alone."""
     capitals_alike = unicodedata.normalize("NFC", text).casefold()

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from lti_tool.core.texts import folded, one_line, readable
+from lti_tool.core.texts import folded, one_line, readable, shows_something
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ def test_folded() -> None:
     assert folded(" ÖZIL  Mesut") == folded("o\u0308zil mesut") == "özil mesut"
     assert folded("Straße") == folded("STRASSE")
     assert folded("o") != folded("ö")
+
+
+def test_shows_something() -> None:
+    for text in ("a", "\u200b1", "\u05d0\u05b0", "\U0001f426", "?"):
+        assert shows_something(text)
+    for text in ("", " ", "\u200b", "\u200b\u2060 \u00a0", "\u0301", "\ufeff", "\u2028"):
+        assert not shows_something(text)
