@@ -193,10 +193,12 @@ def install(app: Flask) -> None:
         problem = _from_http(error)
         log.info("refused", slug=problem.slug, status=problem.status)
         response = respond(problem)
-        if error.code == 405:
-            response.headers.extend(
-                (name, value) for name, value in error.get_headers() if name == "Allow"
-            )
+        # A 405 names what is allowed, a 416 how long the file is.
+        response.headers.extend(
+            (name, value)
+            for name, value in error.get_headers()
+            if name in ("Allow", "Content-Range")
+        )
         return response
 
     @app.errorhandler(DataError)

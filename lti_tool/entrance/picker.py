@@ -30,6 +30,8 @@ class Card:
     length: str
     owner: str
     shared: bool
+    restore: str
+    """Where a deleted item is brought back; empty for one that is there."""
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,13 @@ def _cards(viewer: Viewer, items: Sequence[MediaItem], shelf: str) -> list[Card]
             kind=item.kind,
             href=url("media.page", media_id=item.id),
             poster=address(Claim(posters[item.id].id, viewer.session_id, False))
-            if item.id in posters
+            if item.id in posters and item.deleted_at is None
             else "",
             created_at=item.created_at,
             length=_length(item),
             owner=owners[item.id] if shelf == "course" else "",
             shared=item.id in published,
+            restore=url("media.restore", media_id=item.id) if item.deleted_at else "",
         )
         for item in items
     ]

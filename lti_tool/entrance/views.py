@@ -99,6 +99,15 @@ def own_tab_button(viewer: Viewer, item: MediaItem) -> Markup | None:
     return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
 
 
+def choose_another(viewer: Viewer, item: MediaItem) -> Markup | None:
+    """Shown with a deleted item: whoever may choose what the link opens is not held up by it."""
+    if viewer.standing not in STAFF or viewer.resource_link_id is None:
+        return None
+    if not opening.was_chosen_here(viewer.resource_link_id, item):
+        return None
+    return Markup(render("entrance/_choose_another.html"))  # noqa: S704 – Jinja escapes
+
+
 def _came_by_link(viewer: Viewer) -> bool:
     return viewer.kind == "launch" and viewer.resource_link_id is not None
 

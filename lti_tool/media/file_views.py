@@ -10,7 +10,7 @@ from lti_tool.core import clock
 from lti_tool.core.database import db
 from lti_tool.core.openapi import described
 from lti_tool.core.problems import not_found
-from lti_tool.media import addresses
+from lti_tool.media import addresses, plays
 from lti_tool.media.access import Capability, Seen, capabilities, find, see
 from lti_tool.media.addresses import Claim, address, expiry
 from lti_tool.media.blueprint import blueprint
@@ -41,9 +41,11 @@ def file(file_id: str) -> Response:
 @blueprint.get("/api/v1/media/<media_id>/files")
 @described("Fresh addresses of an item's files", answer=FileAddresses)
 def file_addresses(media_id: str) -> Response:
-    """Fresh addresses, for a player whose own have run out."""
+    """Fresh addresses, for a player whose own have run out; so somebody is still watching."""
     seen = see(media_id, active=False)
-    return Response(addresses_for(seen).model_dump_json(), mimetype="application/json")
+    found = addresses_for(seen)
+    plays.go_on(seen.viewer, seen.item)
+    return Response(found.model_dump_json(), mimetype="application/json")
 
 
 def addresses_for(seen: Seen) -> FileAddresses:

@@ -9,6 +9,7 @@ from lti_tool.core.database import transaction
 from lti_tool.media.counts import hit
 from lti_tool.media.models import MediaItem, Viewing
 from lti_tool.media.rules import KEPT, VIEWING_IDLE
+from lti_tool.people.models import ToolSession
 from lti_tool.people.sessions import Viewer
 
 
@@ -16,6 +17,12 @@ def open_viewing(viewer: Viewer, item: MediaItem) -> str:
     """The id of the session's viewing of this item: the running one, or a new one."""
     now = clock.now()
     with transaction() as session:
+        # Pages that the session loads at the same moment take turns, so that one viewing begins.
+        session.execute(
+            select(ToolSession.id)
+            .where(ToolSession.id == viewer.session_id)
+            .with_for_update(key_share=True)
+        )
         running = session.scalar(
             select(Viewing)
             .where(
@@ -34,6 +41,21 @@ def open_viewing(viewer: Viewer, item: MediaItem) -> str:
         running.last_at = now
         session.flush()
         return running.id
+
+
+def go_on(viewer: Viewer, item: MediaItem) -> None:
+    """A sign of life of the session's running viewing; one that is over stays over."""
+    now = clock.now()
+    with transaction() as session:
+        session.execute(
+            update(Viewing)
+            .where(
+                Viewing.session_id == viewer.session_id,
+                Viewing.media_id == item.id,
+                Viewing.last_at > now - VIEWING_IDLE,
+            )
+            .values(last_at=now)
+        )
 
 
 def forget() -> int:

@@ -1,4 +1,7 @@
-"""The tus 1.0.0 protocol (https://tus.io/protocols/resumable-upload) over `uploading.py`."""
+"""The tus 1.0.0 protocol (https://tus.io/protocols/resumable-upload) over `uploading.py`.
+
+It leaves out X-HTTP-Method-Override: every browser and every uploader of today can send PATCH.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,18 @@ from lti_tool.people.sessions import Viewer, viewer_for
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,expiration,termination"
+ADDRESSES = "/api/v1/uploads"
 BODY_TYPE = "application/offset+octet-stream"
+
+
+@blueprint.after_request
+def speak_tus(response: Response) -> Response:
+    """Refusals speak the protocol too; a 412 names the version that would be understood."""
+    if request.path.startswith(ADDRESSES):
+        response.headers["Tus-Resumable"] = VERSION
+        if response.status_code == 412:
+            response.headers["Tus-Version"] = VERSION
+    return response
 
 
 @blueprint.route("/api/v1/uploads", methods=["OPTIONS"])
@@ -179,7 +193,6 @@ def _metadata() -> dict[str, str]:
 
 def _answer(status: int) -> Response:
     response = make_response("", status)
-    response.headers["Tus-Resumable"] = VERSION
     response.headers["Cache-Control"] = "no-store"
     return response
 

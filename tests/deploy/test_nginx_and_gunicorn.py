@@ -7,7 +7,9 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +18,7 @@ import postgresql
 import psycopg
 import pytest
 from media_samples import film
-from web_stack import SECONDS, Answer, Browser, WebStack
+from web_stack import ROOT, SECONDS, Answer, Browser, WebStack
 
 from lti_tool.core.ids import new_id
 from sandbox.courses import FIRST_COURSE, Link
@@ -239,6 +241,55 @@ def test_bodies_are_small_but_for_uploads(world: World) -> None:
     assert (got.status_code, got.headers["Upload-Offset"]) == (204, str(len(big)))
 
 
+def test_slow_uploads_hold_up_nobody(world: World) -> None:
+    """More bodies that trickle in than Foyer has threads, all of one person."""
+    browser, page = world.launched("instructor-1")
+    slow, quick = _upload(browser, 1000, page), _upload(browser, 1000, page)
+    with ExitStack() as open_ones:
+        for _ in range(40):
+            connection = world.stack.through_nginx()
+            open_ones.callback(connection.close)
+            _begin_piece(connection, browser, slow)
+            connection.send(b"\0")
+        headers = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        got = browser.send("PATCH", quick, headers=headers, data=b"\0" * 1000)
+        assert got.status_code == 204, got.text
+
+
+def test_a_piece_of_an_upload_is_as_large_as_nginx_takes_in(world: World) -> None:
+    browser, page = world.launched("instructor-1")
+    piece = 8 << 20
+    upload = _upload(browser, 2 * piece + 1, page)
+    headers = {**TUS, "Content-Type": "application/offset+octet-stream"}
+    for offset, length, status in ((0, piece, 204), (piece, piece + 1, 413)):
+        got = browser.send(
+            "PATCH",
+            upload,
+            headers={**headers, "Upload-Offset": str(offset)},
+            data=b"\0" * length,
+        )
+        assert got.status_code == status
+    uploader = (ROOT / "frontend" / "media" / "upload.entry.ts").read_text(encoding="utf-8")
+    assert "PIECE_BYTES = 8 << 20" in uploader
+
+
+def _begin_piece(connection: HTTPConnection, browser: Browser, upload: str, **more: str) -> None:
+    """The head of a request that sends 1000 bytes of an upload."""
+    cookies = "; ".join(f"{one.name}={one.value}" for one in browser._session.cookies)
+    connection.putrequest("PATCH", upload)
+    for name, text in {
+        **SAME,
+        **TUS,
+        "Cookie": cookies,
+        "Upload-Offset": "0",
+        "Content-Type": "application/offset+octet-stream",
+        "Content-Length": "1000",
+        **more,
+    }.items():
+        connection.putheader(name, text)
+    connection.endheaders()
+
+
 def _invite(world: World) -> str:
     """The link of a new invitation."""
     browser, page = world.launched("instructor-1")
@@ -308,20 +359,8 @@ def test_stopping_finishes_what_runs_and_people_read_a_calm_page(world: World) -
     path = _invite(world).removeprefix(world.stack.address)
     browser, page = world.launched("instructor-1")
     upload = _upload(browser, 1000, page)
-    cookies = "; ".join(f"{one.name}={one.value}" for one in browser._session.cookies)
     connection = world.stack.direct()
-    connection.putrequest("PATCH", upload)
-    for name, text in {
-        **SAME,
-        **TUS,
-        "Cookie": cookies,
-        "Upload-Offset": "0",
-        "Content-Type": "application/offset+octet-stream",
-        "Content-Length": "1000",
-        "Expect": "100-continue",
-    }.items():
-        connection.putheader(name, text)
-    connection.endheaders()
+    _begin_piece(connection, browser, upload, Expect="100-continue")
     assert connection.sock.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"  # it is at work
     try:
         world.stack.ask_web_to_stop()

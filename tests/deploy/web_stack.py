@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -254,6 +255,14 @@ class WebStack:
     def direct(self) -> http.client.HTTPConnection:
         """A connection to gunicorn that nginx does not see."""
         return _UnixConnection(self.socket)
+
+    def through_nginx(self) -> http.client.HTTPConnection:
+        """A connection whose requests can be sent bit by bit."""
+        return http.client.HTTPSConnection(
+            self.address.removeprefix("https://"),
+            timeout=SECONDS,
+            context=ssl.create_default_context(cafile=str(self.certificate)),
+        )
 
     def logs(self) -> str:
         """Everything that nginx, gunicorn and Foyer have written down."""
