@@ -10,7 +10,6 @@ from lti_tool.config import ROOT, Config
 from lti_tool.core import (
     clock,
     database,
-    events,
     guards,
     health,
     institutions,
@@ -47,7 +46,6 @@ def create_app(
     app.extensions["foyer.http"] = HttpClient(Policy(config.development, config.private_hosts))
     logs.install(app, config.log_level)
     database.install(app, config.database_url)
-    events.install(app)
     institutions.install(app)
     web.install(app)
     static_files.install(app)

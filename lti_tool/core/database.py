@@ -1,7 +1,7 @@
 """The database session and what one transaction is.
 
 A verb opens ``transaction()`` once; whatever it reads and writes inside happens together or not
-at all. Events published inside are delivered after the commit.
+at all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from sqlalchemy.orm import DeclarativeBase, scoped_session
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 
 from lti_tool.config import ROOT
-from lti_tool.core import events
 
 ID = String(26)
 
@@ -141,15 +140,13 @@ def transaction() -> Iterator[scoped_session[Session]]:
     try:
         if db.engine.dialect.name == "postgresql":
             db.session.connection(execution_options={"isolation_level": "READ COMMITTED"})
-        with events.collected() as collected:
-            yield db.session
-            db.session.commit()
+        yield db.session
+        db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
     finally:
         _writing.reset(token)
-    events.deliver(collected)
 
 
 def in_transaction() -> bool:
