@@ -55,11 +55,16 @@ def test_settings_are_read_anew_in_a_transaction_and_after_it(app: Flask, scene:
 
 def test_a_change_that_is_taken_back_was_never_true(app: Flask, scene: Scene) -> None:
     institution = scene.school.institution_id
-    with app.test_request_context():
-        with pytest.raises(ZeroDivisionError), transaction():
+
+    def change_and_fail() -> None:
+        with transaction():
             set_setting(institution, "enable", "off", OPERATOR)
             assert setting(institution, "enable") is False
             raise ZeroDivisionError
+
+    with app.test_request_context():
+        with pytest.raises(ZeroDivisionError):
+            change_and_fail()
         assert setting(institution, "enable") is True
 
 
