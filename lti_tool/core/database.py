@@ -17,7 +17,7 @@ from flask import Flask, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Dialect, MetaData, String, event
+from sqlalchemy import CursorResult, Dialect, MetaData, Result, String, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, scoped_session
@@ -172,6 +172,12 @@ def remembered() -> dict[str, Any]:
     return kept
 
 
+def rows_matched(result: Result[*tuple[Any, ...]]) -> int:
+    """How many rows an UPDATE or DELETE matched: with a condition, this decides who wins."""
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
 __all__ = [
     "ID",
     "Model",
@@ -180,5 +186,6 @@ __all__ = [
     "in_transaction",
     "install",
     "remembered",
+    "rows_matched",
     "transaction",
 ]

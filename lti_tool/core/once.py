@@ -24,10 +24,10 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lti_tool.core.database import Model, db, transaction
 from lti_tool.core.statements import Statement
+from lti_tool.core.upsert import conflict_aware_insert
 
 Follower = Callable[[CTE | None], Insert]
 """Makes a statement; given the one before to read from, one that does nothing without its row."""
@@ -85,8 +85,7 @@ def inserted(
     columns = [one for one in cast(Table, model.__table__).columns if one.name not in empty]
 
     def make(before: CTE | None) -> Insert:
-        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-        statement = insert(model).from_select(
+        statement = conflict_aware_insert(model).from_select(
             [column.name for column in columns], _values(columns, prefix, before)
         )
         if unique:

@@ -15,7 +15,7 @@ from sqlalchemy import and_, func, or_, select, update
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.ids import digest, new_id, new_secret
 from lti_tool.invitations import rest
 from lti_tool.invitations.lookup import Found, find_by_token
@@ -175,7 +175,7 @@ def _consume(found: Found, presented: Presented, moment: datetime) -> bool:
         )
         .execution_options(synchronize_session=False)
     )
-    return int(done.rowcount) == 1  # type: ignore[attr-defined]
+    return rows_matched(done) == 1
 
 
 def _why_lost(found: Found, attempt: Attempt, moment: datetime) -> Verdict:

@@ -15,12 +15,11 @@ from flask_babel import lazy_gettext
 from sqlalchemy import bindparam, delete, literal, or_, select, union_all, update
 
 from lti_tool.core import clock
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.ids import is_id
 from lti_tool.core.institutions import Setting, setting
 from lti_tool.core.problems import not_found
 from lti_tool.media import rules
-from lti_tool.media.counts import hit
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation
 from lti_tool.media.rules import Capability, Facts, RelationKind, Role
 from lti_tool.people.models import ToolSession
@@ -178,7 +177,7 @@ def withdraw(source: str, session_id: str | None = None) -> int:
         ended = ended.where(Grant.session_id == session_id)
     with transaction() as session:
         done = session.execute(ended.values(ended_at=clock.now()))
-        return hit(done)
+        return rows_matched(done)
 
 
 def forget() -> int:
@@ -188,7 +187,7 @@ def forget() -> int:
         or_(ToolSession.ended_at < before, ToolSession.expires_at < before)
     )
     with transaction() as session:
-        return hit(session.execute(delete(Grant).where(Grant.session_id.in_(over))))
+        return rows_matched(session.execute(delete(Grant).where(Grant.session_id.in_(over))))
 
 
 def granted_roles(session_id: str, media_id: str) -> frozenset[Role]:

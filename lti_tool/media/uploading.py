@@ -18,11 +18,10 @@ from sqlalchemy import delete, or_, select, update
 from werkzeug.exceptions import ClientDisconnected
 
 from lti_tool.core import audit, clock
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.problems import Problem, not_found
 from lti_tool.media import rules
 from lti_tool.media.adding import Particulars, create, examined
-from lti_tool.media.counts import hit
 from lti_tool.media.formats import Refused
 from lti_tool.media.models import MediaItem, Upload
 from lti_tool.media.storage import incoming, storage
@@ -165,7 +164,7 @@ def _settle(upload_id: str, part: Path, offset: int, length: int, size: int) -> 
             )
             .values(received=Upload.received + length, expires_at=clock.now() + LIFE)
         )
-        if hit(moved) != 1:
+        if rows_matched(moved) != 1:
             raise wrong_offset()
         incoming().settle(upload_id, part, offset)
 
@@ -239,7 +238,7 @@ def _claim(upload_id: str) -> None:
             )
             .values(state="examining", claimed_at=now)
         )
-        if hit(claimed) != 1:
+        if rows_matched(claimed) != 1:
             raise Problem(
                 409,
                 "upload-not-complete",
