@@ -34,7 +34,6 @@ __all__ = [
     "find",
     "forget",
     "grant",
-    "granted_roles",
     "is_owner",
     "require",
     "see",
@@ -117,7 +116,7 @@ def require(viewer: Viewer, item: MediaItem, capability: Capability) -> None:
 
 def is_owner(viewer: Viewer, item: MediaItem) -> bool:
     """Whether the session's person owns the item."""
-    return viewer.person_id is not None and viewer.person_id == item.owner_person_id
+    return viewer.person_id == item.owner_person_id
 
 
 def grant(session_id: str, media_id: str, role: str, source: str) -> Grant:
@@ -188,18 +187,6 @@ def forget() -> int:
     )
     with transaction() as session:
         return rows_matched(session.execute(delete(Grant).where(Grant.session_id.in_(over))))
-
-
-def granted_roles(session_id: str, media_id: str) -> frozenset[Role]:
-    """The roles that running grants give the session on the item."""
-    found = db.session.scalars(
-        select(Grant.role).where(
-            Grant.session_id == session_id,
-            Grant.media_id == media_id,
-            Grant.ended_at.is_(None),
-        )
-    )
-    return frozenset(Role(role) for role in found)
 
 
 def _reachable(viewer: Viewer, item: MediaItem) -> bool:
