@@ -131,6 +131,7 @@ def ask_for_new_link(token: str) -> bool:
                 institution_id=found.invitation.institution_id,
                 actor=Actor("guest", registration_id=found.item.registration_id),
                 subject=("invitation", found.invitation.id),
+                media=found.invitation.media_id,
             )
         return True
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from house import SAME_ORIGIN, START
 from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields, without_noise
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from lti_tool.core.audit import AuditRecord
+from lti_tool.core.database import db
 from lti_tool.invitations.models import Invitation
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import MediaItem
@@ -326,6 +328,10 @@ def test_asking_for_a_new_link(scene, visitor, clock) -> None:
     visitor.client.post(f"{scene.path(invitation)}/new-link", headers=headers)
     assert scene.fresh(invitation).new_link_asked_at == clock.present
     assert scene.audit() == ["created", "new_link_asked", "new_link_asked"]
+    with scene.app.app_context():
+        about = AuditRecord.action.startswith("invitation.")
+        told = db.session.scalars(select(AuditRecord.details).where(about))
+        assert {details["media"] for details in told} == {scene.media_id}
 
 
 def test_no_new_link_can_be_asked_for_what_is_gone(scene, visitor) -> None:

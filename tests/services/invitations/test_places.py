@@ -156,7 +156,7 @@ def test_a_refusal_is_written_to_nobody_of_another_institution(
 
 
 def test_the_redeemer_is_asked_whether_to_use_it_in_the_course(app, scene) -> None:
-    student = with_email(scene, "student", ADA.upper(), name="Ada B.")
+    student = with_email(scene, "student", name="Ada B.")
     in_course(app, scene, student)
     invitation = scene.invite()
     visitor = Visitor(app, script=True)
