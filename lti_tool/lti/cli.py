@@ -35,7 +35,12 @@ def install(app: Flask) -> None:
 @click.option("--deployment", "deployments", multiple=True, help="A deployment id; repeatable.")
 @click.option("--auth-audience", help="Audience of token requests, where it is not the token URL.")
 @click.option("--accept-new-deployments", is_flag=True, help="Let unknown deployments in.")
-@click.option("--frame-origin", "frame_origins", multiple=True, help="May frame us; repeatable.")
+@click.option(
+    "--frame-origin",
+    "frame_origins",
+    multiple=True,
+    help="An address that may show Foyer in a frame; repeatable.",
+)
 @click.option("--institution", default="", help="The name people see; default: the short name.")
 def add(**options: object) -> None:
     """Register an LMS."""
@@ -63,7 +68,7 @@ def load() -> None:
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
     for name, changed in done:
-        click.echo(f"{name}: {'brought up to date' if changed else 'unchanged'}")
+        click.echo(f"{name}: {'updated' if changed else 'unchanged'}")
     if not done:
         click.echo(f"{folder} holds no *.toml file.")
 

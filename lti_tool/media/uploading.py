@@ -242,8 +242,8 @@ def _claim(upload_id: str) -> None:
             raise Problem(
                 409,
                 "upload-not-complete",
-                _("The file has not arrived completely"),
-                _("Keep this page open until it is there."),
+                _("The file has not fully arrived"),
+                _("Keep this page open until it has."),
             )
 
 
@@ -304,12 +304,15 @@ def too_large() -> Problem:
     return Problem(
         413,
         "too-large",
-        _("The file is larger than this site takes"),
+        _("The file is too large for this site"),
         _("At most %(size)d MB.", size=size_limit() // 1_000_000),
     )
 
 
 def wrong_offset() -> Problem:
     return Problem(
-        409, "wrong-offset", _("The upload stands elsewhere"), _("Ask where, and go on there.")
+        409,
+        "wrong-offset",
+        _("The upload is at another position"),
+        _("Ask for its position and continue there."),
     )

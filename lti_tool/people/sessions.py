@@ -255,7 +255,7 @@ def session_ended() -> Problem:
         _("Your session has ended"),
         _(
             "What you typed is still here. Open the page again from your course or from your"
-            " invitation link in another tab, then try once more."
+            " invitation link in another tab, then try again."
         ),
     )
 

@@ -183,7 +183,7 @@ def test_rest_after_five_wrong_addresses(scene, visitor, clock) -> None:
     for _ in range(5):
         assert_page(visitor.send(path, "eve@partner.org"), 403, "another address")
     page = visitor.send(path)
-    assert_page(page, 429, "wait a little")
+    assert_page(page, 429, "wait a while")
     assert page.headers["Retry-After"] == str(15 * 60)
     assert "in 15 minutes" in page.text
     assert visitor.send(path, address="192.0.2.8").status_code == 303, "another client may go on"
@@ -252,7 +252,7 @@ def test_domain_refused(scene, visitor) -> None:
     path = scene.link()
     scene.set(blocked_email_domains="partner.org")
     assert_page(visitor.send(path, "eve@partner.org"), 403, "another address")
-    assert_page(visitor.send(path), 403, "cannot get in")
+    assert_page(visitor.send(path), 403, "are not allowed")
     scene.set(blocked_email_domains="", allowed_email_domains="uni.edu")
     assert visitor.send(path).status_code == 403
     scene.set(allowed_email_domains="partner.org")
@@ -322,7 +322,7 @@ def test_asking_for_a_new_link(scene, visitor, clock) -> None:
         clock.pass_(minutes=minutes)
         page = visitor.client.post(f"{scene.path(invitation)}/new-link", headers=headers)
         assert page.status_code == 200
-        assert "was noted" in page.text
+        assert "new link was sent" in page.text
     assert scene.fresh(invitation).new_link_asked_at == first_time
     clock.pass_(minutes=1)
     visitor.client.post(f"{scene.path(invitation)}/new-link", headers=headers)
