@@ -12,7 +12,6 @@ from lti_tool.core import (
     commands,
     database,
     door,
-    events,
     guards,
     health,
     institutions,
@@ -50,7 +49,6 @@ def create_app(
     app.extensions["foyer.http"] = HttpClient(Policy(config.development, config.private_hosts))
     logs.install(app, config.log_level)
     database.install(app, config.database_url)
-    events.install(app)
     institutions.install(app)
     web.install(app)
     static_files.install(app)

@@ -8,6 +8,7 @@ names all of them.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -17,6 +18,9 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
+_NO_ORIGIN = "must be a web address such as https://foyer.example.edu"
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -61,12 +65,20 @@ def _number(minimum: int, maximum: int) -> Callable[[Any], int]:
 
 
 def _origin(raw: Any) -> str:
-    parts = urlsplit(_text(raw).rstrip("/"))
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-        raise ValueError("must be a web address such as https://foyer.example.edu")
+    try:
+        parts = urlsplit(_text(raw).rstrip("/"))
+        port = parts.port
+    except ValueError:
+        raise ValueError(_NO_ORIGIN) from None
+    if parts.scheme not in _PORTS or parts.query or parts.fragment:
+        raise ValueError(_NO_ORIGIN)
     if parts.path:
         raise ValueError("must have no path: cookies are bound to the whole host")
-    return f"{parts.scheme}://{parts.netloc}"
+    if not _HOST.fullmatch(parts.netloc):
+        raise ValueError(_NO_ORIGIN)
+    host = parts.netloc.lower()
+    # Browsers leave the usual port out, and so do the addresses that LMSs are told.
+    return f"{parts.scheme}://{host.rpartition(':')[0] if port == _PORTS[parts.scheme] else host}"
 
 
 def _database(raw: Any) -> str:
@@ -156,8 +168,7 @@ class Config:
     def load(cls, environment: Mapping[str, str] | None = None) -> Config:
         """Read ``foyer.toml`` and the environment. Raises ConfigurationError."""
         env = os.environ if environment is None else environment
-        folder = Path(env.get("FOYER_CONFIG_DIR", ROOT / "config"))
-        written = _read_toml(folder / "foyer.toml")
+        written = _read_toml(env)
         known = {item.name: item for item in fields(cls)}
         wrong = [f"{name}: is not a setting" for name in written if name not in known]
         values: dict[str, Any] = {}
@@ -191,7 +202,12 @@ class Config:
         return []
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read_toml(env: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        folder = _folder(env.get("FOYER_CONFIG_DIR", str(ROOT / "config")))
+    except ValueError:
+        return {}  # It is told with all the other wrong ones.
+    path = folder / "foyer.toml"
     if not path.is_file():
         return {}
     try:

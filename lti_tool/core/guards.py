@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
                 403,
                 "foreign-request",
                 _("This request did not come from one of our pages"),
-                _("Go back, load the page again and try once more."),
+                _("Go back, reload the page and try again."),
             )
 
 

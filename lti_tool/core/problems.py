@@ -71,7 +71,7 @@ _HTTP = {
     400: (
         "bad-request",
         lazy_gettext("The request could not be understood"),
-        lazy_gettext("Go back and try once more."),
+        lazy_gettext("Go back and try again."),
     ),
     403: (
         "forbidden",
@@ -85,7 +85,7 @@ _HTTP = {
     ),
     405: (
         "method-not-allowed",
-        lazy_gettext("This address is not opened like that"),
+        lazy_gettext("That is not possible here"),
         lazy_gettext("Open the page again from your course."),
     ),
     413: (
@@ -95,12 +95,12 @@ _HTTP = {
     ),
     415: (
         "unsupported-media-type",
-        lazy_gettext("That format is not understood here"),
-        lazy_gettext("Send it as the documentation says."),
+        lazy_gettext("This format is not supported here"),
+        lazy_gettext("See the documentation for the right format."),
     ),
     429: (
         "too-many-requests",
-        lazy_gettext("Too many tries in a short time"),
+        lazy_gettext("Too many attempts in a short time"),
         lazy_gettext("Wait a moment, then try again."),
     ),
 }
@@ -121,7 +121,10 @@ def _unexpected() -> Problem:
         500,
         "unexpected",
         _("Something went wrong on our side"),
-        _("Nothing you did is lost. Try again; if it goes on, tell the people who run this tool."),
+        _(
+            "Nothing you did is lost. Try again; if it keeps happening, tell the people who run"
+            " this tool."
+        ),
     )
 
 

@@ -35,7 +35,12 @@ def install(app: Flask) -> None:
 @click.option("--deployment", "deployments", multiple=True, help="A deployment id; repeatable.")
 @click.option("--auth-audience", help="Audience of token requests, where it is not the token URL.")
 @click.option("--accept-new-deployments", is_flag=True, help="Let unknown deployments in.")
-@click.option("--frame-origin", "frame_origins", multiple=True, help="May frame us; repeatable.")
+@click.option(
+    "--frame-origin",
+    "frame_origins",
+    multiple=True,
+    help="An address that may show Foyer in a frame; repeatable.",
+)
 @click.option("--institution", default="", help="The name people see; default: the short name.")
 def add(**options: object) -> None:
     """Register an LMS."""

@@ -10,7 +10,7 @@ from pylti1p3.exception import LtiException
 from sqlalchemy import bindparam, select, update
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
+from lti_tool.core.database import db, rows_matched
 from lti_tool.core.ids import digest
 from lti_tool.core.logs import log
 from lti_tool.core.problems import Problem
@@ -99,7 +99,7 @@ def spending(login_key: str) -> dict[str, Any]:
 def consume(login_key: str) -> None:
     """Spend the login inside the running transaction. Raises Problem for whoever comes second."""
     spent = db.session.execute(SPEND_LOGIN, spending(login_key))
-    if spent.rowcount != 1:  # type: ignore[attr-defined]
+    if rows_matched(spent) != 1:
         raise refusals.again("launch-used")
 
 

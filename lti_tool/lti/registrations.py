@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.http import Policy
 from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
@@ -264,7 +264,7 @@ def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> Non
                 Deployment.registration_id == row.id, Deployment.deployment_id == deployment_id
             )
         changed = session.execute(statement.values(enabled=enabled))
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        if rows_matched(changed) != 1:
             raise RegistrationError(f"{name} has no deployment {deployment_id}")
         audit.record(
             "platform.enabled" if enabled else "platform.disabled",

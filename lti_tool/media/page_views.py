@@ -208,7 +208,11 @@ def _endings(seen: Seen) -> list[str]:
     links = deleting.count_links(seen.item)
     told = []
     if courses:
-        told.append(ngettext("It leaves %(num)d course.", "It leaves %(num)d courses.", courses))
+        told.append(
+            ngettext(
+                "It is removed from %(num)d course.", "It is removed from %(num)d courses.", courses
+            )
+        )
     if links:
         told.append(
             ngettext(

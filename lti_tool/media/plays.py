@@ -5,8 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 
 from lti_tool.core import clock
-from lti_tool.core.database import transaction
-from lti_tool.media.counts import hit
+from lti_tool.core.database import rows_matched, transaction
 from lti_tool.media.models import MediaItem, Viewing
 from lti_tool.media.rules import KEPT, VIEWING_IDLE
 from lti_tool.people.models import ToolSession
@@ -61,7 +60,9 @@ def go_on(viewer: Viewer, item: MediaItem) -> None:
 def forget() -> int:
     """Removes viewings that ended 13 months ago; returns how many. Plays stay counted."""
     with transaction() as session:
-        return hit(session.execute(delete(Viewing).where(Viewing.last_at < clock.now() - KEPT)))
+        return rows_matched(
+            session.execute(delete(Viewing).where(Viewing.last_at < clock.now() - KEPT))
+        )
 
 
 def count_play(viewer: Viewer, item: MediaItem, viewing_id: str) -> bool:
@@ -81,7 +82,7 @@ def count_play(viewer: Viewer, item: MediaItem, viewing_id: str) -> bool:
             )
             .values(played_at=now, last_at=now)
         )
-        if hit(first) != 1:
+        if rows_matched(first) != 1:
             return False
         session.execute(
             update(MediaItem).where(MediaItem.id == item.id).values(plays=MediaItem.plays + 1)

@@ -90,7 +90,7 @@ def receive_upload(upload_id: str) -> Response:
     _check_version()
     viewer = _owner(upload_id)
     if request.mimetype != BODY_TYPE:
-        raise Problem(415, "unsupported-media-type", _("That format is not understood here"))
+        raise Problem(415, "unsupported-media-type", _("This format is not supported here"))
     offset = _number("Upload-Offset")
     length = request.content_length
     if length is not None and offset + length > uploading.mine(viewer, upload_id).size:

@@ -18,11 +18,10 @@ from sqlalchemy import delete, or_, select, update
 from werkzeug.exceptions import ClientDisconnected
 
 from lti_tool.core import audit, clock
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.problems import Problem, not_found
 from lti_tool.media import rules
 from lti_tool.media.adding import Particulars, create, examined
-from lti_tool.media.counts import hit
 from lti_tool.media.formats import Refused
 from lti_tool.media.models import MediaItem, Upload
 from lti_tool.media.storage import incoming, storage
@@ -170,7 +169,7 @@ def _settle(upload_id: str, part: Path, offset: int, length: int, size: int) -> 
             )
             .values(received=Upload.received + length, expires_at=clock.now() + LIFE)
         )
-        if hit(moved) != 1:
+        if rows_matched(moved) != 1:
             raise wrong_offset()
         incoming().settle(upload_id, part, offset)
 
@@ -220,7 +219,7 @@ def _examine(viewer: Viewer, upload: Upload, particulars: Particulars) -> MediaI
                 .where(Upload.id == upload_id, Upload.state == "examining")
                 .values(state="done", media_id=item.id, claimed_at=None)
             )
-            if hit(finished) != 1:
+            if rows_matched(finished) != 1:
                 raise not_found()
     except Refused as refusal:
         discard(viewer, upload_id, refusal.reason.value)
@@ -248,12 +247,12 @@ def _claim(upload_id: str) -> None:
             )
             .values(state="examining", claimed_at=now)
         )
-        if hit(claimed) != 1:
+        if rows_matched(claimed) != 1:
             raise Problem(
                 409,
                 "upload-not-complete",
-                _("The file has not arrived completely"),
-                _("Keep this page open until it is there."),
+                _("The file has not fully arrived"),
+                _("Keep this page open until it has."),
             )
 
 
@@ -314,12 +313,15 @@ def too_large() -> Problem:
     return Problem(
         413,
         "too-large",
-        _("The file is larger than this site takes"),
+        _("The file is too large for this site"),
         _("At most %(size)d MB.", size=size_limit() // 1_000_000),
     )
 
 
 def wrong_offset() -> Problem:
     return Problem(
-        409, "wrong-offset", _("The upload stands elsewhere"), _("Ask where, and go on there.")
+        409,
+        "wrong-offset",
+        _("The upload is at another position"),
+        _("Ask for its position and continue there."),
     )

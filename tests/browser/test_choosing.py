@@ -112,7 +112,7 @@ def test_a_kind_that_cannot_be_shown_is_refused_before_it_is_sent(
 
     tool.get_by_label("File").set_input_files(drawing)
 
-    expect(tool.locator("#field-file-error")).to_contain_text("Files of this kind cannot be shown")
+    expect(tool.locator("#field-file-error")).to_contain_text("This kind of file cannot be shown")
     assert not any("/api/v1/uploads" in one.url for one in maria.answers)
 
 
@@ -142,7 +142,7 @@ def test_an_upload_waits_for_its_turn_to_be_looked_into(
     tool.get_by_role("button", name="Add").click()
 
     expect(tool.locator("[data-state]")).to_have_text(
-        "Waiting until other files have been looked into…"
+        "Waiting for other files to be checked…"
     )
     expect(tool.get_by_role("button", name="Choose another file")).to_be_hidden()
     expect(tool.get_by_role("heading", level=1)).to_have_text("Looked into later")

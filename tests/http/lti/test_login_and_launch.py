@@ -421,6 +421,15 @@ def test_what_the_platform_no_longer_says_is_forgotten(
         assert person.email is None
 
 
+def test_an_address_is_kept_in_the_form_in_which_it_is_compared(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    for _way in ("long", "short"):
+        lms.launch(client, "student-1", claims={"email": " Ada@PARTNER.org "})
+        with app.app_context():
+            assert db.session.scalars(select(Person.email)).one() == "ada@partner.org"
+
+
 def test_lost_roles_are_lost(app: Flask, lms: Platform, client: FlaskClient) -> None:
     first = session_of(app, assert_entered(lms.launch(client, "instructor-1")))
     again = assert_entered(lms.launch(client, "instructor-1", claims={"roles": ["Learner"]}))

@@ -73,7 +73,7 @@ def test_the_page_for_a_learner(app: Flask, school: School, film: str) -> None:
 def test_the_page_for_its_owner(app: Flask, school: School, film: str) -> None:
     page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}")
     assert 'data-opens="delete-dialog"' in page.text
-    assert "It leaves 1 course." in page.text
+    assert "It is removed from 1 course." in page.text
     assert f"/media/{film}/download" in page.text
 
 

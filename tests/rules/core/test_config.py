@@ -54,6 +54,32 @@ def test_database_addresses(tmp_path: Path, written: str, used: str) -> None:
     assert load(tmp_path, FOYER_DATABASE_URL=written).database_url == used
 
 
+@pytest.mark.parametrize(
+    ("written", "used"),
+    [
+        ("https://Foyer.Example.EDU/", "https://foyer.example.edu"),
+        ("https://foyer.example.edu:443", "https://foyer.example.edu"),
+        ("https://foyer.example.edu:8443", "https://foyer.example.edu:8443"),
+        ("http://127.0.0.1:80", "http://127.0.0.1"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("http://[::1]", "http://[::1]"),
+    ],
+)
+def test_the_base_url_is_written_as_browsers_write_it(
+    tmp_path: Path, written: str, used: str
+) -> None:
+    assert load(tmp_path, FOYER_BASE_URL=written).base_url == used
+
+
+def test_a_folder_of_ones_own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "foyer").mkdir()
+    (tmp_path / "foyer" / "foyer.toml").write_text("proxy_hops = 3\n", encoding="utf-8")
+    config = Config.load({"FOYER_CONFIG_DIR": "~/foyer", "FOYER_DEVELOPMENT": "1"})
+    assert config.proxy_hops == 3
+    assert config.config_dir == tmp_path / "foyer"
+
+
 def test_hosts_as_a_list_or_with_commas(tmp_path: Path) -> None:
     assert load(tmp_path, 'private_hosts = ["LMS.local", "b"]').private_hosts == ("lms.local", "b")
     assert load(tmp_path, FOYER_PRIVATE_HOSTS="a.local, B.local,").private_hosts == (
@@ -76,6 +102,18 @@ def test_an_empty_variable_means_the_default_where_that_is_empty(tmp_path: Path)
         ("FOYER_BASE_URL", "ftp://foyer.example.edu"),
         ("FOYER_BASE_URL", "https://foyer.example.edu/tool"),
         ("FOYER_BASE_URL", "https://foyer.example.edu?x=1"),
+        ("FOYER_BASE_URL", "https://user:word@foyer.example.edu"),
+        ("FOYER_BASE_URL", "https://@foyer.example.edu"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu:eighty"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu:99999"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu:"),
+        ("FOYER_BASE_URL", "https://foyer example.edu"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu;x"),
+        ("FOYER_BASE_URL", "https://*.example.edu"),
+        ("FOYER_BASE_URL", "https://münchen.example"),
+        ("FOYER_BASE_URL", "https://[::1"),
+        ("FOYER_BASE_URL", "https://:8000"),
+        ("FOYER_CONFIG_DIR", " "),
         ("FOYER_DATABASE_URL", "mysql://db/foyer"),
         ("FOYER_DATABASE_URL", "sqlite://"),
         ("FOYER_STORAGE_URL", "s3://bucket"),

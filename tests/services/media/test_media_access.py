@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from house import START, School, TestClock, viewer_of
+from house import START, School, TestClock, granted_roles, viewer_of
 from sqlalchemy import select
 
 from lti_tool.core.audit import OPERATOR, AuditRecord
@@ -15,7 +15,7 @@ from lti_tool.core.database import db, transaction
 from lti_tool.core.institutions import set_setting
 from lti_tool.core.problems import Problem
 from lti_tool.media import deleting, listing, plays
-from lti_tool.media.access import Capability, capabilities, grant, granted_roles, withdraw
+from lti_tool.media.access import Capability, capabilities, grant, withdraw
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation, Viewing
 from lti_tool.media.opening import bind_link, open_link, was_chosen_here
 from lti_tool.media.publishing import is_published
