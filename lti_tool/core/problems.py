@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from lti_tool.core import web
-from lti_tool.core.logs import log
+from lti_tool.core.logs import log, where
 
 
 @dataclass(frozen=True)
@@ -193,21 +193,11 @@ def install(app: Flask) -> None:
     @app.errorhandler(UnicodeEncodeError)
     def on_unstorable(error: Exception) -> Response:
         # A NUL, half a character or an endless number: what was sent fits no column.
-        log.error("unstorable", error=type(error).__name__, where=_where(error))
+        log.error("unstorable", error=type(error).__name__, where=where(error))
         return respond(_from_http(BadRequest()))
 
     @app.errorhandler(Exception)
     def on_exception(error: Exception) -> Response:
         # The message of an exception may quote what somebody sent; only its place is logged.
-        log.error("failed", error=type(error).__name__, where=_where(error))
+        log.error("failed", error=type(error).__name__, where=where(error))
         return respond(_unexpected())
-
-
-def _where(error: BaseException) -> list[str]:
-    places = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
-        trace = trace.tb_next
-    return places[-12:]
