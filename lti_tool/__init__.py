@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import admin, entrance, invitations, lti, media, people
-from lti_tool.config import ROOT, Config
+from lti_tool.config import ROOT, Config, folder_in_use
 from lti_tool.core import (
     clock,
     commands,
@@ -45,7 +45,8 @@ def create_app(
     door.install(app, config.base_url)
 
     clock.install(app, clock_source)
-    app.extensions["foyer.secret"] = application_secret(config.keys_dir, config.secret_key)
+    with folder_in_use("keys_dir", config.keys_dir):
+        app.extensions["foyer.secret"] = application_secret(config.keys_dir, config.secret_key)
     app.extensions["foyer.http"] = HttpClient(Policy(config.development, config.private_hosts))
     logs.install(app, config.log_level)
     database.install(app, config.database_url)

@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 
-from lti_tool.config import ROOT
+from lti_tool.config import ROOT, writable_folder
 
 ID = String(26)
 
@@ -94,7 +94,7 @@ def install(app: Flask, database_url: str) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             if db.engine.url.database:
-                Path(db.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+                writable_folder("database_url", Path(db.engine.url.database).parent)
             _prepare_sqlite(db.engine)
 
 

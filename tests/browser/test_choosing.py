@@ -141,9 +141,7 @@ def test_an_upload_waits_for_its_turn_to_be_looked_into(
     tool.get_by_label("Title").fill("Looked into later")
     tool.get_by_role("button", name="Add").click()
 
-    expect(tool.locator("[data-state]")).to_have_text(
-        "Waiting for other files to be checked…"
-    )
+    expect(tool.locator("[data-state]")).to_have_text("Waiting for other files to be checked…")
     expect(tool.get_by_role("button", name="Choose another file")).to_be_hidden()
     expect(tool.get_by_role("heading", level=1)).to_have_text("Looked into later")
     assert len(asked) == 2

@@ -375,6 +375,26 @@ def test_stopping_finishes_what_runs_and_people_read_a_calm_page(world: World) -
     assert path.removeprefix("/i/") not in world.stack.logs()
 
 
+def test_what_is_asked_while_foyer_is_down_stands_in_no_log(world: World) -> None:
+    """Whether a gunicorn that was killed has left its socket behind, or there is none."""
+    paths = ("/lti/login", "/media/none", "/files/none", "/api/v1/uploads")
+    told = new_id()
+    browser = Browser(world.stack)
+    world.stack.kill_web()
+    try:
+        answers = [browser.get(path, query_string=f"lti_message_hint={told}") for path in paths]
+        world.stack.socket.unlink()
+        answers += [browser.post(path, query_string=f"as={told}") for path in paths]
+    finally:
+        world.stack.start_web()
+    assert {answer.status_code for answer in answers} == {503}
+    assert all("Back in a moment" in answer.text for answer in answers)
+    written = world.stack.logs()
+    assert told not in written
+    for path in paths:
+        assert f'"path":"{path}","status":503' in written
+
+
 def test_a_wrong_setting_stops_the_start_and_is_named(world: World) -> None:
     process = world.stack.gunicorn(world.stack.folder / "other.sock", FOYER_PROXY_HOPS="many")
     assert process.wait(SECONDS) != 0

@@ -229,6 +229,7 @@ class WebStack:
                 env={**self.environment, **environment},
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
 
     def start_web(self) -> None:
@@ -245,6 +246,12 @@ class WebStack:
         """The exit status of gunicorn, once it has ended."""
         assert self._web is not None
         return self._web.wait(SECONDS)
+
+    def kill_web(self) -> None:
+        """As a crash would: nothing is put in order, the socket stays."""
+        assert self._web is not None
+        os.killpg(self._web.pid, signal.SIGKILL)
+        self._web.wait(SECONDS)
 
     def stop(self) -> None:
         for process in (self._nginx, self._web):
