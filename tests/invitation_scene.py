@@ -31,6 +31,7 @@ from lti_tool.media.models import MediaFile, MediaItem, Publication
 from lti_tool.people.opening import NewSession
 from lti_tool.people.rules import Standing
 from lti_tool.people.sessions import live_sessions_of
+from lti_tool.people.switching import switch_off, switch_on
 
 ADA = "ada@partner.org"
 TITLE = "Owls at night"
@@ -145,6 +146,14 @@ class Scene:
         found = db.session.get(Invitation, invitation.id)
         assert found is not None
         return found
+
+    @inside
+    def switch_off(self, deployment: str | None = None) -> None:
+        switch_off(self.school.name, deployment)
+
+    @inside
+    def switch_on(self, deployment: str | None = None) -> None:
+        switch_on(self.school.name, deployment)
 
     @inside
     def run(self, statement: Executable) -> None:

@@ -5,8 +5,14 @@ import { api } from "../core/api";
 import { copyText } from "../core/copy";
 import { resizeFrame } from "../core/frame";
 import { formatTime } from "../core/time";
+import { url } from "../core/url";
 import { word } from "../core/words";
 import { find, typeName, whole, works, type Changed, type Invitation } from "./shared";
+
+interface Listed {
+  invitations: Invitation[];
+  after: string | null;
+}
 
 type Verb = "new-link" | "reset-device" | "revoke";
 
@@ -113,11 +119,15 @@ export function startList(dialog: HTMLDialogElement, media: string): void {
   const none = find(panel, "[data-none]");
   const pattern = find<HTMLTemplateElement & HTMLElement>(panel, "template[data-entry]");
 
+  const more = find(panel, "[data-more]");
+  const line = document.createElement("p");
+  line.className = "soft";
+  let after: string | null = null;
+  let asked: AbortController | undefined;
+
   function say(text: string): void {
-    const line = document.createElement("p");
-    line.className = "soft";
     line.textContent = text;
-    place.replaceChildren(line);
+    place.append(line);
   }
 
   async function copyLink(entry: HTMLElement, invitation: Invitation): Promise<void> {
@@ -143,6 +153,7 @@ export function startList(dialog: HTMLDialogElement, media: string): void {
   function entryOf(invitation: Invitation): HTMLElement {
     const entry = find(pattern.content.cloneNode(true) as DocumentFragment, "article");
     find(entry, "[data-name]").tabIndex = -1;
+    entry.dataset["id"] = invitation.id;
     fill(entry, invitation);
     entry.addEventListener("click", (event) => {
       const does = (event.target as Element).closest<HTMLElement>("[data-does]")?.dataset["does"];
@@ -160,14 +171,40 @@ export function startList(dialog: HTMLDialogElement, media: string): void {
     return entry;
   }
 
+  /** Those behind `from`; their entries. One whose place changed meanwhile may come again. */
+  async function load(from: string | null): Promise<HTMLElement[]> {
+    asked?.abort();
+    asked = new AbortController();
+    const address = url(`/api/v1/media/${media}/invitations`, from ? { after: from } : {});
+    const listed = await api<Listed>("GET", address, undefined, asked.signal);
+    if (!from) place.replaceChildren();
+    line.remove();
+    const entries = listed.invitations
+      .filter(({ id }) => !place.querySelector(`[data-id="${id}"]`))
+      .map(entryOf);
+    place.append(...entries);
+    after = listed.after;
+    more.hidden = after === null;
+    none.hidden = place.childElementCount > 0;
+    return entries;
+  }
+
+  function failed(problem: unknown): void {
+    if (problem instanceof DOMException && problem.name === "AbortError") return;
+    say(message(problem));
+    announce(message(problem));
+  }
+
   panel.addEventListener("tab-shown", () => {
     if (!place.childElementCount) say(word("loading"));
-    void api<{ invitations: Invitation[] }>("GET", `media/${media}/invitations`)
-      .then(({ invitations }) => {
-        place.replaceChildren(...invitations.map(entryOf));
-        none.hidden = invitations.length > 0;
-      })
-      .catch((problem: unknown) => say(message(problem)))
+    void load(null).catch(failed).finally(resizeFrame);
+  });
+
+  more.addEventListener("click", (event) => {
+    if (!(event.target as Element).closest("button")) return;
+    void load(after)
+      .then(([first]) => first && find(first, "[data-name]").focus())
+      .catch(failed)
       .finally(resizeFrame);
   });
 }

@@ -197,6 +197,16 @@ def setting(institution_id: str, name: str) -> Any:
     return settings_of(institution_id)[name]
 
 
+def _hold(institution_id: str) -> None:
+    """Let changes of an institution's settings come one after the other: a setting that was never
+    changed has no row that could be held."""
+    db.session.execute(
+        select(Institution.id)
+        .where(Institution.id == institution_id)
+        .with_for_update(key_share=True)
+    )
+
+
 def set_setting(institution_id: str, name: str, raw: str, actor: Actor) -> JsonValue:
     """Change a setting inside the running transaction, audited when it really changes.
 
@@ -212,7 +222,8 @@ def set_setting(institution_id: str, name: str, raw: str, actor: Actor) -> JsonV
             )
         )
     value = known[name].parse(raw)
-    row = db.session.get(InstitutionSetting, (institution_id, name))
+    _hold(institution_id)
+    row = db.session.get(InstitutionSetting, (institution_id, name), populate_existing=True)
     before = row.value if row is not None else known[name].default
     if before == value:
         return value

@@ -6,6 +6,7 @@ import unicodedata
 
 _TURN_TEXT_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NOT_TO_BE_SEEN = frozenset({"Cc", "Cs"})
+_WITHOUT_INK = frozenset({"Cc", "Cf", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"})
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})
 
 
@@ -20,6 +21,11 @@ def readable(text: str) -> str:
 def one_line(text: str) -> str:
     """Readable text with single spaces between its words, and none around them."""
     return " ".join(readable(text).split())
+
+
+def shows_nothing(text: str) -> bool:
+    """Whether nothing of the text can be seen: spaces, joiners, and marks without their letter."""
+    return all(unicodedata.category(char) in _WITHOUT_INK for char in text)
 
 
 def folded(text: str) -> str:

@@ -31,12 +31,13 @@ blueprint = Blueprint("invitations", __name__, url_prefix="/api/v1")
 
 
 @blueprint.get("/media/<media_id>/invitations")
-@described("Everybody invited to the item, newest first", answer=Invitations)
+@described("Who is invited to the item, newest first", answer=Invitations, query=("after",))
 def list_invitations(media_id: str) -> Response:
-    """Everybody invited to the item, newest first."""
+    """Who is invited to the item, newest first, from `?after=` on."""
     seen = see_as_inviter(media_id)
-    shown = listing.invitations_of(seen.item)
-    return _json(Invitations(invitations=[InvitationView.of(one) for one in shown]))
+    page = listing.invitations_of(seen.item, request.args.get("after", ""))
+    views = [InvitationView.of(one) for one in page.shown]
+    return _json(Invitations(invitations=views, after=page.after))
 
 
 @blueprint.post("/media/<media_id>/invitations")

@@ -11,6 +11,7 @@ from lti_tool.core.clock import now
 from lti_tool.core.database import db, transaction
 from lti_tool.invitations.models import Invitation, Redemption
 from lti_tool.invitations.rules import forget_before
+from lti_tool.media.models import MediaItem
 from lti_tool.people.models import Person, ToolSession
 
 BATCH = 500
@@ -19,6 +20,7 @@ BATCH = 500
 def forget() -> int:
     """Delete the invitations that ended thirteen months ago; return how many there were.
 
+    Each ended with its link's time, with its revocation or with its media, whichever was first.
     With them go their redemptions and wrong tries, and the names and addresses of guests who have
     no other invitation left. The audit trail stays: it names nobody.
     """
@@ -32,10 +34,12 @@ def _forget_some(before: datetime) -> int:
     with transaction() as session:
         ended = session.execute(
             select(Invitation.id, Invitation.institution_id)
+            .join(MediaItem, MediaItem.id == Invitation.media_id)
             .where(
                 or_(
                     Invitation.expires_at < before,
                     Invitation.revoked_at < before,
+                    MediaItem.deleted_at < before,
                 )
             )
             .limit(BATCH)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import string
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lti_tool.core.clock import now
 from lti_tool.core.database import db
+from lti_tool.core.problems import Problem
 from lti_tool.core.texts import folded
 from lti_tool.invitations.lookup import link_of
 from lti_tool.invitations.models import Invitation, Redemption
@@ -24,10 +27,12 @@ from lti_tool.media.models import MediaItem
 from lti_tool.people.models import Membership, Person
 from lti_tool.people.rules import Standing
 
-MOST_LISTED = 500
+PAGE = 100
 MOST_SUGGESTED = 8
 SUGGEST_FROM = 2
 _PLAIN = tuple(string.ascii_letters + string.digits)
+_CURSOR = re.compile(r"(asked|other)-([0-9]{1,16})-([a-z2-7]{26})")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEES_ROSTER = frozenset({Standing.ADMINISTRATOR, Standing.MANAGER, Standing.ASSISTANT})
 
 
@@ -46,6 +51,15 @@ class Shown:
 
 
 @dataclass(frozen=True)
+class Page:
+    """Some invitations of an item, and what to ask for the following ones with."""
+
+    shown: list[Shown]
+    after: str | None
+    """None: there are no more."""
+
+
+@dataclass(frozen=True)
 class Suggested:
     """Somebody who might be meant; names may be empty."""
 
@@ -54,17 +68,44 @@ class Suggested:
     last_name: str
 
 
-def invitations_of(item: MediaItem) -> list[Shown]:
-    """Return the item's newest invitations, those whose invitees wait for a new link first."""
+def invitations_of(item: MediaItem, after: str = "") -> Page:
+    """Return a hundred of the item's invitations, the newest first, and before them those whose
+    invitees wait for a new link.
+
+    `after` is what an earlier page gave. Raises a 400 problem where it is not.
+    """
     rows = db.session.scalars(
         select(Invitation)
-        .where(Invitation.media_id == item.id)
+        .where(Invitation.media_id == item.id, *_behind(after))
         .order_by(
             Invitation.new_link_asked_at.is_(None), Invitation.created_at.desc(), Invitation.id
         )
-        .limit(MOST_LISTED)
+        .limit(PAGE + 1)
     ).all()
-    return show(rows, item)
+    more = len(rows) > PAGE
+    return Page(show(rows[:PAGE], item), _cursor(rows[PAGE - 1]) if more else None)
+
+
+def _cursor(last: Invitation) -> str:
+    """The place of an invitation in the list. It holds though the invitation may change."""
+    group = "other" if last.new_link_asked_at is None else "asked"
+    return f"{group}-{(last.created_at - _EPOCH) // timedelta(microseconds=1)}-{last.id}"
+
+
+def _behind(cursor: str) -> list[ColumnElement[bool]]:
+    if not cursor:
+        return []
+    read = _CURSOR.fullmatch(cursor)
+    if read is None:
+        raise Problem(400, "bad-cursor", _("The request could not be understood"))
+    group, microseconds, last_id = read.groups()
+    created_at = _EPOCH + timedelta(microseconds=int(microseconds))
+    older = or_(
+        Invitation.created_at < created_at,
+        and_(Invitation.created_at == created_at, Invitation.id > last_id),
+    )
+    not_asked = Invitation.new_link_asked_at.is_(None)
+    return [or_(not_asked, older) if group == "asked" else and_(not_asked, older)]
 
 
 def show(rows: Sequence[Invitation], item: MediaItem) -> list[Shown]:

@@ -43,6 +43,7 @@ def make_new_link(seen: Seen, invitation: Invitation) -> Invitation:
         _end_what_stands_on(held)
         db.session.add(ReplacedLink(token_hash=held.token_hash, invitation_id=held.id))
         moment = now()
+        held.deployment_id = seen.viewer.deployment_id
         held.generation += 1
         held.key_id = current_key_id()
         held.token_hash = token_hash_of(held)

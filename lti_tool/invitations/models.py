@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.database import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
+from lti_tool.media.models import KEEPS_ITEM
 from lti_tool.people.forgetting import KEEPS_SESSION
 
 
@@ -16,7 +17,8 @@ class Invitation(Model):
     """One invitee's way to one item. Its link is derived from id and generation, never stored.
 
     `uses_allowed` and `expires_at` are copied from the institution's settings when the present
-    link was made; -1 means unlimited. `deployment_id` is that of the session it was made in.
+    link was made; -1 means unlimited. `deployment_id` is that of the session in which
+    that link was made.
     """
 
     __tablename__ = "invitation"
@@ -24,7 +26,7 @@ class Invitation(Model):
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     institution_id: Mapped[str] = mapped_column(ForeignKey("institution.id"))
     deployment_id: Mapped[str | None] = mapped_column(ForeignKey("deployment.id"))
-    media_id: Mapped[str] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"))
+    media_id: Mapped[str] = mapped_column(ForeignKey("media_item.id"), info={KEEPS_ITEM: True})
     email: Mapped[str] = mapped_column(String(254))
     email_shown: Mapped[str] = mapped_column(String(254))
     first_name: Mapped[str] = mapped_column(String(100))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from flask import Response, g, make_response, request, url_for
 from flask_babel import gettext as _
@@ -80,10 +81,40 @@ def question(token: str, outcome: Outcome, typed: str) -> Response:
     return make_response(page)
 
 
-def refusal(outcome: Outcome, verdict: Verdict, *, back: str = "") -> Response:
+@dataclass(frozen=True)
+class Ways:
+    """Where somebody who was refused can go on from; addresses, empty where there is none."""
+
+    ask: str
+    """Takes the wish for a new link, together with `link`."""
+    link: str = ""
+    """The token, where `ask` does not hold it."""
+    again: str = ""
+    """The page of the link."""
+    back: str = ""
+    """The page of the media from which the link was used."""
+
+
+def ways_of_link(token: str) -> Ways:
+    """From the pages of the link itself."""
+    return Ways(
+        ask=url_for("invitation.new_link_wanted", token=token),
+        again=url_for("invitation.opened", token=token),
+    )
+
+
+def ways_of_paste(media_id: str, token: str) -> Ways:
+    """From a page in the LMS, which cannot show the pages of the link."""
+    return Ways(
+        ask=url("invitation.new_link_wanted_here", media_id=media_id),
+        link=token,
+        back=url("media.page", media_id=media_id),
+    )
+
+
+def refusal(outcome: Outcome, verdict: Verdict, ways: Ways) -> Response:
     """One page for each refusal: what is the matter, and what can be done now."""
     found = outcome.found
-    token = str((request.view_args or {}).get("token", ""))
     if found is not None:
         speak_for(found.invitation.institution_id)
     minutes = -(-(outcome.retry_after or 0) // 60)
@@ -92,11 +123,8 @@ def refusal(outcome: Outcome, verdict: Verdict, *, back: str = "") -> Response:
         institution=found.institution_name if found else "",
         reference=g.request_id,
         retry=_in_minutes(minutes),
-        ask_address=url_for("invitation.new_link_wanted", token=token)
-        if token and verdict.offers_new_link
-        else "",
-        again_address=url_for("invitation.opened", token=token) if token else "",
-        back=back,
+        ways=ways,
+        offers_new_link=verdict.offers_new_link,
     )
     response = make_response(page, verdict.status)
     if outcome.retry_after is not None:
@@ -104,15 +132,9 @@ def refusal(outcome: Outcome, verdict: Verdict, *, back: str = "") -> Response:
     return response
 
 
-def asked(token: str) -> Response:
+def asked(*, back: str = "") -> Response:
     """The inviter will see the wish."""
-    return make_response(
-        render(
-            "invitations/asked.html",
-            again_address=url_for("invitation.opened", token=token),
-            reference=g.request_id,
-        )
-    )
+    return make_response(render("invitations/asked.html", back=back, reference=g.request_id))
 
 
 def moved(outcome: Outcome) -> str:
@@ -130,8 +152,9 @@ def paste(
     link_error: str = "",
     email_error: str = "",
     notice: str = "",
+    status: int = 422,
 ) -> Response:
-    """The form for a pasted link."""
+    """The form for a pasted link; `status` is that of an error."""
     page = render(
         "invitations/paste.html",
         media_id=media_id,
@@ -142,7 +165,7 @@ def paste(
         email_error=email_error,
         notice=notice,
     )
-    return make_response(page, 422 if link_error or email_error else 200)
+    return make_response(page, status if link_error or email_error else 200)
 
 
 def page_was_old() -> str:
@@ -155,6 +178,16 @@ def address_missing(typed: str) -> str:
     if not typed.strip():
         return str(_("Please type the e-mail address that your invitation was sent to."))
     return str(_("Please give one complete e-mail address, such as name@example.org."))
+
+
+def address_wrong() -> str:
+    """Another address was invited."""
+    return str(
+        _(
+            "This is not the address that was invited. Use the one that the invitation came to; it "
+            "may be your university or work address."
+        )
+    )
 
 
 def no_link_found() -> str:

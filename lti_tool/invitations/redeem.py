@@ -194,7 +194,7 @@ def _admit(found: Found, place: Place, presented: Presented, moment: datetime) -
         new_session, place = _open_session(found)
     assert place.session_id is not None
     grant(place.session_id, found.item.id, found.invitation.type, found.source)
-    device = presented.binding()
+    device = presented.used(found.link.device)
     db.session.add(
         Redemption(
             invitation_id=found.invitation.id,

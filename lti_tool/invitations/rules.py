@@ -88,6 +88,11 @@ class Presented:
         """What a first redemption binds: the key where the browser has one."""
         return Device("key", self.key) if self.key else Device("cookie", self.cookie)
 
+    def used(self, bound: Device | None) -> Device:
+        """Which device a redemption was made from: the bound one as it was bound, so that one
+        browser, once with script and once without, is not counted as two."""
+        return bound if bound is not None and self.is_device(bound) else self.binding()
+
     def is_device(self, bound: Device) -> bool:
         """Say whether this is the bound device. Where a key is bound, a cookie does not count."""
         return (self.key if bound.kind == "key" else self.cookie) == bound.hash
@@ -198,10 +203,10 @@ def state_of(link: Link, now: datetime) -> State:
     """Return the one word that stands in the list of invitations."""
     if link.removed:
         return State.REVOKED
-    if not has_uses_left(link):
-        return State.USED_UP
     if is_expired(link, now):
         return State.EXPIRED
+    if not has_uses_left(link):
+        return State.USED_UP
     return State.REDEEMED if link.uses_made else State.PENDING
 
 

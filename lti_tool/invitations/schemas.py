@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lti_tool.core.json_body import json_body
 from lti_tool.core.problems import FieldError, invalid
-from lti_tool.core.texts import one_line
+from lti_tool.core.texts import one_line, shows_nothing
 from lti_tool.invitations.invite import Invitee
 from lti_tool.invitations.listing import Shown
 from lti_tool.people.emails import InvalidEmail, normalise_email
@@ -71,9 +71,11 @@ class InvitationView(BaseModel):
 
 
 class Invitations(BaseModel):
-    """The invitations of one item, newest first."""
+    """Some invitations of one item, the newest first, and before them those whose invitees wait
+    for a new link. `after`, where it is not null, asks for the following ones."""
 
     invitations: list[InvitationView]
+    after: str | None
 
 
 class InvitationMade(BaseModel):
@@ -135,7 +137,7 @@ def _email_errors(typed: str) -> list[FieldError]:
 
 
 def _name_errors(field: str, name: str, missing: str) -> list[FieldError]:
-    if not name:
+    if shows_nothing(name):
         return [FieldError(field, missing)]
     if len(name) > LONGEST_NAME:
         longest = _("At most %(number)d characters, please.", number=LONGEST_NAME)

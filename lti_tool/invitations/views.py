@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, request
@@ -33,8 +34,10 @@ from lti_tool.people.sessions import Viewer, viewers
 blueprint = Blueprint("invitation", __name__)
 
 
-def _one_link() -> str:
-    return digest(str((request.view_args or {}).get("token", "")))
+def _link_and_client() -> str:
+    """Whoever floods a link locks out their own address, not the browser the link belongs to."""
+    token = str((request.view_args or {}).get("token", ""))
+    return digest(f"{token}\0{client_of(request.remote_addr)}")
 
 
 @blueprint.get("/i/<token>")
@@ -43,7 +46,7 @@ def opened(token: str) -> AnyResponse:
     present = viewers()
     outcome = open_link(token, present)
     if outcome.verdict is not None:
-        return _answer(outcome)
+        return _answer(outcome, pages.ways_of_link(token))
     return pages.opening(token, outcome, present)
 
 
@@ -57,7 +60,7 @@ def challenge(token: str) -> Response:
 
 @blueprint.post("/i/<token>")
 @sessionless
-@limiter.limit("600/minute", key_func=_one_link)
+@limiter.limit("120/minute", key_func=_link_and_client)
 def redeemed(token: str) -> AnyResponse:
     """Somebody uses the link."""
     present = viewers()
@@ -83,18 +86,17 @@ def redeemed(token: str) -> AnyResponse:
         return pages.opening(token, outcome, present, error=pages.address_missing(arrival.typed))
     if outcome.question is not None:
         return pages.question(token, outcome, arrival.typed)
-    return _answer(outcome)
+    return _answer(outcome, pages.ways_of_link(token))
 
 
 @blueprint.post("/i/<token>/new-link")
 @sessionless
-@limiter.limit("60/minute", key_func=_one_link)
+@limiter.limit("60/minute", key_func=_link_and_client)
 def new_link_wanted(token: str) -> AnyResponse:
     """The invitee asks for a new link."""
     if not ask_for_new_link(token):
-        outcome = open_link(token, viewers())
-        return _answer(replace(outcome, verdict=outcome.verdict or Verdict.REMOVED))
-    return pages.asked(token)
+        return _answer(_as_it_is(token, viewers()), pages.ways_of_link(token))
+    return pages.asked()
 
 
 @blueprint.get("/media/<media_id>/use-link")
@@ -135,7 +137,24 @@ def pasted(media_id: str) -> AnyResponse:
     if outcome.needs_address:
         error = pages.address_missing(arrival.typed)
         return pages.paste(media_id, current, email_error=error)
-    return _answer(outcome, framed=True, back=url("media.page", media_id=media_id))
+    if outcome.verdict is Verdict.WRONG_EMAIL:
+        error = pages.address_wrong()
+        return pages.paste(media_id, current, email_error=error, status=outcome.verdict.status)
+    return _answer(outcome, pages.ways_of_paste(media_id, token), framed=True)
+
+
+@blueprint.post("/media/<media_id>/use-link/new-link")
+@limiter.limit("60/minute")
+def new_link_wanted_here(media_id: str) -> AnyResponse:
+    """As `new_link_wanted`, for a pasted link: the pages of a link itself open in no frame."""
+    current = _from_the_lms(media_id)
+    token = token_in(request.form.get("link", "")[:4000])
+    if token is None or not _same_house(token, current):
+        return pages.paste(media_id, current, link_error=pages.link_unknown())
+    ways = pages.ways_of_paste(media_id, token)
+    if not ask_for_new_link(token):
+        return _answer(_as_it_is(token, [current]), ways, framed=True)
+    return pages.asked(back=ways.back)
 
 
 def _from_the_lms(media_id: str) -> Viewer:
@@ -152,12 +171,18 @@ def _same_house(token: str, current: Viewer) -> bool:
     return found is not None and found.invitation.institution_id == current.institution_id
 
 
-def _answer(outcome: Outcome, *, framed: bool = False, back: str = "") -> AnyResponse:
+def _as_it_is(token: str, present: Sequence[Viewer]) -> Outcome:
+    """What a link answers for which no new one can be asked."""
+    outcome = open_link(token, present)
+    return replace(outcome, verdict=outcome.verdict or Verdict.REMOVED)
+
+
+def _answer(outcome: Outcome, ways: pages.Ways, *, framed: bool = False) -> AnyResponse:
     """Say a verdict. What has to be asked instead is the caller's business."""
     verdict = outcome.verdict
     assert verdict is not None
     if verdict not in (Verdict.ADMITTED, Verdict.OWN_SESSION) or outcome.found is None:
-        return pages.refusal(outcome, verdict, back=back)
+        return pages.refusal(outcome, verdict, ways)
     response: Response
     if outcome.moved:
         response = make_response(pages.moved(outcome))

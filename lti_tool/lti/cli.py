@@ -95,30 +95,6 @@ def show(name: str) -> None:
     _echo_addresses()
 
 
-@platform_group.command("disable")
-@click.argument("name")
-@click.option("--deployment", help="Only this deployment.")
-def disable(name: str, deployment: str | None) -> None:
-    """Switch an LMS off: its sessions end, its links answer “switched off”."""
-    _switch(name, deployment, enabled=False)
-
-
-@platform_group.command("enable")
-@click.argument("name")
-@click.option("--deployment", help="Only this deployment.")
-def enable(name: str, deployment: str | None) -> None:
-    """Switch an LMS on again."""
-    _switch(name, deployment, enabled=True)
-
-
-def _switch(name: str, deployment: str | None, *, enabled: bool) -> None:
-    try:
-        registrations.switch(name, enabled=enabled, deployment_id=deployment)
-    except RegistrationError as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(f"{name} is switched {'on' if enabled else 'off'}.")
-
-
 def _echo_addresses() -> None:
     click.echo("Enter these in the LMS:")
     click.echo(f"  login (OIDC initiation): {external_url('/lti/login')}")

@@ -196,8 +196,9 @@ def bring_up_to_date(new: NewRegistration, policy: Policy) -> bool:
 
 
 def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> None:
-    """Switch a registration, or one of its deployments, off or on; ends its sessions at once,
-    because each request asks for both. Raises RegistrationError."""
+    """Switch a registration, or one of its deployments, off or on. Each request of a session asks
+    for both, so it holds at once; `people.switching` also ends the sessions. Raises
+    RegistrationError."""
     row = by_name(name)
     with transaction() as session:
         if deployment_id is None:

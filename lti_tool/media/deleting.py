@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 
 from lti_tool.core import audit, clock
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import Model, db, transaction
 from lti_tool.media.access import Capability, require
-from lti_tool.media.models import LinkBinding, MediaFile, MediaItem, Publication
+from lti_tool.media.models import (
+    KEEPS_ITEM,
+    Grant,
+    LinkBinding,
+    MediaFile,
+    MediaItem,
+    Publication,
+    Relation,
+    Viewing,
+)
 from lti_tool.media.rules import UNDO_DELETE
 from lti_tool.media.storage import storage
 from lti_tool.people.sessions import Viewer
@@ -55,10 +64,16 @@ def undo_until(item: MediaItem) -> datetime | None:
 
 
 def purge() -> int:
-    """Removes for good what was deleted more than 30 days ago, files too; returns how many."""
+    """Removes for good what was deleted more than 30 days ago, files too; returns how many.
+
+    Of an item that another room's row must go on naming, the emptied row stays until that row is
+    gone: whoever still comes for the item learns that it was removed.
+    """
     with transaction() as session:
         gone = session.scalars(
-            select(MediaItem).where(MediaItem.deleted_at < clock.now() - UNDO_DELETE)
+            select(MediaItem).where(
+                MediaItem.deleted_at < clock.now() - UNDO_DELETE, MediaItem.purged_at.is_(None)
+            )
         ).all()
         ids = [item.id for item in gone]
         keys = session.scalars(
@@ -68,10 +83,49 @@ def purge() -> int:
             audit.record(
                 "media.purged", institution_id=item.institution_id, subject=("media", item.id)
             )
-        session.execute(delete(MediaItem).where(MediaItem.id.in_(ids)))
+        _empty(ids)
+        session.execute(
+            delete(MediaItem)
+            .where(MediaItem.purged_at.is_not(None), *(~kept for kept in _named_elsewhere()))
+            .execution_options(synchronize_session=False)
+        )
     for key in keys:
         storage().remove(key)
     return len(ids)
+
+
+def _empty(ids: list[str]) -> None:
+    """Leave of these items what nobody can be known by."""
+    for belonging in (MediaFile, Publication, Relation, Grant, Viewing, LinkBinding):
+        db.session.execute(
+            delete(belonging)
+            .where(belonging.media_id.in_(ids))
+            .execution_options(synchronize_session=False)
+        )
+    db.session.execute(
+        update(MediaItem)
+        .where(MediaItem.id.in_(ids))
+        .values(
+            owner_person_id=None,
+            owner_name="",
+            title="",
+            description="",
+            tags=[],
+            deleted_by=None,
+            purged_at=clock.now(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _named_elsewhere() -> list[ColumnElement[bool]]:
+    """For each column of any room that keeps items: whether it names the item."""
+    return [
+        exists().where(column == MediaItem.id)
+        for table in Model.metadata.sorted_tables
+        for column in table.columns
+        if column.info.get(KEEPS_ITEM)
+    ]
 
 
 def _record(action: str, viewer: Viewer, item: MediaItem) -> None:

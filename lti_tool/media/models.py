@@ -20,6 +20,9 @@ from lti_tool.core.ids import new_id
 from lti_tool.media.rules import FileRole, Kind, RelationKind, Role
 from lti_tool.people.forgetting import KEEPS_SESSION
 
+KEEPS_ITEM = "keeps_item"
+"""Stands in the ``info`` of a column for whose rows an item's emptied row is kept."""
+
 
 def _one_of(
     column: str, values: type[Kind] | type[FileRole] | type[RelationKind] | type[Role]
@@ -32,7 +35,8 @@ class MediaItem(Model):
     """One entry: a film, a sound, a document, a picture.
 
     ``owner_person_id`` is empty for what an operator put in; such an item has ``open_to_links``
-    and may be opened by any resource link of its registration.
+    and may be opened by any resource link of its registration. ``purged_at`` says since when the
+    row is emptied: nothing but its id is left, for those who still name it.
     """
 
     __tablename__ = "media_item"
@@ -51,6 +55,7 @@ class MediaItem(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_by: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     duration_ms: Mapped[int | None] = mapped_column(BigInteger)
     width: Mapped[int | None]
     height: Mapped[int | None]
@@ -62,7 +67,8 @@ class MediaItem(Model):
     __table_args__ = (
         CheckConstraint(_one_of("kind", Kind), name="kind"),
         CheckConstraint("plays >= 0", name="plays"),
-        CheckConstraint("length(title) > 0", name="title"),
+        CheckConstraint("length(title) > 0 OR purged_at IS NOT NULL", name="title"),
+        CheckConstraint("purged_at IS NULL OR deleted_at IS NOT NULL", name="purged"),
         CheckConstraint("pages IS NULL OR pages > 0", name="pages"),
         CheckConstraint("duration_ms IS NULL OR duration_ms >= 0", name="duration"),
         Index("ix_media_item_owner", "owner_person_id", "created_at"),

@@ -1,11 +1,16 @@
-"""`flask people …`: what an operator lets run by itself."""
+"""`flask people …`: what an operator lets run by itself; and switching an LMS off and on."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import click
 from flask import Blueprint
 
+from lti_tool.lti.cli import platform_group
+from lti_tool.lti.registrations import RegistrationError
 from lti_tool.people.forgetting import forget
+from lti_tool.people.switching import switch_off, switch_on
 
 commands = Blueprint("people_commands", __name__, cli_group="people")
 
@@ -14,3 +19,29 @@ commands = Blueprint("people_commands", __name__, cli_group="people")
 def forget_command() -> None:
     """Remove sessions that ended over 30 days ago. Let it run once a day, after the others."""
     click.echo(f"Removed {forget()} sessions.")
+
+
+@platform_group.command("disable")
+@click.argument("name")
+@click.option("--deployment", help="Only this deployment.")
+def disable(name: str, deployment: str | None) -> None:
+    """Switch an LMS off: its sessions end, its links answer “switched off”."""
+    _said(switch_off, name, deployment)
+    click.echo(f"{name} is switched off.")
+
+
+@platform_group.command("enable")
+@click.argument("name")
+@click.option("--deployment", help="Only this deployment.")
+def enable(name: str, deployment: str | None) -> None:
+    """Switch an LMS on again; whoever was inside comes in anew."""
+    _said(switch_on, name, deployment)
+    click.echo(f"{name} is switched on.")
+
+
+def _said(verb: Callable[[str, str | None], None], name: str, deployment: str | None) -> None:
+    """What goes wrong is told as a sentence."""
+    try:
+        verb(name, deployment)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import request
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from werkzeug.wrappers import Response
 
 from lti_tool.core.clock import now
@@ -126,6 +126,11 @@ def end_sessions(*, stands_on: str | None = None, session_id: str | None = None)
         )
     else:
         which = ToolSession.id == session_id
+    return end_those(which)
+
+
+def end_those(which: ColumnElement[bool]) -> int:
+    """As `end_sessions`, for the sessions of which the condition is true."""
     result = db.session.execute(
         update(ToolSession)
         .where(which, ToolSession.ended_at.is_(None))

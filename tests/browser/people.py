@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Page, Response
 from playwright.sync_api import Error as BrowserError
 
+from sandbox.courses import Link
+
 from .world import World
 
 PHONE = (390, 844)
@@ -55,7 +57,7 @@ class Profile:
             page.goto(address)
         return page
 
-    def launch(self, user: str, link: str = "video") -> tuple[Page, FrameLocator]:
+    def launch(self, user: str, link: str | Link = "video") -> tuple[Page, FrameLocator]:
         """An activity in the LMS: its tab, and the tool in its frame."""
         page = self.tab(self.world.activity(user, link))
         tool = page.frame_locator(FRAME)

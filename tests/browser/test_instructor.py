@@ -7,7 +7,7 @@ from playwright.sync_api import FloatRect, Frame, FrameLocator, Page, Route, exp
 from . import window
 from .conftest import MakeProfile
 from .people import PHONE, SMALL_PHONE, Profile, plays, tool_frame
-from .world import INSTRUCTOR, World
+from .world import COLLEAGUE, INSTRUCTOR, World
 
 
 def _film(frame: Frame) -> dict[str, float | str]:
@@ -254,6 +254,39 @@ def test_the_list_tells_what_became_of_it(profile: MakeProfile) -> None:
         expect(entry).to_contain_text("0 of 1")
         entry.get_by_role("button", name="Copy link").click()
         expect(entry.get_by_role("textbox")).to_have_value(link)
+
+
+def test_a_long_list_is_shown_to_its_end(profile: MakeProfile, world: World) -> None:
+    item = world.add_media(world.samples / "valley-at-dawn.jpg", "For many", COLLEAGUE)
+    link = world.platform.add_link("For many", media=item)
+    page, tool = profile().launch(COLLEAGUE, link)
+    made = tool_frame(page).evaluate(
+        """async ({item, people}) => {
+             const address = `/api/v1/media/${item}/invitations${location.search}`;
+             const invite = (number) => fetch(address, {
+               method: "POST",
+               headers: {"Content-Type": "application/json"},
+               body: JSON.stringify({
+                 email: `guest${number}@example.org`, first_name: "Guest", last_name: `${number}`,
+               }),
+             });
+             const answers = [];
+             for (let number = 0; number < people; number++) answers.push(await invite(number));
+             return answers.map((answer) => answer.status);
+           }""",
+        {"item": item, "people": 102},
+    )
+    assert made == [201] * 102
+
+    asked = window.open_window(tool)
+    asked.get_by_role("tab", name="Invitations").click()
+    entries = asked.get_by_role("article")
+    expect(entries).to_have_count(100)
+    asked.get_by_role("button", name="Show more").click()
+
+    expect(entries).to_have_count(102)
+    expect(asked.get_by_role("heading", name="Guest 1", exact=True)).to_be_focused()
+    expect(asked.get_by_role("button", name="Show more")).to_be_hidden()
 
 
 def _tab_through(page: Page, tool: FrameLocator, presses: int) -> list[bool]:

@@ -13,7 +13,7 @@ from flask import Flask
 from lti_tool.config import Config
 from lti_tool.core.http import Policy
 from lti_tool.lti import platform_files
-from lti_tool.lti.models import FAMILIES
+from lti_tool.lti.platforms import FAMILIES
 from lti_tool.lti.registrations import by_name
 
 ROOT = Path(__file__).parents[2]

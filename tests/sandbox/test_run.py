@@ -67,6 +67,7 @@ def started(environment: dict[str, str]) -> Iterator[str]:
     assert "Stopped." in rest
 
 
+@pytest.mark.timeout(600)  # a dozen programs one after the other
 def test_two_starts(environment: dict[str, str]) -> None:
     lms = f"http://localhost:{environment['SANDBOX_PORT']}"
     with started(environment) as said:

@@ -19,10 +19,10 @@ from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import digest, new_id
 from lti_tool.invitations.models import Invitation
-from lti_tool.lti import registrations
 from lti_tool.media.access import granted_roles
 from lti_tool.people.models import SessionTicket
 from lti_tool.people.opening import NewSession, end_sessions
+from lti_tool.people.switching import switch_off
 
 
 def ticket(client: FlaskClient, session: NewSession) -> str:
@@ -129,7 +129,7 @@ def test_a_ticket_of_a_registration_that_was_switched_off(
 ) -> None:
     value = ticket(frame, scene.teacher_session)
     with app.app_context():
-        registrations.switch(scene.school.name, enabled=False)
+        switch_off(scene.school.name)
     assert_refusal_page(take_over(app, value)[1], 404)
 
 

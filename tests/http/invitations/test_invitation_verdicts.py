@@ -10,7 +10,6 @@ from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields, without_
 from sqlalchemy import update
 
 from lti_tool.invitations.models import Invitation
-from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import MediaItem
 
 
@@ -92,11 +91,7 @@ def test_switched_off_module(scene, visitor) -> None:
 
 def test_switched_off_registration(scene, visitor) -> None:
     path = scene.link()
-    scene.run(
-        update(Registration)
-        .where(Registration.id == scene.school.registration_id)
-        .values(enabled=False)
-    )
+    scene.switch_off()
     assert_page(visitor.open(path), 410, "switched off")
     assert_page(visitor.send(path), 410, "switched off")
 
@@ -106,13 +101,13 @@ def test_switched_off_deployment(scene, visitor) -> None:
     path = scene.path(invitation)
     inside = visitor.send(path).location
     assert visitor.open(inside).status_code == 200
-    deployment = update(Deployment).where(Deployment.id == scene.school.deployment_id)
-    scene.run(deployment.values(enabled=False))
+    scene.switch_off("1")
     assert visitor.open(inside).status_code == 404, "whoever came in by its links is out"
     assert_page(visitor.open(path), 410, "switched off")
     assert_page(visitor.send(path), 410, "switched off")
-    scene.run(deployment.values(enabled=True))
-    assert visitor.open(path).location == inside
+    scene.switch_on("1")
+    assert visitor.open(inside).status_code == 404, "and stays out"
+    assert visitor.open(path).status_code == 200
 
 
 def test_removed_by_revoking(scene, visitor) -> None:
@@ -255,6 +250,23 @@ def test_a_bound_device_is_never_locked_out(scene, app, clock) -> None:
     for _ in range(7):
         assert home.send(path, "eve@partner.org").status_code == 403
     assert home.send(path).status_code == 303
+
+
+@pytest.mark.sqlite_only
+def test_a_flood_from_elsewhere_locks_nobody_out(scene, app) -> None:
+    scene.set(link_reusability=3)
+    invitation = scene.invite()
+    path = scene.path(invitation)
+    home = Visitor(app, script=True)
+    home.send(path)
+    home.client._cookies.clear()
+    flood = {"headers": SAME_ORIGIN, "environ_base": {"REMOTE_ADDR": "192.0.2.9"}}
+    stranger = app.test_client()
+    for address, most in ((path, 120), (f"{path}/new-link", 60)):
+        answers = [stranger.post(address, **flood).status_code for _ in range(most + 1)]
+        assert answers.index(429) == most
+    assert home.send(path).status_code == 303
+    assert home.client.post(f"{path}/new-link", headers=SAME_ORIGIN).status_code == 200
 
 
 def test_domain_refused(scene, visitor) -> None:

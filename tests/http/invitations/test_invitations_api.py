@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, browser
-from invitation_scene import ADA, Scene, Visitor, make_scene
+from house import SAME_ORIGIN, START, School, browser
+from invitation_scene import ADA, DeviceKey, Scene, Visitor, make_scene
 
+from lti_tool.core.database import transaction
+from lti_tool.invitations import listing
+from lti_tool.lti.models import Deployment
 from lti_tool.people.rules import Standing
 
 GOOD = {"email": ADA, "first_name": "Ada", "last_name": "Byron", "type": "viewer"}
@@ -67,6 +70,7 @@ def test_after_a_revocation_the_same_person_can_be_invited_again(scene, teacher)
         ({"email": "ada@partner.org, bob@partner.org"}, ["email"]),
         ({"first_name": " "}, ["first_name"]),
         ({"last_name": "\u0000"}, ["last_name"]),
+        ({"first_name": "\u200b", "last_name": "\u2060\u0301"}, ["first_name", "last_name"]),
         ({"first_name": "x" * 101}, ["first_name"]),
         ({"email": "", "first_name": "", "last_name": ""}, ["email", "first_name", "last_name"]),
         ({"type": "moderator"}, ["type"]),
@@ -115,6 +119,64 @@ def test_the_list(app, scene, teacher, clock) -> None:
     assert "token" not in str(ada)
 
 
+def test_the_list_goes_on_to_the_last(app, scene, teacher, clock, monkeypatch) -> None:
+    """Several of one moment; some whose invitees wait for a new link come first."""
+    monkeypatch.setattr(listing, "PAGE", 3)
+    clock.pass_(microseconds=1)
+    for number in range(11):
+        invitation = scene.invite(f"guest{number}@partner.org")
+        if number % 3 == 0:
+            Visitor(app).client.post(f"{scene.path(invitation)}/new-link", headers=SAME_ORIGIN)
+        clock.pass_(microseconds=number % 2)
+    pages, after = [], ""
+    while after is not None:
+        answer = teacher.get(address(scene), query_string={"after": after} if after else {})
+        pages.append(answer.get_json()["invitations"])
+        after = answer.get_json()["after"]
+    assert [len(page) for page in pages] == [3, 3, 3, 2]
+    listed = [one for page in pages for one in page]
+    assert len({one["id"] for one in listed}) == 11
+    expected = [(one["new_link_asked_at"] is None, one["created_at"]) for one in listed]
+    assert [asked for asked, _ in expected] == [False] * 4 + [True] * 7
+    for group in (expected[:4], expected[4:]):
+        assert group == sorted(group, reverse=True)
+
+
+def test_a_place_in_the_list_holds_when_the_invitation_changes(
+    app, scene, teacher, clock, monkeypatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 1)
+    for name in ("ada", "bob", "cleo"):
+        path = scene.link(f"{name}@partner.org")
+        Visitor(app).client.post(f"{path}/new-link", headers=SAME_ORIGIN)
+        clock.pass_(minutes=1)
+    first = teacher.get(address(scene)).get_json()
+    (cleo,) = first["invitations"]
+    post(teacher, f"/api/v1/invitations/{cleo['id']}/new-link")
+    second = teacher.get(address(scene), query_string={"after": first["after"]}).get_json()
+    assert [one["email"] for one in second["invitations"]] == ["bob@partner.org"]
+
+
+@pytest.mark.parametrize("after", ["x", "other-1", "other-1-" + "a" * 27, "other--1-" + "a" * 26])
+def test_a_place_that_no_list_gave(scene, teacher, after) -> None:
+    answer = teacher.get(address(scene), query_string={"after": after})
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("one_device", [True, False])
+def test_one_browser_with_and_without_script_is_one_device(app, scene, teacher, one_device) -> None:
+    scene.set(link_reusability=2, one_device=one_device)
+    invitation, guest = scene.invite(), Visitor(app)
+    guest.send(scene.path(invitation))
+    for name in [name for _, _, name in guest.client._cookies if "foyer" in name]:
+        guest.client.delete_cookie(name, domain="localhost")
+    guest.key = DeviceKey()
+    assert guest.send(scene.path(invitation)).status_code == 303
+    (listed,) = teacher.get(address(scene)).get_json()["invitations"]
+    assert [listed["uses_made"], listed["devices"]] == [2, 1]
+
+
 def test_copying_the_link_does_not_make_a_new_one(scene, teacher) -> None:
     made = post(teacher, address(scene), GOOD).get_json()
     address_of_link = f"/api/v1/invitations/{made['invitation']['id']}/link"
@@ -139,6 +201,26 @@ def test_a_new_link_has_full_time_and_uses_and_ends_the_old_sessions(
     assert guest.open(inside).status_code == 404
     other = Visitor(app, script=True)
     assert other.send(answer["link"].removeprefix("http://localhost")).status_code == 303
+
+
+def test_a_new_link_belongs_to_the_deployment_in_which_it_was_made(app, scene) -> None:
+    """Of two deployments, the first inviter's is switched off."""
+    invitation = scene.invite()
+    with app.app_context():
+        second = Deployment(
+            registration_id=scene.school.registration_id, deployment_id="2", created_at=START
+        )
+        with transaction() as session:
+            session.add(second)
+        scene.switch_off("1")
+        scene.school.deployment_id = second.id
+    colleague = scene.launched("prof", Standing.MANAGER)
+    answer = post(browser(app, colleague), f"/api/v1/invitations/{invitation.id}/new-link")
+    link = answer.get_json()["link"].removeprefix("http://localhost")
+    guest = Visitor(app)
+    entered = guest.send(link)
+    assert entered.status_code == 303
+    assert guest.open(entered.location).status_code == 200
 
 
 def test_revoking_ends_sessions_at_once(app, scene, teacher) -> None:

@@ -6,19 +6,19 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from house import SAME_ORIGIN, TestClock, browser
-from invitation_scene import TITLE, Scene, make_item
+from house import SAME_ORIGIN, School, TestClock, browser
+from invitation_scene import TITLE, Scene, make_item, make_scene
 from lms import session_cookies
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from lti_tool.core.database import db, transaction
-from lti_tool.lti import registrations
 from lti_tool.media.access import grant
 from lti_tool.people.models import ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX, NewSession, end_sessions
 from lti_tool.people.rules import Standing
 from lti_tool.people.sessions import viewer
+from lti_tool.people.switching import switch_off, switch_on
 
 REFERENCE_LENGTH = 26
 
@@ -197,12 +197,24 @@ def test_switching_a_registration_off_ends_its_sessions(
 ) -> None:
     together = browser(app, *everybody.values())
     with app.app_context():
-        registrations.switch(scene.school.name, enabled=False)
+        switch_off(scene.school.name)
     for session in everybody.values():
         assert together.get(f"{page}?as={session.handle}").status_code == 404
     with app.app_context():
-        registrations.switch(scene.school.name, enabled=True)
-    assert opened(together.get(page))
+        switch_on(scene.school.name)
+    for session in everybody.values():
+        assert together.get(f"{page}?as={session.handle}").status_code == 404, "for good"
+    assert opened(browser(app, scene.launched("prof", Standing.MANAGER)).get(page))
+
+
+def test_switching_one_lms_off_leaves_the_others_alone(
+    app: Flask, scene: Scene, other_school: School
+) -> None:
+    other = make_scene(app, other_school)
+    with app.app_context():
+        switch_off(scene.school.name)
+        switch_off(scene.school.name, "1")
+    assert opened(browser(app, other.teacher_session).get(f"/media/{other.media_id}"))
 
 
 def test_switching_a_deployment_off_ends_its_launches_but_no_guest(
@@ -210,9 +222,13 @@ def test_switching_a_deployment_off_ends_its_launches_but_no_guest(
 ) -> None:
     together = browser(app, *everybody.values())
     with app.app_context():
-        registrations.switch(scene.school.name, enabled=False, deployment_id="1")
-    assert together.get(f"{page}?as={everybody['teacher'].handle}").status_code == 404
+        switch_off(scene.school.name, "1")
+    teacher = f"{page}?as={everybody['teacher'].handle}"
+    assert together.get(teacher).status_code == 404
     assert opened(together.get(f"{page}?as={everybody['guest'].handle}"))
+    with app.app_context():
+        switch_on(scene.school.name, "1")
+    assert together.get(teacher).status_code == 404, "for good"
 
 
 def test_a_session_has_the_standing_of_its_own_course_only(app: Flask, scene: Scene) -> None:

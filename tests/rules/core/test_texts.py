@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from lti_tool.core.texts import folded, one_line, readable
+from lti_tool.core.texts import folded, one_line, readable, shows_nothing
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,18 @@ def test_readable(typed, kept) -> None:
 
 def test_one_line() -> None:
     assert one_line("  Ada \r\n\x1f Byron\u00a0") == "Ada Byron"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\u200b", "\u2060\u00ad", "\u0301", "\ufe0f \u00a0", "\u2028"]
+)
+def test_what_cannot_be_seen(text) -> None:
+    assert shows_nothing(text)
+
+
+@pytest.mark.parametrize("text", ["a", "م\u200dح", "नि", "·", "e\u0301"])
+def test_what_can_be_seen(text) -> None:
+    assert not shows_nothing(text)
 
 
 def test_folded() -> None:

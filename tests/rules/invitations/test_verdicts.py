@@ -181,6 +181,7 @@ def test_the_last_moment_is_still_good() -> None:
         ({"uses_made": 1}, State.USED_UP),
         ({"expires_at": NOW}, State.EXPIRED),
         ({"expires_at": NOW, "uses_made": 1, "uses_allowed": 2}, State.EXPIRED),
+        ({"expires_at": NOW, "uses_made": 1}, State.EXPIRED),
         ({"removed": True, "uses_made": 1}, State.REVOKED),
     ],
 )

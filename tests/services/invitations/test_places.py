@@ -283,6 +283,59 @@ def test_a_pasted_link_is_judged_like_any_other(app, scene) -> None:
     assert holders(app) != [student.session_id]
 
 
+def test_a_wrong_address_is_said_at_its_field_and_the_link_stays(app, scene) -> None:
+    student, path = scene.launched("student"), scene.link()
+    page = paste(Visitor(app, student), scene, student, path, "eve@partner.org")
+    assert page.status_code == 403
+    assert f'value="{path}"' in page.text
+    assert 'value="eve@partner.org"' in page.text
+    field = page.text.partition('data-field="email"')[2]
+    assert 'aria-invalid="true"' in field
+    assert "not the address that was invited" in field
+
+
+@pytest.mark.parametrize("case", ["expired", "other_device", "used_up"])
+def test_who_is_refused_in_the_course_can_ask_there(app, scene, clock, case) -> None:
+    scene.set(one_device=case == "other_device")
+    invitation = scene.invite()
+    path = scene.path(invitation)
+    if case == "expired":
+        clock.pass_(days=2)
+    else:
+        Visitor(app).send(path)
+    student = scene.launched("student")
+    visitor = Visitor(app, student)
+    refused = paste(visitor, scene, student, path)
+    assert scene.audit()[-1] == f"refused ({case})"
+    ask = f"/media/{scene.media_id}/use-link/new-link?as={student.handle}"
+    assert f'action="{ask}"' in refused.text
+    back = f'href="/media/{scene.media_id}?as={student.handle}"'
+    assert back in refused.text
+
+    answer = visitor.client.post(ask, data=hidden_fields(refused.text))
+    assert answer.status_code == 200
+    assert "was noted" in answer.text
+    assert back in answer.text
+    assert "frame-ancestors http://localhost:9000" in answer.headers["Content-Security-Policy"]
+    assert scene.fresh(invitation).new_link_asked_at == clock.present
+    assert scene.audit()[-1] == "new_link_asked"
+
+
+def test_no_new_link_can_be_asked_in_the_course_for_what_is_gone(app, scene, other_school) -> None:
+    revoked = scene.invite()
+    scene.revoke(revoked)
+    foreign = make_scene(app, other_school)
+    student = scene.launched("student")
+    visitor = Visitor(app, student)
+    ask = f"/media/{scene.media_id}/use-link/new-link?as={student.handle}"
+    statuses = [
+        visitor.client.post(ask, data={"link": link}, headers=SAME_ORIGIN).status_code
+        for link in (scene.path(revoked), foreign.link(), "A" * 43, "")
+    ]
+    assert statuses == [410, 422, 422, 422]
+    assert "new_link_asked" not in scene.audit()
+
+
 @pytest.mark.parametrize("text", ["", "hello", "http://localhost/i/", "A" * 43])
 def test_what_is_no_link_stays_in_the_field(app, scene, text) -> None:
     student = scene.launched("student")
