@@ -106,6 +106,8 @@ function prepare(dialog: HTMLDialogElement): void {
     if (dialog.open) resizeFrame();
   });
   for (const part of [dialog, ...dialog.children]) sizes.observe(part);
+  // The LMS may make the frame higher than its window once the dialog is open.
+  if (framed) window.addEventListener("resize", () => dialog.open && void place(dialog));
   const module = dialog.dataset["module"];
   if (module) bringIn(dialog, module);
 }
@@ -116,7 +118,8 @@ const LOW = 600;
 
 /**
  * In a frame as tall as its page, the middle may be out of sight: the dialog is put into the part
- * the reader sees, before it opens, so that focusing it scrolls nothing.
+ * the reader sees, before it opens, so that focusing it scrolls nothing. It stays within that part:
+ * not every browser scrolls the LMS's page to something in a dialog.
  */
 async function place(dialog: HTMLDialogElement): Promise<void> {
   const slice = await visibleSlice();
