@@ -9,12 +9,14 @@ STAMPS := .make
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 CONSTRAINTS := $(wildcard constraints.txt)
+TRANSLATIONS := lti_tool/translations
+CATALOGUES := $(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po)
 FRONTEND := $(shell find frontend -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' \) 2>/dev/null)
 
-.PHONY: install run test test-next check bench assets sizes clean
+.PHONY: install run test test-next check bench shots messages assets sizes clean
 .DELETE_ON_ERROR:
 
-install: $(STAMPS)/python $(STAMPS)/assets
+install: $(STAMPS)/python $(STAMPS)/catalogues $(STAMPS)/assets
 
 run: install
 	$(BIN)/python -m sandbox.run
@@ -44,6 +46,23 @@ $(STAMPS)/bench: $(STAMPS)/python $(STAMPS)/assets
 	  $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e '.[dev,bench]'
 	@touch $@
 
+# Pictures of every page in every state, to be looked at. Some of them, elsewhere:
+#   make shots TO=/tmp/shots SCENES="settings adding"
+TO ?= var/shots
+shots: install
+	PYTHONPATH=tests $(BIN)/python -m browser.shots $(TO) $(SCENES)
+
+# Takes every marked sentence of the code into the template and the catalogues, where the new ones
+# wait to be translated. A further language begins with
+#   .venv/bin/pybabel init -i lti_tool/translations/messages.pot -d lti_tool/translations -l es
+messages: $(STAMPS)/python
+	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords lazy_gettext \
+	  --add-location file --sort-output --omit-header --output $(TRANSLATIONS)/messages.pot \
+	  lti_tool templates
+	$(BIN)/pybabel --quiet update --input-file $(TRANSLATIONS)/messages.pot \
+	  --output-dir $(TRANSLATIONS) --ignore-obsolete --ignore-pot-creation-date
+	$(MAKE) --no-print-directory $(STAMPS)/catalogues
+
 assets: $(STAMPS)/assets
 
 sizes: assets
@@ -63,6 +82,10 @@ $(STAMPS)/python: pyproject.toml $(CONSTRAINTS) | $(STAMPS)/venv
 	@echo "Getting the Python packages (a few minutes) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e '.[dev]'
+	@touch $@
+
+$(STAMPS)/catalogues: $(CATALOGUES) | $(STAMPS)/python
+	$(BIN)/pybabel --quiet compile --directory $(TRANSLATIONS)
 	@touch $@
 
 $(STAMPS)/next: $(STAMPS)/python
@@ -100,7 +123,7 @@ $(STAMPS)/packages: package.json package-lock.json | $(STAMPS)/node/ready
 	$(STAMPS)/node/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STAMPS)/assets: $(STAMPS)/packages $(FRONTEND)
+$(STAMPS)/assets: $(STAMPS)/packages $(FRONTEND) $(CATALOGUES)
 	@echo "Building the pages' scripts and styles ..."
 	$(STAMPS)/node/node frontend/build.mjs
 	@touch $@

@@ -15,6 +15,7 @@
 // files and makes the build fail at the end.
 
 import { build } from "esbuild";
+import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import zlib from "node:zlib";
@@ -138,6 +139,21 @@ function copyPdfData() {
   named["pdfjs/"] = `${folder}/`;
 }
 
+/** The player's own words, in the languages of our pages; it fetches those of the page it is on. */
+function takePlayerWords() {
+  const catalogues = path.join(root, "lti_tool", "translations");
+  const words = path.join(root, "node_modules", "video.js", "dist", "lang");
+  for (const folder of fs.readdirSync(catalogues, { withFileTypes: true })) {
+    const language = folder.name.replaceAll("_", "-");
+    const file = path.join(words, `${language}.json`);
+    if (!folder.isDirectory() || !fs.existsSync(file)) continue;
+    const contents = Buffer.from(JSON.stringify(JSON.parse(fs.readFileSync(file, "utf8"))));
+    const hash = crypto.createHash("sha256").update(contents).digest("hex").slice(0, 8);
+    named[`player.${language}.json`] = `player.${language}-${hash}.json`;
+    written.set(named[`player.${language}.json`], contents);
+  }
+}
+
 function licences() {
   const parts = [];
   for (const name of [...packages].sort()) {
@@ -197,10 +213,11 @@ for (const room of rooms) {
   }
 }
 copyPdfData();
+takePlayerWords();
 
 for (const [name, contents] of written) {
   writeIfNew(name, contents);
-  if (/\.(js|css)$/.test(name)) writeIfNew(`${name}.gz`, zlib.gzipSync(contents, { level: 9 }));
+  if (/\.(js|css|json)$/.test(name)) writeIfNew(`${name}.gz`, zlib.gzipSync(contents, { level: 9 }));
 }
 if (packages.size) replace("LICENSES.txt", licences());
 const manifest = failed ? { ...before, ...named } : named;

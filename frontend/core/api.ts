@@ -8,7 +8,10 @@ export interface FieldError {
   message: string;
 }
 
-/** What RFC 9457 says went wrong, in words that can be shown. `status` 0: no answer came. */
+/**
+ * What RFC 9457 says went wrong; its message is the whole of it, in words that can be shown.
+ * `status` 0: no answer came.
+ */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
 
@@ -23,7 +26,7 @@ export class ProblemError extends Error {
     /** seconds after which it is worth trying again */
     readonly retryAfter = 0,
   ) {
-    super(detail || title);
+    super(detail ? word("problem", { title, detail }) : title);
   }
 
   /** The session is gone (or sees this no longer): only a return through the course helps. */
@@ -67,6 +70,7 @@ async function problemOf(response: Response): Promise<ProblemError> {
 
 /**
  * One call to the tool. `path` is either a whole path or one below /api/v1/.
+ * A body is sent as JSON, except the values of a form (URLSearchParams), which go as they are.
  * Gives the parsed answer (undefined when there is none) or throws a ProblemError;
  * an aborted call throws the signal's own AbortError.
  */
@@ -83,7 +87,8 @@ export async function api<Answer = unknown>(
   };
   const call: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (signal) call.signal = signal;
-  if (body !== undefined) {
+  if (body instanceof URLSearchParams) call.body = body;
+  else if (body !== undefined) {
     headers["Content-Type"] = "application/json";
     call.body = JSON.stringify(body);
   }

@@ -127,8 +127,9 @@ export function combobox<Found extends Suggestion>(
     event.preventDefault();
     event.stopPropagation();
   });
-  list.addEventListener("pointerdown", (event) => {
-    event.preventDefault();
+  // The field keeps the focus; a finger that only scrolls the list chooses nothing.
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
     const option = (event.target as Element).closest("[role=option]");
     if (option) choose([...list.children].indexOf(option));
   });

@@ -1,6 +1,7 @@
+import { announce } from "./announce";
+import { setBusy } from "./form";
 import { framed, resizeFrame, visibleSlice } from "./frame";
 import { word } from "./words";
-import { announce } from "./announce";
 
 interface DialogModule {
   mount?: (dialog: HTMLDialogElement) => void;
@@ -10,10 +11,7 @@ const openers = new WeakMap<HTMLDialogElement, HTMLElement>();
 const prepared = new WeakSet<HTMLDialogElement>();
 
 function typedIn(dialog: HTMLDialogElement): boolean {
-  return [...dialog.querySelectorAll("input, textarea, select")].some((control) => {
-    if (control instanceof HTMLSelectElement) {
-      return [...control.options].some((option) => option.selected !== option.defaultSelected);
-    }
+  return [...dialog.querySelectorAll("input, textarea")].some((control) => {
     if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue;
     if (!(control instanceof HTMLInputElement) || control.readOnly) return false;
     if (control.type === "checkbox" || control.type === "radio") {
@@ -32,6 +30,68 @@ function onBackdrop(dialog: HTMLDialogElement, event: MouseEvent): boolean {
   return !inside;
 }
 
+/**
+ * Fetches a dialog's own script. Until it is there no form of the dialog is sent: the browser would
+ * leave the page and lose what was typed. A press that comes too early is repeated afterwards, and
+ * where the script could not be had, the next press tries again.
+ */
+function bringIn(dialog: HTMLDialogElement, address: string): void {
+  let attempts = 0;
+  let coming = false;
+  let pressed: HTMLButtonElement | undefined;
+  const problem = document.createElement("p");
+  problem.className = "notice bad window-problem";
+  problem.setAttribute("role", "alert");
+
+  function forget(): void {
+    if (pressed?.form) setBusy(pressed.form, false);
+    pressed = undefined;
+  }
+
+  function arrived(module: DialogModule): void {
+    const early = pressed;
+    forget();
+    dialog.removeEventListener("click", hold);
+    dialog.removeEventListener("close", forget);
+    module.mount?.(dialog);
+    early?.click();
+  }
+
+  function failed(): void {
+    forget();
+    attempts += 1;
+    problem.textContent = word("window_unready");
+    dialog.querySelector(".window-head")?.after(problem);
+    problem.scrollIntoView({ block: "nearest" });
+  }
+
+  function ask(): void {
+    if (coming) return;
+    coming = true;
+    problem.remove();
+    // A browser may keep in mind that an address failed; the server does not look at the query.
+    (import(attempts ? `${address}?${attempts}` : address) as Promise<DialogModule>)
+      .finally(() => (coming = false))
+      .then(arrived, failed);
+  }
+
+  function hold(event: MouseEvent): void {
+    const button = (event.target as Element).closest<HTMLButtonElement>("button:not([data-closes])");
+    if (!button) return;
+    if (button.type === "submit") {
+      event.preventDefault();
+      pressed = button;
+      if (button.form) setBusy(button.form, true);
+      announce(word("sending"));
+    }
+    ask();
+  }
+
+  dialog.addEventListener("click", hold);
+  dialog.addEventListener("close", forget);
+  ask();
+}
+
 function prepare(dialog: HTMLDialogElement): void {
   if (prepared.has(dialog)) return;
   prepared.add(dialog);
@@ -46,26 +106,28 @@ function prepare(dialog: HTMLDialogElement): void {
     if (dialog.open) resizeFrame();
   });
   for (const part of [dialog, ...dialog.children]) sizes.observe(part);
+  // The LMS may make the frame higher than its window once the dialog is open.
+  if (framed) window.addEventListener("resize", () => dialog.open && void place(dialog));
   const module = dialog.dataset["module"];
-  if (!module) return;
-  (import(module) as Promise<DialogModule>).then(
-    (loaded) => loaded.mount?.(dialog),
-    () => announce(word("offline")),
-  );
+  if (module) bringIn(dialog, module);
 }
 
 const FROM_TOP = 48;
+const FROM_TOP_IF_LOW = 12;
+const LOW = 600;
 
 /**
  * In a frame as tall as its page, the middle may be out of sight: the dialog is put into the part
- * the reader sees, before it opens, so that focusing it scrolls nothing.
+ * the reader sees, before it opens, so that focusing it scrolls nothing. It stays within that part:
+ * not every browser scrolls the LMS's page to something in a dialog.
  */
 async function place(dialog: HTMLDialogElement): Promise<void> {
   const slice = await visibleSlice();
   const seen = slice.bottom - slice.top;
   const partly = window.innerHeight - seen > FROM_TOP;
-  dialog.style.marginBlockStart = partly ? `${slice.top + Math.min(FROM_TOP, seen / 12)}px` : "";
-  dialog.style.maxBlockSize = partly ? `${Math.max(seen - 2 * FROM_TOP, 240)}px` : "";
+  const gap = seen < LOW ? FROM_TOP_IF_LOW : FROM_TOP;
+  dialog.style.marginBlockStart = partly ? `${slice.top + gap}px` : "";
+  dialog.style.maxBlockSize = partly ? `${Math.max(seen - 2 * gap, 240)}px` : "";
 }
 
 /** Opens a modal dialog; focus comes back to `opener` when it closes. */
@@ -78,7 +140,6 @@ export async function openDialog(dialog: HTMLDialogElement, opener?: HTMLElement
   dialog.showModal();
   prepare(dialog);
   resizeFrame();
-  dialog.dispatchEvent(new CustomEvent("dialog-open"));
 }
 
 /**
@@ -104,7 +165,4 @@ export function startDialogs(): void {
     const origin = menu?.parentElement?.querySelector<HTMLElement>("[aria-haspopup=menu]") ?? opener;
     void openDialog(dialog, origin);
   });
-  for (const dialog of document.querySelectorAll<HTMLDialogElement>("dialog[data-open-now]")) {
-    void openDialog(dialog);
-  }
 }

@@ -4,14 +4,10 @@ import { announce } from "./announce";
 import { ProblemError, type FieldError } from "./api";
 import { word } from "./words";
 
-type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+type Control = HTMLInputElement | HTMLTextAreaElement;
 
 function isControl(element: Element | null): element is Control {
-  return (
-    element instanceof HTMLInputElement ||
-    element instanceof HTMLTextAreaElement ||
-    element instanceof HTMLSelectElement
-  );
+  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
 }
 
 function controlNamed(form: HTMLFormElement, name: string): Control | undefined {
@@ -30,9 +26,9 @@ export function clearErrors(form: HTMLFormElement): void {
 }
 
 /** Puts each message at its field; those without a field stand above the form. */
-export function showErrors(form: HTMLFormElement, errors: FieldError[], above = ""): void {
+export function showErrors(form: HTMLFormElement, errors: FieldError[], ...above: string[]): void {
   let first: Control | undefined;
-  const rest = above ? [above] : [];
+  const rest = above;
   for (const { field, message } of errors) {
     const place = errorPlace(form, field);
     const control = controlNamed(form, field);
@@ -68,14 +64,14 @@ export function showProblem(form: HTMLFormElement, problem: unknown): void {
     showErrors(form, [], word("failed"));
     return;
   }
-  const reference = problem.reference ? ` ${word("reference", { id: problem.reference })}` : "";
-  const sentence = [problem.title, problem.detail].filter(Boolean).join(". ").replaceAll("..", ".");
-  showErrors(form, problem.errors, problem.errors.length ? "" : sentence + reference);
+  const { errors, message, reference } = problem;
+  if (errors.length) showErrors(form, errors);
+  else showErrors(form, [], message, ...(reference ? [word("reference", { id: reference })] : []));
 }
 
 function complaint(control: Control): string {
   const { validity } = control;
-  if (validity.valueMissing) return word("required");
+  if (validity.valueMissing) return word(control.type === "file" ? "required_file" : "required");
   if (validity.typeMismatch && control instanceof HTMLInputElement && control.type === "email") {
     return word("not_an_email");
   }

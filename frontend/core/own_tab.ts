@@ -1,6 +1,6 @@
-import { announce } from "./announce";
 import { api, ProblemError } from "./api";
 import { framed } from "./frame";
+import { word } from "./words";
 
 /**
  * "Open in a new tab", shown in a frame only. A tab does not share the frame's cookies, so the
@@ -20,13 +20,26 @@ export function startOwnTab(): void {
 async function send(form: HTMLFormElement): Promise<void> {
   const field = form.elements.namedItem("ticket");
   if (!(field instanceof HTMLInputElement)) return;
+  form.parentElement?.querySelector(".own-tab-problem")?.remove();
   try {
     field.value = (await api<{ ticket: string }>("POST", "tickets")).ticket;
     form.submit();
   } catch (error) {
-    if (error instanceof ProblemError) announce(error.title);
-    else throw error;
+    if (!(error instanceof ProblemError)) throw error;
+    complain(form, error.lost ? word("own_tab_lost") : error.message);
   } finally {
     field.value = "";
   }
+}
+
+function complain(form: HTMLFormElement, sentence: string): void {
+  const place = form.parentElement;
+  let problem = place?.querySelector<HTMLElement>(".own-tab-problem");
+  if (!problem) {
+    problem = document.createElement("p");
+    problem.className = "notice bad own-tab-problem";
+    problem.setAttribute("role", "alert");
+    place?.append(problem);
+  }
+  problem.textContent = sentence;
 }

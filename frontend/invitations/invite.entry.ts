@@ -4,7 +4,7 @@ import { api } from "../core/api";
 import { announce } from "../core/announce";
 import { combobox, type Suggestion } from "../core/combobox";
 import { clearErrors, onSubmit } from "../core/form";
-import { startAllTabs } from "../core/tabs";
+import { showTab } from "../core/tabs";
 import { formatTime } from "../core/time";
 import { url } from "../core/url";
 import { word } from "../core/words";
@@ -53,8 +53,9 @@ export function mount(dialog: HTMLDialogElement): void {
   const renew = find<HTMLButtonElement>(made, "[data-renew]");
   let shown: Invitation | undefined;
 
-  startAllTabs(dialog);
   startList(dialog, media);
+  // A tab that was chosen before all of this had arrived gets what it missed.
+  showTab(find(dialog, "[role=tab][aria-selected=true]"));
   combobox<Invitee>(email, {
     find: (typed, signal) => suggestions(media, typed, signal),
     chosen: (invitee) => {

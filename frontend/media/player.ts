@@ -15,13 +15,26 @@ function styled(address: string): Promise<void> {
   });
 }
 
+/** The player's buttons in the page's language; in English where their words cannot be had. */
+async function speak(language: string, address: string): Promise<void> {
+  if (!address) return;
+  try {
+    const words = await (await fetch(address)).json();
+    videojs.addLanguage(language, words as Record<string, string>);
+  } catch {
+    // The film plays all the same.
+  }
+}
+
 /** Gives the film our controls; keeps the browser's own when it has been started meanwhile. */
 export async function furnish(
   box: HTMLElement,
   film: HTMLVideoElement,
   freshness: Freshness,
 ): Promise<void> {
-  await styled(box.dataset["playerStyle"] ?? "");
+  const { lang } = document.documentElement;
+  const { playerStyle = "", playerWords = "" } = box.dataset;
+  await Promise.all([styled(playerStyle), speak(lang, playerWords)]);
   if (!film.paused || film.currentTime > 0) return;
   const label = film.getAttribute("aria-label") ?? "";
   film.classList.add("video-js");
@@ -32,7 +45,7 @@ export async function furnish(
     playbackRates: [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2],
     experimentalSvgIcons: true,
     userActions: { hotkeys: true },
-    language: document.documentElement.lang,
+    language: lang,
     sources: [{ src: film.getAttribute("src") ?? "", type: film.dataset["type"] ?? "" }],
   });
   player.el().setAttribute("aria-label", label);

@@ -3,7 +3,7 @@
  * and even a reload (choose the same file again and it goes on where it stopped).
  */
 
-import { Upload, type PreviousUpload } from "tus-js-client";
+import { DetailedError, Upload, type PreviousUpload } from "tus-js-client";
 import { announce } from "../core/announce";
 import { api, ProblemError } from "../core/api";
 import { onSubmit, showErrors } from "../core/form";
@@ -34,6 +34,7 @@ class Sending {
   private readonly box: HTMLElement;
   private readonly bar: HTMLProgressElement;
   private finished = false;
+  private readonly percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
 
   constructor(private readonly form: HTMLFormElement) {
     this.input = form.querySelector<HTMLInputElement>("input[type=file]")!;
@@ -128,10 +129,7 @@ class Sending {
           announce(word("upload_arrived"));
           resolve(upload.url ?? "");
         },
-        onError: (problem) => {
-          this.stopped();
-          reject(problem instanceof Error ? problem : new Error(String(problem)));
-        },
+        onError: (problem) => reject(this.stopped(problem)),
       });
       this.upload = upload;
       void this.resume(upload);
@@ -160,18 +158,25 @@ class Sending {
     if (this.file) this.send(this.file);
   }
 
-  private stopped(): void {
-    this.say(word("upload_stopped"));
-    announce(word("upload_stopped"));
-    this.box.querySelector<HTMLElement>("[data-retry]")!.hidden = false;
+  /** Says why it goes no further, and offers to try again where that can help. */
+  private stopped(problem: Error | DetailedError): ProblemError {
+    const status = (problem instanceof DetailedError && problem.originalResponse?.getStatus()) || 0;
+    const lost = status === 401 || status === 404;
+    const told = lost
+      ? new ProblemError(status, word("session_lost"), word("session_lost_return"))
+      : new ProblemError(0, word("upload_stopped"), "");
+    this.say(told.message);
+    announce(told.message);
+    this.box.querySelector<HTMLElement>("[data-retry]")!.hidden = lost;
     resizeFrame();
+    return told;
   }
 
   private progress(sent: number, total: number): void {
     const percent = total ? Math.floor((sent / total) * 100) : 0;
     if (this.bar.value === percent && sent !== total) return;
     this.bar.value = percent;
-    this.say(word("upload_sending", { percent }));
+    this.say(word("upload_sending", { percent: this.percent.format(percent / 100) }));
   }
 
   private say(sentence: string): void {
@@ -209,16 +214,13 @@ class Sending {
   }
 
   private async submit(values: FormData): Promise<void> {
-    if (!this.arrived) {
-      showErrors(this.form, [{ field: "file", message: word("upload_choose") }]);
-      return;
-    }
+    if (!this.arrived) return;
     let address: string;
     try {
       address = await this.arrived;
     } catch (why) {
       if (why instanceof Cancelled) return;
-      throw new ProblemError(0, word("upload_stopped"), "");
+      throw why;
     }
     const id = new URL(address, location.origin).pathname.split("/").pop() ?? "";
     // From here on the item comes into being: there is nothing to cancel any more.
@@ -258,9 +260,15 @@ class Sending {
   }
 }
 
+/** A size in the page's language: 64 MB, 4,3 GB. */
 function readable(bytes: number): string {
-  const mega = bytes / 1_000_000;
-  return mega >= 1000 ? `${(mega / 1000).toFixed(1)} GB` : `${Math.floor(mega)} MB`;
+  const large = bytes >= 1_000_000_000;
+  return new Intl.NumberFormat(document.documentElement.lang, {
+    style: "unit",
+    unit: large ? "gigabyte" : "megabyte",
+    maximumFractionDigits: large ? 1 : 0,
+    roundingMode: "floor",
+  } as Intl.NumberFormatOptions).format(bytes / (large ? 1_000_000_000 : 1_000_000));
 }
 
 const form = document.querySelector<HTMLFormElement>("form[data-upload]");

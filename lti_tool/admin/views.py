@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, request
+from flask import Blueprint, jsonify, make_response, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lti_tool.admin.change import change_settings, wrong_values
 from lti_tool.core.database import db
 from lti_tool.core.institutions import Institution, Setting, registry, settings_of
+from lti_tool.core.problems import FieldError, invalid, wants_json
 from lti_tool.core.web import render, url
+from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem
 from lti_tool.people import sessions
 from lti_tool.people.rules import Standing
@@ -32,17 +34,28 @@ def settings() -> str:
 
 @blueprint.post("/settings")
 def save() -> Response:
+    """Change them all; as a form, or by the page's script, which is answered in JSON."""
     viewer = sessions.viewer_for(_is_administrator)
-    # A switch that is off sends nothing; a form that was sent speaks of every setting.
-    written = {
-        name: request.form.get(name, "off" if item.kind == "switch" else "")
-        for name, item in registry().items()
-    }
+    written = {name: _written(item) for name, item in registry().items()}
     errors = wrong_values(written)
+    if errors and wants_json():
+        raise invalid([FieldError(name, wrong) for name, wrong in errors.items()])
     if errors:
         return make_response(_page(viewer, written, errors), 422)
     changed = change_settings(viewer.institution_id, written, viewer.actor)
-    return redirect(url("admin.settings", changed=changed), 303)
+    if wants_json():
+        return jsonify(changed=changed, values=_in_force(viewer))
+    return redirect(url("admin.settings", changed=changed, media=request.args.get("media")), 303)
+
+
+def _written(item: Setting) -> str:
+    """What the form says of a setting; it speaks of every one."""
+    if item.kind == "switch":
+        return request.form.get(item.name, "off")
+    written = request.form.get(item.name, "")
+    if item.kind == "words" and item.choices and not written:
+        return request.form.get(f"{item.name}-list", "")
+    return written
 
 
 def _in_force(viewer: Viewer) -> dict[str, str]:
@@ -51,21 +64,32 @@ def _in_force(viewer: Viewer) -> dict[str, str]:
 
 
 def _page(viewer: Viewer, values: dict[str, str], errors: dict[str, str], changed: str = "") -> str:
-    groups: dict[str, list[tuple[Setting, str, str]]] = {}
+    groups: dict[str, list[tuple[Setting, str, str, str]]] = {}
+    stored = _in_force(viewer)
     for name, item in registry().items():
-        row = (item, values[name], errors.get(name, ""))
+        row = (item, values[name], stored[name], errors.get(name, ""))
         groups.setdefault(str(item.group), []).append(row)
     return render(
         "admin/settings.html",
         institution=db.session.get_one(Institution, viewer.institution_id),
         groups=list(groups.items()),
+        item=_came_from(viewer),
         saved=bool(changed),
         changed=int(changed or 0),
     )
 
 
-def settings_link(viewer: Viewer, _item: MediaItem) -> Markup | None:
+def _came_from(viewer: Viewer) -> MediaItem | None:
+    """The item on whose page the link to the settings was followed."""
+    item = find(request.args.get("media", ""))
+    if item is None or Capability.VIEW not in capabilities(viewer, item):
+        return None
+    return item
+
+
+def settings_link(viewer: Viewer, item: MediaItem) -> Markup | None:
     """What an administrator sees on a media page: the way to the settings."""
     if not _is_administrator(viewer):
         return None
-    return Markup(render("admin/_link.html"))  # noqa: S704 – rendered by Jinja, which escapes
+    page = render("admin/_link.html", item=item)
+    return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes

@@ -55,7 +55,8 @@ class Setting:
     """One thing an institution decides.
 
     ``kind``: switch (on/off), number (whole, ``minimum`` to ``maximum``, or -1 where
-    ``unlimited``), choice (one of ``choices``), words (a list, separated by commas or new lines),
+    ``unlimited``), choice (one of ``choices``), words (a list, separated by commas or new lines;
+    where there are ``choices``, one of these alone or a list, which ``instead`` names on the page),
     colour (#rrggbb). ``check`` may normalise the value further or raise SettingError.
     ``warnings`` says, per value, what is lost by choosing it.
     """
@@ -71,6 +72,7 @@ class Setting:
     unlimited: bool = False
     unit: Any = ""
     choices: tuple[tuple[str, Any], ...] = ()
+    instead: Any = ""
     warnings: tuple[tuple[str, Any], ...] = ()
     check: Callable[[Any], JsonValue] | None = None
 

@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from babel.units import format_unit
 from flask import Flask, Response, current_app, g, has_request_context, render_template, request
 from flask import url_for as flask_url_for
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, refresh
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.utils import cached_property
 
+from lti_tool.core import languages
 from lti_tool.core.ids import new_secret
 from lti_tool.core.institutions import ACCENT_COLOUR, setting
 
@@ -51,7 +53,6 @@ OWN_FEATURES = (
 PERMISSIONS = ", ".join(
     [f"{name}=()" for name in UNUSED_FEATURES] + [f"{name}=(self)" for name in OWN_FEATURES]
 )
-LANGUAGES = ("en",)
 SESSION_PARAMETER = "as"
 
 
@@ -72,10 +73,13 @@ class Assets:
 
 def install(app: Flask) -> None:
     app.extensions["foyer.assets"] = Assets(Path(app.static_folder or ""))
+    app.extensions["foyer.languages"] = languages.offered(Path(app.root_path) / "translations")
     Babel(app, locale_selector=_locale)
+    app.jinja_env.filters["size"] = size
     app.jinja_env.globals.update(
         url=url,
         asset=asset,
+        asset_in_language=asset_in_language,
         csp_nonce=csp_nonce,
         form_token=form_token,
         handle=handle,
@@ -110,6 +114,13 @@ def asset(name: str) -> str:
     return flask_url_for("static", filename=assets.names[name])
 
 
+def asset_in_language(stem: str, ending: str) -> str:
+    """The address of a built file in the reader's language, or "" where there is none."""
+    assets: Assets = current_app.extensions["foyer.assets"]
+    name = f"{stem}.{language()}.{ending}"
+    return asset(name) if name in assets.names else ""
+
+
 def render(template: str, **context: Any) -> str:
     """A page or a part of one, in the colours of the institution it is served for."""
     return render_template(template, **context)
@@ -140,13 +151,19 @@ def csp_nonce() -> str:
     return nonce
 
 
-def _locale() -> str | None:
+def speak(locale: str | None) -> None:
+    """Serve this request in a session's language; where it has none, in the browser's."""
+    g.foyer_locale = locale
+    refresh()
+
+
+def _locale() -> str:
     if not has_request_context():
-        return "en"
-    wanted = g.get("foyer_locale")
-    if wanted in LANGUAGES:
-        return str(wanted)
-    return request.accept_languages.best_match(LANGUAGES, "en")
+        return languages.SOURCE
+    of_session = g.get("foyer_locale")
+    of_browser = [tag for tag, quality in request.accept_languages if quality > 0]
+    wanted = [of_session, *of_browser] if of_session else of_browser
+    return languages.best(wanted, current_app.extensions["foyer.languages"]) or languages.SOURCE
 
 
 def language() -> str:
@@ -156,6 +173,13 @@ def language() -> str:
 def direction() -> str:
     locale = get_locale()
     return str(locale.text_direction) if locale is not None else "ltr"
+
+
+def size(count: int) -> str:
+    """A number of bytes in the reader's language, such as 64 MB or 4,3 GB; never rounded up."""
+    unit, bytes_each, places = ("megabyte", 10**6, 1) if count < 10**9 else ("gigabyte", 10**9, 10)
+    amount = count * places // bytes_each / places
+    return str(format_unit(amount, f"digital-{unit}", length="short", locale=get_locale() or "en"))
 
 
 # Form tokens ------------------------------------------------------------------------------------

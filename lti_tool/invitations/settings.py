@@ -86,7 +86,7 @@ def _uses(number: int) -> Any:
 def _allowed_users(words: list[str]) -> Any:
     if not words:
         raise SettingError(
-            _("Type contributor, manager or administrator, or the LMS user ids of the people.")
+            _("Choose contributor, manager or administrator, or give the LMS user ids of people.")
         )
     lowered = [word.lower() for word in words]
     roles = [word for word in lowered if word in MINIMAL_ROLES]
@@ -162,14 +162,21 @@ def register_settings(app: Flask) -> None:
             name="allowed_users",
             group=GROUP,
             label=lazy_gettext("Allowed users"),
-            help=lazy_gettext(
-                "The lowest role that may invite, among the people who own or manage the media: "
-                "contributor (teaching assistants, course designers and the media's owner), "
-                "manager (instructors) or administrator. Or the LMS user ids of the only people "
-                "who may, separated by commas."
-            ),
+            help=lazy_gettext("Who may invite to media that they own or look after."),
             kind="words",
             default=["manager"],
+            choices=(
+                (
+                    "contributor",
+                    lazy_gettext(
+                        "Contributors and above: teaching assistants, course designers, the "
+                        "media's owner"
+                    ),
+                ),
+                ("manager", lazy_gettext("Managers and above: instructors")),
+                ("administrator", lazy_gettext("Administrators only")),
+            ),
+            instead=lazy_gettext("Only these people, by their LMS user ids, separated by commas"),
             check=_allowed_users,
         ),
         Setting(

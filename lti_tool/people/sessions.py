@@ -22,7 +22,7 @@ from lti_tool.core.clock import now
 from lti_tool.core.database import db, in_transaction, remembered, transaction
 from lti_tool.core.ids import digest
 from lti_tool.core.problems import Problem, not_found, wants_json
-from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak_for
+from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak, speak_for
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.models import Course, Person, ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX, MOST_COOKIES
@@ -243,7 +243,7 @@ def use(chosen: Viewer) -> None:
     """Serve this request in this session: its handle goes into links, its frames are allowed."""
     g.foyer_handle = chosen.handle
     g.foyer_viewer = chosen
-    g.foyer_locale = chosen.locale
+    speak(chosen.locale)
     allow_framing(chosen.frame_origins)
     speak_for(chosen.institution_id)
 

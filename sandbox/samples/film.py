@@ -1,4 +1,4 @@
-"""A film of half a minute: night turns into day above a moving river, with a running counter."""
+"""A film of half a minute: night turns into day above a moving river."""
 
 from __future__ import annotations
 
@@ -105,20 +105,14 @@ def _pictures(seconds: int) -> Iterator[Image.Image]:
             moved = ImageChops.offset(mask, round(time * speed), 0)
             image.paste(painting.mixed(night, bright, day), (0, above), moved)
         ink = painting.mixed(_WHITE, _INK, min(1.0, max(0.0, 8 * day - 3)))
-        _write(image, int(time), seconds, ink)
+        _write(image, ink)
         yield image
 
 
-def _write(image: Image.Image, second: int, seconds: int, ink: Colour) -> None:
-    """The title in `ink`, and a white counter with a bar that fills."""
-    width, height = image.size
+def _write(image: Image.Image, ink: Colour) -> None:
+    """The title in `ink`."""
     image.paste(ink, (64, 56), _text(TITLE, 54))
     image.paste(ink, (66, 126), _text("BIO 201 · Life in Running Water", 26))
-    counter = _text(f"0:{second:02d} / 0:{seconds:02d}", 30)
-    image.paste(_WHITE, (width - counter.width - 64, height - 96), counter)
-    ImageDraw.Draw(image).rectangle(
-        (64, height - 44, 64 + (width - 128) * (second + 1) // seconds, height - 38), fill=_WHITE
-    )
 
 
 @cache

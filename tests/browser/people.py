@@ -22,6 +22,9 @@ FRAME = "#tool_content"
 SCRIPTED = "html[data-framed]"
 """Matches in a frame once the page's own script has started: keys do something from then on."""
 
+SENT_BY_SCRIPT = "form[novalidate]"
+"""Matches once the page's own script has taken its form over."""
+
 HARMLESS = "The Clipboard API has been blocked"
 """Said in frames whose LMS does not allow it, where copying goes on in another way."""
 

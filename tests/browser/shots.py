@@ -1,6 +1,6 @@
-"""Pictures of every page, to be looked at. From the folder tests/:
+"""Pictures of every page, to be looked at (`make shots`). From the repository's folder:
 
-    python -m browser.shots DIRECTORY [SCENE…]
+    PYTHONPATH=tests python -m browser.shots DIRECTORY [SCENE…]
 
 takes each scene (all, or those named) at 320, 768 and 1280 px, light and dark:
 DIRECTORY/<scene>-<width>-<scheme>.png. What stands in the sandbox's frame is shown in it.

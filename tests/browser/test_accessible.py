@@ -61,13 +61,18 @@ def _too_wide(frame: Frame) -> str:
     """What sticks out sideways, or nothing."""
     told = frame.evaluate(
         """() => {
-            const {scrollWidth, clientWidth} = document.documentElement;
-            if (scrollWidth <= clientWidth) return '';
-            const out = [...document.querySelectorAll('body *')].filter(element => {
-                const {left, right} = element.getBoundingClientRect();
-                return right > clientWidth + 1 || left < -1;
-            });
-            return `${scrollWidth} > ${clientWidth}: ${out.map(e => e.className || e.tagName)}`;
+            // A dialog scrolls by itself, and what leaves a card in it may stay inside the dialog.
+            const inside = ':is(form, section, .card, .input-row, .suggestions)';
+            const boxes = document.querySelectorAll(`html, dialog[open], dialog[open] ${inside}`);
+            return [...boxes].filter(box => box.scrollWidth > box.clientWidth + 1).map(box => {
+                const edges = box.getBoundingClientRect();
+                const out = [...box.querySelectorAll('*')].filter(element => {
+                    const {left, right} = element.getBoundingClientRect();
+                    return right > edges.right + 1 || left < edges.left - 1;
+                });
+                const name = element => element.id || element.className || element.tagName;
+                return `${name(box)} ${box.scrollWidth} > ${box.clientWidth}: ${out.map(name)}`;
+            }).join('; ');
         }"""
     )
     return str(told)
@@ -106,3 +111,14 @@ def test_violations_would_be_seen(stage: Stage, axe: str) -> None:
     assert "color-contrast" in told
     assert "image-alt" in told
     assert _too_wide(page.main_frame)
+
+
+def test_what_leaves_a_card_in_a_dialog_would_be_seen(stage: Stage) -> None:
+    page = stage.profile().tab()
+    page.set_content(
+        "<dialog><div class='card' style='width: 200px'>"
+        "<p style='width: 220px'>x</p></div></dialog>"
+    )
+    page.evaluate("document.querySelector('dialog').showModal()")
+
+    assert "card 220 > 200" in _too_wide(page.main_frame)

@@ -10,7 +10,7 @@ from playwright.sync_api import FrameLocator, Page, Route, expect
 from sandbox.courses import Link
 
 from .conftest import MakeProfile
-from .people import FRAME
+from .people import FRAME, SENT_BY_SCRIPT
 from .world import INSTRUCTOR, STUDENT, World
 
 
@@ -43,6 +43,7 @@ def _upload_page(page: Page) -> FrameLocator:
     tool = in_frame(page)
     tool.get_by_role("link", name="Upload").click()
     tool.get_by_role("heading", name="Add media").wait_for()
+    tool.locator(SENT_BY_SCRIPT).wait_for()
     return tool
 
 
@@ -165,3 +166,41 @@ def test_another_file_can_be_chosen_while_adding_waits_for_the_first(
 
     expect(add).not_to_have_attribute("aria-disabled", "true")
     expect(tool.get_by_label("File")).to_be_visible()
+
+
+def test_a_file_is_asked_for_in_words(profile: MakeProfile, world: World, empty: Link) -> None:
+    tool = _upload_page(profile().tab(world.activity(INSTRUCTOR, empty)))
+
+    tool.get_by_label("Title").fill("Nothing yet")
+    tool.get_by_role("button", name="Add").click()
+
+    expect(tool.locator("#field-file-error")).to_have_text("Please choose a file.")
+    expect(tool.get_by_label("File")).to_be_focused()
+
+
+def test_an_upload_whose_session_has_ended_says_so(
+    profile: MakeProfile, world: World, empty: Link
+) -> None:
+    maria = profile()
+    maria.expects(401)
+    tool = _upload_page(maria.tab(world.activity(INSTRUCTOR, empty)))
+    tool.get_by_label("Title").fill("Kept")
+    maria.context.clear_cookies()
+
+    tool.get_by_label("File").set_input_files(world.samples / "stream-guide.pdf")
+
+    state = tool.locator("[data-state]")
+    expect(state).to_contain_text("Your session has ended")
+    expect(state).to_contain_text("Open the page again from your course")
+    expect(tool.get_by_role("button", name="Try again")).to_be_hidden()
+    tool.get_by_role("button", name="Add").click()
+    expect(tool.get_by_role("alert")).to_contain_text("Your session has ended")
+    expect(tool.get_by_label("Title")).to_have_value("Kept")
+
+
+def test_adding_can_be_given_up(profile: MakeProfile, world: World, empty: Link) -> None:
+    tool = _upload_page(profile().tab(world.activity(INSTRUCTOR, empty)))
+
+    tool.get_by_role("link", name="Cancel").click()
+
+    expect(tool.get_by_role("heading", level=1)).to_have_text("Choose what this link shows")

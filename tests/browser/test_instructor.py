@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Frame, FrameLocator, Page, expect
+from playwright.sync_api import FloatRect, Frame, FrameLocator, Page, Route, expect
 
 from . import window
 from .conftest import MakeProfile
-from .people import Profile, plays, tool_frame
+from .people import PHONE, SMALL_PHONE, Profile, plays, tool_frame
 from .world import COLLEAGUE, INSTRUCTOR, World
 
 
@@ -98,6 +98,101 @@ def test_errors_stand_at_their_field_and_nothing_typed_is_lost(profile: MakeProf
     expect(email).to_be_focused()
     expect(email).to_have_value("ada@example..org")
     expect(asked.get_by_label("First Name")).to_have_value("Ada")
+
+
+SCRIPT_OF_THE_WINDOW = "**/invite-*.js*"
+
+
+def test_a_press_that_comes_before_the_script_of_the_window_counts(profile: MakeProfile) -> None:
+    page, tool = profile().launch(INSTRUCTOR)
+    held: list[Route] = []
+    page.route(SCRIPT_OF_THE_WINDOW, lambda route: held.append(route))
+    with page.expect_request(SCRIPT_OF_THE_WINDOW):
+        asked = window.open_window(tool)
+    asked.get_by_label("Email").fill("early@example.org")
+    asked.get_by_label("First Name").fill("Early")
+    asked.get_by_label("Last Name").fill("Bird")
+    before = tool_frame(page).url
+    asked.get_by_role("button", name="Generate invite link").click()
+    expect(asked.locator("form[aria-busy=true]")).to_be_visible()
+
+    held[0].continue_()
+
+    expect(asked.get_by_role("heading", name="The link for Early Bird is ready")).to_be_visible()
+    assert tool_frame(page).url == before
+
+
+def test_a_window_without_its_script_says_so_and_the_next_press_tries_again(
+    profile: MakeProfile,
+) -> None:
+    maria = profile()
+    maria.expects("net::ERR_FAILED")
+    page, tool = maria.launch(INSTRUCTOR)
+    page.route(SCRIPT_OF_THE_WINDOW, lambda route: route.abort())
+    asked = window.open_window(tool)
+    problem = asked.get_by_role("alert").filter(has_text="could not be loaded")
+    expect(problem).to_be_visible()
+    asked.get_by_label("Email").fill("patient@example.org")
+    asked.get_by_label("First Name").fill("Patient")
+    asked.get_by_label("Last Name").fill("Person")
+    before = tool_frame(page).url
+
+    asked.get_by_role("button", name="Generate invite link").click()
+    expect(problem).to_be_visible()
+    expect(asked.get_by_label("Email")).to_have_value("patient@example.org")
+    assert tool_frame(page).url == before
+
+    page.unroute(SCRIPT_OF_THE_WINDOW)
+    asked.get_by_role("button", name="Generate invite link").click()
+    title = asked.get_by_role("heading", name="The link for Patient Person is ready")
+    expect(title).to_be_visible()
+    expect(problem).to_be_hidden()
+
+
+def test_a_finger_that_scrolls_the_suggestions_chooses_none(profile: MakeProfile) -> None:
+    page, tool = profile(PHONE, has_touch=True, is_mobile=True).launch(INSTRUCTOR)
+    for number in range(8):
+        window.invite(tool, f"touched-{number}@example.org", f"Touched{number}", "Person")
+    asked = window.open_window(tool)
+    email = asked.get_by_role("combobox", name="Email")
+    email.press_sequentially("touched")
+    third = asked.get_by_role("option").nth(2)
+    expect(third).to_be_visible()
+
+    _swipe_up(page, third.bounding_box())
+
+    listed = asked.get_by_role("listbox")
+    listed.evaluate("list => list.scrollTop || new Promise(done => list.onscroll = done)")
+    expect(email).to_have_value("touched")
+    expect(listed).to_be_visible()
+
+    asked.get_by_role("option", name="touched-5@example.org").tap()
+    expect(email).to_have_value("touched-5@example.org")
+    expect(asked.get_by_label("First Name")).to_have_value("Touched5")
+
+
+def _swipe_up(page: Page, box: FloatRect | None) -> None:
+    """A finger is put down in the middle of the box, drawn up, and lifted."""
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: dict[str, float]) -> None:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    touch("touchStart", {"x": x, "y": y})
+    for step in range(1, 9):
+        touch("touchMove", {"x": x, "y": y - 10 * step})
+    touch("touchEnd")
+
+
+def test_the_window_can_be_closed_from_its_end_on_a_small_phone(profile: MakeProfile) -> None:
+    _page, tool = profile(SMALL_PHONE, has_touch=True, is_mobile=True).launch(INSTRUCTOR)
+    asked = window.open_window(tool)
+
+    asked.get_by_role("button", name="Generate invite link").scroll_into_view_if_needed()
+
+    expect(asked.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
 
 
 def test_somebody_of_the_course_is_suggested(profile: MakeProfile, world: World) -> None:
@@ -217,7 +312,7 @@ def test_the_window_can_be_used_with_the_keyboard_alone(profile: MakeProfile) ->
     page.keyboard.press("Enter")
     asked = tool.get_by_role("dialog", name="Invite users")
     expect(asked).to_be_visible()
-    expect(asked.locator(":focus")).to_have_count(1)
+    expect(asked.get_by_label("Email")).to_be_focused()
 
     assert all(_tab_through(page, tool, 14))
 

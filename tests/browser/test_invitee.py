@@ -264,3 +264,18 @@ def test_all_of_it_without_script(
     expect(other.get_by_role("heading", level=1)).to_have_text(
         "This link belongs to another browser"
     )
+
+
+def test_a_german_browser_is_spoken_to_in_german(
+    profile: MakeProfile, instructor: FrameLocator
+) -> None:
+    email = "german@example.org"
+    link = window.invite(instructor, email)
+
+    page = profile(PHONE, locale="de-DE").tab(link)
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    page.get_by_label("Ihre E-Mail-Adresse").fill(email)
+    page.get_by_role("button", name="Weiter").click()
+
+    expect(page.get_by_text("Eingeladen von Maria Santos als Zuschauer, bis")).to_be_visible()
+    expect(page.get_by_role("button", name="Video abspielen")).to_be_visible()

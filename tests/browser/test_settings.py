@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import FrameLocator, expect
+from playwright.sync_api import FrameLocator, Locator, expect
 
 from . import window
 from .conftest import MakeProfile
-from .people import FRAME, SCRIPTED
+from .people import FRAME, SCRIPTED, SENT_BY_SCRIPT
 from .world import ADMINISTRATOR, COURSE, INSTRUCTOR, World
 
 SCHOOL = "southgate"
@@ -32,7 +32,7 @@ def _settings(profile: MakeProfile, world: World, film: str) -> FrameLocator:
     tool = _open(profile, world, film, ADMINISTRATOR)
     tool.get_by_role("link", name="Settings").click()
     tool.get_by_role("heading", name="Settings", level=1).wait_for()
-    tool.locator(SCRIPTED).wait_for()
+    tool.locator(SENT_BY_SCRIPT).wait_for()
     return tool
 
 
@@ -66,6 +66,91 @@ def test_a_wrong_value_is_refused_at_its_field(
     expect(reuse).to_be_focused()
     expect(reuse).to_have_value("now and then")
     expect(tool.get_by_label("Guest session")).to_have_value("9")
+
+
+def _unsaved(tool: FrameLocator) -> Locator:
+    return tool.get_by_text("You have unsaved changes.")
+
+
+def test_what_is_unsaved_is_measured_by_what_is_stored(
+    profile: MakeProfile, world: World, film: str
+) -> None:
+    tool = _settings(profile, world, film)
+    session = tool.get_by_label("Guest session")
+    stored = session.input_value()
+    expect(_unsaved(tool)).to_be_hidden()
+
+    tool.get_by_label("Link reusability").fill("now and then")
+    session.fill("7")
+    tool.get_by_role("button", name="Save settings").click()
+    expect(tool.get_by_label("Link reusability")).to_have_attribute("aria-invalid", "true")
+    expect(_unsaved(tool)).to_be_visible()
+
+    tool.get_by_label("Link reusability").fill("1")
+    tool.get_by_role("button", name="Save settings").click()
+    expect(tool.get_by_text("Saved.").first).to_be_visible()
+    expect(tool.get_by_label("Link reusability")).not_to_have_attribute("aria-invalid", "true")
+    expect(_unsaved(tool)).to_be_hidden()
+    session.fill(stored)
+    expect(_unsaved(tool)).to_be_visible()
+    session.fill("7")
+    expect(_unsaved(tool)).to_be_hidden()
+
+
+def test_what_was_typed_outlives_the_connection_and_the_session(
+    profile: MakeProfile, world: World, film: str
+) -> None:
+    administrator = profile()
+    administrator.expects(401, "ERR_INTERNET_DISCONNECTED")
+    page = administrator.tab(
+        f"{world.lms}/courses/{COURSE}/links/{film}?user={ADMINISTRATOR}&school={SCHOOL}"
+    )
+    tool = page.frame_locator(FRAME)
+    tool.get_by_role("link", name="Settings").click()
+    tool.get_by_role("heading", name="Settings", level=1).wait_for()
+    tool.locator(SENT_BY_SCRIPT).wait_for()
+    domains = tool.get_by_label("Blocked e-mail domains")
+    domains.fill("spam.example, junk.example")
+
+    administrator.context.set_offline(True)
+    tool.get_by_role("button", name="Save settings").click()
+    expect(tool.get_by_role("alert")).to_contain_text("no connection")
+    expect(domains).to_have_value("spam.example, junk.example")
+
+    administrator.context.set_offline(False)
+    administrator.context.clear_cookies()
+    tool.get_by_role("button", name="Save settings").click()
+    expect(tool.get_by_role("alert")).to_contain_text("Your session has ended")
+    expect(domains).to_have_value("spam.example, junk.example")
+    expect(_unsaved(tool)).to_be_visible()
+
+
+def test_who_may_invite_is_chosen_or_listed(profile: MakeProfile, world: World, film: str) -> None:
+    tool = _settings(profile, world, film)
+    who = tool.get_by_role("radiogroup", name="Allowed users")
+    people = who.get_by_role("textbox")
+    expect(who.get_by_label("Managers and above")).to_be_checked()
+    expect(people).to_be_hidden()
+
+    who.get_by_role("radio", name="Only these people").check()
+    people.fill("u-17; u-18")
+    tool.get_by_role("button", name="Save settings").click()
+    expect(people).to_have_value("u-17, u-18")
+    who.get_by_label("Managers and above").check()
+    tool.get_by_role("button", name="Save settings").click()
+    expect(tool.get_by_text("Saved.").first).to_be_visible()
+
+    expect(people).to_be_hidden()
+    shown = world.flask("settings", "show", "--platform", world.registered[SCHOOL])
+    assert "allowed_users = manager" in shown
+
+
+def test_the_settings_lead_back_to_the_media(profile: MakeProfile, world: World, film: str) -> None:
+    tool = _settings(profile, world, film)
+
+    tool.get_by_role("link", name="Back to the media").click()
+
+    expect(tool.get_by_role("link", name="Settings")).to_be_visible()
 
 
 def test_switching_the_check_off_says_what_is_lost(

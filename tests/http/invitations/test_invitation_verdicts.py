@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from house import SAME_ORIGIN, START
 from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields, without_noise
@@ -42,6 +44,15 @@ def test_opening_asks_for_the_address_and_names_only_the_institution(scene, visi
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "Set-Cookie" not in page.headers
+
+
+def test_an_answer_that_is_no_address_is_told_without_script(scene, visitor) -> None:
+    page = visitor.send(scene.link(), "ada")
+
+    assert page.status_code == 422
+    assert "<title>Error: Your invitation from elm</title>" in page.text
+    assert re.search(r'<input [^>]*id="field-email"[^>]*value="ada"[^>]* autofocus', page.text)
+    assert " autofocus" not in visitor.open(scene.link()).text
 
 
 def test_admitted(scene, visitor) -> None:
