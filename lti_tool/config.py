@@ -7,16 +7,26 @@ names all of them.
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from redis import ConnectionPool
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
+_NO_ORIGIN = "must be a web address such as https://foyer.example.edu"
+_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -61,12 +71,23 @@ def _number(minimum: int, maximum: int) -> Callable[[Any], int]:
 
 
 def _origin(raw: Any) -> str:
-    parts = urlsplit(_text(raw).rstrip("/"))
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-        raise ValueError("must be a web address such as https://foyer.example.edu")
+    try:
+        parts = urlsplit(_text(raw).rstrip("/"))
+        port = parts.port
+    except ValueError:
+        raise ValueError(_NO_ORIGIN) from None
+    if parts.scheme not in _PORTS or parts.query or parts.fragment:
+        raise ValueError(_NO_ORIGIN)
     if parts.path:
         raise ValueError("must have no path: cookies are bound to the whole host")
-    return f"{parts.scheme}://{parts.netloc}"
+    if not _HOST.fullmatch(parts.netloc):
+        raise ValueError(_NO_ORIGIN)
+    host = parts.netloc.lower()
+    # Browsers leave the usual port out, and so do the addresses that LMSs are told.
+    return f"{parts.scheme}://{host.rpartition(':')[0] if port == _PORTS[parts.scheme] else host}"
+
+
+_UNREADABLE = "cannot be read; in a password / is written %2F, @ %40, : %3A, # %23 and % %25"
 
 
 def _database(raw: Any) -> str:
@@ -75,6 +96,23 @@ def _database(raw: Any) -> str:
         value = "postgresql+psycopg://" + value.split("://", 1)[1]
     if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("must begin with sqlite:/// or postgresql://")
+    try:
+        make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(_UNREADABLE) from None
+    return value
+
+
+def _redis(raw: Any) -> str:
+    value = _text(raw)
+    if value == "memory://":
+        return value
+    if not value.startswith(("redis://", "rediss://", "redis+unix:///")):
+        raise ValueError("must be memory:// or begin with redis://, rediss:// or redis+unix:///")
+    try:
+        ConnectionPool.from_url(value.removeprefix("redis+"))  # reads it and does not connect
+    except ValueError:
+        raise ValueError(_UNREADABLE) from None
     return value
 
 
@@ -85,11 +123,24 @@ def _file_storage(raw: Any) -> str:
     return value
 
 
+_HOST_NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*")
+
+
 def _hosts(raw: Any) -> tuple[str, ...]:
     values = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(values, list | tuple):
         raise ValueError("must be a list of host names")
-    return tuple(_text(value).lower() for value in values if str(value).strip())
+    hosts = tuple(_text(value).lower() for value in values if str(value).strip())
+    if not all(_HOST_NAME.fullmatch(host) for host in hosts):
+        raise ValueError("must be host names such as lms.example.edu, without https:// and port")
+    return hosts
+
+
+def _location(raw: Any) -> str:
+    value = _text(raw)
+    if not value.startswith("/"):
+        raise ValueError("must begin with / as in nginx's configuration, such as /_media")
+    return value
 
 
 def _folder(raw: Any) -> Path:
@@ -123,13 +174,13 @@ class Config:
         "SQLite file or PostgreSQL database",
     )
     redis_url: str = _setting(
-        _text, "memory://", "Redis for rate limits; memory:// keeps them in the process"
+        _redis, "memory://", "Redis for rate limits; memory:// keeps them in the process"
     )
     storage_url: str = _setting(
         _file_storage, lambda: (ROOT / "var" / "files").as_uri(), "where media files are kept"
     )
     accel_location: str = _setting(
-        _text,
+        _location,
         "",
         "nginx internal location that serves the storage folder; empty: the tool serves files",
     )
@@ -156,8 +207,7 @@ class Config:
     def load(cls, environment: Mapping[str, str] | None = None) -> Config:
         """Read ``foyer.toml`` and the environment. Raises ConfigurationError."""
         env = os.environ if environment is None else environment
-        folder = Path(env.get("FOYER_CONFIG_DIR", ROOT / "config"))
-        written = _read_toml(folder / "foyer.toml")
+        written = _read_toml(env)
         known = {item.name: item for item in fields(cls)}
         wrong = [f"{name}: is not a setting" for name in written if name not in known]
         values: dict[str, Any] = {}
@@ -191,7 +241,35 @@ class Config:
         return []
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+@contextmanager
+def folder_in_use(setting: str, folder: Path) -> Iterator[None]:
+    """The folder that a setting names, made where it is missing, for what is done inside.
+
+    Raises ConfigurationError where the system refuses.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise ConfigurationError(
+            "The settings are wrong:\n"
+            f"  FOYER_{setting.upper()}: {error.filename or folder}: {error.strerror}"
+        ) from error
+
+
+def writable_folder(setting: str, folder: Path) -> None:
+    """See that files can be made in the folder that a setting names. Raises ConfigurationError."""
+    with folder_in_use(setting, folder):
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
+def _read_toml(env: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        folder = _folder(env.get("FOYER_CONFIG_DIR", str(ROOT / "config")))
+    except ValueError:
+        return {}  # It is told with all the other wrong ones.
+    path = folder / "foyer.toml"
     if not path.is_file():
         return {}
     try:

@@ -6,9 +6,12 @@ protects anybody: whoever opens its pages may be anybody. Run it on your own mac
 
 from __future__ import annotations
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from sandbox.platform import Platform
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from sandbox.platform import Platform
 
 
 def create_app(platform: Platform | None = None) -> Flask:
@@ -16,7 +19,11 @@ def create_app(platform: Platform | None = None) -> Flask:
 
     The platform is at `app.extensions["sandbox"]`.
     """
+    # Here and not above, so that `make run` can be stopped from its first moment on.
+    from flask import Flask
+
     from sandbox import control, flow, token, views
+    from sandbox.platform import Platform
 
     app = Flask(__name__)
     app.extensions["sandbox"] = platform or Platform()

@@ -12,6 +12,7 @@ from typing import Any
 
 from sandbox.courses import FIRST_COURSE, SECOND_COURSE
 from sandbox.platform import Platform
+from sandbox.processes import StartFailed
 from sandbox.samples import SAMPLES, Sample
 from sandbox.samples import make as make_samples
 from sandbox.schools import School
@@ -19,7 +20,7 @@ from sandbox.schools import School
 OWNER = "instructor-1"
 
 
-class PreparationFailed(Exception):
+class PreparationFailed(StartFailed):
     """A step did not work; the text is what the tool said."""
 
 

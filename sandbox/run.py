@@ -13,8 +13,6 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from sandbox import settings
-from sandbox.prepare import Preparation, PreparationFailed
 from sandbox.processes import Processes, StartFailed, port_is_free
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,12 +41,22 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nStopped.")
         return 0
-    except (PreparationFailed, StartFailed) as failed:
+    except StartFailed as failed:
         print(f"\n{failed}", file=sys.stderr)
-        return 1
+    except OSError as error:
+        said = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(
+            f"\n{said}\nThe sandbox keeps what it makes in var/, or in SANDBOX_VAR.",
+            file=sys.stderr,
+        )
+    return 1
 
 
 def _run() -> int:
+    # These take half a second: from here on Ctrl-C is answered in a word.
+    from sandbox import settings
+    from sandbox.prepare import Preparation
+
     tool_port = _port("FOYER_PORT", 8000)
     lms_port = _port("SANDBOX_PORT", 9000)
     tool_url = os.environ.get("FOYER_BASE_URL", f"http://127.0.0.1:{tool_port}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import postgresql
 import psycopg
 import pytest
+import redis_server
 from flask import Flask
 from house import School, TestClock, make_school
 from sqlalchemy import delete, inspect
@@ -50,6 +51,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(
             f"No server answers at {postgresql.address()} and none could be started:"
             " every test that wants one ran on SQLite alone."
+        )
+    if redis_server.program() is None:
+        terminalreporter.section("Redis was NOT tested", red=True, bold=True)
+        terminalreporter.line(
+            "redis-server is not on this machine, so rate limits that several processes share"
+            " were not tried. On Debian: apt-get install redis-server"
         )
 
 

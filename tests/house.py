@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Deployment, Registration
+from lti_tool.media.models import Grant
 from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
 from lti_tool.people.opening import (
     COOKIE_PREFIX,
@@ -152,6 +153,14 @@ def viewer_of(new: NewSession) -> Viewer:
     """The live session as a Viewer."""
     db.session.rollback()
     return live_sessions_of([new.session_id])[0]
+
+
+def granted_roles(session_id: str, media_id: str) -> set[str]:
+    """The roles that running grants give the session on the item."""
+    running = select(Grant.role).where(
+        Grant.session_id == session_id, Grant.media_id == media_id, Grant.ended_at.is_(None)
+    )
+    return set(db.session.scalars(running))
 
 
 def make_school(name: str) -> School:

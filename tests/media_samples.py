@@ -1,9 +1,12 @@
 """Small real media files, made on the spot, and hostile ones that only pretend."""
 
 import io
+import random
 import struct
 import wave
 import zlib
+from array import array
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -44,6 +47,28 @@ def film(
 
 
 def _silence(container: av.container.OutputContainer, stream: av.AudioStream, seconds: int) -> None:
+    _sound(container, stream, seconds, bytes)
+
+
+def _noise(container: av.container.OutputContainer, stream: av.AudioStream, seconds: int) -> None:
+    form = stream.codec_context.format.name
+    numbers = random.Random(1)
+
+    def loud(length: int) -> bytes:
+        if form.startswith("flt"):
+            return array("f", (numbers.uniform(-1, 1) for _ in range(length // 4))).tobytes()
+        return numbers.randbytes(length)
+
+    _sound(container, stream, seconds, loud)
+
+
+def _sound(
+    container: av.container.OutputContainer,
+    stream: av.AudioStream,
+    seconds: int,
+    samples: Callable[[int], bytes],
+) -> None:
+    """``samples`` gives that many bytes of them."""
     form = stream.codec_context.format.name if stream.codec_context.format else "fltp"
     width = av.AudioFormat(form).bytes
     chunk = stream.codec_context.frame_size or 960
@@ -52,11 +77,26 @@ def _silence(container: av.container.OutputContainer, stream: av.AudioStream, se
         frame.sample_rate = 48000
         frame.pts = number * chunk
         frame.time_base = Fraction(1, 48000)
-        frame.planes[0].update(b"\0" * (chunk * width))
+        frame.planes[0].update(samples(chunk * width))
         for packet in stream.encode(frame):
             container.mux(packet)
     for packet in stream.encode():
         container.mux(packet)
+
+
+def quiet_then_loud(path: Path) -> Path:
+    """A sound of two bit rates in a format that may not tell its duration: of the bytes of each
+    half, the beginning lets one expect a far longer sound."""
+    codec = {".mp3": "libmp3lame", ".aac": "aac"}[path.suffix]
+    options = {"write_xing": "0", "id3v2_version": "0"} if path.suffix == ".mp3" else {}
+    halves = []
+    for bit_rate in (32_000, 320_000):
+        with av.open(str(path), "w", options=options) as container:
+            sounds = container.add_stream(codec, rate=48000, layout="mono", bit_rate=bit_rate)
+            (_silence if bit_rate == 32_000 else _noise)(container, sounds, 5)
+        halves.append(path.read_bytes())
+    path.write_bytes(b"".join(halves))
+    return path
 
 
 def sound_wav(path: Path, seconds: int = 1) -> Path:
@@ -89,6 +129,21 @@ def picture_with_place(path: Path) -> Path:
     exif[0x010E] = "SECRET-PLACE"
     exif.get_ifd(0x8825)[2] = (48.0, 8.0, 12.0)
     return picture(path, exif=exif.tobytes())
+
+
+def camera_photo(path: Path, size: tuple[int, int] = (160, 90)) -> Path:
+    """A JPEG with a smaller preview beside the picture, as phones write them (CIPA DC-007)."""
+    photo = Image.linear_gradient("L").resize(size).convert("RGB")
+    preview = Image.new("RGB", (size[0] // 4, size[1] // 4), "red")
+    photo.save(path, "MPO", save_all=True, append_images=[preview])
+    return path
+
+
+def grey_in_sixteen_bits(path: Path, values: tuple[int, ...]) -> Path:
+    """A PNG of one row of these greys, each of 0 to 65535."""
+    pixels = b"".join(struct.pack("<H", value) for value in values)
+    Image.frombytes("I;16", (len(values), 1), pixels).save(path)
+    return path
 
 
 def bomb_png(path: Path) -> Path:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from lab import client
 from lab.lms import Lms
 
-BROWSER = "__Host-foyer_browser"
+BROWSER = "__Host-foyer_browser-1767225600-aaaaaaaaaa"
 
 
 @dataclass

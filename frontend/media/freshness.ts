@@ -12,6 +12,7 @@ export interface Addresses {
   seconds: number;
   original: string;
   content_type: string;
+  captions: { address: string }[];
 }
 
 /** Puts an address into a player and goes on there: how, depends on the player. */

@@ -61,8 +61,11 @@ function startFilm(box: HTMLElement, freshness: Freshness): void {
   });
 }
 
-function startSound(sound: HTMLAudioElement, freshness: Freshness): void {
+function startSound(box: HTMLElement, sound: HTMLAudioElement, freshness: Freshness): void {
   startMedia(sound, freshness);
+  if (sound.textTracks.length) {
+    void import("./captions").then(({ showCaptions }) => showCaptions(box, sound, freshness));
+  }
   whenIdle(() => {
     if (sound.paused) sound.preload = "metadata";
   });
@@ -85,7 +88,7 @@ function start(): void {
   const freshness = new Freshness(page.dataset["media"] ?? "", stage);
   const sound = stage.querySelector("audio");
   if (stage.dataset["stage"] === "video") startFilm(stage, freshness);
-  else if (sound) startSound(sound, freshness);
+  else if (sound) startSound(stage, sound, freshness);
   else countWhenSeen();
   if (stage.dataset["stage"] === "document") {
     whenIdle(() => void import("./reader").then(({ read }) => read(stage, freshness, countPlay)));

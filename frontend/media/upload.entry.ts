@@ -17,11 +17,18 @@ interface Finished {
 }
 
 const RETRIES_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000];
-const PIECE_BYTES = 32 << 20;
+/** As much as the web server takes in at once; see deploy/nginx.conf. */
+const PIECE_BYTES = 8 << 20;
+/** How often an upload that has arrived asks whether it is its turn to be looked into. */
+const TURNS = 60;
+
+/** Somebody chose another file: the promise of this one ends without a word. */
+class Cancelled extends Error {}
 
 class Sending {
   private upload: Upload | undefined;
   private arrived: Promise<string> | undefined;
+  private giveUp: ((why: Cancelled) => void) | undefined;
   private file: File | undefined;
   private readonly input: HTMLInputElement;
   private readonly box: HTMLElement;
@@ -106,6 +113,7 @@ class Sending {
     const name = this.box.querySelector("[data-name]");
     if (name) name.textContent = file.name;
     this.arrived = new Promise((resolve, reject) => {
+      this.giveUp = reject;
       const upload = new Upload(file, {
         endpoint: url(this.form.dataset["endpoint"] ?? ""),
         headers: ownHeaders(),
@@ -195,6 +203,7 @@ class Sending {
 
   private async cancel(): Promise<void> {
     const upload = this.upload;
+    this.giveUp?.(new Cancelled());
     this.forget();
     this.input.focus();
     try {
@@ -205,15 +214,19 @@ class Sending {
   }
 
   private async submit(values: FormData): Promise<void> {
-    const address = (await this.arrived) ?? "";
-    this.say(word("upload_examining"));
-    announce(word("upload_examining"));
-    const id = new URL(address, location.origin).pathname.split("/").pop() ?? "";
+    let address: string;
     try {
-      const made = await api<Finished>("POST", `uploads/${id}/finish`, {
-        title: String(values.get("title") ?? ""),
-        description: String(values.get("description") ?? ""),
-      });
+      address = (await this.arrived) ?? "";
+    } catch (why) {
+      if (why instanceof Cancelled) return;
+      throw why;
+    }
+    const id = new URL(address, location.origin).pathname.split("/").pop() ?? "";
+    // From here on the item comes into being: there is nothing to cancel any more.
+    const cancel = this.box.querySelector<HTMLElement>("[data-cancel]")!;
+    cancel.hidden = true;
+    try {
+      const made = await this.finish(id, values);
       this.finished = true;
       location.assign(made.address);
     } catch (problem) {
@@ -221,7 +234,27 @@ class Sending {
       if (problem instanceof ProblemError && problem.errors.some(({ field }) => field === "file")) {
         this.forget();
       }
+      cancel.hidden = false;
       throw problem;
+    }
+  }
+
+  /** The server looks into few files at once; until it is this one's turn, it is asked again. */
+  private async finish(id: string, values: FormData): Promise<Finished> {
+    this.say(word("upload_examining"));
+    announce(word("upload_examining"));
+    for (let turn = 1; ; turn += 1) {
+      try {
+        return await api<Finished>("POST", `uploads/${id}/finish`, {
+          title: String(values.get("title") ?? ""),
+          description: String(values.get("description") ?? ""),
+        });
+      } catch (problem) {
+        const busy = problem instanceof ProblemError && problem.slug === "busy";
+        if (!busy || turn === TURNS) throw problem;
+        this.say(word("upload_turn"));
+        await new Promise((done) => setTimeout(done, 1000 * problem.retryAfter));
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 """The database session and what one transaction is.
 
 A verb opens ``transaction()`` once; whatever it reads and writes inside happens together or not
-at all. Events published inside are delivered after the commit.
+at all. What is read often is remembered, but never from before a transaction in it, nor after it.
 """
 
 from __future__ import annotations
@@ -13,18 +13,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, has_request_context, request
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Dialect, MetaData, String, event
+from sqlalchemy import CursorResult, Dialect, MetaData, Result, String, event
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, scoped_session
 from sqlalchemy.types import DateTime, TypeDecorator, TypeEngine
 
-from lti_tool.config import ROOT
-from lti_tool.core import events
+from lti_tool.config import ROOT, writable_folder
 
 ID = String(26)
 
@@ -52,7 +51,10 @@ else:
 
 migrate = Migrate(directory=str(ROOT / "migrations"), render_as_batch=True)
 
-_writing: ContextVar[bool] = ContextVar("foyer_writing", default=False)
+_running: ContextVar[dict[str, Any] | None] = ContextVar("foyer_transaction", default=None)
+"""What the running transaction remembers; None: there is none."""
+
+_REMEMBERED = "foyer.remembered"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -92,7 +94,7 @@ def install(app: Flask, database_url: str) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             if db.engine.url.database:
-                Path(db.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+                writable_folder("database_url", Path(db.engine.url.database).parent)
             _prepare_sqlite(db.engine)
 
 
@@ -123,38 +125,67 @@ def _prepare_sqlite(engine: Engine) -> None:
     def on_begin(connection: Connection) -> None:
         # A transaction that reads first and writes later cannot wait for another writer in
         # SQLite (it fails at once), so a verb takes the write lock at its beginning.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if in_transaction() else "BEGIN")
 
 
 @contextmanager
 def transaction() -> Iterator[scoped_session[Session]]:
     """The one transaction of a verb. A verb called inside another joins it.
 
-    What was read before in the same request is dropped from the session's snapshot, so that the
-    verb decides on what is true now.
+    What was read before in the same request is dropped from the session's snapshot and from what
+    is remembered, so that the verb decides on what is true now.
     """
-    if _writing.get():
+    if in_transaction():
         yield db.session
         return
     db.session.rollback()
-    token = _writing.set(True)
+    token = _running.set({})
     try:
         if db.engine.dialect.name == "postgresql":
             db.session.connection(execution_options={"isolation_level": "READ COMMITTED"})
-        with events.collected() as collected:
-            yield db.session
-            db.session.commit()
+        yield db.session
+        db.session.commit()
     except BaseException:
         db.session.rollback()
         raise
     finally:
-        _writing.reset(token)
-    events.deliver(collected)
+        _running.reset(token)
+        if has_request_context():
+            request.environ.pop(_REMEMBERED, None)
 
 
 def in_transaction() -> bool:
     """Whether a verb's transaction is running."""
-    return _writing.get()
+    return _running.get() is not None
 
 
-__all__ = ["ID", "Model", "UtcDateTime", "db", "in_transaction", "install", "transaction"]
+def remembered() -> dict[str, Any]:
+    """Where to keep what need not be read twice: by the running transaction, which begins without
+    and leaves nothing behind, else by the request; where there is neither, nothing is kept."""
+    running = _running.get()
+    if running is not None:
+        return running
+    if not has_request_context():
+        return {}
+    # Not in g, which requests share that are made inside one application context.
+    kept: dict[str, Any] = request.environ.setdefault(_REMEMBERED, {})
+    return kept
+
+
+def rows_matched(result: Result[*tuple[Any, ...]]) -> int:
+    """How many rows an UPDATE or DELETE matched: with a condition, this decides who wins."""
+    assert isinstance(result, CursorResult)
+    return result.rowcount
+
+
+__all__ = [
+    "ID",
+    "Model",
+    "UtcDateTime",
+    "db",
+    "in_transaction",
+    "install",
+    "remembered",
+    "rows_matched",
+    "transaction",
+]

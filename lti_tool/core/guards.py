@@ -57,8 +57,18 @@ def install(app: Flask) -> None:
                 403,
                 "foreign-request",
                 _("This request did not come from one of our pages"),
-                _("Go back, load the page again and try once more."),
+                _("Go back, reload the page and try again."),
             )
+
+
+def _session_came() -> bool:
+    """Whether the session that the address names is really there.
+
+    Asked before a body is read: else whoever invents a name could hold a thread with one that
+    trickles in.
+    """
+    asking: Callable[[], str | None] = current_app.extensions["foyer.asking_person"]
+    return asking() is not None
 
 
 def _is_ours(without_session: bool) -> bool:
@@ -73,6 +83,10 @@ def _is_ours(without_session: bool) -> bool:
         # A form with files says it in its address: to read the body here would let anybody fill
         # the disk before it is known who sends it.
         token = request.args.get(FORM_FIELD)
-    elif token is None and request.mimetype == "application/x-www-form-urlencoded":
+    elif (
+        token is None
+        and request.mimetype == "application/x-www-form-urlencoded"
+        and (without_session or _session_came())
+    ):
         token = request.form.get(FORM_FIELD)
     return bool(token) and form_token_holds(str(token), bound_to)

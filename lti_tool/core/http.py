@@ -37,7 +37,8 @@ class Limits:
     answer: int = 1_048_576
 
 
-_opened: ContextVar[list[socket.socket] | None] = ContextVar("foyer_sockets", default=None)
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052, 2.1
 
 
 class FetchError(Exception):
@@ -57,41 +58,89 @@ class Policy:
     def allows_address(self, host: str, address: str) -> bool:
         if self.development or host.lower() in self.private_hosts:
             return True
-        return ipaddress.ip_address(address.split("%")[0]).is_global
+        return _is_public(ipaddress.ip_address(address.split("%")[0]))
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        carried = _carried(address)
+        if carried is not None:
+            return _is_public(carried)
+        if address not in _GLOBAL_UNICAST:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a gateway would turn this one into. (Teredo's count as private.)"""
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
+class _Call:
+    """One call: the connections made for it, and whether its time is over."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._opened: list[socket.socket] = []
+        self._over = False
+
+    @property
+    def over(self) -> bool:
+        with self._lock:
+            return self._over
+
+    def watch(self, connection: socket.socket) -> None:
+        """Have the connection cut when the time is over, which it may be already."""
+        with self._lock:
+            self._opened.append(connection.dup())
+
+    def cut(self) -> None:
+        with self._lock:
+            self._over = True
+            for connection in self._opened:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+
+
+_call: ContextVar[_Call] = ContextVar("foyer_call")
 
 
 @contextmanager
-def _within(seconds: float) -> Iterator[None]:
+def _within(seconds: float) -> Iterator[_Call]:
     """Cut the connections made inside when the time is over.
 
     Whoever sends one byte now and then never runs into the limit between two pieces.
     """
-    opened: list[socket.socket] = []
-    token = _opened.set(opened)
-    watch = threading.Timer(seconds, _cut, [opened])
+    call = _Call()
+    token = _call.set(call)
+    watch = threading.Timer(seconds, call.cut)
     watch.daemon = True
     watch.start()
     try:
-        yield
+        yield call
     finally:
         watch.cancel()
-        _opened.reset(token)
-        for connection in opened:
-            connection.close()
-
-
-def _cut(opened: list[socket.socket]) -> None:
-    for connection in opened:
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+        _call.reset(token)
+        call.close()
 
 
 def _checked_socket(connection: HTTPConnection, policy: Policy, limits: Limits) -> socket.socket:
     host = connection._dns_host
+    call = _call.get()
     last: OSError | None = None
     for family, kind, proto, _name, address in socket.getaddrinfo(
         host, connection.port, 0, socket.SOCK_STREAM
     ):
+        if call.over:
+            break
         if not policy.allows_address(host, str(address[0])):
             last = OSError("the address is not public")
             continue
@@ -103,10 +152,10 @@ def _checked_socket(connection: HTTPConnection, policy: Policy, limits: Limits) 
             sock.close()
             last = error
             continue
-        opened = _opened.get()
-        if opened is not None:
-            opened.append(sock.dup())
-        return sock
+        call.watch(sock)
+        if not call.over:
+            return sock
+        sock.close()
     raise NewConnectionError(connection, f"cannot connect: {last}")
 
 
@@ -157,26 +206,31 @@ class HttpClient:
         """The parsed answer. Raises FetchError; follows no redirect; keeps to the limits."""
         if not self.policy.allows_scheme(urlsplit(address).scheme):
             raise FetchError("the address must begin with https://")
+        with _within(self.limits.whole) as call:
+            try:
+                content = self._content(address, accept)
+            except (requests.RequestException, ValueError) as error:
+                if call.over or isinstance(error, requests.Timeout):
+                    raise FetchError("it did not answer in time") from error
+                raise FetchError(f"it could not be reached ({type(error).__name__})") from error
+            if call.over:  # What was cut may look like a whole answer.
+                raise FetchError("it did not answer in time")
         try:
-            with (
-                _within(self.limits.whole),
-                self._session.get(
-                    address,
-                    headers={"Accept": accept},
-                    timeout=(self.limits.connect, self.limits.read),
-                    allow_redirects=False,
-                    stream=True,
-                ) as response,
-            ):
-                if response.status_code != 200:
-                    raise FetchError(f"it answered with status {response.status_code}")
-                return json.loads(_read(response.iter_content(65_536), self.limits.answer))
-        except requests.Timeout as error:
-            raise FetchError("it did not answer in time") from error
-        except requests.RequestException as error:
-            raise FetchError(f"it could not be reached ({type(error).__name__})") from error
+            return json.loads(content)
         except (ValueError, RecursionError) as error:
             raise FetchError("it did not answer with JSON") from error
+
+    def _content(self, address: str, accept: str) -> bytes:
+        with self._session.get(
+            address,
+            headers={"Accept": accept},
+            timeout=(self.limits.connect, self.limits.read),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            if response.status_code != 200:
+                raise FetchError(f"it answered with status {response.status_code}")
+            return _read(response.iter_content(65_536), self.limits.answer)
 
 
 def _read(chunks: Iterable[bytes], largest: int) -> bytes:

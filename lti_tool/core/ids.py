@@ -1,4 +1,4 @@
-"""Ids and secrets. Randomness comes from one source, which tests may replace."""
+"""Ids and secrets, made of the operating system's randomness."""
 
 from __future__ import annotations
 
@@ -6,20 +6,11 @@ import base64
 import hashlib
 import re
 import secrets
-from collections.abc import Callable
-
-_random_bytes: Callable[[int], bytes] = secrets.token_bytes
-
-
-def use_random_source(source: Callable[[int], bytes] = secrets.token_bytes) -> None:
-    """Replace the source of random bytes (tests); without argument: the system's again."""
-    global _random_bytes
-    _random_bytes = source
 
 
 def new_id() -> str:
     """128 random bits as 26 lower-case letters and digits: safe in addresses and in a shell."""
-    return base64.b32encode(_random_bytes(16)).decode().rstrip("=").lower()
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
 _ID = re.compile(r"[a-z2-7]{26}")
@@ -32,11 +23,11 @@ def is_id(text: str) -> bool:
 
 def new_handle() -> str:
     """A short public name of a tool session (50 bits): no secret, it stands in addresses."""
-    return base64.b32encode(_random_bytes(10)).decode().lower()[:10]
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
 
 
 def new_secret(nbytes: int = 32) -> str:
-    return base64.urlsafe_b64encode(_random_bytes(nbytes)).decode().rstrip("=")
+    return secrets.token_urlsafe(nbytes)
 
 
 def digest(secret: str) -> str:

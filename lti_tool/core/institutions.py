@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from flask import Flask, current_app, g, has_request_context
+from flask import Flask, current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import JSON, ForeignKey, String, select
@@ -20,10 +20,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor, JsonValue
 from lti_tool.core.clock import now
-from lti_tool.core.database import ID, Model, UtcDateTime, db
+from lti_tool.core.database import ID, Model, UtcDateTime, db, remembered
 from lti_tool.core.ids import new_id
 
 Kind = Literal["switch", "number", "choice", "words", "colour"]
+_REMEMBERED = "settings"
 
 
 class Institution(Model):
@@ -176,10 +177,9 @@ def registry(app: Flask | None = None) -> dict[str, Setting]:
 
 
 def settings_of(institution_id: str) -> dict[str, JsonValue]:
-    """All settings of an institution, defaults filled in; read once a request."""
-    cache: dict[str, dict[str, JsonValue]] = (
-        g.setdefault("foyer_settings", {}) if has_request_context() else {}
-    )
+    """All settings of an institution, defaults filled in; read once a request, and anew in a
+    transaction."""
+    cache: dict[str, dict[str, JsonValue]] = remembered().setdefault(_REMEMBERED, {})
     if institution_id not in cache:
         values = {name: item.default for name, item in registry().items()}
         rows = db.session.execute(
@@ -236,8 +236,7 @@ def set_setting(institution_id: str, name: str, raw: str, actor: Actor) -> JsonV
     else:
         row.value, row.changed_at = value, now()
     db.session.flush()
-    if has_request_context():
-        g.pop("foyer_settings", None)
+    remembered().pop(_REMEMBERED, None)
     audit.record(
         "setting.changed",
         institution_id=institution_id,

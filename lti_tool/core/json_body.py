@@ -16,8 +16,8 @@ Body = TypeVar("Body", bound=BaseModel)
 def json_body(kind: type[Body]) -> Body:
     """The request's JSON as ``kind``.
 
-    Raises Problem 400 for what is no object, 422 naming each field at fault. What was sent is
-    never repeated in the answer.
+    Raises Problem 400 for what is no object, 422 naming each field at fault: one of ``kind``, or
+    ``body`` for whatever has no place in it. What was sent is never repeated in the answer.
     """
     try:
         data: Any = request.get_json(silent=True)
@@ -28,5 +28,6 @@ def json_body(kind: type[Body]) -> Body:
     try:
         return kind.model_validate(data)
     except ValidationError as wrong:
-        fields = dict.fromkeys(".".join(map(str, error["loc"])) for error in wrong.errors())
+        named = (str(error["loc"][0]) if error["loc"] else "" for error in wrong.errors())
+        fields = dict.fromkeys(name if name in kind.model_fields else "body" for name in named)
         raise invalid([FieldError(name, _("This cannot be read.")) for name in fields]) from wrong

@@ -32,6 +32,8 @@ def install(app: Flask, storage: str) -> None:
     app.config["RATELIMIT_STRATEGY"] = "moving-window"
     # Redis may be lost without harm: then each process counts for itself.
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    # Of several requests that wait for it when it is lost, all but the first would fail otherwise.
+    app.config["RATELIMIT_SWALLOW_ERRORS"] = True
     limiter.init_app(app)
     # Each limit stands at a view, and is asked for there. The extension's own look before every
     # request, for limits of the whole application, would find none and costs as much as routing.

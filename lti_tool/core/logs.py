@@ -10,11 +10,14 @@ import logging
 import re
 import sys
 import time
+from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
 
+from lti_tool.config import ROOT
 from lti_tool.core.ids import new_id
 
 log: Any = structlog.get_logger("foyer")
@@ -23,11 +26,31 @@ log: Any = structlog.get_logger("foyer")
 _SECRET_PATHS = re.compile(r"/(i|g)/+[^/]+")
 # Whatever is as long as a token may be one, at an address of ours that does not exist.
 _LONG_PARTS = re.compile(r"[^/]{40,}")
+_OURS = (f"{ROOT / 'lti_tool'}/", f"{ROOT / 'templates'}/")
 
 
 def safe_path(path: str) -> str:
     """The path of a request as it may be written down."""
     return _LONG_PARTS.sub("…", _SECRET_PATHS.sub(r"/\1/…", path))
+
+
+def where(error: BaseException) -> list[str]:
+    """The lines of ours that an error came through, and the two where it was raised.
+
+    The message of an error may quote what somebody sent; they do not.
+    """
+    steps = [(frame.f_code, line) for frame, line in walk_tb(error.__traceback__)]
+    ours = [
+        f"{Path(code.co_filename).relative_to(ROOT)}:{line}:{code.co_name}"
+        for code, line in steps
+        if code.co_filename.startswith(_OURS)
+    ]
+    others = [
+        f"{Path(code.co_filename).name}:{line}:{code.co_name}"
+        for code, line in steps[-2:]
+        if not code.co_filename.startswith(_OURS)
+    ]
+    return ours[-12:] + others
 
 
 def install(app: Flask, level: str) -> None:

@@ -24,10 +24,10 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lti_tool.core.database import Model, db, transaction
 from lti_tool.core.statements import Statement
+from lti_tool.core.upsert import conflict_aware_insert
 
 Follower = Callable[[CTE | None], Insert]
 """Makes a statement; given the one before to read from, one that does nothing without its row."""
@@ -41,9 +41,14 @@ class Once:
         self._then = then
 
     def run(self, values: dict[str, Any]) -> bool:
-        """Whether the update hit; if not, nothing was written."""
+        """Whether the update hit; if not, nothing was written.
+
+        Raises ValueError for a value that no column takes: it would silently be lost.
+        """
         if db.engine.dialect.name == "postgresql":
+            _refuse_lost(values, self._together)
             return bool(self._together.rows(values))
+        _refuse_lost(values, self._gate, *self._one_by_one)
         with transaction():
             if self._gate.run(values) != 1:
                 return False
@@ -77,7 +82,8 @@ def inserted(
     change: Iterable[str] = (),
     empty: Iterable[str] = (),
 ) -> Follower:
-    """A row whose column ``x`` is the parameter ``<prefix>x``; the ``empty`` ones are left out.
+    """A row whose column ``x`` is the parameter ``<prefix>x``; the ``empty`` ones are left out and
+    can be given no value.
 
     Where the ``unique`` columns are taken, the columns of ``change`` of the row there are changed.
     (psycopg keeps the reading of a statement only up to 50 parameters: spare those of no use.)
@@ -85,8 +91,7 @@ def inserted(
     columns = [one for one in cast(Table, model.__table__).columns if one.name not in empty]
 
     def make(before: CTE | None) -> Insert:
-        insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-        statement = insert(model).from_select(
+        statement = conflict_aware_insert(model).from_select(
             [column.name for column in columns], _values(columns, prefix, before)
         )
         if unique:
@@ -97,6 +102,13 @@ def inserted(
         return statement
 
     return make
+
+
+def _refuse_lost(values: dict[str, Any], *statements: Statement) -> None:
+    given = {name for name, value in values.items() if value is not None}
+    lost = given.difference(*(statement.takes() for statement in statements))
+    if lost:
+        raise ValueError(f"no column takes {', '.join(sorted(lost))}")
 
 
 def _values(columns: list[Column[Any]], prefix: str, before: CTE | None) -> Select[Any]:

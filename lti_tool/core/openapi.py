@@ -44,7 +44,7 @@ class Described:
     summary: str
     body: type[BaseModel] | None
     answer: type[BaseModel] | None
-    status: int
+    status: tuple[int, ...]
     query: tuple[str, ...]
 
 
@@ -53,13 +53,17 @@ def described(
     *,
     body: type[BaseModel] | None = None,
     answer: type[BaseModel] | None = None,
-    status: int = 200,
+    status: int | tuple[int, ...] = 200,
     query: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
-    """Say what a view of the API takes and gives; a test finds those that do not."""
+    """Say what a view of the API takes and gives; a test finds those that do not.
+
+    Where a view answers with one of several statuses, the answer is the same in each.
+    """
+    statuses = status if isinstance(status, tuple) else (status,)
 
     def mark(view: View) -> View:
-        view._described = Described(summary, body, answer, status, query)  # type: ignore[attr-defined]
+        view._described = Described(summary, body, answer, statuses, query)  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -91,7 +95,7 @@ def document() -> dict[str, Any]:
             continue
         models += [model for model in (told.body, told.answer) if model is not None]
         address = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+        for method in _own_methods(rule):
             paths.setdefault(address, {})[method.lower()] = _operation(rule, told)
     unique = [(model, "serialization") for model in dict.fromkeys(models)]
     _names, schemas = models_json_schema(unique, ref_template=_REFERENCE)  # type: ignore[arg-type]
@@ -105,6 +109,12 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": schemas["$defs"]},
     }
+
+
+def _own_methods(rule: Rule) -> list[str]:
+    """Without those that the framework adds: OPTIONS, and HEAD beside every GET."""
+    methods = (rule.methods or set()) - {"OPTIONS"}
+    return sorted(methods - {"HEAD"} if "GET" in methods else methods)
 
 
 def _operation(rule: Rule, told: Described) -> dict[str, Any]:
@@ -122,7 +132,7 @@ def _operation(rule: Rule, told: Described) -> dict[str, Any]:
         "operationId": rule.endpoint,
         "parameters": parameters,
         "responses": {
-            str(told.status): answer,
+            **{str(status): answer for status in told.status},
             "default": {
                 "description": "A refusal",
                 "content": _content("application/problem+json", ProblemDocument),

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from lti_tool.core import web
-from lti_tool.core.logs import log
+from lti_tool.core.logs import log, where
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ _HTTP = {
     400: (
         "bad-request",
         lazy_gettext("The request could not be understood"),
-        lazy_gettext("Go back and try once more."),
+        lazy_gettext("Go back and try again."),
     ),
     403: (
         "forbidden",
@@ -85,7 +85,7 @@ _HTTP = {
     ),
     405: (
         "method-not-allowed",
-        lazy_gettext("This address is not opened like that"),
+        lazy_gettext("That is not possible here"),
         lazy_gettext("Open the page again from your course."),
     ),
     413: (
@@ -95,12 +95,12 @@ _HTTP = {
     ),
     415: (
         "unsupported-media-type",
-        lazy_gettext("That format is not understood here"),
-        lazy_gettext("Send it as the documentation says."),
+        lazy_gettext("This format is not supported here"),
+        lazy_gettext("See the documentation for the right format."),
     ),
     429: (
         "too-many-requests",
-        lazy_gettext("Too many tries in a short time"),
+        lazy_gettext("Too many attempts in a short time"),
         lazy_gettext("Wait a moment, then try again."),
     ),
 }
@@ -121,7 +121,10 @@ def _unexpected() -> Problem:
         500,
         "unexpected",
         _("Something went wrong on our side"),
-        _("Nothing you did is lost. Try again; if it goes on, tell the people who run this tool."),
+        _(
+            "Nothing you did is lost. Try again; if it keeps happening, tell the people who run"
+            " this tool."
+        ),
     )
 
 
@@ -138,14 +141,24 @@ def respond(problem: Problem) -> Response:
         response.mimetype = "application/problem+json"
     else:
         _let_it_be_read()
-        response = make_response(
-            web.render("core/problem.html", problem=problem, reference=g.request_id)
-        )
+        response = _page(problem)
     response.status_code = problem.status
     response.headers["Cache-Control"] = "no-store"
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
     return response
+
+
+def _page(problem: Problem) -> Response:
+    try:
+        page = web.render("core/problem.html", problem=problem, reference=g.request_id)
+    except Exception as error:
+        # What made the request fail may make its page fail too: the database, the front end.
+        log.error("no page", error=type(error).__name__, where=where(error))
+        plain = make_response("\n\n".join((problem.title, problem.detail, g.request_id)))
+        plain.mimetype = "text/plain"
+        return plain
+    return make_response(page)
 
 
 def _let_it_be_read() -> None:
@@ -183,31 +196,23 @@ def install(app: Flask) -> None:
         problem = _from_http(error)
         log.info("refused", slug=problem.slug, status=problem.status)
         response = respond(problem)
-        if error.code == 405:
-            response.headers.extend(
-                (name, value) for name, value in error.get_headers() if name == "Allow"
-            )
+        # A 405 names what is allowed, a 416 how long the file is.
+        response.headers.extend(
+            (name, value)
+            for name, value in error.get_headers()
+            if name in ("Allow", "Content-Range")
+        )
         return response
 
     @app.errorhandler(DataError)
     @app.errorhandler(UnicodeEncodeError)
     def on_unstorable(error: Exception) -> Response:
         # A NUL, half a character or an endless number: what was sent fits no column.
-        log.error("unstorable", error=type(error).__name__, where=_where(error))
+        log.error("unstorable", error=type(error).__name__, where=where(error))
         return respond(_from_http(BadRequest()))
 
     @app.errorhandler(Exception)
     def on_exception(error: Exception) -> Response:
         # The message of an exception may quote what somebody sent; only its place is logged.
-        log.error("failed", error=type(error).__name__, where=_where(error))
+        log.error("failed", error=type(error).__name__, where=where(error))
         return respond(_unexpected())
-
-
-def _where(error: BaseException) -> list[str]:
-    places = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}:{code.co_name}")
-        trace = trace.tb_next
-    return places[-12:]

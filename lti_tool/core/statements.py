@@ -41,6 +41,10 @@ class Statement:
         with _cursor(self._for_engine(), values) as cursor:
             return cursor.rowcount
 
+    def takes(self) -> frozenset[str]:
+        """The names of its parameters."""
+        return self._for_engine().names
+
     def _for_engine(self) -> _Compiled:
         dialect = db.engine.dialect
         if dialect.name not in self._compiled:
@@ -55,6 +59,7 @@ class _Compiled:
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
         self.sql = str(compiled)
+        self.names = frozenset(compiled.binds)
         self._fixed = {
             name: bound.value for name, bound in compiled.binds.items() if bound.value is not None
         }

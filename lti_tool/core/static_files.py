@@ -7,6 +7,7 @@ Beside each script and style sheet the build leaves a compressed copy, sent to w
 from __future__ import annotations
 
 import mimetypes
+import os
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
@@ -20,7 +21,7 @@ def install(app: Flask) -> None:
     def static(filename: str) -> Response:
         packed = f"{filename}.gz"
         accepts = request.accept_encodings.quality("gzip") > 0
-        wants_packed = accepts and (folder / packed).is_file()
+        wants_packed = accepts and os.path.isfile(folder / packed)  # no error for endless names
         response = send_from_directory(
             folder,
             packed if wants_packed else filename,

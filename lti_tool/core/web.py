@@ -25,6 +25,34 @@ from lti_tool.core.institutions import ACCENT_COLOUR, setting
 FORM_TOKEN_LIFE = 12 * 3600
 """Seconds a form may stand open before it must be loaded again; a tool session's longest life."""
 
+UNUSED_FEATURES = (
+    "accelerometer",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "midi",
+    "payment",
+    "serial",
+    "usb",
+    "xr-spatial-tracking",
+)
+OWN_FEATURES = (
+    "autoplay",
+    "camera",
+    "clipboard-write",
+    "display-capture",
+    "fullscreen",
+    "microphone",
+    "picture-in-picture",
+)
+"""Of what a browser can do for a page: what none of ours ever asks for, and what only ours may."""
+
+PERMISSIONS = ", ".join(
+    [f"{name}=()" for name in UNUSED_FEATURES] + [f"{name}=(self)" for name in OWN_FEATURES]
+)
 SESSION_PARAMETER = "as"
 
 
@@ -192,6 +220,8 @@ def _security_headers(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", PERMISSIONS)
     if current_app.extensions["foyer.config"].base_url.startswith("https://"):
         headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":

@@ -11,3 +11,4 @@ from lti_tool.media import slots
 def install(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     slots.register_slot("tools", views.own_tab_button)
+    slots.register_slot("instead", views.choose_another)

@@ -21,6 +21,7 @@ from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import setting
 from lti_tool.core.once import Once, inserted, prefixed
 from lti_tool.core.statements import Statement
+from lti_tool.core.upsert import upsert
 from lti_tool.lti import refusals
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.models import Deployment
@@ -29,7 +30,7 @@ from lti_tool.media.opening import opens_again, with_last_opened
 from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.opening import NewSession, launch_session_values
-from lti_tool.people.persons import TOLD_BY_LMS, lms_person, lms_person_values, upsert
+from lti_tool.people.persons import TOLD_BY_LMS, lms_person, lms_person_values
 from lti_tool.people.rules import Standing, names_administrator, standing
 from lti_tool.people.sessions import Viewer, launched_viewer
 

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from lti_tool.core.web import url
 from lti_tool.media import listing
-from lti_tool.media.addresses import Claim, address
+from lti_tool.media.addresses import FileAddress, address
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import running_time
 from lti_tool.people.sessions import Viewer
@@ -30,6 +30,8 @@ class Card:
     length: str
     owner: str
     shared: bool
+    restore: str
+    """Where a deleted item is brought back; empty for one that is there."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,14 @@ def _cards(viewer: Viewer, items: Sequence[MediaItem], shelf: str) -> list[Card]
             title=item.title,
             kind=item.kind,
             href=url("media.page", media_id=item.id),
-            poster=address(Claim(posters[item.id].id, viewer.session_id, False))
-            if item.id in posters
+            poster=address(FileAddress(posters[item.id].id, viewer.session_id, False))
+            if item.id in posters and item.deleted_at is None
             else "",
             created_at=item.created_at,
             length=_length(item),
             owner=owners[item.id] if shelf == "course" else "",
             shared=item.id in published,
+            restore=url("media.restore", media_id=item.id) if item.deleted_at else "",
         )
         for item in items
     ]

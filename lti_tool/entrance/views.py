@@ -13,8 +13,8 @@ from lti_tool.core.problems import not_found
 from lti_tool.core.web import render, url
 from lti_tool.entrance import handover, picker
 from lti_tool.entrance.arrive import arrive
+from lti_tool.lti.browsers import secrets_of
 from lti_tool.lti.receive import receive
-from lti_tool.lti.views import BROWSER_COOKIE
 from lti_tool.media import opening
 from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem
@@ -37,7 +37,7 @@ class Ticket(BaseModel):
 def launch() -> Response:
     """Receive a launch and go on to the page it opens, at an address without any of it."""
     own_origin = current_app.extensions["foyer.config"].base_url
-    message = receive(request.form, request.cookies.get(BROWSER_COOKIE), own_origin)
+    message = receive(request.form, secrets_of(request.cookies), own_origin)
     arrival = arrive(message)
     sessions.use(arrival.viewer)
     media_id = arrival.opens or _opens(arrival.viewer, message.custom.get("media"))
@@ -97,6 +97,15 @@ def own_tab_button(viewer: Viewer, item: MediaItem) -> Markup | None:
     if viewer.kind != "launch":
         return None
     return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
+
+
+def choose_another(viewer: Viewer, item: MediaItem) -> Markup | None:
+    """Shown with a deleted item: whoever may choose what the link opens is not held up by it."""
+    if viewer.standing not in STAFF or viewer.resource_link_id is None:
+        return None
+    if not opening.was_chosen_here(viewer.resource_link_id, item):
+        return None
+    return Markup(render("entrance/_choose_another.html"))  # noqa: S704 – Jinja escapes
 
 
 def _came_by_link(viewer: Viewer) -> bool:

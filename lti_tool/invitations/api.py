@@ -46,7 +46,7 @@ def list_invitations(media_id: str) -> Response:
     "Invite somebody; 200 with the invitation that was there before",
     body=NewInvitation,
     answer=InvitationMade,
-    status=201,
+    status=(201, 200),
 )
 def create_invitation(media_id: str) -> Response:
     """Invite somebody: 201, or 200 with the invitation that was there before."""

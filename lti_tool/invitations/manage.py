@@ -8,7 +8,7 @@ from sqlalchemy import case, or_, select, update
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.problems import Problem, not_found
 from lti_tool.invitations.domains import domain_permitted
 from lti_tool.invitations.links import current_key_id, token_hash_of
@@ -99,7 +99,7 @@ def _free_device(held: Invitation) -> bool:
         .execution_options(synchronize_session=False)
     )
     db.session.refresh(held)
-    return int(freed.rowcount) == 1  # type: ignore[attr-defined]
+    return rows_matched(freed) == 1
 
 
 def ask_for_new_link(token: str) -> bool:
@@ -126,12 +126,13 @@ def ask_for_new_link(token: str) -> bool:
             .values(new_link_asked_at=moment)
             .execution_options(synchronize_session=False)
         )
-        if asked.rowcount:  # type: ignore[attr-defined]
+        if rows_matched(asked):
             audit.record(
                 "invitation.new_link_asked",
                 institution_id=found.invitation.institution_id,
                 actor=Actor("guest", registration_id=found.item.registration_id),
                 subject=("invitation", found.invitation.id),
+                media=found.invitation.media_id,
             )
         return True
 

@@ -109,6 +109,7 @@ class Redemption(Model):
         CheckConstraint("device_kind IN ('key', 'cookie')", name="device_kind"),
         Index("ix_invitation_redemption_invitation", "invitation_id", "generation"),
         Index("ix_invitation_redemption_session", "session_id"),
+        Index("ix_invitation_redemption_person", "person_id"),
     )
 
 

@@ -170,14 +170,14 @@ def paste(
 
 def page_was_old() -> str:
     """The form's challenge had run out; nothing has happened."""
-    return str(_("This page stood open for a while, so please press the button once more."))
+    return str(_("This page was open for a while, so please press the button again."))
 
 
 def address_missing(typed: str) -> str:
     """Nothing, or no address, was typed."""
     if not typed.strip():
         return str(_("Please type the e-mail address that your invitation was sent to."))
-    return str(_("Please give one complete e-mail address, such as name@example.org."))
+    return str(_("Please enter one complete e-mail address, such as name@example.org."))
 
 
 def address_wrong() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from lti_tool.core.clock import now
 from lti_tool.core.database import db
@@ -124,7 +124,7 @@ def _open_elsewhere(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
             ToolSession.ended_at.is_(None),
             ToolSession.id.not_in([one.session_id for one in viewers]),
             Person.institution_id == found.invitation.institution_id,
-            func.lower(Person.email) == found.invitation.email,
+            Person.email == found.invitation.email,
         )
         .order_by(Viewing.last_at.desc())
         .limit(8)

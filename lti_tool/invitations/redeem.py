@@ -15,9 +15,9 @@ from sqlalchemy import and_, func, or_, select, update
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.ids import digest, new_id, new_secret
-from lti_tool.invitations import rest
+from lti_tool.invitations import wrong_addresses
 from lti_tool.invitations.lookup import Found, find_by_token
 from lti_tool.invitations.models import Invitation, Redemption, WrongAddress
 from lti_tool.invitations.places import Place, Question, place_for, trusted_viewer
@@ -37,7 +37,7 @@ class Arrival:
     viewers: Sequence[Viewer]
     """The live sessions of this browser (for a pasted link: the one session that sends it)."""
     client: str
-    """What counts as one client, from `rest.client_of`."""
+    """What counts as one client, from `wrong_addresses.client_of`."""
     typed: str = ""
     key: str | None = None
     """Thumbprint of the device key, proved for this request."""
@@ -73,7 +73,7 @@ class Tries:
 
     client: str
     """Hashed."""
-    last: rest.WrongAddress | None
+    last: wrong_addresses.WrongAddress | None
     rests_until: datetime | None
 
 
@@ -175,7 +175,7 @@ def _consume(found: Found, presented: Presented, moment: datetime) -> bool:
         )
         .execution_options(synchronize_session=False)
     )
-    return int(done.rowcount) == 1  # type: ignore[attr-defined]
+    return rows_matched(done) == 1
 
 
 def _why_lost(found: Found, attempt: Attempt, moment: datetime) -> Verdict:
@@ -271,11 +271,14 @@ def _tries_before(found: Found, client: str, moment: datetime) -> Tries:
         select(WrongAddress.at, WrongAddress.ordinal, WrongAddress.client_hash)
         .where(WrongAddress.invitation_id == found.invitation.id)
         .order_by(WrongAddress.at.desc(), WrongAddress.ordinal.desc())
-        .limit(rest.DAILY)
+        .limit(wrong_addresses.DAILY)
     ).all()
-    last = next((rest.WrongAddress(at, number) for at, number, who in rows if who == client), None)
-    thirtieth = rows[-1].at if len(rows) == rest.DAILY else None
-    return Tries(client, last, rest.rests_until(last, thirtieth, moment))
+    last = next(
+        (wrong_addresses.WrongAddress(at, number) for at, number, who in rows if who == client),
+        None,
+    )
+    thirtieth = rows[-1].at if len(rows) == wrong_addresses.DAILY else None
+    return Tries(client, last, wrong_addresses.rests_until(last, thirtieth, moment))
 
 
 def _note_wrong_address(found: Found, tries: Tries, moment: datetime) -> None:
@@ -284,7 +287,7 @@ def _note_wrong_address(found: Found, tries: Tries, moment: datetime) -> None:
             id=new_id(),
             invitation_id=found.invitation.id,
             client_hash=tries.client,
-            ordinal=rest.next_ordinal(tries.last, moment),
+            ordinal=wrong_addresses.next_ordinal(tries.last, moment),
             at=moment,
         )
     )

@@ -131,7 +131,7 @@ def _email_errors(typed: str) -> list[FieldError]:
     try:
         normalise_email(typed)
     except InvalidEmail:
-        message = _("Please give one complete e-mail address, such as name@example.org.")
+        message = _("Please enter one complete e-mail address, such as name@example.org.")
         return [FieldError("email", message)]
     return []
 

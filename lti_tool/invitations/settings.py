@@ -104,8 +104,8 @@ def register_settings(app: Flask) -> None:
             group=GROUP,
             label=lazy_gettext("Enable invitations"),
             help=lazy_gettext(
-                "Off: nobody can invite, and links that were sent answer “switched off” until "
-                "this is on again. People who are inside stay until their session ends."
+                "Off: nobody can invite, and links already sent say “switched off” until this is "
+                "on again. People who are already in stay until their session ends."
             ),
             kind="switch",
             default=True,
@@ -115,8 +115,8 @@ def register_settings(app: Flask) -> None:
             group=GROUP,
             label=lazy_gettext("Link duration"),
             help=lazy_gettext(
-                "How long a link can be used to get in, in minutes; 1440 is one day. A change "
-                "counts for links made from then on."
+                "How long a link can be used, in minutes; 1440 is one day. A change applies to "
+                "links made from then on."
             ),
             kind="number",
             default=1440,
@@ -129,9 +129,9 @@ def register_settings(app: Flask) -> None:
             group=GROUP,
             label=lazy_gettext("Link reusability"),
             help=lazy_gettext(
-                "How often a link lets its invitee in; -1 for any number of times. Coming back "
-                "to a session that still runs spends nothing. A change counts for links made "
-                "from then on."
+                "How many times a link lets its invitee in; -1 for any number. Returning to a "
+                "session that is still running does not count. A change applies to links made from "
+                "then on."
             ),
             kind="number",
             default=1,
@@ -194,8 +194,8 @@ def register_settings(app: Flask) -> None:
                 (
                     "off",
                     lazy_gettext(
-                        "Whoever holds a link gets in as the invitee, without knowing whom it "
-                        "was meant for."
+                        "Anyone who has a link gets in as the invitee, even without knowing whom "
+                        "it was meant for."
                     ),
                 ),
             ),
@@ -205,8 +205,8 @@ def register_settings(app: Flask) -> None:
             group=GROUP,
             label=lazy_gettext("Trust LMS e-mails"),
             help=lazy_gettext(
-                "Somebody who came from the LMS, and who has the invited address there, counts "
-                "as the invitee without typing it."
+                "Someone who comes from the LMS and has the invited address there counts as the "
+                "invitee without typing it."
             ),
             kind="switch",
             default=False,
@@ -249,8 +249,8 @@ def register_settings(app: Flask) -> None:
             group=GROUP,
             label=lazy_gettext("Guest session"),
             help=lazy_gettext(
-                "After how many hours without activity an invitee has to come in again, once "
-                "the link's own time is over. Never more than seven days after coming in."
+                "After how many hours without activity an invitee has to come in again, once the "
+                "link itself has expired. Seven days after coming in at the latest."
             ),
             kind="number",
             default=12,

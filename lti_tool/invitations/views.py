@@ -23,9 +23,9 @@ from lti_tool.invitations.proof import (
     pressed_on_second_page,
 )
 from lti_tool.invitations.redeem import Arrival, Outcome, open_link, redeem
-from lti_tool.invitations.rest import client_of
 from lti_tool.invitations.rules import Verdict
 from lti_tool.invitations.token import is_well_formed, token_in
+from lti_tool.invitations.wrong_addresses import client_of
 from lti_tool.media.access import see
 from lti_tool.people.devices import StaleChallenge
 from lti_tool.people.opening import set_session_cookie

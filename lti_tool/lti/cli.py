@@ -12,7 +12,7 @@ from lti_tool.core.database import transaction
 from lti_tool.core.web import external_url
 from lti_tool.lti import keys, platform_files, registrations
 from lti_tool.lti.platforms import FAMILIES
-from lti_tool.lti.registrations import NewRegistration, RegistrationError
+from lti_tool.lti.registrations import Loaded, NewRegistration, RegistrationError
 from lti_tool.lti.rules import published_keys, signing_key
 
 platform_group = AppGroup("platform", help="The LMSs that know this tool.")
@@ -35,7 +35,12 @@ def install(app: Flask) -> None:
 @click.option("--deployment", "deployments", multiple=True, help="A deployment id; repeatable.")
 @click.option("--auth-audience", help="Audience of token requests, where it is not the token URL.")
 @click.option("--accept-new-deployments", is_flag=True, help="Let unknown deployments in.")
-@click.option("--frame-origin", "frame_origins", multiple=True, help="May frame us; repeatable.")
+@click.option(
+    "--frame-origin",
+    "frame_origins",
+    multiple=True,
+    help="An address that may show Foyer in a frame; repeatable.",
+)
 @click.option("--institution", default="", help="The name people see; default: the short name.")
 def add(**options: object) -> None:
     """Register an LMS."""
@@ -58,14 +63,29 @@ def add(**options: object) -> None:
 def load() -> None:
     """Bring in what is written in the platforms folder of the configuration."""
     folder = current_app.extensions["foyer.config"].config_dir / "platforms"
+    done = 0
     try:
-        done = platform_files.apply_all(folder, current_app.extensions["foyer.http"].policy)
+        for loaded in platform_files.apply_all(folder, current_app.extensions["foyer.http"].policy):
+            _echo_loaded(loaded)
+            done += 1
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
-    for name, changed in done:
-        click.echo(f"{name}: {'brought up to date' if changed else 'unchanged'}")
     if not done:
         click.echo(f"{folder} holds no *.toml file.")
+
+
+def _echo_loaded(loaded: Loaded) -> None:
+    if loaded.added:
+        click.echo(f"{loaded.name}: registered")
+    elif loaded.changed:
+        click.echo(f"{loaded.name}: brought up to date ({', '.join(loaded.changed)})")
+    else:
+        click.echo(f"{loaded.name}: unchanged")
+    for deployment_id in loaded.unwritten:
+        click.echo(
+            f"  deployment {deployment_id} is not in the file and is still let in; to end that: "
+            f"platform disable {loaded.name} --deployment {deployment_id}"
+        )
 
 
 @platform_group.command("list")
@@ -84,8 +104,11 @@ def show(name: str) -> None:
         row = registrations.by_name(name)
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
+    click.echo(f"institution: {registrations.institution_of(row)}")
     for label in ("family", "issuer", "client_id", "auth_url", "token_url", "jwks_url"):
         click.echo(f"{label}: {getattr(row, label)}")
+    if row.auth_audience:
+        click.echo(f"auth_audience: {row.auth_audience}")
     click.echo(f"enabled: {'yes' if row.enabled else 'no'}")
     click.echo(f"accepts new deployments: {'yes' if row.accept_new_deployments else 'no'}")
     click.echo(f"may frame us: {', '.join(registrations.as_platform(row).frame_origins)}")

@@ -2,7 +2,8 @@
 
 A set is read again when it is ten minutes old, and for a key id it does not hold at most once in
 30 seconds a registration (platforms rotate keys without notice). When reading fails, the set at
-hand goes on being used.
+hand goes on being used, and the address rests for 30 seconds. One launch at a time reads; the
+others use the key at hand or wait for a few seconds.
 """
 
 from __future__ import annotations
@@ -24,11 +25,14 @@ from lti_tool.lti.launch import Platform
 
 FRESH = timedelta(minutes=10)
 RETRY = timedelta(seconds=30)
+PATIENCE = 5.0
+"""Seconds a launch waits for another one's reading, so that a slow platform cannot use up all
+threads."""
 SMALLEST_KEY = 2048
 
 
 class KeysUnavailable(Exception):
-    """The platform's key set could not be read and none is at hand."""
+    """The key is not at hand, and the platform's key set could not be read just now."""
 
 
 @dataclass
@@ -36,14 +40,15 @@ class _KeySet:
     address: str
     keys: dict[str, RSAPublicKey] = field(default_factory=dict)
     read_at: datetime | None = None
-    tried_at: datetime | None = None
+    failed_at: datetime | None = None
     sought_at: datetime | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class PlatformKeys:
-    def __init__(self, client: HttpClient) -> None:
+    def __init__(self, client: HttpClient, patience: float = PATIENCE) -> None:
         self._client = client
+        self._patience = patience
         self._sets: dict[str, _KeySet] = {}
         self._lock = threading.Lock()
 
@@ -57,32 +62,43 @@ class PlatformKeys:
             if held is None or held.address != platform.jwks_url:
                 held = self._sets[platform.id] = _KeySet(platform.jwks_url)
         known = held.keys.get(kid)
-        if known is not None and held.lock.locked():
-            return known  # somebody is reading the set just now; nobody need wait for that
-        with held.lock:
-            present = now()
-            stale = held.read_at is None or present - held.read_at >= FRESH
-            if stale and _rested(held.tried_at, present):
-                self._read(held, present)
-            elif kid not in held.keys and _rested(held.sought_at, present):
-                held.sought_at = present
-                self._read(held, present)
-            if held.read_at is None:
+        # Where another launch is reading the set just now, a key at hand need not wait for it.
+        if not held.lock.acquire(timeout=self._patience if known is None else 0):
+            if known is None:
                 raise KeysUnavailable
-            return held.keys.get(kid)
-
-    def _read(self, held: _KeySet, present: datetime) -> None:
-        held.tried_at = present
+            return known
         try:
-            document = self._client.get_json(held.address)
+            self._refresh(held, kid)
+        finally:
+            held.lock.release()
+        if held.read_at is None:
+            raise KeysUnavailable
+        return held.keys.get(kid)
+
+    def _refresh(self, held: _KeySet, kid: str) -> None:
+        present = now()
+        if not _rested(held.failed_at, present):
+            return
+        if held.read_at is None or present - held.read_at >= FRESH:
+            self._read(held)
+        elif kid not in held.keys and _rested(held.sought_at, present):
+            held.sought_at = present
+            self._read(held)
+
+    def _read(self, held: _KeySet) -> None:
+        try:
+            keys = _parse(self._client.get_json(held.address))
         except FetchError as error:
-            log.warning("platform keys not read", host=held.address.split("/")[2], why=str(error))
+            self._failed(held, str(error))
             return
-        keys = _parse(document)
         if keys is None:
-            log.warning("platform keys not read", host=held.address.split("/")[2], why="no key set")
+            self._failed(held, "no key set")
             return
-        held.keys, held.read_at = keys, present
+        held.keys, held.read_at, held.failed_at = keys, now(), None
+
+    def _failed(self, held: _KeySet, why: str) -> None:
+        held.failed_at = now()
+        log.warning("platform keys not read", host=held.address.split("/")[2], why=why)
 
 
 def _rested(last: datetime | None, present: datetime) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,24 +15,17 @@ from jwt.algorithms import RSAAlgorithm
 from lti_tool.core.clock import now
 from lti_tool.core.ids import new_handle
 from lti_tool.core.keyfiles import read_or_make
-from lti_tool.lti.rules import SigningKey, published_keys, signing_key
+from lti_tool.lti.rules import SigningKey, published_keys
 
 _TIME = "%Y%m%dT%H%M%SZ"
 
 
-@dataclass(frozen=True)
-class ToolKey:
-    id: str
-    private_key: rsa.RSAPrivateKey
-    public_jwk: dict[str, Any]
-
-
 class ToolKeys:
-    """Reads the key files; a key object is kept, since reading one from PEM takes 35 ms."""
+    """Reads the key files; what is published of a key is kept, since reading a PEM takes 35 ms."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._loaded: dict[str, ToolKey] = {}
+        self._published: dict[str, dict[str, Any]] = {}
 
     def names(self) -> list[SigningKey]:
         found = []
@@ -53,8 +45,9 @@ class ToolKeys:
             read_or_make(self._folder / "signing-20000101T000000Z-first.pem", _new_pem)
         return self.names()
 
-    def load(self, key: SigningKey) -> ToolKey:
-        if key.id not in self._loaded:
+    def public_jwk(self, key: SigningKey) -> dict[str, Any]:
+        """The key as it stands in our key set. Raises TypeError for a file without RSA key."""
+        if key.id not in self._published:
             path = next(self._folder.glob(f"signing-*-{key.id}.pem"))
             private = serialization.load_pem_private_key(path.read_bytes(), None)
             if not isinstance(private, rsa.RSAPrivateKey):
@@ -62,8 +55,8 @@ class ToolKeys:
             public = json.loads(RSAAlgorithm.to_jwk(private.public_key()))
             public.pop("key_ops", None)
             public.update(kid=key.id, use="sig", alg="RS256")
-            self._loaded[key.id] = ToolKey(key.id, private, public)
-        return self._loaded[key.id]
+            self._published[key.id] = public
+        return self._published[key.id]
 
     def remove_retired(self, moment: datetime) -> list[str]:
         keys = self.names()
@@ -71,7 +64,7 @@ class ToolKeys:
         gone = [key.id for key in keys if key.id not in kept]
         for key_id in gone:
             next(self._folder.glob(f"signing-*-{key_id}.pem")).unlink()
-            self._loaded.pop(key_id, None)
+            self._published.pop(key_id, None)
         return gone
 
 
@@ -97,13 +90,7 @@ def jwks() -> dict[str, list[dict[str, Any]]]:
     """Our key set: the signing key, one announced before it signs, and those lately replaced."""
     keys = tool_keys()
     shown = published_keys(keys.ensure(), now())
-    return {"keys": [keys.load(key).public_jwk for key in shown]}
-
-
-def current_key() -> ToolKey:
-    """The key that signs what we send now."""
-    keys = tool_keys()
-    return keys.load(signing_key(keys.ensure(), now()))
+    return {"keys": [keys.public_jwk(key) for key in shown]}
 
 
 def rotate() -> tuple[str, list[str]]:

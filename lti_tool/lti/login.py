@@ -1,7 +1,8 @@
 """The login: from the platform's first request to the redirect that asks it who is there.
 
-The browser is recognised by one cookie, partitioned by the LMS that frames us. It must be there
-before the request to the platform leaves, because a launch that cannot be matched is spent.
+The browser is recognised by a cookie, partitioned by the LMS that frames us (see `browsers`). It
+must be there before the request to the platform leaves, because a launch that cannot be matched
+is spent.
 """
 
 from __future__ import annotations
@@ -138,10 +139,10 @@ def install(app: Flask) -> None:
     app.extensions["foyer.login_pruner"] = Pruner()
 
 
-def begin(asked: LoginRequest, browser: str, launch_url: str) -> tuple[Platform, str]:
-    """Note the login; gives the platform and the address there to go to. Raises Problem.
+def begin(asked: LoginRequest, browser: str, launch_url: str) -> str:
+    """Note the login; gives the platform's address to go to. Raises Problem.
 
-    ``browser`` is the secret in the browser's cookie; only that browser can finish this login.
+    ``browser`` is a secret of the browser's cookies; only that browser can finish this login.
     """
     pruner: Pruner = current_app.extensions["foyer.login_pruner"]
     pruner.prune_when_due()
@@ -158,7 +159,7 @@ def begin(asked: LoginRequest, browser: str, launch_url: str) -> tuple[Platform,
             "expires_at": now() + STATE_LIFE,
         },
     )
-    return platform, _auth_address(asked, platform, state, nonce, launch_url)
+    return _auth_address(asked, platform, state, nonce, launch_url)
 
 
 def _note(asked: LoginRequest, values: dict[str, Any]) -> Platform:

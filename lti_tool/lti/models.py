@@ -58,7 +58,10 @@ class LoginState(Model):
     """A login that left for the platform: one use, one browser, a few minutes."""
 
     __tablename__ = "login_state"
-    __table_args__ = (Index("ix_login_state_registration", "registration_id", "expires_at"),)
+    __table_args__ = (
+        Index("ix_login_state_registration", "registration_id", "expires_at"),
+        Index("ix_login_state_expires", "expires_at"),
+    )
 
     state_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     nonce_hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from pylti1p3.exception import LtiException
 from sqlalchemy import bindparam, select, update
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
+from lti_tool.core.database import db, rows_matched
 from lti_tool.core.ids import digest
 from lti_tool.core.logs import log
 from lti_tool.core.problems import Problem
@@ -22,7 +22,16 @@ from lti_tool.lti.jwks import KeysUnavailable
 from lti_tool.lti.launch import Launch, Platform, origin_of
 from lti_tool.lti.models import LoginState, Registration
 from lti_tool.lti.registrations import PLATFORM_COLUMNS, as_platform
-from lti_tool.lti.rules import CLAIM, ClaimError, Expected, is_id, language, mapping, text
+from lti_tool.lti.rules import (
+    CLAIM,
+    ClaimError,
+    Expected,
+    error_code,
+    is_id,
+    language,
+    mapping,
+    text,
+)
 
 
 @dataclass(frozen=True)
@@ -36,16 +45,18 @@ class _Login:
     deployment_hint: str | None
 
 
-def receive(form: Mapping[str, str], browser: str | None, own_origin: str) -> Launch:
+def receive(form: Mapping[str, str], browsers: Collection[str], own_origin: str) -> Launch:
     """Verify a launch. Raises Problem, always with a page a person can act on.
 
+    ``browsers`` are the secrets that the browser holds; one of them must be the login's.
     The login is not yet spent: ``consume`` does that inside the transaction that records the
     launch, so that whoever is refused here has burnt nothing.
     """
-    login = _open_login(form.get("state", ""), browser)
-    allow_framing(login.platform.frame_origins)
+    # The school's own host is known only from a verified launch; a refusal holds no decision.
+    allow_framing(("*",))
+    login = _open_login(form.get("state", ""), browsers)
     if form.get("error"):
-        raise refusals.platform_error(form["error"])
+        raise _platform_error(form["error"], login)
     if not form.get("id_token"):
         raise refusals.incomplete("id_token")
     expected = Expected(
@@ -88,7 +99,7 @@ def spending(login_key: str) -> dict[str, Any]:
 def consume(login_key: str) -> None:
     """Spend the login inside the running transaction. Raises Problem for whoever comes second."""
     spent = db.session.execute(SPEND_LOGIN, spending(login_key))
-    if spent.rowcount != 1:  # type: ignore[attr-defined]
+    if rows_matched(spent) != 1:
         raise refusals.again("launch-used")
 
 
@@ -109,28 +120,34 @@ _LOGIN = Statement(
 )
 
 
-def _open_login(state: str, browser: str | None) -> _Login:
+def _open_login(state: str, browsers: Collection[str]) -> _Login:
     if not state:
-        allow_framing(("*",))
         raise refusals.incomplete("state")
     found = _LOGIN.rows({"state_hash": digest(state)})
     if not found:
-        allow_framing(("*",))
         raise refusals.again("unknown-state")
     row = found[0]
-    platform = as_platform(row)
-    allow_framing(platform.frame_origins)
     if not row.enabled:
         raise refusals.unknown_platform()
     if row.consumed_at is not None:
         raise refusals.again("launch-used")
     if row.expires_at <= now():
         raise refusals.again("login-expired")
-    if browser is None or digest(browser) != row.browser_hash:
+    if row.browser_hash not in map(digest, browsers):
         raise refusals.again("other-browser", 403)
     return _Login(
-        row.state_hash, row.nonce_hash, platform, row.target_link_uri, row.deployment_hint
+        row.state_hash,
+        row.nonce_hash,
+        as_platform(row),
+        row.target_link_uri,
+        row.deployment_hint,
     )
+
+
+def _platform_error(said: str, login: _Login) -> Problem:
+    code = error_code(said)
+    log.warning("platform refused", platform=login.platform.name, code=code)
+    return refusals.platform_error(code)
 
 
 def _refused(error: ClaimError, login: _Login) -> Problem:

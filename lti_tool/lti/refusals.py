@@ -13,10 +13,10 @@ def again(reason: str, status: int = 400) -> Problem:
     return Problem(
         status,
         reason,
-        _("This opening is no longer valid"),
+        _("This launch has expired"),
         _(
-            "Each opening from the course works once and for a few minutes, in the browser it"
-            " began in. Go back to your course and open the item again."
+            "Each launch from your course works once, for a few minutes, and only in the browser "
+            "where it started. Go back to your course and open the item again."
         ),
     )
 
@@ -47,9 +47,9 @@ def no_cookies() -> Problem:
     return Problem(
         403,
         "no-cookies",
-        _("Your browser keeps no cookies for this tool"),
+        _("Your browser does not keep cookies for this tool"),
         _(
-            "Without one it cannot remember that it is you. Allow cookies for this address in"
+            "Without them the tool cannot remember you. Allow cookies for this address in"
             " your browser's settings, or use another browser, then open the item again from your"
             " course."
         ),
@@ -61,18 +61,24 @@ def malformed(name: str) -> Problem:
         400,
         "malformed-login",
         _("The learning platform sent a request that cannot be read"),
-        _("“%(name)s” is not a text. Open the item again from your course.", name=name),
+        _("“%(name)s” is not text. Open the item again from your course.", name=name),
     )
 
 
 def platform_error(code: str) -> Problem:
-    """The platform itself refused and said so by POST (OpenID Connect Core §3.1.2.6)."""
+    """The platform itself refused and said so by POST (OpenID Connect Core §3.1.2.6).
+
+    ``code`` is as ``rules.error_code`` gives it; one without a sentence of its own is shown.
+    """
     sentences = {
         "login_required": _("Your platform says that you are not signed in there any more."),
         "access_denied": _("Your platform says that you may not open this."),
-        "launch_no_longer_valid": _("Your platform says that this opening was used already."),
+        "launch_no_longer_valid": _("Your platform says that this launch was already used."),
     }
-    said = sentences.get(code, _("Your platform reported an error."))
+    unknown = _("Your platform reported an error.")
+    if code:
+        unknown = _("Your platform reported the error “%(code)s”.", code=code)
+    said = sentences.get(code, unknown)
     return Problem(
         400,
         "platform-error",
@@ -103,7 +109,7 @@ def unverified(error: ClaimError) -> Problem:
         _("The message from your platform could not be accepted"),
         _(
             "Open the item again from your course. If it happens again, tell your administrator:"
-            " the part at fault is “%(part)s”.",
+            " the problem is in “%(part)s”.",
             part=error.part,
         ),
     )
@@ -114,7 +120,7 @@ def keys_unavailable() -> Problem:
         502,
         "platform-keys-unavailable",
         _("The keys of your learning platform could not be read"),
-        _("This is usually over soon. Open the item again in a minute."),
+        _("This usually passes quickly. Open the item again in a minute."),
     )
 
 

@@ -7,16 +7,17 @@ several.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, and_, bindparam, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.http import Policy
 from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
@@ -24,7 +25,7 @@ from lti_tool.core.statements import Statement
 from lti_tool.lti.launch import Platform, origin_of
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.platforms import FAMILIES, family_of
-from lti_tool.lti.rules import is_id
+from lti_tool.lti.rules import fits, is_id
 
 
 class RegistrationError(ValueError):
@@ -117,6 +118,11 @@ def all_registrations() -> list[Registration]:
     return list(db.session.scalars(select(Registration).order_by(Registration.name)))
 
 
+def institution_of(row: Registration) -> str:
+    """The name that people see."""
+    return db.session.get_one(Institution, row.institution_id).name
+
+
 def deployments_of(registration_id: str) -> list[Deployment]:
     return list(
         db.session.scalars(
@@ -127,22 +133,12 @@ def deployments_of(registration_id: str) -> list[Deployment]:
     )
 
 
-def add(new: NewRegistration, policy: Policy) -> Registration:
+def add(written: NewRegistration, policy: Policy) -> Registration:
     """Register an LMS and its institution. Raises RegistrationError."""
-    _check(new, policy)
+    new = _checked(written, policy)
     with transaction() as session:
-        taken = session.scalar(
-            select(Registration.name).where(
-                (Registration.name == new.name)
-                | (
-                    (Registration.login_issuer == _login_issuer(new))
-                    & (Registration.client_id == new.client_id)
-                )
-            )
-        )
-        if taken is not None:
-            raise RegistrationError(f"it is registered already, as {taken}")
-        institution = Institution(id=new_id(), name=new.institution or new.name, created_at=now())
+        _refuse_taken(new)
+        institution = Institution(id=new_id(), name=_institution(new), created_at=now())
         session.add(institution)
         session.flush()
         row = Registration(
@@ -164,35 +160,95 @@ def add(new: NewRegistration, policy: Policy) -> Registration:
     return row
 
 
-def bring_up_to_date(new: NewRegistration, policy: Policy) -> bool:
-    """Add the registration of this name, or change it to what is written; says if it changed."""
-    present = db.session.scalar(select(Registration).where(Registration.name == new.name))
-    if present is None:
-        add(new, policy)
-        return True
-    _check(new, policy)
-    held = {item.deployment_id for item in deployments_of(present.id)}
-    missing = [item for item in new.deployments if item not in held]
-    columns = {
-        name: value for name, value in _columns(new).items() if getattr(present, name) != value
-    }
-    if not columns and not missing:
-        return False
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a registration that was brought up to date.
+
+    ``changed`` names what is another now. ``unwritten`` are deployments that go on being let in
+    though they are not written: to remove a line is no order to shut people out.
+    """
+
+    name: str
+    added: bool = False
+    changed: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
+
+
+def bring_up_to_date(written: NewRegistration, policy: Policy) -> Loaded:
+    """Add the registration of this name, or change it to what is written. Raises
+    RegistrationError; then nothing is changed."""
+    new = _checked(written, policy)
     with transaction() as session:
-        if columns:
-            session.execute(
-                update(Registration).where(Registration.id == present.id).values(**columns)
-            )
-        for deployment_id in missing:
-            session.add(_deployment(present.id, deployment_id))
-        audit.record(
-            "platform.changed",
-            institution_id=present.institution_id,
-            actor=OPERATOR,
-            subject=("registration", present.id),
-            changed=[*sorted(columns), *(f"deployment {item}" for item in missing)],
+        present = session.scalar(select(Registration).where(Registration.name == new.name))
+        if present is None:
+            add(new, policy)
+            return Loaded(new.name, added=True)
+        _refuse_taken(new, besides=present.id)
+        held = deployments_of(present.id)
+        changed = (
+            *_change_columns(present, new),
+            *_rename(present.institution_id, new),
+            *_add_missing(present.id, held, new),
         )
-    return True
+        if changed:
+            audit.record(
+                "platform.changed",
+                institution_id=present.institution_id,
+                actor=OPERATOR,
+                subject=("registration", present.id),
+                changed=list(changed),
+            )
+    return Loaded(new.name, changed=changed, unwritten=_unwritten(held, new))
+
+
+def _change_columns(present: Registration, new: NewRegistration) -> list[str]:
+    changed = []
+    for name, value in sorted(_columns(new).items()):
+        if getattr(present, name) != value:
+            setattr(present, name, value)
+            changed.append(name)
+    return changed
+
+
+def _rename(institution_id: str, new: NewRegistration) -> list[str]:
+    institution = db.session.get_one(Institution, institution_id)
+    if institution.name == _institution(new):
+        return []
+    institution.name = _institution(new)
+    return ["institution"]
+
+
+def _add_missing(
+    registration_id: str, held: Sequence[Deployment], new: NewRegistration
+) -> list[str]:
+    known = {item.deployment_id for item in held}
+    missing = [item for item in new.deployments if item not in known]
+    db.session.add_all(_deployment(registration_id, item) for item in missing)
+    return [f"deployment {item}" for item in missing]
+
+
+def _unwritten(held: Sequence[Deployment], new: NewRegistration) -> tuple[str, ...]:
+    """None where new deployments are let in unasked: those are not meant to be written."""
+    if new.accept_new_deployments:
+        return ()
+    return tuple(
+        item.deployment_id
+        for item in held
+        if item.enabled and item.deployment_id not in new.deployments
+    )
+
+
+def _refuse_taken(new: NewRegistration, besides: str | None = None) -> None:
+    same_client = and_(
+        Registration.login_issuer == _login_issuer(new), Registration.client_id == new.client_id
+    )
+    taken = db.session.scalar(
+        select(Registration.name).where(
+            or_(Registration.name == new.name, same_client), Registration.id != (besides or "")
+        )
+    )
+    if taken is not None:
+        raise RegistrationError(f"it is registered already, as {taken}")
 
 
 def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> None:
@@ -208,7 +264,7 @@ def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> Non
                 Deployment.registration_id == row.id, Deployment.deployment_id == deployment_id
             )
         changed = session.execute(statement.values(enabled=enabled))
-        if changed.rowcount != 1:  # type: ignore[attr-defined]
+        if rows_matched(changed) != 1:
             raise RegistrationError(f"{name} has no deployment {deployment_id}")
         audit.record(
             "platform.enabled" if enabled else "platform.disabled",
@@ -256,13 +312,32 @@ def _frame_origin(written: str) -> str:
     return origin.replace("://", "://*.", 1) if wild else origin
 
 
-def _check(new: NewRegistration, policy: Policy) -> None:
-    if not new.name or len(new.name) > 64:
+def _institution(new: NewRegistration) -> str:
+    return new.institution or new.name
+
+
+def _checked(written: NewRegistration, policy: Policy) -> NewRegistration:
+    """What is written, without white space around it, if it can be kept and used."""
+    new = _trimmed(written)
+    if not 0 < len(new.name) <= 64:
         raise RegistrationError("the name must have 1 to 64 characters")
     if new.family not in FAMILIES:
         raise RegistrationError(f"the family must be one of {', '.join(FAMILIES)}")
-    if not is_id(new.client_id) or not new.issuer:
+    if not new.client_id or not new.issuer:
         raise RegistrationError("issuer and client id must not be empty")
+    for label, value, column in (
+        ("name", new.name, Registration.name),
+        ("issuer", new.issuer, Registration.issuer),
+        ("client id", new.client_id, Registration.client_id),
+        ("auth address", new.auth_url, Registration.auth_url),
+        ("token address", new.token_url, Registration.token_url),
+        ("jwks address", new.jwks_url, Registration.jwks_url),
+        ("auth audience", new.auth_audience or "", Registration.auth_audience),
+        ("institution", new.institution, Institution.name),
+    ):
+        _check_text(label, value, column)
+    if origin_of(new.issuer) is None:
+        raise RegistrationError(f"the issuer “{new.issuer}” is no web address")
     for label, address in (
         ("auth", new.auth_url),
         ("token", new.token_url),
@@ -273,6 +348,36 @@ def _check(new: NewRegistration, policy: Policy) -> None:
     for deployment_id in new.deployments:
         if not is_id(deployment_id) or not deployment_id.isascii():
             raise RegistrationError(f"“{deployment_id}” is no deployment id")
+    return new
+
+
+def _trimmed(written: NewRegistration) -> NewRegistration:
+    return NewRegistration(
+        name=written.name.strip(),
+        family=written.family.strip(),
+        issuer=written.issuer.strip(),
+        client_id=written.client_id.strip(),
+        auth_url=written.auth_url.strip(),
+        token_url=written.token_url.strip(),
+        jwks_url=written.jwks_url.strip(),
+        auth_audience=(written.auth_audience or "").strip() or None,
+        institution=written.institution.strip(),
+        deployments=_each_once(written.deployments),
+        accept_new_deployments=written.accept_new_deployments,
+        frame_origins=_each_once(written.frame_origins),
+    )
+
+
+def _each_once(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value.strip() for value in values))
+
+
+def _check_text(label: str, value: str, column: InstrumentedAttribute[Any]) -> None:
+    longest = column.type.length
+    if not fits(value, longest):
+        raise RegistrationError(
+            f"the {label} must have at most {longest} characters and no control characters"
+        )
 
 
 def _check_address(label: str, address: str, policy: Policy) -> None:

@@ -6,7 +6,6 @@ from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from lti_tool.core.guards import FORM_FIELD, cross_site, sessionless
-from lti_tool.core.ids import new_secret
 from lti_tool.core.web import (
     allow_form_target,
     allow_framing,
@@ -15,11 +14,9 @@ from lti_tool.core.web import (
     in_development,
     render,
 )
-from lti_tool.lti import keys, login, refusals
+from lti_tool.lti import browsers, keys, login, refusals
 from lti_tool.lti.login import LoginRequest
 
-BROWSER_COOKIE = "__Host-foyer_browser"
-_BROWSER_LIFE = 7 * 86_400
 OWN_WINDOW = "own_window"
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
@@ -46,19 +43,11 @@ def start() -> Response:
     that the browser will be recognised.
     """
     asked, values = _read()
-    if request.cookies.get(BROWSER_COOKIE):
-        return _go_on(asked)
+    known = browsers.secrets_of(request.cookies)
+    if known:
+        return _go_on(asked, known[0])
     page = make_response(_page("lti/probe.html", asked, values, url_for("lti.resume")))
-    page.set_cookie(
-        BROWSER_COOKIE,
-        new_secret(),
-        max_age=_BROWSER_LIFE,
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="None",
-        partitioned=True,
-    )
+    browsers.introduce(page)
     return page
 
 
@@ -68,8 +57,9 @@ def resume() -> Response:
     """The same request again, sent by our own page. Without the cookie the browser refuses
     cookies in this place: a window of our own is the way out."""
     asked, values = _read()
-    if request.cookies.get(BROWSER_COOKIE):
-        return _go_on(asked)
+    known = browsers.secrets_of(request.cookies)
+    if known:
+        return _go_on(asked, known[0])
     if values.get(OWN_WINDOW):
         raise refusals.no_cookies()
     values[OWN_WINDOW] = "1"
@@ -79,7 +69,9 @@ def resume() -> Response:
 
 
 def _read() -> tuple[LoginRequest, dict[str, str]]:
-    allow_framing(("*",))  # a refusal is read in the frame it happens in; it holds no action
+    # The frame may be that of a school's own host, which is known only from a verified launch.
+    # Nothing on these pages decides anything: they go on with what they were asked, or refuse.
+    allow_framing(("*",))
     sent = request.form if request.method == "POST" else request.args
     values = {name: sent[name] for name in _PASSED_ON if name in sent}
     return LoginRequest.read(values), values
@@ -88,8 +80,7 @@ def _read() -> tuple[LoginRequest, dict[str, str]]:
 def _page(
     template: str, asked: LoginRequest, values: dict[str, str], action: str, **context: object
 ) -> str:
-    platform = asked.platform()
-    allow_framing(platform.frame_origins)
+    asked.platform()  # raises Problem for one that nobody knows
     # Browsers hold every hop of a form's answer to this, and platforms send people on from their
     # sign-in host to the school's own, which we cannot know yet. The form goes to ourselves.
     allow_form_target("https:", *(("http:",) if in_development() else ()))
@@ -97,12 +88,10 @@ def _page(
     return render(template, fields=fields, action=action, **context)
 
 
-def _go_on(asked: LoginRequest) -> Response:
-    platform, address = login.begin(
-        asked, request.cookies[BROWSER_COOKIE], external_url("/lti/launch")
-    )
-    allow_framing(platform.frame_origins)
-    return redirect(address)
+def _go_on(asked: LoginRequest, browser: str) -> Response:
+    response = redirect(login.begin(asked, browser, external_url("/lti/launch")))
+    browsers.tidy(response, request.cookies)
+    return response
 
 
 @blueprint.get("/jwks.json")

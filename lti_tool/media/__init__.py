@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from lti_tool.config import writable_folder
 from lti_tool.core import institutions
 from lti_tool.media import file_views, page_views, slots, upload_views
 from lti_tool.media.access import MANAGERS_CO_PUBLISH
@@ -16,6 +17,7 @@ __all__ = ["file_views", "install", "page_views", "upload_views"]
 
 def install(app: Flask) -> None:
     root = root_of(app.extensions["foyer.config"].storage_url)
+    writable_folder("storage_url", root)
     app.extensions["foyer.media.storage"] = LocalStorage(root / "media")
     app.extensions["foyer.media.incoming"] = Incoming(root / "incoming")
     institutions.register(app, MANAGERS_CO_PUBLISH)

@@ -15,12 +15,11 @@ from flask_babel import lazy_gettext
 from sqlalchemy import bindparam, delete, literal, or_, select, union_all, update
 
 from lti_tool.core import clock
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.ids import is_id
 from lti_tool.core.institutions import Setting, setting
 from lti_tool.core.problems import not_found
 from lti_tool.media import rules
-from lti_tool.media.counts import hit
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation
 from lti_tool.media.rules import Capability, Facts, RelationKind, Role
 from lti_tool.people.models import ToolSession
@@ -35,7 +34,6 @@ __all__ = [
     "find",
     "forget",
     "grant",
-    "granted_roles",
     "is_owner",
     "require",
     "see",
@@ -118,7 +116,7 @@ def require(viewer: Viewer, item: MediaItem, capability: Capability) -> None:
 
 def is_owner(viewer: Viewer, item: MediaItem) -> bool:
     """Whether the session's person owns the item."""
-    return viewer.person_id is not None and viewer.person_id == item.owner_person_id
+    return viewer.person_id == item.owner_person_id
 
 
 def grant(session_id: str, media_id: str, role: str, source: str) -> Grant:
@@ -178,7 +176,7 @@ def withdraw(source: str, session_id: str | None = None) -> int:
         ended = ended.where(Grant.session_id == session_id)
     with transaction() as session:
         done = session.execute(ended.values(ended_at=clock.now()))
-        return hit(done)
+        return rows_matched(done)
 
 
 def forget() -> int:
@@ -188,19 +186,7 @@ def forget() -> int:
         or_(ToolSession.ended_at < before, ToolSession.expires_at < before)
     )
     with transaction() as session:
-        return hit(session.execute(delete(Grant).where(Grant.session_id.in_(over))))
-
-
-def granted_roles(session_id: str, media_id: str) -> frozenset[Role]:
-    """The roles that running grants give the session on the item."""
-    found = db.session.scalars(
-        select(Grant.role).where(
-            Grant.session_id == session_id,
-            Grant.media_id == media_id,
-            Grant.ended_at.is_(None),
-        )
-    )
-    return frozenset(Role(role) for role in found)
+        return rows_matched(session.execute(delete(Grant).where(Grant.session_id.in_(over))))
 
 
 def _reachable(viewer: Viewer, item: MediaItem) -> bool:

@@ -25,7 +25,7 @@ STEP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
-class Claim:
+class FileAddress:
     """What an address says: this session may read this file, inline or as a download."""
 
     file_id: str
@@ -33,16 +33,16 @@ class Claim:
     download: bool
 
 
-def address(claim: Claim) -> str:
+def address(wanted: FileAddress) -> str:
     """The path and query of a file, good for five to ten minutes."""
     ends = int(expiry(clock.now()).timestamp())
     return url_for(
         "media.file",
-        file_id=claim.file_id,
-        s=claim.session_id,
+        file_id=wanted.file_id,
+        s=wanted.session_id,
         e=ends,
-        d=1 if claim.download else None,
-        k=_signature(claim, ends),
+        d=1 if wanted.download else None,
+        k=_signature(wanted, ends),
     )
 
 
@@ -52,19 +52,19 @@ def expiry(now: datetime) -> datetime:
     return datetime.fromtimestamp((int(now.timestamp()) // step + 2) * step, UTC)
 
 
-def holds(claim: Claim, ends: str, signature: str) -> bool:
+def holds(wanted: FileAddress, ends: str, signature: str) -> bool:
     """Whether an address is ours and not over yet. ``ends`` is in seconds since 1970."""
     if not (ends.isascii() and ends.isdigit() and len(ends) <= 12):
         return False
-    if not hmac.compare_digest(signature.encode(), _signature(claim, int(ends)).encode()):
+    if not hmac.compare_digest(signature.encode(), _signature(wanted, int(ends)).encode()):
         return False
     moment = datetime.fromtimestamp(int(ends), UTC)
     return clock.now() < moment
 
 
-def _signature(claim: Claim, ends: int) -> str:
+def _signature(wanted: FileAddress, ends: int) -> str:
     message = "\n".join(
-        ("file-address-1", claim.file_id, claim.session_id, str(ends), str(int(claim.download)))
+        ("file-address-1", wanted.file_id, wanted.session_id, str(ends), str(int(wanted.download)))
     )
     secret: str = current_app.extensions["foyer.secret"]
     code = hmac.new(secret.encode(), message.encode(), hashlib.sha256).digest()

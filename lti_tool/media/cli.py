@@ -14,7 +14,7 @@ from sqlalchemy import select
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.database import db, transaction
 from lti_tool.lti.models import Registration
-from lti_tool.media import access, deleting, plays, rules, uploading
+from lti_tool.media import access, deleting, leftovers, plays, rules, uploading
 from lti_tool.media.adding import Captions, Particulars, add_file
 from lti_tool.media.formats import Reason, Refused
 from lti_tool.media.reasons import sentence
@@ -89,9 +89,10 @@ def add(
 
 @commands.cli.command("purge")
 def purge() -> None:
-    """Remove for good what was deleted over 30 days ago, uploads that were given up, and
-    viewings and grants of 13 months ago."""
+    """Remove for good what was deleted over 30 days ago, uploads that were given up, stored files
+    that belong to no item, and viewings and grants of 13 months ago."""
     click.echo(f"Removed {deleting.purge()} items and {uploading.purge()} unfinished uploads.")
+    click.echo(f"Removed {leftovers.sweep()} files that belonged to no item.")
     click.echo(f"Removed {plays.forget()} viewings and {access.forget()} grants.")
 
 

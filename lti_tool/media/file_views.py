@@ -10,9 +10,9 @@ from lti_tool.core import clock
 from lti_tool.core.database import db
 from lti_tool.core.openapi import described
 from lti_tool.core.problems import not_found
-from lti_tool.media import addresses
+from lti_tool.media import addresses, plays
 from lti_tool.media.access import Capability, Seen, capabilities, find, see
-from lti_tool.media.addresses import Claim, address, expiry
+from lti_tool.media.addresses import FileAddress, address, expiry
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.models import MediaFile
 from lti_tool.media.rules import FileRole
@@ -24,26 +24,28 @@ from lti_tool.people.sessions import live_sessions_of
 @blueprint.get("/files/<file_id>")
 def file(file_id: str) -> Response:
     """One file, for whoever holds an address that is signed, running, and still allowed."""
-    claim = Claim(file_id, request.args.get("s", ""), request.args.get("d") == "1")
-    if not addresses.holds(claim, request.args.get("e", ""), request.args.get("k", "")):
+    wanted = FileAddress(file_id, request.args.get("s", ""), request.args.get("d") == "1")
+    if not addresses.holds(wanted, request.args.get("e", ""), request.args.get("k", "")):
         raise not_found()
     found = db.session.get(MediaFile, file_id)
     item = find(found.media_id) if found else None
-    viewer = next(iter(live_sessions_of([claim.session_id])), None)
+    viewer = next(iter(live_sessions_of([wanted.session_id])), None)
     if found is None or item is None or viewer is None:
         raise not_found()
-    needed = Capability.DOWNLOAD if claim.download else Capability.VIEW
+    needed = Capability.DOWNLOAD if wanted.download else Capability.VIEW
     if needed not in capabilities(viewer, item):
         raise not_found()
-    return serve(item, found, download=claim.download)
+    return serve(item, found, download=wanted.download)
 
 
 @blueprint.get("/api/v1/media/<media_id>/files")
 @described("Fresh addresses of an item's files", answer=FileAddresses)
 def file_addresses(media_id: str) -> Response:
-    """Fresh addresses, for a player whose own have run out."""
+    """Fresh addresses, for a player whose own have run out; so somebody is still watching."""
     seen = see(media_id, active=False)
-    return Response(addresses_for(seen).model_dump_json(), mimetype="application/json")
+    found = addresses_for(seen)
+    plays.go_on(seen.viewer, seen.item)
+    return Response(found.model_dump_json(), mimetype="application/json")
 
 
 def addresses_for(seen: Seen) -> FileAddresses:
@@ -59,7 +61,7 @@ def addresses_for(seen: Seen) -> FileAddresses:
     may_download = Capability.DOWNLOAD in seen.held
 
     def of(one: MediaFile, *, download: bool = False) -> str:
-        return address(Claim(one.id, seen.viewer.session_id, download))
+        return address(FileAddress(one.id, seen.viewer.session_id, download))
 
     now = clock.now()
     ends = expiry(now)

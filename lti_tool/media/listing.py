@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
+from lti_tool.core import clock
 from lti_tool.core.database import db
 from lti_tool.media.models import MediaFile, MediaItem, Publication
-from lti_tool.media.rules import FileRole
+from lti_tool.media.rules import UNDO_DELETE, FileRole
 from lti_tool.people.models import Person
 from lti_tool.people.sessions import Viewer
 
@@ -20,21 +21,27 @@ def course_media(viewer: Viewer, *, offset: int = 0, limit: int = PAGE) -> Seque
     if viewer.kind != "launch" or viewer.course_id is None:
         return []
     chosen = (
-        _living(viewer)
+        _within(viewer)
         .join(Publication, Publication.media_id == MediaItem.id)
-        .where(Publication.course_id == viewer.course_id)
+        .where(Publication.course_id == viewer.course_id, MediaItem.deleted_at.is_(None))
         .order_by(Publication.published_at.desc(), MediaItem.id)
     )
     return db.session.scalars(chosen.offset(offset).limit(limit)).all()
 
 
 def my_media(viewer: Viewer, *, offset: int = 0, limit: int = PAGE) -> Sequence[MediaItem]:
-    """What the session's person owns, the newest first."""
-    if viewer.kind != "launch" or viewer.person_id is None:
+    """What the session's person owns, the newest first; also what they can still bring back."""
+    if viewer.kind != "launch":
         return []
     chosen = (
-        _living(viewer)
-        .where(MediaItem.owner_person_id == viewer.person_id)
+        _within(viewer)
+        .where(
+            MediaItem.owner_person_id == viewer.person_id,
+            or_(
+                MediaItem.deleted_at.is_(None),
+                MediaItem.deleted_at > clock.now() - UNDO_DELETE,
+            ),
+        )
         .order_by(MediaItem.created_at.desc(), MediaItem.id)
     )
     return db.session.scalars(chosen.offset(offset).limit(limit)).all()
@@ -77,9 +84,8 @@ def posters(items: Sequence[MediaItem]) -> dict[str, MediaFile]:
     return {file.media_id: file for file in found}
 
 
-def _living(viewer: Viewer) -> Select[MediaItem]:
+def _within(viewer: Viewer) -> Select[MediaItem]:
     return select(MediaItem).where(
         MediaItem.institution_id == viewer.institution_id,
         MediaItem.registration_id == viewer.registration_id,
-        MediaItem.deleted_at.is_(None),
     )

@@ -215,6 +215,8 @@ class Upload(Model):
         CheckConstraint("received >= 0 AND received <= size", name="received"),
         CheckConstraint("state IN ('receiving', 'examining', 'done')", name="state"),
         Index("ix_media_upload_expires", "expires_at"),
+        Index("ix_media_upload_media", "media_id"),
+        Index("ix_media_upload_person", "person_id"),
     )
 
 

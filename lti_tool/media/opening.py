@@ -59,16 +59,18 @@ def open_link(
     """The item that a launch through this resource link opens.
 
     ``media_id`` is the link's custom parameter ``media``, which wins over what was chosen here.
-    None: the link names no item yet. An item opens when it is published in the session's course,
-    when the opener may publish it there (then it is), or when an operator put it in for all links
-    of the registration. Raises not_found() for every other id.
+    None: the link names no item yet, or one that was chosen here and then deleted. An item opens
+    when it is published in the session's course, when the opener may publish it there (then it
+    is), or when an operator put it in for all links of the registration. A deleted one opens for
+    whoever may restore it. Raises not_found() for every other id.
     """
-    wanted = media_id or _chosen(resource_link_id)
-    if not wanted:
-        return None
-    item = find(wanted)
+    item = find(media_id or _chosen(resource_link_id) or "")
     if item is None or item.deleted_at is not None:
-        raise not_found()
+        if item is not None and Capability.RESTORE in capabilities(viewer, item):
+            return item
+        if media_id:
+            raise not_found()
+        return None
     with transaction():
         _let_in(viewer, item, resource_link_id)
         _remember(resource_link_id, item.id)
@@ -103,6 +105,11 @@ def bind_link(viewer: Viewer, resource_link_id: str, item: MediaItem) -> None:
             subject=("media", item.id),
             resource_link=resource_link_id,
         )
+
+
+def was_chosen_here(resource_link_id: str, item: MediaItem) -> bool:
+    """Whether the link opens this item because somebody chose it here: then another can be."""
+    return _chosen(resource_link_id) == item.id
 
 
 def _let_in(viewer: Viewer, item: MediaItem, resource_link_id: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from flask import Response, make_response, redirect, request
@@ -28,10 +29,12 @@ from lti_tool.media.rules import InvalidText
 from lti_tool.media.schemas import Play, PlayCounted
 from lti_tool.media.slots import MenuItem
 from lti_tool.media.texts import complaint
+from lti_tool.media.throttle import EXAMINING, RECEIVING
 from lti_tool.media.upload_views import adding_viewer, take_whole_files
 from lti_tool.people.sessions import Viewer
 
 TEASER_LENGTH = 240
+EXAMINING_WAIT = 60
 
 
 @blueprint.get("/media/<media_id>")
@@ -39,7 +42,7 @@ def page(media_id: str) -> str:
     """The item for whoever may see it; for its owner, what was deleted and how to undo that."""
     item = find(media_id)
     if item is not None and item.deleted_at is not None:
-        return _deleted_page(see(media_id, Capability.RESTORE))
+        return _deleted_page(see(media_id, Capability.RESTORE), deleting.undo_until(item))
     seen = see(media_id)
     viewing_id = plays.open_viewing(seen.viewer, seen.item)
     with showing(seen):
@@ -84,9 +87,9 @@ def ask_delete(media_id: str) -> str:
 def delete(media_id: str) -> AnyResponse:
     seen = see(media_id, Capability.DELETE)
     deleting.delete_item(seen.viewer, seen.item)
-    if seen.item.owner_person_id == seen.viewer.person_id:
+    if Capability.RESTORE in capabilities(seen.viewer, seen.item):
         return redirect(url("media.page", media_id=media_id), 303)
-    return make_response(render("media/deleted.html", item=seen.item, until=None))
+    return make_response(_deleted_page(seen, None))
 
 
 @blueprint.post("/media/<media_id>/restore")
@@ -107,6 +110,11 @@ def add() -> AnyResponse:
     """The upload form without script: one request with the whole file."""
     viewer = adding_viewer()
     course_id = uploading.require_may_add(viewer)
+    with RECEIVING.place(viewer.person_id):
+        return _take_form(viewer, course_id)
+
+
+def _take_form(viewer: Viewer, course_id: str) -> AnyResponse:
     take_whole_files()
     sent = request.files.get("file")
     title = request.form.get("title", "")
@@ -137,7 +145,9 @@ def _add(sent: FileStorage, particulars: Particulars, viewer: Viewer) -> MediaIt
         kept.flush()
         if kept.tell() > uploading.size_limit():
             raise Refused(Reason.TOO_LARGE)
-        return add_file(Path(kept.name), sent.filename or "", particulars, viewer.actor)
+        # Waits, because the browser would have to send the whole file again.
+        with EXAMINING.place(viewer.person_id, wait=EXAMINING_WAIT):
+            return add_file(Path(kept.name), sent.filename or "", particulars, viewer.actor)
 
 
 def _new_page(viewer: Viewer, errors: dict[str, str] | None = None) -> str:
@@ -156,8 +166,14 @@ def _refused_page(viewer: Viewer, errors: dict[str, str]) -> Response:
     return make_response(_new_page(viewer, errors), 422)
 
 
-def _deleted_page(seen: Seen) -> str:
-    return render("media/deleted.html", item=seen.item, until=deleting.undo_until(seen.item))
+def _deleted_page(seen: Seen, until: datetime | None) -> str:
+    """``until``: until when this session can bring the item back; None if it cannot."""
+    return render(
+        "media/deleted.html",
+        item=seen.item,
+        until=until,
+        instead=slots.markup("instead", seen.viewer, seen.item),
+    )
 
 
 def delete_entry(viewer: Viewer, item: MediaItem) -> MenuItem | None:
@@ -192,7 +208,11 @@ def _endings(seen: Seen) -> list[str]:
     links = deleting.count_links(seen.item)
     told = []
     if courses:
-        told.append(ngettext("It leaves %(num)d course.", "It leaves %(num)d courses.", courses))
+        told.append(
+            ngettext(
+                "It is removed from %(num)d course.", "It is removed from %(num)d courses.", courses
+            )
+        )
     if links:
         told.append(
             ngettext(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 
 from lti_tool.core import clock
-from lti_tool.core.database import transaction
-from lti_tool.media.counts import hit
+from lti_tool.core.database import rows_matched, transaction
 from lti_tool.media.models import MediaItem, Viewing
 from lti_tool.media.rules import KEPT, VIEWING_IDLE
+from lti_tool.people.models import ToolSession
 from lti_tool.people.sessions import Viewer
 
 
@@ -16,6 +16,12 @@ def open_viewing(viewer: Viewer, item: MediaItem) -> str:
     """The id of the session's viewing of this item: the running one, or a new one."""
     now = clock.now()
     with transaction() as session:
+        # Pages that the session loads at the same moment take turns, so that one viewing begins.
+        session.execute(
+            select(ToolSession.id)
+            .where(ToolSession.id == viewer.session_id)
+            .with_for_update(key_share=True)
+        )
         running = session.scalar(
             select(Viewing)
             .where(
@@ -36,10 +42,27 @@ def open_viewing(viewer: Viewer, item: MediaItem) -> str:
         return running.id
 
 
+def go_on(viewer: Viewer, item: MediaItem) -> None:
+    """A sign of life of the session's running viewing; one that is over stays over."""
+    now = clock.now()
+    with transaction() as session:
+        session.execute(
+            update(Viewing)
+            .where(
+                Viewing.session_id == viewer.session_id,
+                Viewing.media_id == item.id,
+                Viewing.last_at > now - VIEWING_IDLE,
+            )
+            .values(last_at=now)
+        )
+
+
 def forget() -> int:
     """Removes viewings that ended 13 months ago; returns how many. Plays stay counted."""
     with transaction() as session:
-        return hit(session.execute(delete(Viewing).where(Viewing.last_at < clock.now() - KEPT)))
+        return rows_matched(
+            session.execute(delete(Viewing).where(Viewing.last_at < clock.now() - KEPT))
+        )
 
 
 def count_play(viewer: Viewer, item: MediaItem, viewing_id: str) -> bool:
@@ -59,7 +82,7 @@ def count_play(viewer: Viewer, item: MediaItem, viewing_id: str) -> bool:
             )
             .values(played_at=now, last_at=now)
         )
-        if hit(first) != 1:
+        if rows_matched(first) != 1:
             return False
         session.execute(
             update(MediaItem).where(MediaItem.id == item.id).values(plays=MediaItem.plays + 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from lti_tool.core.texts import one_line, readable
+from lti_tool.core.texts import one_line, readable, shows_nothing
 from lti_tool.people.rules import Standing
 
 TITLE_LENGTH = 200
@@ -189,7 +189,7 @@ def clean_title(text: str) -> str:
     Raises InvalidText("title", "empty" | "too_long").
     """
     cleaned = one_line(text)
-    if not cleaned:
+    if shows_nothing(cleaned):
         raise InvalidText("title", "empty")
     if len(cleaned) > TITLE_LENGTH:
         raise InvalidText("title", "too_long")

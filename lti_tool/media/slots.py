@@ -15,7 +15,7 @@ from markupsafe import Markup
 from lti_tool.media.models import MediaItem
 from lti_tool.people.sessions import Viewer
 
-Place = Literal["menu", "tools", "strip", "dialog", "ends"]
+Place = Literal["menu", "tools", "strip", "dialog", "ends", "instead"]
 
 # The order of the three-dot menu, as pages.md draws it.
 PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR, DELETE = range(10, 80, 10)
@@ -51,6 +51,7 @@ def register_slot(place: Place, fill: Fill) -> None:
     * strip: a Markup above everything
     * dialog: a Markup at the end of the page, a <dialog>
     * ends: a sentence that the Delete dialog says, such as "3 invitations stop working"
+    * instead: a Markup on the page of a deleted item, a way to something else
     """
     fills = _places.setdefault(place, [])
     if fill not in fills:

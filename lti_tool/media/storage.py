@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
@@ -14,6 +16,7 @@ from flask import current_app
 from lti_tool.core.ids import new_id
 
 COPY_BYTES = 1 << 20
+PART = ".part"
 
 
 class Storage(Protocol):
@@ -37,6 +40,12 @@ class Storage(Protocol):
     def remove(self, key: str) -> None:
         """Removes a file; one that is gone already is no error."""
 
+    def keys_before(self, moment: datetime) -> Iterator[str]:
+        """The keys of files that were stored before this moment."""
+
+    def remove_unfinished(self, moment: datetime) -> int:
+        """Removes what was begun before this moment and never became a file; says how many."""
+
 
 class LocalStorage:
     """A folder: random names, two levels of sub-folders, each file written aside and renamed in."""
@@ -51,7 +60,7 @@ class LocalStorage:
         key = new_id()
         target = self.path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_suffix(".part")
+        beside = target.with_suffix(PART)
         try:
             with beside.open("xb") as out:
                 for part in parts:
@@ -72,12 +81,33 @@ class LocalStorage:
         return self.root / self.internal_name(key)
 
     def internal_name(self, key: str) -> str:
-        if not (key.isascii() and key.isalnum() and len(key) > 4):
+        if not _is_key(key):
             raise FileNotFoundError(key)
         return f"{key[:2]}/{key[2:4]}/{key}"
 
     def remove(self, key: str) -> None:
         self.path(key).unlink(missing_ok=True)
+
+    def keys_before(self, moment: datetime) -> Iterator[str]:
+        for path in self._written_before(moment):
+            if _is_key(path.name):
+                yield path.name
+
+    def remove_unfinished(self, moment: datetime) -> int:
+        unfinished = [path for path in self._written_before(moment) if path.suffix == PART]
+        for path in unfinished:
+            path.unlink(missing_ok=True)
+        return len(unfinished)
+
+    def _written_before(self, moment: datetime) -> Iterator[Path]:
+        for path in self.root.glob("??/??/*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < moment.timestamp():
+                    yield path
+
+
+def _is_key(name: str) -> bool:
+    return name.isascii() and name.isalnum() and len(name) > 4
 
 
 class Incoming:

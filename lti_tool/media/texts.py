@@ -14,7 +14,7 @@ from lti_tool.media.rules import InvalidText
 def complaint(wrong: InvalidText) -> str:
     """What is wrong with a title, a description or tags, in the reader's language."""
     sentences: dict[tuple[str, str], str] = {
-        ("title", "empty"): _("Please give a title."),
+        ("title", "empty"): _("Please enter a title."),
         ("title", "too_long"): _("At most %(n)d characters.", n=rules.TITLE_LENGTH),
         ("description", "too_long"): _("At most %(n)d characters.", n=rules.DESCRIPTION_LENGTH),
         ("tags", "too_long"): _("At most %(n)d characters a tag.", n=rules.TAG_LENGTH),
@@ -34,7 +34,7 @@ def file_problem(refusal: Refused) -> Problem:
     return Problem(
         status,
         f"file-{refusal.reason.value.replace('_', '-')}",
-        _("This file cannot be taken"),
+        _("This file cannot be accepted"),
         text,
         errors=[FieldError("file", text)],
     )

@@ -1,4 +1,7 @@
-"""The tus 1.0.0 protocol (https://tus.io/protocols/resumable-upload) over `uploading.py`."""
+"""The tus 1.0.0 protocol (https://tus.io/protocols/resumable-upload) over `uploading.py`.
+
+It leaves out X-HTTP-Method-Override: every browser and every uploader of today can send PATCH.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,18 @@ from lti_tool.people.sessions import Viewer, viewer_for
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,expiration,termination"
+ADDRESSES = "/api/v1/uploads"
 BODY_TYPE = "application/offset+octet-stream"
+
+
+@blueprint.after_request
+def speak_tus(response: Response) -> Response:
+    """Refusals speak the protocol too; a 412 names the version that would be understood."""
+    if request.path.startswith(ADDRESSES):
+        response.headers["Tus-Resumable"] = VERSION
+        if response.status_code == 412:
+            response.headers["Tus-Version"] = VERSION
+    return response
 
 
 @blueprint.route("/api/v1/uploads", methods=["OPTIONS"])
@@ -76,7 +90,7 @@ def receive_upload(upload_id: str) -> Response:
     _check_version()
     viewer = _owner(upload_id)
     if request.mimetype != BODY_TYPE:
-        raise Problem(415, "unsupported-media-type", _("That format is not understood here"))
+        raise Problem(415, "unsupported-media-type", _("This format is not supported here"))
     offset = _number("Upload-Offset")
     length = request.content_length
     if length is not None and offset + length > uploading.mine(viewer, upload_id).size:
@@ -104,8 +118,8 @@ def discard_upload(upload_id: str) -> Response:
 )
 def finish_upload(upload_id: str) -> Response:
     """Looks into the complete file and makes the item, published in the session's course."""
-    said = json_body(FinishUpload)
     viewer = _owner(upload_id)
+    said = json_body(FinishUpload)
     try:
         item = uploading.finish(viewer, upload_id, said.title, said.description)
     except Refused as refusal:
@@ -179,7 +193,6 @@ def _metadata() -> dict[str, str]:
 
 def _answer(status: int) -> Response:
     response = make_response("", status)
-    response.headers["Tus-Resumable"] = VERSION
     response.headers["Cache-Control"] = "no-store"
     return response
 

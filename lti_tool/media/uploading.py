@@ -18,20 +18,20 @@ from sqlalchemy import delete, or_, select, update
 from werkzeug.exceptions import ClientDisconnected
 
 from lti_tool.core import audit, clock
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.problems import Problem, not_found
 from lti_tool.media import rules
 from lti_tool.media.adding import Particulars, create, examined
-from lti_tool.media.counts import hit
 from lti_tool.media.formats import Refused
 from lti_tool.media.models import MediaItem, Upload
 from lti_tool.media.storage import incoming, storage
+from lti_tool.media.throttle import EXAMINING, RECEIVING
 from lti_tool.people.sessions import Viewer
 
 LIFE = timedelta(hours=24)
 """How long an unfinished upload is kept after its last block."""
 
-EXAMINING = timedelta(minutes=10)
+CLAIMED = timedelta(minutes=10)
 """After this, an examination that never ended may be begun again."""
 
 BLOCK_BYTES = 8 << 20
@@ -98,13 +98,17 @@ def mine(viewer: Viewer, upload_id: str) -> Upload:
 def receive(viewer: Viewer, upload_id: str, offset: int, body: BinaryIO) -> int:
     """Takes the body in at ``offset`` and returns the new offset.
 
-    A body that breaks off counts as far as it came. Raises Problem 409 for a wrong offset and
-    413 for more bytes than were announced.
+    A body that breaks off counts as far as it came. Raises Problem 409 for a wrong offset, 413
+    for more bytes than were announced and 503 while too many bodies are being received.
     """
     upload = mine(viewer, upload_id)
-    size = upload.size
     if upload.received != offset or upload.state != "receiving":
         raise wrong_offset()
+    with RECEIVING.place(viewer.person_id):
+        return _receive(upload_id, offset, upload.size, body)
+
+
+def _receive(upload_id: str, offset: int, size: int, body: BinaryIO) -> int:
     while True:
         part, length, ended = _read_block(upload_id, body, size - offset)
         try:
@@ -165,7 +169,7 @@ def _settle(upload_id: str, part: Path, offset: int, length: int, size: int) -> 
             )
             .values(received=Upload.received + length, expires_at=clock.now() + LIFE)
         )
-        if hit(moved) != 1:
+        if rows_matched(moved) != 1:
             raise wrong_offset()
         incoming().settle(upload_id, part, offset)
 
@@ -175,7 +179,9 @@ def finish(viewer: Viewer, upload_id: str, title: str, description: str) -> Medi
 
     It is published in the course of the session that finishes, whichever began the upload.
     Raises Refused when the file is not taken (the upload is removed then), InvalidText for the
-    texts, Problem 409 while bytes are missing or another request is at work.
+    texts, Problem 409 while bytes are missing or another request is at work, 503 while other
+    files are being looked into (nothing has changed then), and not_found() when the upload is
+    cancelled meanwhile.
     """
     upload = mine(viewer, upload_id)
     if upload.state == "done" and upload.media_id:
@@ -185,8 +191,6 @@ def finish(viewer: Viewer, upload_id: str, title: str, description: str) -> Medi
     course_id = require_may_add(viewer)
     title = rules.clean_title(title or rules.title_from_filename(upload.filename))
     description = rules.clean_description(description)
-    _claim(upload_id)
-    upload = mine(viewer, upload_id)
     particulars = Particulars(
         institution_id=viewer.institution_id,
         registration_id=viewer.registration_id,
@@ -196,23 +200,27 @@ def finish(viewer: Viewer, upload_id: str, title: str, description: str) -> Medi
         owner_name=viewer.person_name or "",
         course_id=course_id,
     )
-    return _examine(viewer, upload, particulars)
+    with EXAMINING.place(viewer.person_id):
+        _claim(upload_id)
+        return _examine(viewer, mine(viewer, upload_id), particulars)
 
 
 def _examine(viewer: Viewer, upload: Upload, particulars: Particulars) -> MediaItem:
-    joined = storage().keep_joined(incoming().parts(upload.id, upload.size))
     upload_id, filename = upload.id, upload.filename
     try:
+        joined = storage().keep_joined(incoming().parts(upload_id, upload.size))
         with (
             examined(storage().path(joined), filename, stored=joined) as kept,
             transaction() as session,
         ):
             item = create(kept, particulars, viewer.actor)
-            session.execute(
+            finished = session.execute(
                 update(Upload)
-                .where(Upload.id == upload_id)
+                .where(Upload.id == upload_id, Upload.state == "examining")
                 .values(state="done", media_id=item.id, claimed_at=None)
             )
+            if rows_matched(finished) != 1:
+                raise not_found()
     except Refused as refusal:
         discard(viewer, upload_id, refusal.reason.value)
         raise
@@ -234,17 +242,17 @@ def _claim(upload_id: str) -> None:
                 Upload.received == Upload.size,
                 or_(
                     Upload.state == "receiving",
-                    (Upload.state == "examining") & (Upload.claimed_at < now - EXAMINING),
+                    (Upload.state == "examining") & (Upload.claimed_at < now - CLAIMED),
                 ),
             )
             .values(state="examining", claimed_at=now)
         )
-        if hit(claimed) != 1:
+        if rows_matched(claimed) != 1:
             raise Problem(
                 409,
                 "upload-not-complete",
-                _("The file has not arrived completely"),
-                _("Keep this page open until it is there."),
+                _("The file has not fully arrived"),
+                _("Keep this page open until it has."),
             )
 
 
@@ -305,12 +313,15 @@ def too_large() -> Problem:
     return Problem(
         413,
         "too-large",
-        _("The file is larger than this site takes"),
+        _("The file is too large for this site"),
         _("At most %(size)d MB.", size=size_limit() // 1_000_000),
     )
 
 
 def wrong_offset() -> Problem:
     return Problem(
-        409, "wrong-offset", _("The upload stands elsewhere"), _("Ask where, and go on there.")
+        409,
+        "wrong-offset",
+        _("The upload is at another position"),
+        _("Ask for its position and continue there."),
     )

@@ -9,6 +9,7 @@ found, or a reason code. Pictures it makes go into the output folder under fixed
 
 import json
 import os
+import re
 import resource
 import sys
 from collections.abc import Callable, Iterator
@@ -26,6 +27,11 @@ MAX_ANIMATION_PIXELS = 100_000_000
 MAX_PAGES = 5_000
 MAX_PROFILE_BYTES = 64 << 10
 TAIL_SECONDS = 3.0
+ANIMATED = ("GIF", "PNG", "WEBP")
+SIXTEEN_BIT_GREY = "I;16"
+MAPPED_MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"})
+ID3_HEAD = 10
+FIRST_FRAME_BYTES = 4096
 
 
 class Refused(Exception):
@@ -79,6 +85,8 @@ def look_at_av(path: Path, demuxer: str, folder: Path) -> dict[str, Any]:
             raise Refused("nothing_inside")
         try:
             found = _describe(container, videos, sounds)
+            if not _tells_duration(path, demuxer):
+                found["duration"] = None
             _check_end(container, found)
             if videos:
                 found |= _picture_of(container, videos[0], found["duration"], folder)
@@ -103,6 +111,32 @@ def _describe(container: Any, videos: list[Any], sounds: list[Any]) -> dict[str,
         if context.width * context.height > MAX_FRAME_PIXELS:
             raise Refused("too_many_pixels")
     return found
+
+
+def _tells_duration(path: Path, demuxer: str) -> bool:
+    """Whether the duration stands in the file. Where it does not, the demuxer guesses it from the
+    size and the bit rate of the beginning, which is far too long for what begins quietly."""
+    if demuxer == "aac":
+        return False
+    return demuxer != "mp3" or _has_frame_count(path)
+
+
+def _has_frame_count(path: Path) -> bool:
+    """Whether an MP3's first frame counts the others, in a tag named Xing, Info or VBRI."""
+    with path.open("rb") as stream:
+        position, head = 0, stream.read(ID3_HEAD)
+        while head[:3] == b"ID3" and len(head) == ID3_HEAD:
+            # ID3v2.4 §3.1: the tag's length without its head, in four times seven bits.
+            length = sum(
+                (part & 0x7F) << shift for part, shift in zip(head[6:], (21, 14, 7, 0), strict=True)
+            )
+            position += ID3_HEAD + length
+            stream.seek(position)
+            head = stream.read(ID3_HEAD)
+        stream.seek(position)
+        frame = stream.read(FIRST_FRAME_BYTES)
+    # The lowest bit of Xing's flags says that the count is there.
+    return bool(re.search(rb"(?:Xing|Info)...[\x01\x03\x05\x07\x09\x0b\x0d\x0f]|VBRI", frame, re.S))
 
 
 def _check_end(container: Any, found: dict[str, Any]) -> None:
@@ -174,7 +208,8 @@ def look_at_picture(path: Path, form: str, folder: Path) -> dict[str, Any]:
     Image.MAX_IMAGE_PIXELS = None  # our own, smaller limit is checked before any pixel is read
     try:
         with Image.open(path, formats=[form]) as image:
-            frames = getattr(image, "n_frames", 1)
+            # A camera's JPEG may hold previews beside the picture; that is no animation.
+            frames = getattr(image, "n_frames", 1) if form in ANIMATED else 1
             pixels = image.width * image.height
             if pixels > MAX_PIXELS or pixels * frames > MAX_ANIMATION_PIXELS:
                 raise Refused("too_many_pixels")
@@ -193,6 +228,7 @@ def look_at_picture(path: Path, form: str, folder: Path) -> dict[str, Any]:
 def _rewrite(image: Any, form: str, profile: bytes | None, folder: Path) -> dict[str, Any]:
     from PIL import Image
 
+    image = _in_eight_bits(image)
     see_through = "A" in image.getbands() or "transparency" in image.info
     target = "JPEG" if form == "JPEG" else "PNG" if form in ("PNG", "GIF") else "WEBP"
     mode = "RGBA" if see_through and target != "JPEG" else "RGB"
@@ -217,7 +253,7 @@ def _animation(image: Any, frames: int, folder: Path) -> dict[str, Any]:
     pictures, times = [], []
     for number in range(frames):
         image.seek(number)
-        converted = image.convert("RGBA")
+        converted = _in_eight_bits(image).convert("RGBA")
         pictures.append(Image.frombytes("RGBA", converted.size, converted.tobytes()))
         times.append(max(20, int(image.info.get("duration", 100) or 100)))
     pictures[0].save(
@@ -234,6 +270,18 @@ def _animation(image: Any, frames: int, folder: Path) -> dict[str, Any]:
         "height": image.height,
         "picture_format": "WEBP",
     } | save_poster(_on_white(pictures[0]), folder)
+
+
+def _in_eight_bits(image: Any) -> Any:
+    """Pillow would cut 16-bit grey off at 255, that is, make nearly all of it white."""
+    from PIL import Image
+
+    if image.mode == SIXTEEN_BIT_GREY:
+        upper_bytes = image.tobytes()[1::2]
+        return Image.frombytes("L", image.size, upper_bytes)
+    if image.mode not in MAPPED_MODES:
+        raise Refused("unsupported")
+    return image
 
 
 def _on_white(image: Any) -> Any:

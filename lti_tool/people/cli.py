@@ -27,7 +27,7 @@ def forget_command() -> None:
 def disable(name: str, deployment: str | None) -> None:
     """Switch an LMS off: its sessions end, its links answer “switched off”."""
     _said(switch_off, name, deployment)
-    click.echo(f"{name} is switched off.")
+    click.echo(f"{_which(name, deployment)} is switched off.")
 
 
 @platform_group.command("enable")
@@ -36,7 +36,7 @@ def disable(name: str, deployment: str | None) -> None:
 def enable(name: str, deployment: str | None) -> None:
     """Switch an LMS on again; whoever was inside comes in anew."""
     _said(switch_on, name, deployment)
-    click.echo(f"{name} is switched on.")
+    click.echo(f"{_which(name, deployment)} is switched on.")
 
 
 def _said(verb: Callable[[str, str | None], None], name: str, deployment: str | None) -> None:
@@ -45,3 +45,7 @@ def _said(verb: Callable[[str, str | None], None], name: str, deployment: str | 
         verb(name, deployment)
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _which(name: str, deployment: str | None) -> str:
+    return name if deployment is None else f"Deployment {deployment} of {name}"

@@ -139,6 +139,7 @@ class SessionTicket(Model):
     """Hands a session over to another tab of the same browser: once, within a minute."""
 
     __tablename__ = "session_ticket"
+    __table_args__ = (Index("ix_session_ticket_session", "session_id"),)
 
     ticket_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("tool_session.id"))

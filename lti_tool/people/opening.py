@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, insert, or_, select, update
 from werkzeug.wrappers import Response
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
+from lti_tool.core.database import db, rows_matched
 from lti_tool.core.ids import digest, new_handle, new_id, new_secret
 from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Standing
@@ -137,7 +137,7 @@ def end_those(which: ColumnElement[bool]) -> int:
         .values(ended_at=now())
         .execution_options(synchronize_session=False)
     )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return rows_matched(result)
 
 
 def set_session_cookie(response: Response, new: NewSession) -> None:

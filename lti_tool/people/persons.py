@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import Model, db
+from lti_tool.core.database import db
 from lti_tool.core.ids import new_id
+from lti_tool.core.upsert import upsert
 from lti_tool.people.models import Person
-
-
-def upsert(
-    model: type[Model],
-    values: dict[str, Any],
-    *,
-    unique: Sequence[Any],
-    change: Sequence[str],
-    where: Any = None,
-    returning: Any = None,
-) -> Any:
-    """Insert a row or, where its unique columns are taken, change the named columns of the row
-    that is there; returns its id (or the column ``returning``). Safe between processes."""
-    dialect = sqlite if db.engine.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(model).values(values)
-    statement = statement.on_conflict_do_update(
-        index_elements=list(unique),
-        index_where=where,
-        set_={name: statement.excluded[name] for name in change},
-    )
-    column = model.__table__.c.id if returning is None else returning
-    return db.session.execute(statement.returning(column)).scalar_one()
-
 
 TOLD_BY_LMS = ("name", "given_name", "family_name", "email", "seen_at")
 """What a launch brings up to date; what the LMS no longer tells is forgotten."""

@@ -19,7 +19,7 @@ from sqlalchemy import Row, Select, and_, func, or_, select, update
 
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, in_transaction, remembered, transaction
 from lti_tool.core.ids import digest
 from lti_tool.core.problems import Problem, not_found, wants_json
 from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak, speak_for
@@ -34,6 +34,7 @@ from lti_tool.people.rules import (
 
 _HANDLE = re.compile(r"[a-z2-7]{1,16}")
 _TOUCH_EVERY = timedelta(seconds=60)
+_REMEMBERED = "viewers"
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,20 @@ def _is_live(session: ToolSession, present: datetime) -> bool:
 
 
 def viewers() -> list[Viewer]:
-    """Every live session whose cookie came with this request, newest first."""
+    """Every live session whose cookie came with this request, newest first.
+
+    Looked up once; but every time in a transaction, and again after it: it may have ended some.
+    """
+    if in_transaction():
+        return _look_up()
+    known = remembered()
+    if _REMEMBERED not in known:
+        known[_REMEMBERED] = _look_up()
+    found: list[Viewer] = known[_REMEMBERED]
+    return list(found)
+
+
+def _look_up() -> list[Viewer]:
     secrets = {
         name.removeprefix(COOKIE_PREFIX): value
         for name, value in request.cookies.items()
@@ -241,7 +255,7 @@ def session_ended() -> Problem:
         _("Your session has ended"),
         _(
             "What you typed is still here. Open the page again from your course or from your"
-            " invitation link in another tab, then try once more."
+            " invitation link in another tab, then try again."
         ),
     )
 

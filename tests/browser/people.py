@@ -76,7 +76,7 @@ class Profile:
 
     def _answered(self, response: Response) -> None:
         self.answers.append(response)
-        if response.status >= 500:
+        if response.status >= 500 and response.status not in self._expected:
             self.wrong.append(f"{response.status} {response.url}")
 
     def close(self) -> list[str]:

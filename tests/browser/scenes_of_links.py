@@ -50,7 +50,7 @@ def opening(stage: Stage) -> View:
 def opening_without_an_answer(stage: Stage) -> View:
     view = opening(stage)
     answer(view.page, "ada")
-    view.page.get_by_text("Please give one complete e-mail address").wait_for()
+    view.page.get_by_text("Please enter one complete e-mail address").wait_for()
     return view
 
 
@@ -96,7 +96,7 @@ def refused_rest(stage: Stage) -> View:
         title(view, "another address")
         view.page.get_by_role("link", name="Try another address").click()
     answer(view.page, "guess-again@example.org")
-    return title(view, "wait a little")
+    return title(view, "wait a while")
 
 
 @scene
@@ -112,7 +112,7 @@ def refused_other_device(stage: Stage) -> View:
 def asked_for_a_new_link(stage: Stage) -> View:
     view = refused_other_device(stage)
     view.page.get_by_role("button", name="Ask for a new link").click()
-    return title(view, "was noted")
+    return title(view, "new link was sent")
 
 
 @scene
@@ -209,4 +209,4 @@ def open_elsewhere(stage: Stage) -> View:
 def moved_elsewhere(stage: Stage) -> View:
     view = _open_elsewhere(stage)
     view.page.get_by_role("button", name="Use it there").click()
-    return title(view, "yours in your course now")
+    return title(view, "have access in your course")

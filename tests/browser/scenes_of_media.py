@@ -277,7 +277,7 @@ def window_offered(stage: Stage) -> View:
     view = _probe(stage)
     view.page.context.clear_cookies()
     view.page.get_by_role("button", name="Continue").click()
-    return title(view, "Open this in a window of its own")
+    return title(view, "Open this in its own window")
 
 
 @scene

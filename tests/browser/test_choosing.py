@@ -113,7 +113,7 @@ def test_a_kind_that_cannot_be_shown_is_refused_before_it_is_sent(
 
     tool.get_by_label("File").set_input_files(drawing)
 
-    expect(tool.locator("#field-file-error")).to_contain_text("Files of this kind cannot be shown")
+    expect(tool.locator("#field-file-error")).to_contain_text("This kind of file cannot be shown")
     assert not any("/api/v1/uploads" in one.url for one in maria.answers)
 
 
@@ -153,3 +153,54 @@ def test_adding_can_be_given_up(profile: MakeProfile, world: World, empty: Link)
     tool.get_by_role("link", name="Cancel").click()
 
     expect(tool.get_by_role("heading", level=1)).to_have_text("Choose what this link shows")
+
+
+def test_an_upload_waits_for_its_turn_to_be_looked_into(
+    profile: MakeProfile, world: World, empty: Link
+) -> None:
+    """The server says once that it is busy, as it does while it looks into another file."""
+    maria = profile()
+    maria.expects(503)
+    asked: list[str] = []
+
+    def busy_once(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.continue_()
+            return
+        route.fulfill(
+            status=503,
+            headers={"Retry-After": "3", "Content-Type": "application/problem+json"},
+            body='{"type": "urn:foyer:problem:busy", "title": "Busy", "status": 503}',
+        )
+
+    maria.context.route("**/api/v1/uploads/*/finish*", busy_once)
+    tool = _upload_page(maria.tab(world.activity(INSTRUCTOR, empty)))
+    tool.get_by_label("File").set_input_files(world.samples / "river-morning.mp4")
+    tool.get_by_label("Title").fill("Looked into later")
+    tool.get_by_role("button", name="Add").click()
+
+    expect(tool.locator("[data-state]")).to_have_text("Waiting for other files to be checked…")
+    expect(tool.get_by_role("button", name="Choose another file")).to_be_hidden()
+    expect(tool.get_by_role("heading", level=1)).to_have_text("Looked into later")
+    assert len(asked) == 2
+
+
+def test_another_file_can_be_chosen_while_adding_waits_for_the_first(
+    profile: MakeProfile, world: World, empty: Link
+) -> None:
+    maria = profile()
+    held: list[Route] = []
+    maria.context.route(
+        "**/api/v1/uploads/*",
+        lambda route: held.append(route) if route.request.method == "PATCH" else route.continue_(),
+    )
+    tool = _upload_page(maria.tab(world.activity(INSTRUCTOR, empty)))
+    tool.get_by_label("File").set_input_files(world.samples / "river-morning.mp4")
+    add = tool.get_by_role("button", name="Add")
+    add.click()
+    expect(add).to_have_attribute("aria-disabled", "true")
+    tool.get_by_role("button", name="Choose another file").click()
+
+    expect(add).not_to_have_attribute("aria-disabled", "true")
+    expect(tool.get_by_label("File")).to_be_visible()

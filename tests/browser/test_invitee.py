@@ -139,7 +139,7 @@ def test_another_device_is_refused_and_the_same_one_is_used_up(
         "This link belongs to another browser"
     )
     other.get_by_role("button", name="Ask for a new link").click()
-    expect(other.get_by_role("heading", level=1)).to_contain_text("was noted")
+    expect(other.get_by_role("heading", level=1)).to_contain_text("new link was sent")
 
     first.expects(410)
     end_session(first)
@@ -163,7 +163,7 @@ def test_after_revoking_the_next_request_is_refused(
 
     with window.entry(instructor, email) as entry:
         entry.get_by_role("button", name="Revoke").click()
-        expect(entry).to_contain_text("put out at once")
+        expect(entry).to_contain_text("signed out at once")
         entry.get_by_role("group").get_by_role("button", name="Revoke").click()
         expect(entry.get_by_text("Revoked", exact=True)).to_be_visible()
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from media_samples import sound_wav
 from playwright.sync_api import expect
 
 from . import window
@@ -40,6 +43,35 @@ def test_sounds_play(profile: MakeProfile) -> None:
         " () => sound.currentTime > 0.5 && done()))"
     )
     expect(tool.locator("[data-plays]")).to_contain_text(f"{before + 1} play")
+
+
+def test_what_is_said_in_a_sound_stands_below_it(
+    profile: MakeProfile, world: World, tmp_path: Path
+) -> None:
+    sound = sound_wav(tmp_path / "talk.wav", seconds=20)
+    captions = []
+    for language, said in (("de", "Guten <b>Tag</b>"), ("en", "Good <b>day</b>")):
+        path = tmp_path / f"talk.{language}.vtt"
+        path.write_text(f"WEBVTT\n\n00:00.000 --> 00:19.000\n{said}\n")
+        captions += ["--captions", str(path)]
+    said_so = world.flask(
+        *("media", "add", str(sound), "--platform", world.registered[""], "--title", "A talk"),
+        *captions,
+    )
+    link = world.platform.add_link("A talk", media=said_so.split()[-1])
+    page, tool = profile().launch(STUDENT, link)
+    said = tool.get_by_role("region", name="Captions")
+    choice = tool.get_by_role("combobox", name="Captions")
+
+    tool.locator("audio").focus()
+    page.keyboard.press("Space")
+    expect(said).to_have_text("Good day")
+    expect(said.locator("b")).to_have_text("day")
+    choice.select_option("Deutsch")
+    expect(said).to_have_text("Guten Tag")
+    expect(said).to_have_attribute("lang", "de")
+    choice.select_option("Off")
+    expect(said).to_be_hidden()
 
 
 def test_a_picture_is_shown(profile: MakeProfile) -> None:

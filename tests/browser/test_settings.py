@@ -69,7 +69,7 @@ def test_a_wrong_value_is_refused_at_its_field(
 
 
 def _unsaved(tool: FrameLocator) -> Locator:
-    return tool.get_by_text("There are changes that are not saved yet.")
+    return tool.get_by_text("You have unsaved changes.")
 
 
 def test_what_is_unsaved_is_measured_by_what_is_stored(
@@ -157,7 +157,7 @@ def test_switching_the_check_off_says_what_is_lost(
     profile: MakeProfile, world: World, film: str
 ) -> None:
     tool = _settings(profile, world, film)
-    lost = tool.get_by_text("Whoever holds a link gets in as the invitee")
+    lost = tool.get_by_text("Anyone who has a link gets in as the invitee")
     expect(lost).to_be_hidden()
 
     tool.get_by_label("Nothing: a button on a second page lets them in").check()

@@ -7,7 +7,9 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +18,7 @@ import postgresql
 import psycopg
 import pytest
 from media_samples import film
-from web_stack import SECONDS, Answer, Browser, WebStack
+from web_stack import ROOT, SECONDS, Answer, Browser, WebStack
 
 from lti_tool.core.ids import new_id
 from sandbox.courses import FIRST_COURSE, Link
@@ -203,8 +205,14 @@ def test_built_files_are_compressed_and_kept_for_good(world: World) -> None:
     connection = world.stack.direct()
     connection.request("GET", asset[0])
     ours = connection.getresponse().headers
-    for name in ("Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"):
-        assert got.headers[name] == ours[name]
+    for name in (
+        "Content-Security-Policy",
+        "Cross-Origin-Resource-Policy",
+        "Permissions-Policy",
+        "Referrer-Policy",
+        "X-Content-Type-Options",
+    ):
+        assert got.headers[name] == ours[name], name
 
 
 def test_plain_http_leads_to_https(world: World) -> None:
@@ -231,6 +239,55 @@ def test_bodies_are_small_but_for_uploads(world: World) -> None:
     headers = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
     got = browser.send("PATCH", upload, headers=headers, data=big)
     assert (got.status_code, got.headers["Upload-Offset"]) == (204, str(len(big)))
+
+
+def test_slow_uploads_hold_up_nobody(world: World) -> None:
+    """More bodies that trickle in than Foyer has threads, all of one person."""
+    browser, page = world.launched("instructor-1")
+    slow, quick = _upload(browser, 1000, page), _upload(browser, 1000, page)
+    with ExitStack() as open_ones:
+        for _ in range(40):
+            connection = world.stack.through_nginx()
+            open_ones.callback(connection.close)
+            _begin_piece(connection, browser, slow)
+            connection.send(b"\0")
+        headers = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        got = browser.send("PATCH", quick, headers=headers, data=b"\0" * 1000)
+        assert got.status_code == 204, got.text
+
+
+def test_a_piece_of_an_upload_is_as_large_as_nginx_takes_in(world: World) -> None:
+    browser, page = world.launched("instructor-1")
+    piece = 8 << 20
+    upload = _upload(browser, 2 * piece + 1, page)
+    headers = {**TUS, "Content-Type": "application/offset+octet-stream"}
+    for offset, length, status in ((0, piece, 204), (piece, piece + 1, 413)):
+        got = browser.send(
+            "PATCH",
+            upload,
+            headers={**headers, "Upload-Offset": str(offset)},
+            data=b"\0" * length,
+        )
+        assert got.status_code == status
+    uploader = (ROOT / "frontend" / "media" / "upload.entry.ts").read_text(encoding="utf-8")
+    assert "PIECE_BYTES = 8 << 20" in uploader
+
+
+def _begin_piece(connection: HTTPConnection, browser: Browser, upload: str, **more: str) -> None:
+    """The head of a request that sends 1000 bytes of an upload."""
+    cookies = "; ".join(f"{one.name}={one.value}" for one in browser._session.cookies)
+    connection.putrequest("PATCH", upload)
+    for name, text in {
+        **SAME,
+        **TUS,
+        "Cookie": cookies,
+        "Upload-Offset": "0",
+        "Content-Type": "application/offset+octet-stream",
+        "Content-Length": "1000",
+        **more,
+    }.items():
+        connection.putheader(name, text)
+    connection.endheaders()
 
 
 def _invite(world: World) -> str:
@@ -270,24 +327,40 @@ def test_an_invitation_is_redeemed_and_its_token_stands_in_no_log(world: World) 
     assert "?as=" not in written
 
 
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example", "xn--a", ""])
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
+def test_no_host_however_odd_brings_an_address_into_a_log(
+    world: World, header: str, host: str
+) -> None:
+    """Past nginx, which refuses some of them itself; a watchdog may ask for any host."""
+    token = "odd-host-".ljust(43, "Z")
+    for path, status in ((f"/i/{token}?state={token}", 404), ("/healthz", 200)):
+        connection = world.stack.direct()
+        connection.putrequest("GET", path, skip_host=header == "Host")
+        connection.putheader(header, host)
+        connection.endheaders()
+        assert connection.getresponse().status == status
+    assert token not in world.stack.logs()
+
+
+def test_a_body_in_broken_chunks_is_a_bad_request(world: World) -> None:
+    connection = world.stack.direct()
+    connection.putrequest("POST", "/lti/login")
+    connection.putheader("Content-Type", "application/x-www-form-urlencoded")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
+    connection.send(b"this is no number\r\n")
+    answer = connection.getresponse()
+    assert answer.status == 400
+    assert answer.headers["X-Request-Id"]
+
+
 def test_stopping_finishes_what_runs_and_people_read_a_calm_page(world: World) -> None:
     path = _invite(world).removeprefix(world.stack.address)
     browser, page = world.launched("instructor-1")
     upload = _upload(browser, 1000, page)
-    cookies = "; ".join(f"{one.name}={one.value}" for one in browser._session.cookies)
     connection = world.stack.direct()
-    connection.putrequest("PATCH", upload)
-    for name, text in {
-        **SAME,
-        **TUS,
-        "Cookie": cookies,
-        "Upload-Offset": "0",
-        "Content-Type": "application/offset+octet-stream",
-        "Content-Length": "1000",
-        "Expect": "100-continue",
-    }.items():
-        connection.putheader(name, text)
-    connection.endheaders()
+    _begin_piece(connection, browser, upload, Expect="100-continue")
     assert connection.sock.recv(25) == b"HTTP/1.1 100 Continue\r\n\r\n"  # it is at work
     try:
         world.stack.ask_web_to_stop()
@@ -302,6 +375,26 @@ def test_stopping_finishes_what_runs_and_people_read_a_calm_page(world: World) -
     assert path.removeprefix("/i/") not in world.stack.logs()
 
 
+def test_what_is_asked_while_foyer_is_down_stands_in_no_log(world: World) -> None:
+    """Whether a gunicorn that was killed has left its socket behind, or there is none."""
+    paths = ("/lti/login", "/media/none", "/files/none", "/api/v1/uploads")
+    told = new_id()
+    browser = Browser(world.stack)
+    world.stack.kill_web()
+    try:
+        answers = [browser.get(path, query_string=f"lti_message_hint={told}") for path in paths]
+        world.stack.socket.unlink()
+        answers += [browser.post(path, query_string=f"as={told}") for path in paths]
+    finally:
+        world.stack.start_web()
+    assert {answer.status_code for answer in answers} == {503}
+    assert all("Back in a moment" in answer.text for answer in answers)
+    written = world.stack.logs()
+    assert told not in written
+    for path in paths:
+        assert f'"path":"{path}","status":503' in written
+
+
 def test_a_wrong_setting_stops_the_start_and_is_named(world: World) -> None:
     process = world.stack.gunicorn(world.stack.folder / "other.sock", FOYER_PROXY_HOPS="many")
     assert process.wait(SECONDS) != 0
@@ -313,6 +406,7 @@ def _is_harmless(answer: Answer) -> None:
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=(self)" in answer.headers["Permissions-Policy"]
     assert answer.headers["Content-Disposition"].startswith("inline")
     assert answer.headers["X-Request-Id"]
     assert "X-Accel-Redirect" not in answer.headers

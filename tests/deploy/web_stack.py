@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -228,6 +229,7 @@ class WebStack:
                 env={**self.environment, **environment},
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             )
 
     def start_web(self) -> None:
@@ -245,6 +247,12 @@ class WebStack:
         assert self._web is not None
         return self._web.wait(SECONDS)
 
+    def kill_web(self) -> None:
+        """As a crash would: nothing is put in order, the socket stays."""
+        assert self._web is not None
+        os.killpg(self._web.pid, signal.SIGKILL)
+        self._web.wait(SECONDS)
+
     def stop(self) -> None:
         for process in (self._nginx, self._web):
             if process is not None and process.poll() is None:
@@ -254,6 +262,14 @@ class WebStack:
     def direct(self) -> http.client.HTTPConnection:
         """A connection to gunicorn that nginx does not see."""
         return _UnixConnection(self.socket)
+
+    def through_nginx(self) -> http.client.HTTPConnection:
+        """A connection whose requests can be sent bit by bit."""
+        return http.client.HTTPSConnection(
+            self.address.removeprefix("https://"),
+            timeout=SECONDS,
+            context=ssl.create_default_context(cafile=str(self.certificate)),
+        )
 
     def logs(self) -> str:
         """Everything that nginx, gunicorn and Foyer have written down."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -13,7 +14,7 @@ from tables import ROOT
 
 from lti_tool.core.http import Policy
 from lti_tool.lti import platform_files
-from lti_tool.lti.registrations import by_name, deployments_of
+from lti_tool.lti.registrations import Loaded, by_name, deployments_of
 
 PROGRAM = ".venv/bin/flask --app wsgi "
 
@@ -44,7 +45,7 @@ def test_the_command_registers_what_the_example_file_says(
         held = [one.deployment_id for one in deployments_of(by_name(name).id)]
         written = platform_files.read(tmp_path / f"{name}.toml")
         assert list(written.deployments) == held
-        assert platform_files.apply_all(tmp_path, Policy()) == [(name, False)]
+        assert list(platform_files.apply_all(tmp_path, Policy())) == [Loaded(name)]
 
 
 def test_settings_commands(app: Flask) -> None:
@@ -69,3 +70,24 @@ def test_links_and_named_files_lead_somewhere() -> None:
             r"`((?:lti_tool|tests|deploy|sandbox|migrations)/[\w./*-]+)`", text
         ):
             assert list(ROOT.glob(named)), f"{page.name} names {named}"
+
+
+def test_every_threat_names_what_answers_or_tries_it() -> None:
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    threats = [table for table in text.split("\n\n") if table.startswith("| Threat |")]
+    rows = [row for table in threats for row in table.splitlines()[2:]]
+    assert len(rows) > 40
+    for row in rows:
+        assert re.search(r"`(lti_tool|tests|deploy)/", row.split("|")[3]), row
+
+
+def test_canvas_can_paste_the_json(app: Flask) -> None:
+    text = (ROOT / "docs" / "register-in-canvas.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    key = json.loads(block)
+    routes = {rule.rule for rule in app.url_map.iter_rules()}
+    for name in ("oidc_initiation_url", "target_link_uri", "public_jwk_url"):
+        assert key[name].removeprefix("https://foyer.example.edu") in routes
+    for placement in key["extensions"][0]["settings"]["placements"]:
+        assert placement["message_type"] == "LtiResourceLinkRequest", "the only kind we know"
+        assert placement["target_link_uri"] == key["target_link_uri"]

@@ -14,7 +14,7 @@ from lti_tool.config import Config
 from lti_tool.core.http import Policy
 from lti_tool.lti import platform_files
 from lti_tool.lti.platforms import FAMILIES
-from lti_tool.lti.registrations import by_name
+from lti_tool.lti.registrations import Loaded, by_name
 
 ROOT = Path(__file__).parents[2]
 PLATFORMS = sorted((ROOT / "config" / "platforms").glob("*.toml.example"))
@@ -54,8 +54,8 @@ def test_a_platform_example_is_taken_by_a_server(
     text = uncommented(example) if switched_on else example.read_text(encoding="utf-8")
     (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
     with app.app_context():
-        assert platform_files.apply_all(tmp_path, Policy()) == [(name, True)]
-        assert platform_files.apply_all(tmp_path, Policy()) == [(name, False)]
+        assert list(platform_files.apply_all(tmp_path, Policy())) == [Loaded(name, added=True)]
+        assert list(platform_files.apply_all(tmp_path, Policy())) == [Loaded(name)]
         row = by_name(name)
         assert row.family == name
         assert bool(row.frame_origins) is switched_on

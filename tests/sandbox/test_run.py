@@ -101,3 +101,30 @@ def test_a_broken_set_up_says_why(environment: dict[str, str]) -> None:
     assert ended.returncode == 1
     assert "flask db upgrade failed" in ended.stderr
     assert "must begin with sqlite:/// or postgresql://" in ended.stderr
+
+
+def test_where_nothing_can_be_written_it_is_said_in_a_sentence(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "var").write_text("a file stands in its place", encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-m", "sandbox.run"],
+        cwd=ROOT,
+        env={**environment, "SANDBOX_VAR": str(tmp_path / "var")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert str(tmp_path / "var") in ended.stderr
+    assert "SANDBOX_VAR" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_nothing_slow_is_loaded_before_it_can_be_stopped() -> None:
+    program = "import sys, sandbox.run; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"flask", "cryptography", "av", "PIL", "requests"} & set(loaded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 
@@ -163,6 +164,45 @@ def test_a_token_that_anybody_can_get_is_no_token_of_a_session(
         assert answer.status_code == 403, path
 
 
+class Trickle(io.RawIOBase):
+    """A body that somebody sends as slowly as they like; it says whether anybody waited for it."""
+
+    waited = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _buffer: object) -> int:
+        self.waited = True
+        return 0
+
+
+def test_nobody_waits_for_the_form_of_a_session_that_is_not_there(
+    app: Flask, teacher: FlaskClient, scene: Scene
+) -> None:
+    """Its token would stand in the body; with a thread for each, a few of them would be all."""
+    form = "application/x-www-form-urlencoded"
+    strangers = [
+        (app.test_client(), "aaaaaaaaaa"),
+        (app.test_client(), scene.teacher_session.handle),
+        (teacher, "aaaaaaaaaa"),
+    ]
+    for rule, method in unsafe(app):
+        if getattr(app.view_functions[rule.endpoint], "_sessionless", False):
+            continue
+        if rule.endpoint in {"lti.start", "entrance.launch"}:
+            continue
+        for client, handle in strangers:
+            body = Trickle()
+            answer = client.open(
+                f"{address(rule)}?as={handle}",
+                method=method,
+                content_type=form,
+                environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "100"},
+            )
+            assert (answer.status_code, body.waited) == (403, False), rule.rule
+
+
 def test_brackets_without_end_are_a_bad_request(teacher: FlaskClient, scene: Scene) -> None:
     answer = teacher.post(
         f"/api/v1/media/{scene.media_id}/plays?as={scene.teacher_session.handle}",
@@ -180,3 +220,15 @@ def test_an_error_without_a_session_can_be_read_in_any_frame(app: Flask) -> None
     assert "frame-ancestors *" in unknown.headers["Content-Security-Policy"]
     invitation = client.get(f"/i/{'a' * 43}")
     assert "frame-ancestors 'none'" in invitation.headers["Content-Security-Policy"]
+
+
+def test_a_field_that_nobody_knows_is_not_repeated(teacher: FlaskClient, scene: Scene) -> None:
+    answer = teacher.post(
+        f"/api/v1/media/{scene.media_id}/invitations?as={scene.teacher_session.handle}",
+        json={"email": ["x"], "last_name": {"a-secret": 1}, "a-secret": 1, "another-secret": 2},
+        headers=SAME_ORIGIN,
+    )
+    assert answer.status_code == 422
+    assert "secret" not in answer.text
+    fields = [error["field"] for error in answer.json["errors"]]
+    assert sorted(fields) == ["body", "email", "last_name"]

@@ -36,5 +36,11 @@ def test_an_invitation_is_described_as_it_is_sent(app: Flask) -> None:
         "last_name",
         "type",
     }
-    assert "201" in post["responses"]
-    assert "default" in post["responses"]
+    assert set(post["responses"]) == {"200", "201", "default"}
+    assert post["responses"]["200"] == post["responses"]["201"]
+
+
+def test_head_is_described_where_it_is_a_question_of_its_own(app: Flask) -> None:
+    paths = app.test_client().get("/api/v1/openapi.json").get_json()["paths"]
+    assert set(paths["/api/v1/uploads/{upload_id}"]) == {"head", "patch", "delete"}
+    assert set(paths["/api/v1/openapi.json"]) == {"get"}

@@ -16,8 +16,9 @@ from werkzeug.test import TestResponse
 
 from lti_tool import create_app
 from lti_tool.config import Config
+from lti_tool.core import web
 from sandbox.keys import KeyRing
-from sandbox.platform import Platform
+from sandbox.platform import FormPost, Platform
 from sandbox.serve import running
 
 
@@ -62,6 +63,8 @@ def test_every_page_and_document_is_closed(app: Flask, scene: Scene) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cache-Control"] == "no-store", path
+        assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert answer.headers["Permissions-Policy"] == web.PERMISSIONS
         assert "X-Frame-Options" not in answer.headers
         rules = policy(answer)
         assert rules["default-src"] == ["'none'"]
@@ -117,9 +120,7 @@ def test_a_return_address_that_is_none_adds_nothing(
 
 def test_the_login_page_may_lead_to_the_platform(lms: Platform, client: FlaskClient) -> None:
     page = client.post("/lti/login", data=lms.login_params("student-1"))
-    rules = policy(page)
-    assert rules["form-action"] == ["'self'", "https:", "http:"]
-    assert lms.registration().frame_origin in rules["frame-ancestors"]
+    assert policy(page)["form-action"] == ["'self'", "https:", "http:"]
 
 
 @pytest.fixture
@@ -127,14 +128,25 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def test_a_refused_launch_is_read_in_the_frame_it_was_made_in(
-    lms: Platform, client: FlaskClient
-) -> None:
-    form = lms.answer(begin(lms, client), alg="none")
-    refused = lms.post(client, form)
-    assert lms.registration().frame_origin in policy(refused)["frame-ancestors"]
+def test_what_comes_before_a_session_is_read_in_any_frame(lms: Platform, app: Flask) -> None:
+    """A school may show its courses at a host of its own, known only from a verified launch."""
+    fields = lms.login_params("student-1")
+    client, without_cookies = app.test_client(), app.test_client(use_cookies=False)
+    probe = client.post("/lti/login", data=fields)
+    offer = lms.open_login(without_cookies, fields)
+    assert 'target="_blank"' in offer.text
     unknown = client.post("/lti/login", data={"iss": "https://nobody.example", "login_hint": "x"})
-    assert policy(unknown)["frame-ancestors"] == ["*"]
+    stranger = lms.post(without_cookies, lms.answer(begin(lms, client)))
+    refused = lms.post(client, lms.answer(begin(lms, client), alg="none"))
+    unapproved = lms.post(client, _of_deployment(lms, client, "another"))
+    assert [page.status_code for page in (stranger, refused, unapproved)] == [403, 401, 403]
+    for page in (probe, offer, unknown, stranger, refused, unapproved):
+        assert policy(page)["frame-ancestors"] == ["*"]
+
+
+def _of_deployment(lms: Platform, client: FlaskClient, deployment: str) -> FormPost:
+    location = begin(lms, client, lti_deployment_id=deployment)
+    return lms.answer(location, claims={"deployment_id": deployment})
 
 
 def test_pages_for_invitees_are_never_framed(app: Flask, scene: Scene) -> None:
@@ -183,24 +195,9 @@ def test_https_stays_https(tmp_path: Path, base_url: str, strict: bool) -> None:
     assert ("Strict-Transport-Security" in answer.headers) is strict
 
 
-@pytest.mark.parametrize(("hops", "seen"), [(0, "http://localhost/"), (1, "https://b.example/")])
-def test_forwarded_headers_count_only_behind_a_proxy(tmp_path: Path, hops: int, seen: str) -> None:
-    config = Config(
-        database_url=f"sqlite:///{tmp_path / 'x.sqlite3'}",
-        storage_url=(tmp_path / "files").as_uri(),
-        keys_dir=tmp_path,
-        config_dir=tmp_path,
-        proxy_hops=hops,
-        development=True,
-        log_level="ERROR",
-    )
-    app = create_app(config)
-
-    @app.get("/where")
-    def where() -> str:
-        from flask import request
-
-        return request.url_root
-
-    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "b.example"}
-    assert app.test_client().get("/where", headers=headers).text == seen
+def test_a_page_may_ask_for_what_ours_use_and_hand_nothing_on() -> None:
+    told = dict(part.split("=") for part in web.PERMISSIONS.split(", "))
+    for ours in ("fullscreen", "autoplay", "clipboard-write", "picture-in-picture"):
+        assert told[ours] == "(self)"
+    for unused in ("geolocation", "payment", "usb"):
+        assert told[unused] == "()"

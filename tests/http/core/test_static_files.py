@@ -33,6 +33,13 @@ def test_a_packed_copy_goes_to_whoever_accepts_it(app: Flask) -> None:
     assert "Content-Encoding" not in plain.headers
 
 
+def test_a_name_longer_than_any_file_has_is_no_error(app: Flask) -> None:
+    for length in (252, 255, 5000):
+        address = f"/static/{'A' * length}.js"
+        answer = app.test_client().get(address, headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 404
+
+
 def test_nothing_outside_the_folder_is_served(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/static/../lti_tool/config.py").status_code == 404

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, TestClock, browser
+from house import SAME_ORIGIN, School, TestClock, browser, granted_roles
 from invitation_scene import ADA, TITLE, Scene, make_item
 from lms import assert_entered, assert_refusal_page, session_cookies, session_of
 from sqlalchemy import select
@@ -19,7 +19,6 @@ from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import digest, new_id
 from lti_tool.invitations.models import Invitation
-from lti_tool.media.access import granted_roles
 from lti_tool.people.models import SessionTicket
 from lti_tool.people.opening import NewSession, end_sessions
 from lti_tool.people.switching import switch_off

@@ -27,7 +27,6 @@ from lti_tool import create_app
 from lti_tool.config import Config
 from lti_tool.core.database import db, transaction
 from lti_tool.lti import registrations
-from lti_tool.lti.views import BROWSER_COOKIE
 from lti_tool.media.models import MediaFile, MediaItem
 from lti_tool.people.persons import lms_person_id
 from sandbox.platform import Platform
@@ -131,7 +130,7 @@ def tell(app: Flask, lms: Platform, tmp_path: Path) -> Story:
 
     teacher = app.test_client()
     probe = teacher.post("/lti/login", data=lms.login_params("instructor-1", link))
-    story.once["browser cookie"] = cookies(probe)[BROWSER_COOKIE]
+    (story.once["browser cookie"],) = cookies(probe).values()
     location = lms.open_login(teacher, lms.login_params("instructor-1", link)).location
     query = dict(parse_qsl(urlsplit(location).query))
     return_url = f"https://school.example/return?sesskey={SESSKEY}"
@@ -227,6 +226,10 @@ def fail(teacher: FlaskClient, query: dict[str, str], media_id: str, token: str)
     link = {"link": f"{TOOL}/i/{token}", "email": EVE}
     teacher.post(f"/media/{media_id}/use-link", data=link, **post)
     teacher.get(f"/media/{media_id}?email={quote(EVE)}&token={token}")
+
+    for host in ("a..b", f"{'a' * 64}.example"):
+        stranger = teacher.application.test_client()
+        stranger.get(f"/i/{token}?email={quote(EVE)}", headers={"Host": host})
 
     assert teacher.get(f"/breaks?token={token}").status_code == 500
 

@@ -7,8 +7,10 @@ import re
 import pytest
 from house import SAME_ORIGIN, START
 from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields, without_noise
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from lti_tool.core.audit import AuditRecord
+from lti_tool.core.database import db
 from lti_tool.invitations.models import Invitation
 from lti_tool.media.models import MediaItem
 
@@ -187,7 +189,7 @@ def test_rest_after_five_wrong_addresses(scene, visitor, clock) -> None:
     for _ in range(5):
         assert_page(visitor.send(path, "eve@partner.org"), 403, "another address")
     page = visitor.send(path)
-    assert_page(page, 429, "wait a little")
+    assert_page(page, 429, "wait a while")
     assert page.headers["Retry-After"] == str(15 * 60)
     assert "in 15 minutes" in page.text
     assert visitor.send(path, address="192.0.2.8").status_code == 303, "another client may go on"
@@ -273,7 +275,7 @@ def test_domain_refused(scene, visitor) -> None:
     path = scene.link()
     scene.set(blocked_email_domains="partner.org")
     assert_page(visitor.send(path, "eve@partner.org"), 403, "another address")
-    assert_page(visitor.send(path), 403, "cannot get in")
+    assert_page(visitor.send(path), 403, "are not allowed")
     scene.set(blocked_email_domains="", allowed_email_domains="uni.edu")
     assert visitor.send(path).status_code == 403
     scene.set(allowed_email_domains="partner.org")
@@ -343,12 +345,16 @@ def test_asking_for_a_new_link(scene, visitor, clock) -> None:
         clock.pass_(minutes=minutes)
         page = visitor.client.post(f"{scene.path(invitation)}/new-link", headers=headers)
         assert page.status_code == 200
-        assert "was noted" in page.text
+        assert "new link was sent" in page.text
     assert scene.fresh(invitation).new_link_asked_at == first_time
     clock.pass_(minutes=1)
     visitor.client.post(f"{scene.path(invitation)}/new-link", headers=headers)
     assert scene.fresh(invitation).new_link_asked_at == clock.present
     assert scene.audit() == ["created", "new_link_asked", "new_link_asked"]
+    with scene.app.app_context():
+        about = AuditRecord.action.startswith("invitation.")
+        told = db.session.scalars(select(AuditRecord.details).where(about))
+        assert {details["media"] for details in told} == {scene.media_id}
 
 
 def test_no_new_link_can_be_asked_for_what_is_gone(scene, visitor) -> None:

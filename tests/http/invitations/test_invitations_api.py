@@ -76,7 +76,7 @@ def test_after_a_revocation_the_same_person_can_be_invited_again(scene, teacher)
         ({"type": "moderator"}, ["type"]),
         ({"type": "owner"}, ["type"]),
         ({"first_name": 7}, ["first_name"]),
-        ({"uses": 99}, ["uses"]),
+        ({"uses": 99}, ["body"]),
     ],
 )
 def test_errors_name_their_field(scene, teacher, changes, fields) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
@@ -31,10 +33,8 @@ from lti_tool.core.ids import digest, new_secret
 from lti_tool.lti import registrations
 from lti_tool.lti.login import MOST_LOGINS
 from lti_tool.lti.models import Deployment, LoginState
-from lti_tool.lti.views import BROWSER_COOKIE
 from lti_tool.people.models import Course, Membership, Person, ToolSession
 from lti_tool.people.rules import Standing
-from sandbox.forms import first_form
 from sandbox.platform import Platform
 
 LAUNCH = "/lti/launch"
@@ -168,9 +168,6 @@ def test_several_client_ids_under_one_issuer(app: Flask, both_schools: Platform)
     assert first.resource_link_id != second.resource_link_id
 
 
-# The browser -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("registered", ["{server}", "{server}/site/b3a0"])
 def test_a_tool_installed_in_one_site_of_sakai(
     app: Flask, bare_lms: Platform, client: FlaskClient, registered: str
@@ -187,61 +184,6 @@ def test_a_tool_installed_in_one_site_of_sakai(
 def test_only_sakai_names_more_than_its_issuer(lms: Platform, client: FlaskClient) -> None:
     site = f"{lms.issuer}/site/b3a0"
     assert_refused(try_launch(lms, client, claims={"iss": site}), 401)
-
-
-def test_an_unknown_browser_gets_a_cookie_before_anything_is_spent(
-    app: Flask, lms: Platform, client: FlaskClient
-) -> None:
-    page = client.post("/lti/login", data=lms.login_params("student-1"))
-    assert page.status_code == 200
-    assert count(app, LoginState) == 0
-    (cookie,) = page.headers.getlist("Set-Cookie")
-    name, _equals, rest = cookie.partition("=")
-    assert name == BROWSER_COOKIE
-    parts = set(rest.split("; ")[1:])
-    assert {"Secure", "HttpOnly", "Path=/", "SameSite=None", "Partitioned"} <= parts
-    assert not any(part.startswith("Domain") for part in parts)
-
-
-def test_where_cookies_are_refused_a_window_of_its_own_is_offered(
-    app: Flask, lms: Platform
-) -> None:
-    client = app.test_client(use_cookies=False)
-    fields = lms.login_params("student-1")
-    page = lms.open_login(client, fields)
-    assert page.status_code == 200
-    assert 'target="_blank"' in page.text
-    assert fields["lti_message_hint"] in page.text
-    assert count(app, LoginState) == 0
-
-
-def test_a_window_without_cookies_too_is_told_what_to_do(app: Flask, lms: Platform) -> None:
-    client = app.test_client(use_cookies=False)
-    offered = first_form(lms.open_login(client, lms.login_params("student-1")).text)
-    assert offered is not None
-    answer = lms.open_login(client, offered.fields)
-    assert_refusal_page(answer, 403)
-    assert "cookies" in answer.text
-    assert count(app, LoginState) == 0
-
-
-def test_our_own_second_step_takes_no_strangers_request(lms: Platform, client: FlaskClient) -> None:
-    answer = client.post(
-        "/lti/login/continue",
-        data=lms.login_params("student-1"),
-        headers={"Sec-Fetch-Site": "cross-site"},
-    )
-    assert_refusal_page(answer, 403)
-
-
-def test_the_state_of_another_browser_is_refused(app: Flask, lms: Platform) -> None:
-    mine, theirs = app.test_client(), app.test_client()
-    begin(lms, mine)
-    form = lms.answer(begin(lms, theirs))
-    for browser in (mine, app.test_client()):
-        answer = lms.post(browser, form)
-        assert_refused(Try(form, "", answer), 403)
-    assert_entered(lms.post(theirs, form))
 
 
 # State, nonce, once -------------------------------------------------------------------------------
@@ -331,6 +273,19 @@ def test_the_platforms_refusal_is_read_by_a_person(
     assert "<b>else" not in tried.answer.text
     assert "told to the tool" not in tried.answer.text
     assert count(app, ToolSession) == 0
+
+
+def test_the_platforms_error_code_is_logged_and_shown_where_it_has_no_sentence(
+    lms: Platform, client: FlaskClient
+) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    for code, shown in (("interaction_required", True), ("access_denied", False)):
+        with structlog.testing.capture_logs() as lines:
+            tried = try_launch(lms, client, fields={"id_token": None, "error": code})
+        assert_refused(tried, 400)
+        assert (code in tried.answer.text) is shown
+        (line,) = [line for line in lines if line["event"] == "platform refused"]
+        assert (line["code"], line["platform"]) == (code, "northfield")
 
 
 def test_a_refusal_of_the_platform_without_state(client: FlaskClient, lms: Platform) -> None:
@@ -464,6 +419,15 @@ def test_what_the_platform_no_longer_says_is_forgotten(
         person = db.session.scalars(select(Person)).one()
         assert (person.name, person.given_name, person.family_name) == ("", "", "")
         assert person.email is None
+
+
+def test_an_address_is_kept_in_the_form_in_which_it_is_compared(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    for _way in ("long", "short"):
+        lms.launch(client, "student-1", claims={"email": " Ada@PARTNER.org "})
+        with app.app_context():
+            assert db.session.scalars(select(Person.email)).one() == "ada@partner.org"
 
 
 def test_lost_roles_are_lost(app: Flask, lms: Platform, client: FlaskClient) -> None:

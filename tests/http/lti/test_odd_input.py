@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from lms import assert_refusal_page, begin, count, try_launch
 from werkzeug.test import TestResponse
 
+from lti_tool.lti import browsers
 from lti_tool.lti.rules import CLAIM
-from lti_tool.lti.views import BROWSER_COOKIE
 from lti_tool.people.models import ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX
 from sandbox.platform import Platform
@@ -46,6 +46,9 @@ LOGIN_FIELDS = (
     "form_token",
 )
 
+KNOWN = f"{browsers.COOKIE_PREFIX}1767225600-aaaaaaaaaa"
+"""As we name the cookie of a browser."""
+
 
 MANY = settings(
     max_examples=60,
@@ -68,7 +71,7 @@ def assert_survived(answer: TestResponse) -> None:
 def known(app: Flask) -> FlaskClient:
     """A browser that has its cookie already."""
     client = app.test_client()
-    client.set_cookie(BROWSER_COOKIE, "x" * 43, domain="localhost")
+    client.set_cookie(KNOWN, "x" * 43, domain="localhost")
     return client
 
 
@@ -102,7 +105,8 @@ def test_odd_values_in_cookies_and_addresses(lms: Platform, app: Flask, odd: str
     form = lms.answer(begin(lms, app.test_client()))
     plain = text.encode("utf-8", "replace").decode("latin-1").replace("\r", "").replace("\n", "")
     for cookie in (
-        f"{BROWSER_COOKIE}={plain}",
+        f"{KNOWN}={plain}",
+        f"{browsers.COOKIE_PREFIX}{plain}=abc",
         f"{COOKIE_PREFIX}abc={plain}",
         f"{COOKIE_PREFIX}{plain}=abc",
         f"{COOKIE_PREFIX}=abc",

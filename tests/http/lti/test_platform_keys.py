@@ -23,6 +23,7 @@ from lms import (
     try_launch,
 )
 
+from lti_tool.lti.jwks import PlatformKeys
 from sandbox.keys import KeyRing, SigningKey
 from sandbox.platform import Platform
 
@@ -270,3 +271,72 @@ def test_nobody_waits_for_a_key_that_is_at_hand(
     keys.over.set()
     waiting.join(20)
     assert not waiting.is_alive()
+
+
+@pytest.fixture
+def hanging(keys: KeyServer) -> Iterator[threading.Event]:
+    """A key server that answers nobody before ``keys.over``; set when it was asked."""
+    asked = threading.Event()
+
+    def answer(handler: Any) -> None:
+        asked.set()
+        keys.over.wait()
+        handler.reply(b"{}", 503)
+
+    keys.answer = answer
+    yield asked
+    keys.over.set()
+
+
+def launching(lms: Platform, client: FlaskClient) -> tuple[threading.Thread, list[int]]:
+    """A launch under way; in the end the list holds its status."""
+    form = lms.answer(begin(lms, client))
+    statuses: list[int] = []
+    thread = threading.Thread(
+        target=lambda: statuses.append(client.post("/lti/launch", data=form.fields).status_code)
+    )
+    thread.start()
+    return thread, statuses
+
+
+def test_a_platform_that_hangs_is_asked_once_by_all_who_wait(
+    app: Flask, rotating: Platform, keys: KeyServer, hanging: threading.Event
+) -> None:
+    first = launching(rotating, app.test_client())
+    assert hanging.wait(10)
+    others = [launching(rotating, app.test_client()) for _other in range(3)]
+    keys.over.set()
+    for thread, _statuses in (first, *others):
+        thread.join(20)
+    assert [statuses for _thread, statuses in (first, *others)] == [[502]] * 4
+    assert len(keys.requests) == 1
+
+
+def test_nobody_waits_long_for_a_platform_that_hangs(
+    app: Flask, rotating: Platform, keys: KeyServer, hanging: threading.Event
+) -> None:
+    app.extensions["foyer.platform_keys"] = PlatformKeys(app.extensions["foyer.http"], patience=0)
+    first, statuses = launching(rotating, app.test_client())
+    assert hanging.wait(10)
+    assert_refused(try_launch(rotating, app.test_client()), 502)
+    assert first.is_alive()
+    keys.over.set()
+    first.join(20)
+    assert statuses == [502]
+
+
+def test_the_rest_after_a_failure_begins_when_it_is_over(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, clock: TestClock
+) -> None:
+    def late(handler: Any) -> None:
+        clock.pass_(seconds=20)
+        handler.reply(b"{}", 503)
+
+    keys.answer = late
+    assert_refused(try_launch(rotating, client), 502)
+    clock.pass_(seconds=29)
+    assert_refused(try_launch(rotating, client), 502)
+    assert len(keys.requests) == 1
+    clock.pass_(seconds=1)
+    assert_refused(try_launch(rotating, client), 502)
+    assert len(keys.requests) == 2

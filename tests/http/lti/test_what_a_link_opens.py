@@ -85,6 +85,30 @@ def test_what_a_teacher_chose_opens_for_everybody(
     assert "Owls" in student.get(launched.location).text
 
 
+def test_what_was_chosen_and_deleted_is_found_again(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    media_id = make_item(app, "northfield", "11")
+    choose(client, lms.launch(client, "instructor-1"), media_id)
+    client.post(f"/media/{media_id}/delete", headers=SAME_ORIGIN)
+    student = app.test_client()
+    assert path(lms.launch(student, "student-1")) == "/link"
+
+    again = lms.launch(client, "instructor-1")
+    assert path(again) == f"/media/{media_id}"
+    undo = client.get(again.location)
+    assert "Bring it back" in undo.text
+    assert "Choose something else for this link" in undo.text
+    shelf = client.get("/link").text
+    assert f"/media/{media_id}/restore" in shelf
+    assert "Show here" not in shelf
+    assert "Owls" not in client.get("/link?shelf=course").text
+
+    client.post(f"/media/{media_id}/restore", headers=SAME_ORIGIN)
+    assert path(lms.launch(student, "student-1")) == f"/media/{media_id}"
+    assert "Show here" in client.get("/link").text
+
+
 def test_a_student_chooses_nothing(app: Flask, lms: Platform, client: FlaskClient) -> None:
     media_id = make_item(app, "northfield", "11")
     assert choose(client, lms.launch(client, "student-1"), media_id).status_code == 404

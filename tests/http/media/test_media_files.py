@@ -91,6 +91,7 @@ def test_the_address_itself_names_the_session(app: Flask, addresses: dict[str, s
         ("bytes=100-199", 206, 100, 200),
         ("bytes=-50", 206, -50, None),
         ("bytes=500-", 206, 500, None),
+        ("bytes=-999999", 206, 0, None),
         ("nonsense", 200, 0, None),
         ("bytes=0-1,4-5", 200, 0, None),
         ("lines=0-1", 200, 0, None),
@@ -113,9 +114,13 @@ def test_ranges(
         assert answer.headers["Content-Range"].endswith(f"/{len(film_bytes)}")
 
 
-def test_a_range_outside_the_file(client: FlaskClient, addresses: dict[str, str]) -> None:
-    answer = client.get(addresses["film"], headers={"Range": "bytes=99999999-"})
+@pytest.mark.parametrize("wanted", ["bytes=99999999-", "bytes=-0"])
+def test_a_range_outside_the_file(
+    client: FlaskClient, addresses: dict[str, str], film_bytes: bytes, wanted: str
+) -> None:
+    answer = client.get(addresses["film"], headers={"Range": wanted})
     assert answer.status_code == 416
+    assert answer.headers["Content-Range"] == f"bytes */{len(film_bytes)}"
 
 
 def test_if_range_and_revalidation(
@@ -126,8 +131,20 @@ def test_if_range_and_revalidation(
     assert same.status_code == 206
     other = client.get(addresses["film"], headers={"Range": "bytes=0-9", "If-Range": '"old"'})
     assert (other.status_code, other.data) == (200, film_bytes)
-    unchanged = client.get(addresses["film"], headers={"If-None-Match": etag})
-    assert (unchanged.status_code, unchanged.data) == (304, b"")
+    weak = client.get(addresses["film"], headers={"Range": "bytes=0-9", "If-Range": f"W/{etag}"})
+    assert (weak.status_code, weak.data) == (200, film_bytes)
+    for more in ({}, {"Range": "bytes=0-9"}, {"Range": "bytes=0-9", "If-Range": etag}):
+        unchanged = client.get(addresses["film"], headers={"If-None-Match": etag} | more)
+        assert (unchanged.status_code, unchanged.data) == (304, b"")
+
+
+def test_if_range_with_a_time(
+    client: FlaskClient, addresses: dict[str, str], film_bytes: bytes
+) -> None:
+    written = client.get(addresses["film"]).headers["Last-Modified"]
+    for moment, status in ((written, 206), ("Fri, 01 Jan 2100 00:00:00 GMT", 200)):
+        headers = {"Range": "bytes=0-9", "If-Range": moment}
+        assert client.get(addresses["film"], headers=headers).status_code == status
 
 
 def test_head(client: FlaskClient, addresses: dict[str, str], film_bytes: bytes) -> None:

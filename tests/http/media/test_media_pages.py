@@ -10,12 +10,14 @@ import media_samples as samples
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, browser
+from house import SAME_ORIGIN, START, School, TestClock, browser
 
 from lti_tool.core.audit import OPERATOR
+from lti_tool.core.database import transaction
 from lti_tool.core.ids import new_id
 from lti_tool.media.access import grant, withdraw
 from lti_tool.media.adding import Captions, Particulars, add_file
+from lti_tool.media.models import Relation
 from lti_tool.people.rules import Standing
 
 
@@ -71,7 +73,7 @@ def test_the_page_for_a_learner(app: Flask, school: School, film: str) -> None:
 def test_the_page_for_its_owner(app: Flask, school: School, film: str) -> None:
     page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}")
     assert 'data-opens="delete-dialog"' in page.text
-    assert "It leaves 1 course." in page.text
+    assert "It is removed from 1 course." in page.text
     assert f"/media/{film}/download" in page.text
 
 
@@ -151,6 +153,20 @@ def test_a_play_counts_once(app: Flask, school: School, film: str) -> None:
     assert "1 play<" in bob.get(f"/media/{film}").text
 
 
+def test_watching_on_is_one_play_however_long_it_takes(
+    app: Flask, school: School, film: str, clock: TestClock
+) -> None:
+    bob = person(app, school, "bob")
+    viewing = viewing_of(bob.get(f"/media/{film}").text)
+    for minutes in (20, 15):
+        clock.pass_(minutes=minutes)
+        assert bob.get(f"/api/v1/media/{film}/files").status_code == 200
+    assert viewing_of(bob.get(f"/media/{film}").text) == viewing
+    clock.pass_(minutes=31)
+    assert bob.get(f"/api/v1/media/{film}/files").status_code == 200
+    assert viewing_of(bob.get(f"/media/{film}").text) != viewing
+
+
 @pytest.mark.parametrize("said", [{}, {"viewing_id": "x"}, [], None, {"viewing_id": 7, "more": 1}])
 def test_a_play_said_wrongly(app: Flask, school: School, film: str, said: object) -> None:
     bob = person(app, school, "bob")
@@ -182,6 +198,32 @@ def test_deleting_and_bringing_back(app: Flask, school: School, film: str) -> No
     back = ada.post(f"/media/{film}/restore", headers=SAME_ORIGIN, follow_redirects=True)
     assert "Birds" in back.text
     assert bob.get(f"/media/{film}").status_code == 200
+
+
+def test_after_delete_each_reads_who_can_undo_it(
+    app: Flask, school: School, film: str, tmp_path: Path
+) -> None:
+    """An ownerless item is its administrator's to bring back; a co-owner is no owner."""
+    sound = samples.sound_wav(tmp_path / "tone.wav")
+    with app.app_context():
+        bare = Particulars(
+            school.institution_id, school.registration_id, "Tone", course_id=school.course_id
+        )
+        ownerless = add_file(sound, sound.name, bare, OPERATOR).id
+        related = Relation(
+            media_id=film, person_id=school.person("cleo"), kind="co_owner", created_at=START
+        )
+        with transaction() as session:
+            session.add(related)
+    admin = person(app, school, "root", Standing.ADMINISTRATOR)
+    gone = admin.post(f"/media/{ownerless}/delete", headers=SAME_ORIGIN, follow_redirects=True)
+    assert "Bring it back" in gone.text
+    back = admin.post(f"/media/{ownerless}/restore", headers=SAME_ORIGIN, follow_redirects=True)
+    assert "Tone" in back.text
+    cleo = person(app, school, "cleo")
+    told = cleo.post(f"/media/{film}/delete", headers=SAME_ORIGIN, follow_redirects=True)
+    assert "Its owner can bring it back" in told.text
+    assert "<form" not in told.text
 
 
 def test_the_page_is_light(app: Flask, school: School, film: str) -> None:

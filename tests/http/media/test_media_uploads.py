@@ -6,6 +6,9 @@ import base64
 import html
 import io
 import re
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +24,8 @@ from lti_tool.core.database import db
 from lti_tool.core.ids import new_id
 from lti_tool.media import uploading
 from lti_tool.media.models import MediaItem, Publication
+from lti_tool.media.storage import LocalStorage
+from lti_tool.media.throttle import EXAMINING, RECEIVING
 from lti_tool.people.rules import Standing
 
 TUS = {"Tus-Resumable": "1.0.0"} | SAME_ORIGIN
@@ -151,6 +156,21 @@ def test_other_protocol_errors(ada: FlaskClient) -> None:
     assert ada.patch(address, headers=TUS | BODY, data=b"x").status_code == 400
 
 
+def test_every_answer_speaks_the_protocol(app: Flask, ada: FlaskClient) -> None:
+    address = begin(ada, 10)
+    answers = [
+        ada.head(address, headers=TUS),
+        ada.post("/api/v1/uploads", headers=SAME_ORIGIN),
+        send(ada, address, 5, b"x"),
+        send(ada, f"/api/v1/uploads/{new_id()}", 0, b"x"),
+        announce(app.test_client(), 10),
+        ada.patch(address, headers=TUS | {"Sec-Fetch-Site": "cross-site"}),
+    ]
+    assert [one.status_code for one in answers] == [200, 412, 409, 404, 401, 403]
+    assert {one.headers["Tus-Resumable"] for one in answers} == {"1.0.0"}
+    assert [one.headers.get("Tus-Version") for one in answers[:3]] == [None, "1.0.0", None]
+
+
 @pytest.mark.parametrize("standing", [Standing.LEARNER, Standing.OBSERVER, Standing.NONE])
 def test_learners_do_not_add(app: Flask, school: School, standing: Standing) -> None:
     with app.app_context():
@@ -211,6 +231,110 @@ def test_cancelling(app: Flask, ada: FlaskClient) -> None:
     assert ada.delete(address, headers=TUS).status_code == 204
     assert ada.head(address, headers=TUS).status_code == 404
     assert not list(Path(app.extensions["foyer.media.incoming"].root).iterdir())
+
+
+class Interrupted(LocalStorage):
+    """A storage during whose work something else happens."""
+
+    def __init__(self, root: Path, meanwhile: Callable[[], object]) -> None:
+        super().__init__(root)
+        self._meanwhile = meanwhile
+
+    def keep_joined(self, parts: Iterable[Path]) -> str:
+        key = super().keep_joined(parts)
+        self._meanwhile()
+        return key
+
+
+def test_what_is_cancelled_while_it_is_looked_into_becomes_no_item(
+    app: Flask, ada: FlaskClient, film: bytes
+) -> None:
+    address = begin(ada, len(film))
+    send(ada, address, 0, film)
+    root = app.extensions["foyer.media.storage"].root
+    cancelled: list[int] = []
+
+    def cancel() -> None:
+        if not cancelled:
+            cancelled.append(ada.delete(address, headers=TUS).status_code)
+
+    app.extensions["foyer.media.storage"] = Interrupted(root, cancel)
+    assert finish(ada, address).status_code == 404
+    assert cancelled == [204]
+    with app.app_context():
+        assert db.session.scalars(select(MediaItem)).all() == []
+    assert not [path for path in root.rglob("*") if path.is_file()]
+    assert not list(Path(app.extensions["foyer.media.incoming"].root).iterdir())
+
+
+def test_pieces_that_cannot_be_joined_let_the_upload_go(
+    app: Flask, ada: FlaskClient, film: bytes
+) -> None:
+    address = begin(ada, len(film))
+    send(ada, address, 0, film)
+    (piece,) = Path(app.extensions["foyer.media.incoming"].root).glob("*/*")
+    piece.rename(piece.with_suffix(".away"))
+    app.testing = False
+    assert finish(ada, address).status_code == 500
+    piece.with_suffix(".away").rename(piece)
+    assert finish(ada, address).status_code == 201
+
+
+def test_where_too_many_bodies_come_in_the_next_is_sent_again_later(
+    ada: FlaskClient, film: bytes
+) -> None:
+    address = begin(ada, len(film))
+    with ExitStack() as others:
+        for number in range(8):
+            others.enter_context(RECEIVING.place(f"person {number}"))
+        refused = send(ada, address, 0, film)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        form = {"file": (io.BytesIO(film), "talk.mp4"), "title": "A talk"}
+        assert ada.post("/media/new", data=form, headers=SAME_ORIGIN).status_code == 503
+        assert offset_of(ada, address) == 0
+    assert send(ada, address, 0, film).status_code == 204
+
+
+def test_one_person_leaves_places_for_others(
+    app: Flask, school: School, ada: FlaskClient, film: bytes
+) -> None:
+    with app.app_context():
+        ada_id = school.person("ada")
+        mia = browser(app, school.launched("mia", Standing.MANAGER))
+    hers, anothers = begin(ada, len(film)), begin(mia, len(film))
+    with ExitStack() as held:
+        for _ in range(4):
+            held.enter_context(RECEIVING.place(ada_id))
+        assert send(ada, hers, 0, film).status_code == 503
+        assert send(mia, anothers, 0, film).status_code == 204
+    assert send(ada, hers, 0, film).status_code == 204
+
+
+def test_one_file_at_a_time_is_looked_into(ada: FlaskClient, film: bytes) -> None:
+    address = begin(ada, len(film))
+    send(ada, address, 0, film)
+    with EXAMINING.place("somebody"):
+        refused = finish(ada, address)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        assert refused.get_json()["type"].endswith(":busy")
+    assert finish(ada, address).status_code == 201
+
+
+def test_the_form_waits_until_it_is_its_files_turn(ada: FlaskClient, film: bytes) -> None:
+    looking, done = threading.Event(), threading.Event()
+
+    def look() -> None:
+        with EXAMINING.place("somebody"):
+            looking.set()
+            done.wait(60)
+
+    other = threading.Thread(target=look)
+    other.start()
+    assert looking.wait(60)
+    threading.Timer(0.2, done.set).start()
+    form = {"file": (io.BytesIO(film), "talk.mp4"), "title": "A talk"}
+    assert ada.post("/media/new", data=form, headers=SAME_ORIGIN).status_code == 303
+    other.join()
 
 
 def test_given_up_uploads_expire(app: Flask, ada: FlaskClient, clock: TestClock) -> None:
@@ -354,6 +478,19 @@ def test_a_form_token_is_no_leave_to_send_files(
     address = upload_form(browser(app, session), session.handle)
     assert send_much(app.test_client(), address, {}) == (404, 0)
     assert send_much(ada, address, {}) == (404, 0)
+
+
+@pytest.mark.parametrize("handle", ["", "?as=abc"])
+def test_a_strangers_last_word_is_not_read(app: Flask, ada: FlaskClient, handle: str) -> None:
+    address = begin(ada, 10)
+    body = Body()
+    answer = app.test_client().post(
+        f"{address}/finish{handle}",
+        headers=SAME_ORIGIN,
+        content_type="application/json",
+        environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "1000"},
+    )
+    assert (answer.status_code, body.taken) == (401, 0)
 
 
 def upload_form(client: FlaskClient, handle: str) -> str:

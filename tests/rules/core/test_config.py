@@ -54,6 +54,32 @@ def test_database_addresses(tmp_path: Path, written: str, used: str) -> None:
     assert load(tmp_path, FOYER_DATABASE_URL=written).database_url == used
 
 
+@pytest.mark.parametrize(
+    ("written", "used"),
+    [
+        ("https://Foyer.Example.EDU/", "https://foyer.example.edu"),
+        ("https://foyer.example.edu:443", "https://foyer.example.edu"),
+        ("https://foyer.example.edu:8443", "https://foyer.example.edu:8443"),
+        ("http://127.0.0.1:80", "http://127.0.0.1"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("http://[::1]", "http://[::1]"),
+    ],
+)
+def test_the_base_url_is_written_as_browsers_write_it(
+    tmp_path: Path, written: str, used: str
+) -> None:
+    assert load(tmp_path, FOYER_BASE_URL=written).base_url == used
+
+
+def test_a_folder_of_ones_own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "foyer").mkdir()
+    (tmp_path / "foyer" / "foyer.toml").write_text("proxy_hops = 3\n", encoding="utf-8")
+    config = Config.load({"FOYER_CONFIG_DIR": "~/foyer", "FOYER_DEVELOPMENT": "1"})
+    assert config.proxy_hops == 3
+    assert config.config_dir == tmp_path / "foyer"
+
+
 def test_hosts_as_a_list_or_with_commas(tmp_path: Path) -> None:
     assert load(tmp_path, 'private_hosts = ["LMS.local", "b"]').private_hosts == ("lms.local", "b")
     assert load(tmp_path, FOYER_PRIVATE_HOSTS="a.local, B.local,").private_hosts == (
@@ -76,8 +102,29 @@ def test_an_empty_variable_means_the_default_where_that_is_empty(tmp_path: Path)
         ("FOYER_BASE_URL", "ftp://foyer.example.edu"),
         ("FOYER_BASE_URL", "https://foyer.example.edu/tool"),
         ("FOYER_BASE_URL", "https://foyer.example.edu?x=1"),
+        ("FOYER_BASE_URL", "https://user:word@foyer.example.edu"),
+        ("FOYER_BASE_URL", "https://@foyer.example.edu"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu:eighty"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu:99999"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu:"),
+        ("FOYER_BASE_URL", "https://foyer example.edu"),
+        ("FOYER_BASE_URL", "https://foyer.example.edu;x"),
+        ("FOYER_BASE_URL", "https://*.example.edu"),
+        ("FOYER_BASE_URL", "https://münchen.example"),
+        ("FOYER_BASE_URL", "https://[::1"),
+        ("FOYER_BASE_URL", "https://:8000"),
+        ("FOYER_CONFIG_DIR", " "),
         ("FOYER_DATABASE_URL", "mysql://db/foyer"),
         ("FOYER_DATABASE_URL", "sqlite://"),
+        ("FOYER_DATABASE_URL", "postgresql://foyer@db:many/foyer"),
+        ("FOYER_REDIS_URL", "localhost:6379"),
+        ("FOYER_REDIS_URL", "unix:///run/redis.sock"),
+        ("FOYER_REDIS_URL", "redis://127.0.0.1:many/0"),
+        ("FOYER_REDIS_URL", "redis+unix:///run/redis.sock?db=x"),
+        ("FOYER_ACCEL_LOCATION", "_media"),
+        ("FOYER_PRIVATE_HOSTS", "https://lms.example.edu"),
+        ("FOYER_PRIVATE_HOSTS", "lms.example.edu, lms.example.edu:8443"),
+        ("FOYER_PRIVATE_HOSTS", "*.example.edu"),
         ("FOYER_STORAGE_URL", "s3://bucket"),
         ("FOYER_PROXY_HOPS", "many"),
         ("FOYER_PROXY_HOPS", "-1"),
@@ -112,6 +159,30 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
 def test_a_value_of_a_wrong_type_in_the_file(tmp_path: Path) -> None:
     assert "base_url" in complaint(tmp_path, "base_url = 7")
     assert "private_hosts" in complaint(tmp_path, "private_hosts = [1]")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "memory://",
+        "redis://127.0.0.1:6379/0",
+        "rediss://user:p%40ss@cache.example.edu",
+        "redis+unix:///run/redis/redis.sock",
+    ],
+)
+def test_redis_addresses(tmp_path: Path, address: str) -> None:
+    assert load(tmp_path, FOYER_REDIS_URL=address).redis_url == address
+
+
+@pytest.mark.parametrize("begin", ["redis", "rediss", "redi", "postgresql", "postgres", "mysql"])
+@pytest.mark.parametrize("rest", ["u:Geheimnis@db:many/0", "u:Geheim/nis@db:5432/0", "Geheimnis"])
+def test_a_password_in_an_address_is_not_repeated(tmp_path: Path, begin: str, rest: str) -> None:
+    address = f"{begin}://{rest}"
+    said = complaint(
+        tmp_path, "proxy_hops = 9", FOYER_REDIS_URL=address, FOYER_DATABASE_URL=address
+    )
+    assert "Geheim" not in said
+    assert "many" not in said
 
 
 def test_a_secret_is_not_repeated_in_a_complaint(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from lti_tool.lti.rules import (
     Expected,
     check_claims,
     check_header,
+    error_code,
     is_id,
     language,
     mapping,
@@ -79,7 +80,6 @@ def test_an_honest_message_is_believed() -> None:
     [
         {"aud": ["client-1"]},
         {"azp": "client-1"},
-        {"aud": ["client-1", "other"], "azp": "client-1"},
         {"exp": SECONDS - 59, "iat": SECONDS - 119},
         {"iat": SECONDS + 60, "exp": SECONDS + 120},
         {"iat": SECONDS - 3660, "exp": SECONDS},
@@ -106,7 +106,8 @@ UNTRUSTED = [
     ("aud", {"aud": []}),
     ("aud", {"aud": {"client-1": 1}}),
     ("aud", {"aud": "client-1 client-2"}),
-    ("azp", {"aud": ["client-1", "other"]}),
+    ("aud", {"aud": ["client-1", "other"]}),
+    ("aud", {"aud": ["client-1", "other"], "azp": "client-1"}),
     ("azp", {"azp": "other"}),
     ("azp", {"azp": ""}),
     ("exp", {"exp": GONE}),
@@ -283,3 +284,16 @@ def test_what_is_no_object_counts_as_an_empty_one() -> None:
     assert mapping({"id": "1"}) == {"id": "1"}
     for value in (None, "text", ["id"], 7):
         assert mapping(value) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("login_required", "login_required"),
+        ("Not <b>allowed</b> 7\n", "otballowedb"),
+        ("x" * 1000, "x" * 64),
+        ("", ""),
+    ],
+)
+def test_a_platforms_error_code_is_kept_in_its_own_letters(said: str, code: str) -> None:
+    assert error_code(said) == code

@@ -180,6 +180,7 @@ def test_titles() -> None:
     for bad, reason in (
         ("", "empty"),
         (" \u0000 ", "empty"),
+        ("\u200b \u0301", "empty"),
         ("x" * (TITLE_LENGTH + 1), "too_long"),
     ):
         with pytest.raises(InvalidText) as refused:

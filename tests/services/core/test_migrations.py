@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect
+from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint, inspect
+from sqlalchemy.schema import ColumnCollectionConstraint
 
 from lti_tool import create_app
 from lti_tool.config import Config
@@ -155,3 +156,24 @@ def test_a_database_that_does_not_answer(tmp_path: Path, keys_dir: Path) -> None
     assert page.status_code == 500
     assert "<h1" in page.text
     assert "psycopg" not in page.text
+
+
+def test_rows_that_are_forgotten_are_found_without_reading_whole_tables() -> None:
+    """What refers to a session, an item or a person, and what is removed by its age."""
+    removed = {"tool_session", "media_item", "person"}
+    for table in db.metadata.sorted_tables:
+        begins = {next(iter(index.columns)).name for index in table.indexes}
+        begins |= {next(iter(key.columns)).name for key in _unique(table)}
+        for key in table.foreign_keys:
+            told_only = key.parent.name.endswith("_by")  # who did something: staff, who stay
+            if key.column.table.name in removed and not told_only:
+                assert key.parent.name in begins, f"{table.name}.{key.parent.name}"
+    for table_name in ("login_state", "media_upload"):
+        table = db.metadata.tables[table_name]
+        assert "expires_at" in {next(iter(index.columns)).name for index in table.indexes}
+
+
+def _unique(table: Table) -> Iterator[ColumnCollectionConstraint]:
+    for constraint in table.constraints:
+        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint):
+            yield constraint

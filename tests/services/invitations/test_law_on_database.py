@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import count
 
 from flask import Flask
-from house import TestClock, make_school
+from house import TestClock, granted_roles, make_school
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from invitation_law import START, InvitationLaw
@@ -18,7 +18,7 @@ from lti_tool.invitations.links import token_of
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.redeem import Arrival, open_link, redeem
 from lti_tool.invitations.rules import Verdict
-from lti_tool.media.access import Capability, capabilities, granted_roles
+from lti_tool.media.access import Capability, capabilities
 from lti_tool.media.models import Grant, MediaItem
 from lti_tool.people.models import ToolSession
 from lti_tool.people.sessions import Viewer, live_sessions_of

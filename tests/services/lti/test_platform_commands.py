@@ -43,7 +43,7 @@ def audited(app: Flask) -> list[str]:
 
 def test_an_lms_is_added_shown_and_listed(app: Flask) -> None:
     more = ("--deployment", "1", "--deployment", "2", "--frame-origin", "https://*.elm.example")
-    done = add(app, *more, institution="Elm School")
+    done = add(app, *more, institution="Elm School", auth_audience="https://elm.example/aud")
     assert done.exit_code == 0, done.output
     for address in ("/lti/login", "/lti/launch", "/lti/jwks.json"):
         assert f"http://localhost{address}" in done.output
@@ -54,7 +54,14 @@ def test_an_lms_is_added_shown_and_listed(app: Flask) -> None:
         assert sorted(db.session.scalars(select(Deployment.deployment_id))) == ["1", "2"]
     assert "elm  sakai  https://lms.elm.example  client-1" in run(app, "platform", "list").output
     shown = run(app, "platform", "show", "elm").output
-    for part in ("client_id: client-1", "deployment: 2", "https://*.elm.example", "enabled: yes"):
+    for part in (
+        "institution: Elm School",
+        "client_id: client-1",
+        "auth_audience: https://elm.example/aud",
+        "deployment: 2",
+        "https://*.elm.example",
+        "enabled: yes",
+    ):
         assert part in shown
     assert audited(app) == ["platform.added"]
 
@@ -82,6 +89,12 @@ def test_one_issuer_may_have_many_clients(app: Flask) -> None:
         ({"name": "n" * 65}, "1 to 64"),
         ({"family": "blackboard"}, "family"),
         ({"issuer": ""}, "empty"),
+        ({"issuer": "moodle.elm.example"}, "issuer"),
+        ({"issuer": f"https://elm.example/{'x' * 512}"}, "at most 512"),
+        ({"auth_url": f"https://elm.example/{'x' * 1024}"}, "auth address"),
+        ({"jwks_url": "https://elm.example/\x01"}, "no control characters"),
+        ({"auth_audience": "x" * 1025}, "at most 1024"),
+        ({"institution": "x" * 201}, "at most 200"),
         ({"client_id": ""}, "empty"),
         ({"client_id": "c" * 256}, "client id"),
         ({"auth_url": "lms.elm.example/auth"}, "auth address"),
@@ -103,12 +116,25 @@ def test_what_cannot_be_right_is_refused_with_a_sentence(
     assert audited(app) == []
 
 
+def test_white_space_around_and_repetition_do_no_harm(app: Flask) -> None:
+    deployments = ("--deployment", "1", "--deployment", " 1 ")
+    done = add(app, *deployments, name=" elm ", issuer=f"{ADD['--issuer']} ", institution=" Elm ")
+    assert done.exit_code == 0, done.output
+    with app.app_context():
+        row = db.session.scalars(select(Registration)).one()
+        assert (row.name, row.issuer, row.login_issuer) == ("elm", ADD["--issuer"], row.issuer)
+        assert db.session.scalars(select(Institution.name)).one() == "Elm"
+        assert db.session.scalars(select(Deployment.deployment_id)).all() == ["1"]
+
+
 def test_an_lms_is_switched_off_and_on(app: Flask) -> None:
     add(app, "--deployment", "1")
     assert "switched off" in run(app, "platform", "disable", "elm").output
     assert "(switched off)" in run(app, "platform", "list").output
     assert "switched on" in run(app, "platform", "enable", "elm").output
-    run(app, "platform", "disable", "elm", "--deployment", "1")
+    one = run(app, "platform", "disable", "elm", "--deployment", "1").output
+    assert one == "Deployment 1 of elm is switched off.\n"
+    assert "elm  sakai  https://lms.elm.example  client-1\n" in run(app, "platform", "list").output
     assert "deployment: 1  (switched off)" in run(app, "platform", "show", "elm").output
     unknown = run(app, "platform", "disable", "elm", "--deployment", "9")
     assert unknown.exit_code == 1
@@ -148,10 +174,11 @@ def write(app: Flask, text: str, name: str = "elm.toml") -> Path:
 
 def test_files_are_brought_in_once_and_again_when_they_change(app: Flask) -> None:
     write(app, FILE)
-    assert "elm: brought up to date" in run(app, "platform", "load").output
-    assert "elm: unchanged" in run(app, "platform", "load").output
+    assert run(app, "platform", "load").output == "elm: registered\n"
+    assert run(app, "platform", "load").output == "elm: unchanged\n"
     write(app, FILE.replace('["1"]', '["1", "2"]').replace("client-7", "client-8"))
-    assert "elm: brought up to date" in run(app, "platform", "load").output
+    said = run(app, "platform", "load").output
+    assert said == "elm: brought up to date (client_id, deployment 2)\n"
     with app.app_context():
         row = db.session.scalars(select(Registration)).one()
         assert row.client_id == "client-8"
@@ -162,10 +189,56 @@ def test_files_are_brought_in_once_and_again_when_they_change(app: Flask) -> Non
         assert changed == {"changed": ["client_id", "deployment 2"]}
 
 
+def test_the_name_that_people_see_is_brought_up_to_date(app: Flask) -> None:
+    write(app, FILE)
+    run(app, "platform", "load")
+    for line, name in (('institution = "Elm School"', "Elm School"), ("", "elm")):
+        write(app, f"{line}\n{FILE}")
+        said = run(app, "platform", "load").output
+        assert said == "elm: brought up to date (institution)\n"
+        with app.app_context():
+            assert db.session.scalars(select(Institution.name)).one() == name
+
+
+def test_a_deployment_whose_line_is_removed_stays_and_is_named(app: Flask) -> None:
+    write(app, FILE.replace('["1"]', '["1", "2"]'))
+    run(app, "platform", "load")
+    write(app, FILE)
+    said = run(app, "platform", "load").output
+    assert said.startswith("elm: unchanged\n")
+    command = "platform disable elm --deployment 2"
+    assert command in said
+    run(app, *command.split())
+    assert run(app, "platform", "load").output == "elm: unchanged\n"
+    run(app, "platform", "enable", *command.split()[2:])
+    write(app, FILE + "accept_new_deployments = true\n")
+    assert "deployment 2" not in run(app, "platform", "load").output
+
+
+def test_a_file_that_takes_the_client_of_another(app: Flask) -> None:
+    write(app, FILE)
+    write(app, FILE.replace("client-7", "client-8"), "oak.toml")
+    run(app, "platform", "load")
+    write(app, FILE, "oak.toml")
+    refused = run(app, "platform", "load")
+    assert refused.exit_code == 1
+    assert "oak.toml: it is registered already, as elm" in refused.output
+    with app.app_context():
+        assert sorted(db.session.scalars(select(Registration.client_id))) == [
+            "client-7",
+            "client-8",
+        ]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("family = ", "elm.toml"),
+        (FILE.replace('"moodle"', "7"), "family must be a text"),
+        (FILE + "auth_audience = true", "auth_audience must be a text"),
+        (FILE + "institution = 7", "institution must be a text"),
+        (FILE + 'accept_new_deployments = "yes"', "accept_new_deployments must be true or false"),
+        (FILE.replace('https://moodle.elm.example"', 'moodle"'), "elm.toml: the issuer"),
         (FILE.replace("issuer", "isuer"), "isuer"),
         (FILE.replace('client_id = "client-7"\n', ""), "client_id is missing"),
         (FILE.replace('"client-7"', "7"), "client_id is missing"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from house import START, School, TestClock, viewer_of
+from house import START, School, TestClock, granted_roles, viewer_of
 from sqlalchemy import select
 
 from lti_tool.core.audit import OPERATOR, AuditRecord
@@ -14,9 +15,9 @@ from lti_tool.core.database import db, transaction
 from lti_tool.core.institutions import set_setting
 from lti_tool.core.problems import Problem
 from lti_tool.media import deleting, listing, plays
-from lti_tool.media.access import Capability, capabilities, grant, granted_roles, withdraw
+from lti_tool.media.access import Capability, capabilities, grant, withdraw
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation, Viewing
-from lti_tool.media.opening import bind_link, open_link
+from lti_tool.media.opening import bind_link, open_link, was_chosen_here
 from lti_tool.media.publishing import is_published
 from lti_tool.media.rules import RelationKind
 from lti_tool.people.rules import Standing
@@ -235,12 +236,39 @@ def test_deleting_ends_everything_and_undoing_brings_it_back(
         with pytest.raises(Problem):
             deleting.restore_item(viewer, item)
     assert capabilities(owner, item) == {Capability.RESTORE}
-    with pytest.raises(Problem):
-        open_link(owner, school.link(), item.id)
     clock.pass_(days=29)
     deleting.restore_item(owner, item)
     assert capabilities(learner, item) == {Capability.VIEW}
     assert capabilities(guest, item) == {Capability.VIEW}
+
+
+def test_behind_a_link_a_deleted_item_waits_for_whoever_may_bring_it_back(
+    context: Flask, school: School, make_item: MakeItem, clock: TestClock
+) -> None:
+    item = make_item(school, published=[school.course_id])
+    owner, learner = school.viewer("ada", Standing.MANAGER), school.viewer("bob")
+    colleague = school.viewer("mia", Standing.MANAGER)
+    chosen, named = school.link(), school.link()
+    bind_link(owner, chosen, item)
+    deleting.delete_item(owner, item)
+    for media_id, link in ((None, chosen), (item.id, named)):
+        opened = open_link(owner, link, media_id)
+        assert opened is not None
+        assert opened.id == item.id
+    for viewer in (learner, colleague):
+        assert open_link(viewer, chosen) is None
+        with pytest.raises(Problem):
+            open_link(viewer, named, item.id)
+    assert was_chosen_here(chosen, item)
+    assert not was_chosen_here(named, item)
+    other = make_item(school, owner="mia")
+    bind_link(colleague, chosen, other)
+    opened = open_link(learner, chosen)
+    assert opened is not None
+    assert opened.id == other.id
+    clock.pass_(days=30)
+    with pytest.raises(Problem):
+        open_link(owner, named, item.id)
 
 
 def test_after_thirty_days_it_is_gone_for_good(
@@ -303,10 +331,14 @@ def test_lists_hold_only_what_belongs(
 ) -> None:
     here = make_item(school, published=[school.course_id])
     mine = make_item(school, owner="mia")
-    make_item(school, owner="mia", deleted_at=START)
+    make_item(school, owner="mia", deleted_at=START - timedelta(days=30))
     make_item(other_school, published=[other_school.course_id])
     viewer = school.viewer("mia", Standing.MANAGER)
     assert [item.id for item in listing.course_media(viewer)] == [here.id]
+    assert [item.id for item in listing.my_media(viewer)] == [mine.id]
+    here.deleted_at = mine.deleted_at = START
+    db.session.commit()
+    assert listing.course_media(viewer) == []
     assert [item.id for item in listing.my_media(viewer)] == [mine.id]
     guest = viewer_of(school.guest("g@example.org", here.id))
     assert listing.course_media(guest) == []

@@ -113,6 +113,67 @@ def test_pictures(context: Flask, school: School, tmp_path: Path, name: str) -> 
     assert (item.kind, item.width, item.height) == ("image", 160, 90)
 
 
+def kept_picture() -> Image.Image:
+    original = db.session.scalars(select(MediaFile).where(MediaFile.role == "original")).one()
+    return Image.open(storage().path(original.storage_key))
+
+
+def test_a_photograph_with_a_preview_is_a_photograph(
+    context: Flask, school: School, tmp_path: Path
+) -> None:
+    photo = samples.camera_photo(tmp_path / "a.jpg")
+    with Image.open(photo) as image:
+        assert (image.format, image.n_frames) == ("MPO", 2)  # type: ignore[attr-defined]
+    item = add_file(photo, "a.jpg", particulars(school), OPERATOR)
+    assert (item.kind, item.width, item.height) == ("image", 160, 90)
+    with kept_picture() as image:
+        assert (image.format, getattr(image, "n_frames", 1)) == ("JPEG", 1)
+
+
+def test_previews_do_not_count_as_pixels(context: Flask, school: School, tmp_path: Path) -> None:
+    """Three of these are more than an animation may have; the photograph itself is not."""
+    big = Image.new("RGB", (7000, 5000), "blue")
+    big.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[big, big])
+    item = add_file(tmp_path / "a.jpg", "a.jpg", particulars(school), OPERATOR)
+    assert (item.width, item.height) == (7000, 5000)
+
+
+def test_animations_stay_animations(context: Flask, school: School, tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    for name in ("a.gif", "a.png", "a.webp"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+        add_file(tmp_path / name, name, particulars(school), OPERATOR)
+    for file in db.session.scalars(select(MediaFile).where(MediaFile.role == "original")):
+        with Image.open(storage().path(file.storage_key)) as image:
+            assert image.n_frames == 2  # type: ignore[attr-defined]
+
+
+def test_sixteen_bit_grey_keeps_its_greys(context: Flask, school: School, tmp_path: Path) -> None:
+    scan = samples.grey_in_sixteen_bits(tmp_path / "a.png", (0, 0x4000, 0x80FF, 0xFFFF))
+    add_file(scan, "a.png", particulars(school), OPERATOR)
+    with kept_picture() as image:
+        assert image.convert("L").tobytes() == bytes([0, 0x40, 0x80, 0xFF])
+
+
+@pytest.mark.parametrize("name", ["a.mp3", "a.aac"])
+def test_a_sound_that_begins_quietly_is_whole(
+    context: Flask, school: School, tmp_path: Path, name: str
+) -> None:
+    item = add_file(samples.quiet_then_loud(tmp_path / name), name, particulars(school), OPERATOR)
+    assert item.duration_ms is not None
+    assert abs(item.duration_ms - 10_000) < 200
+
+
+def test_half_an_mp3_that_counts_its_frames_is_refused(
+    context: Flask, school: School, tmp_path: Path
+) -> None:
+    path = samples.film(tmp_path / "a.mp3", video=None, audio="libmp3lame", seconds=20)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(Refused) as refused:
+        add_file(path, "a.mp3", particulars(school), OPERATOR)
+    assert refused.value.reason is Reason.TRUNCATED
+
+
 def _bytes_of(kind: str, folder: Path) -> bytes:
     film = samples.film(folder / "whole.mp4").read_bytes()
     webm = samples.film(folder / "whole.webm", video="libvpx", audio="libopus").read_bytes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import media_samples as samples
@@ -102,3 +104,24 @@ def test_purge(app: Flask, school: School, sound: Path, clock: TestClock) -> Non
     assert "Removed 1 items" in done.output
     root = Path(app.extensions["foyer.media.storage"].root)
     assert not [path for path in root.rglob("*") if path.is_file()]
+
+
+def test_purge_removes_files_that_belong_to_no_item(
+    app: Flask, school: School, sound: Path, clock: TestClock
+) -> None:
+    """They are what a process leaves behind that died between file and row."""
+    add(app, sound, "--platform", "elm", "--title", "A tone")
+    storage = app.extensions["foyer.media.storage"]
+    root = Path(storage.root)
+    named = {path for path in root.rglob("*") if path.is_file()}
+    old, young = storage.path("nameless"), storage.path("fresh")
+    half = storage.path("halfway").with_suffix(".part")
+    for path in (*named, old, half, young):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        days = 0 if path == young else 2
+        age = (clock() - timedelta(days=days)).timestamp()
+        os.utime(path, (age, age))
+    done = app.test_cli_runner().invoke(args=["media", "purge"])
+    assert "Removed 2 files" in done.output
+    assert {path for path in root.rglob("*") if path.is_file()} == named | {young}

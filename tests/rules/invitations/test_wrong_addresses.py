@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.invitations.rest import (
+from lti_tool.invitations.wrong_addresses import (
     DAILY,
     DAY,
     REST,

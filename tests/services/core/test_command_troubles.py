@@ -1,0 +1,84 @@
+"""What an operator reads when the surroundings of a command are not as they should be."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import IntegrityError
+
+from lti_tool import create_app
+from lti_tool.config import Config
+from lti_tool.core import commands
+
+COMMANDS = [
+    ("platform", "list"),
+    ("settings", "show", "--platform", "elm"),
+    ("media", "purge"),
+    ("invitations", "forget"),
+    ("people", "forget"),
+]
+
+
+def said(app: Flask, *words: str) -> str:
+    """The one line that the command prints before it ends with 1."""
+    result = app.test_cli_runner().invoke(args=list(words))
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit), repr(result.exception)
+    (line,) = result.output.splitlines()
+    return line
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path, keys_dir: Path) -> Config:
+    return Config(
+        base_url="http://localhost",
+        database_url=database_url,
+        storage_url=(tmp_path / "files").as_uri(),
+        config_dir=tmp_path / "config",
+        keys_dir=keys_dir,
+        development=True,
+        log_level="ERROR",
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_an_empty_database(config: Config, command: tuple[str, ...]) -> None:
+    if config.database_url.startswith("postgresql"):
+        empty = f"{config.database_url}?options=-csearch_path%3Dnowhere"
+        config = replace(config, database_url=empty)
+    line = said(create_app(config), *command)
+    assert line.startswith("Error: The database is not prepared")
+    assert line.endswith("Run: flask --app wsgi db upgrade")
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.sqlite_only
+def test_a_database_that_is_down(config: Config, command: tuple[str, ...]) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"postgresql+psycopg://127.0.0.1:{closed.getsockname()[1]}/foyer"
+        app = create_app(replace(config, database_url=address))
+        assert said(app, *command).startswith("Error: The database does not answer: ")
+
+
+@pytest.mark.sqlite_only
+def test_a_file_that_cannot_be_read(app: Flask) -> None:
+    folder: Path = app.extensions["foyer.config"].config_dir / "platforms" / "elm.toml"
+    folder.mkdir(parents=True)
+    assert "elm.toml" in said(app, "platform", "load")
+
+
+@pytest.mark.parametrize("fault", [LookupError("x"), IntegrityError("x", {}, Exception("y"))])
+def test_a_fault_of_ours_is_not_hidden(fault: Exception) -> None:
+    app = Flask(__name__)
+
+    @app.cli.command("stumble")
+    def stumble() -> None:
+        raise fault
+
+    commands.install(app)
+    assert app.test_cli_runner().invoke(args=["stumble"]).exception is fault

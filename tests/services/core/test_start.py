@@ -1,0 +1,74 @@
+"""What the program needs of its machine is asked for when it starts, and named."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lti_tool import create_app
+from lti_tool.config import ROOT, Config, ConfigurationError, writable_folder
+
+
+def settings(folder: Path) -> dict[str, str]:
+    return {
+        "FOYER_DEVELOPMENT": "1",
+        "FOYER_CONFIG_DIR": str(folder / "config"),
+        "FOYER_DATABASE_URL": f"sqlite:///{folder / 'database' / 'foyer.sqlite3'}",
+        "FOYER_STORAGE_URL": (folder / "files").as_uri(),
+        "FOYER_KEYS_DIR": str(folder / "keys"),
+    }
+
+
+def test_missing_folders_are_made(tmp_path: Path) -> None:
+    create_app(Config.load(settings(tmp_path)))
+    for name in ("database", "files", "keys"):
+        assert (tmp_path / name).is_dir()
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("FOYER_DATABASE_URL", "database"),
+        ("FOYER_STORAGE_URL", "files"),
+        ("FOYER_KEYS_DIR", "keys"),
+    ],
+)
+def test_a_folder_that_cannot_be_made_stops_the_start(
+    tmp_path: Path, name: str, folder: str
+) -> None:
+    (tmp_path / folder).write_text("a file stands in its place", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        create_app(Config.load(settings(tmp_path)))
+    assert f"{name}: {tmp_path / folder}: " in str(caught.value)
+
+
+def test_a_key_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "keys" / "application.key").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match=r"FOYER_KEYS_DIR: .*application.key: "):
+        create_app(Config.load(settings(tmp_path)))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_only_be_read_stops_the_start(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(ConfigurationError, match=r"FOYER_STORAGE_URL: .*: Permission denied"):
+        writable_folder("storage_url", tmp_path)
+
+
+def test_a_server_says_it_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "files").touch()
+    ended = subprocess.run(
+        [sys.executable, "-c", "import wsgi"],
+        cwd=ROOT,
+        env={**os.environ, **settings(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 3
+    assert "FOYER_STORAGE_URL" in ended.stderr
+    assert "Traceback" not in ended.stderr
