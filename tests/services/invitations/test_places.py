@@ -314,7 +314,7 @@ def test_who_is_refused_in_the_course_can_ask_there(app, scene, clock, case) -> 
 
     answer = visitor.client.post(ask, data=hidden_fields(refused.text))
     assert answer.status_code == 200
-    assert "was noted" in answer.text
+    assert "new link was sent" in answer.text
     assert back in answer.text
     assert "frame-ancestors http://localhost:9000" in answer.headers["Content-Security-Policy"]
     assert scene.fresh(invitation).new_link_asked_at == clock.present

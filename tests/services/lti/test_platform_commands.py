@@ -148,10 +148,10 @@ def write(app: Flask, text: str, name: str = "elm.toml") -> Path:
 
 def test_files_are_brought_in_once_and_again_when_they_change(app: Flask) -> None:
     write(app, FILE)
-    assert "elm: brought up to date" in run(app, "platform", "load").output
+    assert "elm: updated" in run(app, "platform", "load").output
     assert "elm: unchanged" in run(app, "platform", "load").output
     write(app, FILE.replace('["1"]', '["1", "2"]').replace("client-7", "client-8"))
-    assert "elm: brought up to date" in run(app, "platform", "load").output
+    assert "elm: updated" in run(app, "platform", "load").output
     with app.app_context():
         row = db.session.scalars(select(Registration)).one()
         assert row.client_id == "client-8"
