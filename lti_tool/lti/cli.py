@@ -78,7 +78,7 @@ def _echo_loaded(loaded: Loaded) -> None:
     if loaded.added:
         click.echo(f"{loaded.name}: registered")
     elif loaded.changed:
-        click.echo(f"{loaded.name}: brought up to date ({', '.join(loaded.changed)})")
+        click.echo(f"{loaded.name}: updated ({', '.join(loaded.changed)})")
     else:
         click.echo(f"{loaded.name}: unchanged")
     for deployment_id in loaded.unwritten:

@@ -178,7 +178,7 @@ def test_files_are_brought_in_once_and_again_when_they_change(app: Flask) -> Non
     assert run(app, "platform", "load").output == "elm: unchanged\n"
     write(app, FILE.replace('["1"]', '["1", "2"]').replace("client-7", "client-8"))
     said = run(app, "platform", "load").output
-    assert said == "elm: brought up to date (client_id, deployment 2)\n"
+    assert said == "elm: updated (client_id, deployment 2)\n"
     with app.app_context():
         row = db.session.scalars(select(Registration)).one()
         assert row.client_id == "client-8"
@@ -195,7 +195,7 @@ def test_the_name_that_people_see_is_brought_up_to_date(app: Flask) -> None:
     for line, name in (('institution = "Elm School"', "Elm School"), ("", "elm")):
         write(app, f"{line}\n{FILE}")
         said = run(app, "platform", "load").output
-        assert said == "elm: brought up to date (institution)\n"
+        assert said == "elm: updated (institution)\n"
         with app.app_context():
             assert db.session.scalars(select(Institution.name)).one() == name
 
