@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from lti_tool import create_app
-from lti_tool.config import ROOT, Config, ConfigurationError, writable_folder
+from lti_tool.config import ROOT, Config, ConfigurationError
 
 
 def settings(folder: Path) -> dict[str, str]:
@@ -52,11 +53,27 @@ def test_a_key_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
         create_app(Config.load(settings(tmp_path)))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_may_only_be_read_stops_the_start(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(ConfigurationError, match=r"FOYER_STORAGE_URL: .*: Permission denied"):
-        writable_folder("storage_url", tmp_path)
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from lti_tool.config import writable_folder
+os.geteuid() or os.setuid(65534)  # root may write everywhere
+writable_folder("storage_url", Path(sys.argv[1]))
+"""
+
+
+def test_a_folder_that_may_only_be_read_stops_the_start() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        ended = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, folder],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert f"FOYER_STORAGE_URL: {folder}: Permission denied" in ended.stderr
 
 
 def test_a_server_says_it_in_a_sentence(tmp_path: Path) -> None:
