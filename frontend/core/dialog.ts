@@ -1,6 +1,6 @@
 import { announce } from "./announce";
 import { setBusy } from "./form";
-import { framed, resizeFrame, visibleSlice } from "./frame";
+import { framed, resizeFrame, visibleSlice, whenSeen } from "./frame";
 import { word } from "./words";
 
 interface DialogModule {
@@ -107,7 +107,10 @@ function prepare(dialog: HTMLDialogElement): void {
   });
   for (const part of [dialog, ...dialog.children]) sizes.observe(part);
   // The LMS may make the frame higher than its window once the dialog is open.
-  if (framed) window.addEventListener("resize", () => dialog.open && void place(dialog));
+  if (framed) {
+    window.addEventListener("resize", () => dialog.open && void place(dialog));
+    whenSeen(({ bottom }) => dialog.open && grow(dialog, bottom));
+  }
   const module = dialog.dataset["module"];
   if (module) bringIn(dialog, module);
 }
@@ -128,6 +131,13 @@ async function place(dialog: HTMLDialogElement): Promise<void> {
   const gap = seen < LOW ? FROM_TOP_IF_LOW : FROM_TOP;
   dialog.style.marginBlockStart = partly ? `${slice.top + gap}px` : "";
   dialog.style.maxBlockSize = partly ? `${Math.max(seen - 2 * gap, 240)}px` : "";
+}
+
+/** Who scrolls the LMS's page on sees more of the frame, and then more of the dialog too. */
+function grow(dialog: HTMLDialogElement, bottom: number): void {
+  const held = parseFloat(dialog.style.maxBlockSize);
+  const room = bottom - dialog.getBoundingClientRect().top - FROM_TOP_IF_LOW;
+  if (room > held) dialog.style.maxBlockSize = `${room}px`;
 }
 
 /** Opens a modal dialog; focus comes back to `opener` when it closes. */

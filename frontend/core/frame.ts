@@ -55,6 +55,19 @@ export function visibleSlice(): Promise<Slice> {
   });
 }
 
+const FIFTY_STEPS = Array.from({ length: 51 }, (_, step) => step / 50);
+
+/** Tells, whenever the reader scrolls the LMS's page, which part of this document is seen then. */
+export function whenSeen(tell: (slice: Slice) => void): void {
+  const observer = new IntersectionObserver(
+    ([entry]) => {
+      if (entry) tell({ top: entry.intersectionRect.top, bottom: entry.intersectionRect.bottom });
+    },
+    { threshold: FIFTY_STEPS },
+  );
+  observer.observe(document.documentElement);
+}
+
 export function startFrame(): void {
   if (!framed) return;
   document.documentElement.dataset["framed"] = "";

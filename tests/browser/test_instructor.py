@@ -195,6 +195,24 @@ def test_the_window_can_be_closed_from_its_end_on_a_small_phone(profile: MakePro
     expect(asked.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
 
 
+def test_the_window_grows_with_what_is_seen_of_it(profile: MakeProfile) -> None:
+    """On a phone the LMS's head leaves little of the frame, until its reader scrolls on."""
+    page, tool = profile(PHONE).launch(INSTRUCTOR)
+    asked = window.open_window(tool)
+    fits = "dialog => dialog.scrollHeight <= dialog.clientHeight + 1"
+    assert not asked.evaluate(fits)
+
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+
+    asked.evaluate(
+        f"""dialog => new Promise(done => {{
+            const look = () => ({fits})(dialog) ? done() : requestAnimationFrame(look);
+            look();
+        }})"""
+    )
+    expect(asked.get_by_role("button", name="Generate invite link")).to_be_in_viewport(ratio=1)
+
+
 def test_somebody_of_the_course_is_suggested(profile: MakeProfile, world: World) -> None:
     profile().launch("student-2")[1].get_by_role("heading", level=1).wait_for()
     student = world.person("student-2")
