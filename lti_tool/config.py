@@ -190,7 +190,7 @@ class Config:
     config_dir: Path = _setting(_folder, lambda: ROOT / "config", "folder of foyer.toml, platforms")
     keys_dir: Path = _setting(_folder, lambda: ROOT / "keys", "folder of the tool's own keys")
     proxy_hops: int = _setting(
-        _number(0, 5), 0, "reverse proxies in front of the tool; 0: no X-Forwarded-* is trusted"
+        _number(0, 5), 0, "reverse proxies in front of the tool; 0: no X-Forwarded-For is believed"
     )
     development: bool = _setting(
         _boolean, False, "permits platforms on http and on local addresses"

@@ -9,15 +9,18 @@ from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
+from house import START
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db
+from lti_tool.core.database import db, transaction
 from lti_tool.core.http import Policy
 from lti_tool.lti import registrations
 from lti_tool.lti.registrations import NewRegistration
+from lti_tool.media.models import MediaFile, MediaItem
 from lti_tool.people.models import ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX
+from lti_tool.people.persons import lms_person_id
 from lti_tool.people.rules import Standing
 from sandbox.platform import FormPost, Platform
 from sandbox.schools import School
@@ -46,6 +49,33 @@ def register(app: Flask, lms: Platform, school: School, **changes: object) -> st
     with app.app_context():
         row = registrations.add(NewRegistration(**values), DEVELOPMENT)  # type: ignore[arg-type]
         return row.id
+
+
+def add_item(app: Flask, school: str, owner_sub: str | None = None, **columns: object) -> str:
+    """An item of a registered school, of this person or of nobody; gives its id."""
+    with app.app_context(), transaction() as session:
+        row = registrations.by_name(school)
+        owner = lms_person_id(row.institution_id, row.id, owner_sub) if owner_sub else None
+        values = {"kind": "audio", "title": "Owls", "created_at": START, **columns}
+        item = MediaItem(
+            institution_id=row.institution_id,
+            registration_id=row.id,
+            owner_person_id=owner,
+            **values,
+        )
+        session.add(item)
+        session.flush()
+        session.add(
+            MediaFile(
+                media_id=item.id,
+                role="original",
+                storage_key=item.id,
+                content_type="audio/mpeg",
+                size=4,
+                created_at=START,
+            )
+        )
+    return item.id
 
 
 @dataclass

@@ -17,18 +17,15 @@ import pytest
 import structlog
 from flask import Flask, request
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START, TestClock
+from house import SAME_ORIGIN, TestClock
 from invitation_scene import DeviceKey
-from lms import TOOL, register
+from lms import TOOL, add_item, register
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from lti_tool import create_app
 from lti_tool.config import Config
-from lti_tool.core.database import db, transaction
-from lti_tool.lti import registrations
-from lti_tool.media.models import MediaFile, MediaItem
-from lti_tool.people.persons import lms_person_id
+from lti_tool.core.database import db
 from sandbox.platform import Platform
 from sandbox.serve import running
 
@@ -90,42 +87,15 @@ def told(
         db.engine.dispose()
 
 
-def make_item(app: Flask, tmp_path: Path) -> str:
-    with app.app_context(), transaction() as session:
-        row = registrations.by_name("northfield")
-        item = MediaItem(
-            institution_id=row.institution_id,
-            registration_id=row.id,
-            owner_person_id=lms_person_id(row.institution_id, row.id, "11"),
-            kind="audio",
-            title="Owls",
-            download_allowed=True,
-            created_at=START,
-        )
-        session.add(item)
-        session.flush()
-        session.add(
-            MediaFile(
-                media_id=item.id,
-                role="original",
-                storage_key=item.id,
-                content_type="audio/mpeg",
-                size=4,
-                created_at=START,
-            )
-        )
-    return item.id
-
-
 def cookies(answer: TestResponse) -> dict[str, str]:
     pairs = (line.partition(";")[0].partition("=") for line in answer.headers.getlist("Set-Cookie"))
     return {name: value for name, _equals, value in pairs if value}
 
 
-def tell(app: Flask, lms: Platform, tmp_path: Path) -> Story:
+def tell(app: Flask, lms: Platform) -> Story:
     """Log in, launch, invite, open, be refused, redeem, watch, hand over, and much that fails."""
     story = Story(private={"invited": ADA, "stranger": EVE})
-    media_id = make_item(app, tmp_path)
+    media_id = add_item(app, "northfield", "11", download_allowed=True)
     link = lms.add_link(media=media_id)
 
     teacher = app.test_client()
@@ -237,7 +207,6 @@ def fail(teacher: FlaskClient, query: dict[str, str], media_id: str, token: str)
 def test_no_secret_is_written_down(
     told: Flask,
     clock: TestClock,
-    tmp_path: Path,
     written: StringIO,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -246,7 +215,7 @@ def test_no_secret_is_written_down(
     lms = Platform(TOOL, now=clock)
     with running(lms):
         register(told, lms, lms.schools[0])
-        story = tell(told, lms, tmp_path)
+        story = tell(told, lms)
     lines = written.getvalue() + caplog.text
     events = [json.loads(line) for line in written.getvalue().splitlines()]
     paths = {event.get("path") for event in events}

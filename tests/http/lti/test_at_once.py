@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from flask import Flask
-from house import START
-from lms import assert_refusal_page, begin, count
+from lms import add_item, assert_refusal_page, begin, count
 from werkzeug.test import TestResponse
 
 from lti_tool.core.database import db, transaction
 from lti_tool.lti import registrations
 from lti_tool.lti.models import Deployment
-from lti_tool.media.models import LinkBinding, MediaFile, MediaItem, Publication
+from lti_tool.media.models import LinkBinding, Publication
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from sandbox.platform import Platform
 
@@ -74,35 +73,8 @@ def test_the_same_person_in_many_tabs(app: Flask, lms: Platform) -> None:
         assert count(app, model) == 1
 
 
-def _media(app: Flask, school: str) -> str:
-    """An item that every link of the school may open; gives its id."""
-    with app.app_context(), transaction() as session:
-        row = registrations.by_name(school)
-        item = MediaItem(
-            institution_id=row.institution_id,
-            registration_id=row.id,
-            kind="audio",
-            title="Owls",
-            open_to_links=True,
-            created_at=START,
-        )
-        session.add(item)
-        session.flush()
-        session.add(
-            MediaFile(
-                media_id=item.id,
-                role="original",
-                storage_key=item.id,
-                content_type="audio/mpeg",
-                size=1,
-                created_at=START,
-            )
-        )
-    return item.id
-
-
 def test_a_whole_class_opens_a_new_link(app: Flask, lms: Platform) -> None:
-    media_id = _media(app, "northfield")
+    media_id = add_item(app, "northfield", open_to_links=True)
     link = lms.add_link(media=media_id)
     people = ["student-1", "student-2", "student-3", "assistant", "instructor-1", "instructor-2"]
     answers = launches(app, lms, people, link=link)

@@ -7,42 +7,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START
-from lms import assert_entered, assert_refusal_page, session_of
+from house import SAME_ORIGIN
+from lms import add_item, assert_entered, assert_refusal_page, session_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db, transaction
-from lti_tool.lti import registrations
-from lti_tool.media.models import MediaFile, MediaItem, Publication
-from lti_tool.people.persons import lms_person_id
+from lti_tool.core.database import db
+from lti_tool.media.models import Publication
 from sandbox.platform import Platform
-
-
-def make_item(app: Flask, school: str, owner_sub: str, title: str = "Owls") -> str:
-    with app.app_context(), transaction() as session:
-        row = registrations.by_name(school)
-        item = MediaItem(
-            institution_id=row.institution_id,
-            registration_id=row.id,
-            owner_person_id=lms_person_id(row.institution_id, row.id, owner_sub),
-            kind="audio",
-            title=title,
-            created_at=START,
-        )
-        session.add(item)
-        session.flush()
-        session.add(
-            MediaFile(
-                media_id=item.id,
-                role="original",
-                storage_key=item.id,
-                content_type="audio/mpeg",
-                size=1,
-                created_at=START,
-            )
-        )
-    return item.id
 
 
 def path(answer: TestResponse) -> str:
@@ -75,7 +47,7 @@ def choose(client: FlaskClient, launched: TestResponse, media_id: str) -> TestRe
 def test_what_a_teacher_chose_opens_for_everybody(
     app: Flask, lms: Platform, client: FlaskClient
 ) -> None:
-    media_id = make_item(app, "northfield", "11")
+    media_id = add_item(app, "northfield", "11")
     chosen = choose(client, lms.launch(client, "instructor-1"), media_id)
     assert chosen.status_code == 303
     assert path(chosen) == f"/media/{media_id}"
@@ -88,7 +60,7 @@ def test_what_a_teacher_chose_opens_for_everybody(
 def test_what_was_chosen_and_deleted_is_found_again(
     app: Flask, lms: Platform, client: FlaskClient
 ) -> None:
-    media_id = make_item(app, "northfield", "11")
+    media_id = add_item(app, "northfield", "11")
     choose(client, lms.launch(client, "instructor-1"), media_id)
     client.post(f"/media/{media_id}/delete", headers=SAME_ORIGIN)
     student = app.test_client()
@@ -110,7 +82,7 @@ def test_what_was_chosen_and_deleted_is_found_again(
 
 
 def test_a_student_chooses_nothing(app: Flask, lms: Platform, client: FlaskClient) -> None:
-    media_id = make_item(app, "northfield", "11")
+    media_id = add_item(app, "northfield", "11")
     assert choose(client, lms.launch(client, "student-1"), media_id).status_code == 404
     with app.app_context():
         assert db.session.scalars(select(Publication)).all() == []
@@ -119,14 +91,14 @@ def test_a_student_chooses_nothing(app: Flask, lms: Platform, client: FlaskClien
 def test_a_colleagues_private_item_cannot_be_chosen(
     app: Flask, lms: Platform, client: FlaskClient
 ) -> None:
-    media_id = make_item(app, "northfield", "12")
+    media_id = add_item(app, "northfield", "12")
     assert choose(client, lms.launch(client, "instructor-1"), media_id).status_code == 404
 
 
 def test_a_link_with_an_item_opens_it_when_its_opener_may_publish_it(
     app: Flask, lms: Platform
 ) -> None:
-    media_id = make_item(app, "northfield", "11")
+    media_id = add_item(app, "northfield", "11")
     link = lms.add_link(media=media_id)
     early = app.test_client()
     assert_refusal_page(lms.launch(early, "student-1", link), 404)
@@ -141,7 +113,7 @@ def test_a_link_with_an_item_opens_it_when_its_opener_may_publish_it(
 def test_a_link_never_reaches_into_another_school(app: Flask, both_schools: Platform) -> None:
     """The same course id, the same sub: whatever the custom parameter says."""
     lms = both_schools
-    theirs = make_item(app, "southgate", "11")
+    theirs = add_item(app, "southgate", "11")
     for who in ("instructor-1", "student-1", "admin"):
         answer = lms.launch(app.test_client(), who, lms.add_link(media=theirs))
         assert_refusal_page(answer, 404)
