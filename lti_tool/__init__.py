@@ -19,6 +19,7 @@ from lti_tool.core import (
     logs,
     openapi,
     problems,
+    sealed,
     static_files,
     web,
 )
@@ -50,6 +51,7 @@ def create_app(
     app.extensions["foyer.http"] = HttpClient(Policy(config.development, config.private_hosts))
     logs.install(app, config.log_level)
     database.install(app, config.database_url)
+    sealed.install(app)
     institutions.install(app)
     web.install(app)
     static_files.install(app)

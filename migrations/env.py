@@ -8,11 +8,12 @@ from alembic import context
 from flask import current_app
 
 from lti_tool.core.database import UtcDateTime, db
+from lti_tool.core.sealed import Sealed
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
-    if kind == "type" and isinstance(item, UtcDateTime):
-        return "UtcDateTime()"
+    if kind == "type" and isinstance(item, UtcDateTime | Sealed):
+        return f"{type(item).__name__}()"
     return False
 
 

@@ -80,7 +80,6 @@ HOSTILE: dict[str, Recipe] = {
     "no nonce": {"drop": ("nonce",)},
     "empty nonce": {"claims": {"nonce": ""}},
     "another nonce": {"claims": {"nonce": "a-nonce-nobody-asked-for"}},
-    "no sub": {"drop": ("sub",)},
     "sub is a number": {"claims": {"sub": 31}},
     "no iss": {"drop": ("iss",)},
     "foreign issuer": {"claims": {"iss": "https://lms.attacker.example"}},

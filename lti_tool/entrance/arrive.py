@@ -23,6 +23,7 @@ from lti_tool.core.once import Once, inserted, prefixed
 from lti_tool.core.statements import Statement
 from lti_tool.core.upsert import upsert
 from lti_tool.lti import refusals
+from lti_tool.lti.dialogs import keep_request
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.models import Deployment
 from lti_tool.lti.receive import SPEND_LOGIN, consume, spending
@@ -30,8 +31,20 @@ from lti_tool.media.opening import opens_again, with_last_opened
 from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.opening import NewSession, launch_session_values
-from lti_tool.people.persons import TOLD_BY_LMS, lms_person, lms_person_values
-from lti_tool.people.rules import Standing, names_administrator, standing
+from lti_tool.people.persons import (
+    TOLD_BY_LMS,
+    lms_person,
+    lms_person_values,
+    visitor,
+    visitor_values,
+)
+from lti_tool.people.rules import (
+    Guise,
+    Standing,
+    is_student_view,
+    names_administrator,
+    standing,
+)
 from lti_tool.people.sessions import Viewer, launched_viewer
 
 
@@ -41,8 +54,9 @@ class _Place:
 
     deployment_id: str
     course_id: str | None
-    link_id: str
+    link_id: str | None
     person_id: str
+    dialog_id: str | None = None
     opens: str | None = None
     """The item that the link goes on leading to, where nothing has to be written for that."""
 
@@ -61,7 +75,7 @@ def arrive(launch: Launch) -> Arrival:
     the deployment is not approved; then nothing is recorded."""
     stands = _standing(launch)
     person = _person(launch)
-    place = _known_place(launch, person["id"])
+    place = _known_place(launch, person["id"]) if _is_usual(launch) else None
     if place is not None:
         try:
             return _take_short_way(launch, person, place, stands)
@@ -69,6 +83,20 @@ def arrive(launch: Launch) -> Arrival:
             # Somebody made the same new person, or removed the place, between look and write.
             db.session.rollback()
     return _take_long_way(launch, person, stands)
+
+
+def _is_usual(launch: Launch) -> bool:
+    """Whether the short way can be looked for: somebody opens a link as who they are."""
+    return launch.deep_linking is None and guise(launch) is None
+
+
+def guise(launch: Launch) -> Guise | None:
+    """How whoever sits there differs from the person whom the platform names."""
+    if launch.sub is None:
+        return Guise.VISITOR
+    if is_student_view(launch.roles):
+        return Guise.STUDENT_VIEW
+    return Guise.ACTING_AS if launch.acting_for else None
 
 
 def _standing(launch: Launch) -> Standing:
@@ -84,6 +112,8 @@ def _person(launch: Launch) -> dict[str, Any]:
         email = normalise_email(launch.email) if launch.email else None
     except InvalidEmail:
         email = None
+    if launch.sub is None:
+        return visitor_values(launch.platform.institution_id, launch.platform.id)
     return lms_person_values(
         launch.platform.institution_id,
         launch.platform.id,
@@ -104,6 +134,7 @@ _KNOWN = Statement(
             Person.id.label("person_id"),
             Course.id.label("course_id"),
             Course.title.label("course_title"),
+            Course.memberships_url,
             ResourceLink.id.label("link_id"),
             ResourceLink.title.label("link_title"),
             ResourceLink.course_id.label("link_course_id"),
@@ -155,6 +186,8 @@ _SESSION = inserted(
         "keep_until",
         "idle_seconds",
         "ended_at",
+        "guise",
+        "deep_linking_id",
     ),
 )
 _AUDIT = inserted(AuditRecord, "audit_")
@@ -179,13 +212,18 @@ def _known_place(launch: Launch, new_person_id: str) -> _Place | None:
     known = found[0]
     same_course = (known.course_id is None) == (launch.context_id is None)
     same_titles = known.link_title == launch.link_title and (
-        known.course_id is None or known.course_title == launch.context_title
+        known.course_id is None
+        or _told_of_course(launch) == (known.course_title, known.memberships_url)
     )
     if not same_course or not same_titles or known.link_course_id != known.course_id:
         return None
     person_id = known.person_id or new_person_id
     opens = opens_again(known.last_opened, known.chosen_here, launch.custom.get("media"))
-    return _Place(known.deployment_id, known.course_id, known.link_id, person_id, opens)
+    return _Place(known.deployment_id, known.course_id, known.link_id, person_id, opens=opens)
+
+
+def _told_of_course(launch: Launch) -> tuple[str, str | None]:
+    return launch.context_title, launch.services.memberships_url
 
 
 def _take_short_way(
@@ -233,10 +271,18 @@ def _make_place(launch: Launch, person: dict[str, Any]) -> _Place:
         "registration_id": launch.platform.id,
         "deployment_id": _deployment(launch),
     }
-    person_id = lms_person(person)
+    person_id = visitor(person) if launch.sub is None else lms_person(person)
     course_id = _course(launch, within)
     link_id = _resource_link(launch, within, course_id)
-    return _Place(within["deployment_id"], course_id, link_id, person_id)
+    dialog_id = _dialog(launch, within["deployment_id"])
+    return _Place(within["deployment_id"], course_id, link_id, person_id, dialog_id)
+
+
+def _dialog(launch: Launch, deployment_id: str) -> str | None:
+    asked = launch.deep_linking
+    if asked is None:
+        return None
+    return keep_request(asked, launch.platform.id, deployment_id, launch.placement)
 
 
 def _deployment(launch: Launch) -> str:
@@ -281,12 +327,15 @@ def _course(launch: Launch, within: dict[str, str]) -> str | None:
         **within,
         "context_id": launch.context_id,
         "title": launch.context_title,
+        "memberships_url": launch.services.memberships_url,
     }
     unique = (Course.deployment_id, Course.context_id)
-    return str(upsert(Course, values, unique=unique, change=("title",)))
+    return str(upsert(Course, values, unique=unique, change=("title", "memberships_url")))
 
 
-def _resource_link(launch: Launch, within: dict[str, str], course_id: str | None) -> str:
+def _resource_link(launch: Launch, within: dict[str, str], course_id: str | None) -> str | None:
+    if launch.link_id is None:
+        return None
     values = {
         "id": new_id(),
         **within,
@@ -313,6 +362,9 @@ def _session(
         standing=stands,
         frame_origins=list(launch.frame_origins),
         locale=launch.locale,
+        return_url=launch.return_url,
+        guise=guise(launch),
+        deep_linking_id=place.dialog_id,
     )
     viewer = launched_viewer(
         values,
@@ -338,6 +390,15 @@ def _audited(launch: Launch, place: _Place, viewer: Viewer) -> dict[str, Any]:
         "launch.accepted",
         institution_id=launch.platform.institution_id,
         actor=Actor("person", place.person_id, viewer.session_id, launch.platform.id),
-        subject=("resource_link", place.link_id),
-        details={"course": place.course_id, "standing": viewer.standing.value},
+        subject=("resource_link", place.link_id) if place.link_id else None,
+        details=_details(launch, place, viewer),
     )
+
+
+def _details(launch: Launch, place: _Place, viewer: Viewer) -> dict[str, Any]:
+    details: dict[str, Any] = {"course": place.course_id, "standing": viewer.standing.value}
+    if viewer.guise is not None:
+        details["guise"] = viewer.guise.value
+    if launch.acting_for is not None:
+        details["acting_for"] = launch.acting_for
+    return details

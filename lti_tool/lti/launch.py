@@ -60,13 +60,47 @@ class Platform:
 
 
 @dataclass(frozen=True)
+class Services:
+    """Where the platform answers questions about the course; an address it did not name is None.
+
+    ``grade_scopes`` are the scopes that the launch announced for line items, scores and results.
+    """
+
+    memberships_url: str | None = None
+    lineitems_url: str | None = None
+    lineitem_url: str | None = None
+    grade_scopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeepLinking:
+    """What the platform's dialog wants to be given (Deep Linking 2.0 §4.4)."""
+
+    return_url: str
+    accept_types: tuple[str, ...]
+    accept_targets: tuple[str, ...]
+    accept_media_types: str = ""
+    accept_multiple: bool = False
+    accept_lineitem: bool = False
+    auto_create: bool = False
+    title: str = ""
+    text: str = ""
+    data: str | None = None
+    """Goes back as it came; None: the answer holds none."""
+
+
+@dataclass(frozen=True)
 class Launch:
-    """One verified message: who came, from where, to what."""
+    """One verified message: who came, from where, to what.
+
+    ``sub`` is None for a visitor whom the platform does not name. ``link_id`` is None where no
+    link is there yet, which is so while one is chosen (``deep_linking``).
+    """
 
     platform: Platform
     login_key: str
     deployment_id: str
-    sub: str
+    sub: str | None
     name: str
     given_name: str
     family_name: str
@@ -74,11 +108,21 @@ class Launch:
     roles: tuple[str, ...]
     context_id: str | None
     context_title: str
-    link_id: str
+    link_id: str | None
     link_title: str
     custom: Mapping[str, str] = field(default_factory=dict)
     locale: str | None = None
     return_url: str | None = None
+    deep_linking: DeepLinking | None = None
+    services: Services = field(default_factory=Services)
+    placement: str | None = None
+    """Where in the platform it was opened, in the platform's word; None where it does not say."""
+    earlier_contexts: tuple[str, ...] = ()
+    """The courses this one was copied from, by their context ids, latest first."""
+    earlier_links: tuple[str, ...] = ()
+    """Likewise the links that this one was copied from."""
+    acting_for: str | None = None
+    """Who really sits there, as the platform names them, when somebody acts as another person."""
 
     @property
     def frame_origins(self) -> tuple[str, ...]:

@@ -154,6 +154,7 @@ def begin(asked: LoginRequest, browser: str, launch_url: str) -> str:
             "state_hash": digest(state),
             "nonce_hash": digest(nonce),
             "browser_hash": digest(browser),
+            "storage_frame": None,
             "target_link_uri": asked.target_link_uri,
             "deployment_hint": hint[:255] if hint else None,
             "expires_at": now() + STATE_LIFE,

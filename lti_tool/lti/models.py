@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, true
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.database import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
+from lti_tool.core.sealed import Sealed
 
 
 class Registration(Model):
@@ -22,6 +32,7 @@ class Registration(Model):
     __table_args__ = (
         UniqueConstraint("login_issuer", "client_id"),
         CheckConstraint("family IN ('sakai', 'canvas', 'moodle', 'other')", name="family"),
+        CheckConstraint("NOT (enabled AND awaiting_approval)", name="approved_before_enabled"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
@@ -38,7 +49,21 @@ class Registration(Model):
     accept_new_deployments: Mapped[bool] = mapped_column(default=False)
     frame_origins: Mapped[list[str]] = mapped_column(JSON, default=list)
     enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
+    awaiting_approval: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RegistrationCode(Model):
+    """Lets one LMS register itself, once: what an operator gives to its administrator."""
+
+    __tablename__ = "registration_code"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    institution: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    registration_id: Mapped[str | None] = mapped_column(ForeignKey("registration.id"))
 
 
 class Deployment(Model):
@@ -67,7 +92,33 @@ class LoginState(Model):
     nonce_hash: Mapped[str] = mapped_column(String(64), unique=True)
     registration_id: Mapped[str] = mapped_column(ForeignKey("registration.id"))
     browser_hash: Mapped[str] = mapped_column(String(64))
+    storage_frame: Mapped[str | None] = mapped_column(String(255))
+    """The frame of the platform that keeps the browser's secret; None: a cookie does."""
     target_link_uri: Mapped[str] = mapped_column(String(2048))
     deployment_hint: Mapped[str | None] = mapped_column(String(255))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     consumed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DeepLinkingRequest(Model):
+    """A dialog of the LMS that waits to be given links. It is answered once."""
+
+    __tablename__ = "deep_linking_request"
+    __table_args__ = (Index("ix_deep_linking_request_created", "created_at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    registration_id: Mapped[str] = mapped_column(ForeignKey("registration.id"))
+    deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"))
+    return_url: Mapped[str | None] = mapped_column(Sealed)
+    accept_types: Mapped[list[str]] = mapped_column(JSON)
+    accept_targets: Mapped[list[str]] = mapped_column(JSON)
+    accept_media_types: Mapped[str] = mapped_column(String(1024))
+    accept_multiple: Mapped[bool] = mapped_column()
+    accept_lineitem: Mapped[bool] = mapped_column()
+    auto_create: Mapped[bool] = mapped_column()
+    title: Mapped[str] = mapped_column(String(255))
+    text: Mapped[str] = mapped_column(String(1024))
+    data: Mapped[str | None] = mapped_column(Sealed)
+    placement: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

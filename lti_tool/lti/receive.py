@@ -19,19 +19,11 @@ from lti_tool.core.web import allow_framing
 from lti_tool.lti import refusals
 from lti_tool.lti.adapter import FoyerLaunch
 from lti_tool.lti.jwks import KeysUnavailable
-from lti_tool.lti.launch import Launch, Platform, origin_of
+from lti_tool.lti.launch import Launch, Platform
 from lti_tool.lti.models import LoginState, Registration
+from lti_tool.lti.reading import read_launch
 from lti_tool.lti.registrations import PLATFORM_COLUMNS, as_platform
-from lti_tool.lti.rules import (
-    CLAIM,
-    ClaimError,
-    Expected,
-    error_code,
-    is_id,
-    language,
-    mapping,
-    text,
-)
+from lti_tool.lti.rules import ClaimError, Expected, error_code
 
 
 @dataclass(frozen=True)
@@ -76,7 +68,7 @@ def receive(form: Mapping[str, str], browsers: Collection[str], own_origin: str)
     except (LtiException, ValueError, TypeError, KeyError, AttributeError) as error:
         # Whatever else the library stumbles over is the message's fault, not ours.
         raise _refused(ClaimError("id_token", untrusted=True), login) from error
-    return _launch(claims, login)
+    return read_launch(claims, login.platform, login.key)
 
 
 SPEND_LOGIN = (
@@ -153,32 +145,3 @@ def _platform_error(said: str, login: _Login) -> Problem:
 def _refused(error: ClaimError, login: _Login) -> Problem:
     log.warning("launch refused", platform=login.platform.name, part=error.part)
     return refusals.unverified(error)
-
-
-def _launch(claims: Mapping[str, Any], login: _Login) -> Launch:
-    context = mapping(claims.get(CLAIM + "context"))
-    link = mapping(claims[CLAIM + "resource_link"])
-    presentation = mapping(claims.get(CLAIM + "launch_presentation"))
-    given, family = text(claims.get("given_name")), text(claims.get("family_name"))
-    return_url = presentation.get("return_url")
-    custom = mapping(claims.get(CLAIM + "custom"))
-    return Launch(
-        platform=login.platform,
-        login_key=login.key,
-        deployment_id=claims[CLAIM + "deployment_id"],
-        sub=claims["sub"],
-        name=text(claims.get("name")) or f"{given} {family}".strip(),
-        given_name=given,
-        family_name=family,
-        email=text(claims.get("email"), 320) or None,
-        roles=tuple(claims[CLAIM + "roles"]),
-        context_id=context["id"] if is_id(context.get("id")) else None,
-        context_title=text(context.get("title")) or text(context.get("label")),
-        link_id=link["id"],
-        link_title=text(link.get("title")),
-        custom={key: text(value, 4096) for key, value in custom.items() if isinstance(value, str)},
-        locale=language(claims.get("locale"), presentation.get("locale")),
-        return_url=return_url
-        if isinstance(return_url, str) and origin_of(return_url) is not None
-        else None,
-    )

@@ -9,12 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.database import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
+from lti_tool.core.sealed import Sealed
 
 
 class Person(Model):
-    """Either an LMS person (registration, sub) or a guest (institution, invited e-mail).
+    """An LMS person (registration, sub), a guest (institution, invited e-mail), or a visitor.
 
-    ``email`` of an LMS person is a hint, never proof; of a guest it is the invited address.
+    ``email`` of an LMS person is a hint, never proof; of a guest it is the invited address. A
+    visitor is somebody whom the LMS let in without saying who it is: nobody, one for each launch.
     """
 
     __tablename__ = "person"
@@ -22,7 +24,9 @@ class Person(Model):
         CheckConstraint(
             "(kind = 'lms' AND registration_id IS NOT NULL AND sub IS NOT NULL)"
             " OR (kind = 'guest' AND registration_id IS NULL AND sub IS NULL"
-            " AND email IS NOT NULL)",
+            " AND email IS NOT NULL)"
+            " OR (kind = 'visitor' AND registration_id IS NOT NULL AND sub IS NULL"
+            " AND email IS NULL)",
             name="one_kind",
         ),
         UniqueConstraint("registration_id", "sub"),
@@ -61,6 +65,8 @@ class Course(Model):
     deployment_id: Mapped[str] = mapped_column(ForeignKey("deployment.id"))
     context_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str] = mapped_column(String(255), default="")
+    memberships_url: Mapped[str | None] = mapped_column(String(1024))
+    """Where the LMS lists who is in it; None where it does not."""
 
 
 class ResourceLink(Model):
@@ -96,8 +102,11 @@ class ToolSession(Model):
     A launch session stands on a launch and has the standing of that launch's course. A guest
     session has a ``scope`` (what it may see) and something it ``stands_on``; both are opaque here.
     ``through_deployment_id`` is the deployment a guest was invited from: no session is good while
-    its deployment is switched off. ``expires_at`` is the absolute end. Where ``idle_seconds`` is
-    set, the session also ends after so long without activity, but not before ``keep_until``.
+    its deployment is switched off. ``guise`` is set where whoever sits there is not the person that
+    the session is of (``people.rules.Guise``). ``deep_linking_id`` is the dialog of the LMS that
+    the session is to answer, ``return_url`` the way back to the LMS. ``expires_at`` is the absolute
+    end. Where ``idle_seconds`` is set, the session also ends after so long without activity, but
+    not before ``keep_until``.
     """
 
     __tablename__ = "tool_session"
@@ -107,6 +116,9 @@ class ToolSession(Model):
             " OR (kind = 'guest' AND deployment_id IS NULL AND course_id IS NULL"
             " AND scope IS NOT NULL AND stands_on IS NOT NULL AND standing = 'none')",
             name="one_kind",
+        ),
+        CheckConstraint(
+            "guise IS NULL OR guise IN ('visitor', 'student_view', 'acting_as')", name="guise"
         ),
         Index("ix_tool_session_stands_on", "stands_on"),
         Index("ix_tool_session_person", "person_id", "expires_at"),
@@ -123,6 +135,9 @@ class ToolSession(Model):
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course.id"))
     resource_link_id: Mapped[str | None] = mapped_column(ForeignKey("resource_link.id"))
     standing: Mapped[str] = mapped_column(String(16))
+    guise: Mapped[str | None] = mapped_column(String(16))
+    deep_linking_id: Mapped[str | None] = mapped_column(ForeignKey("deep_linking_request.id"))
+    return_url: Mapped[str | None] = mapped_column(Sealed)
     scope: Mapped[str | None] = mapped_column(String(64))
     stands_on: Mapped[str | None] = mapped_column(String(128))
     frame_origins: Mapped[list[str]] = mapped_column(JSON)
@@ -136,12 +151,16 @@ class ToolSession(Model):
 
 
 class SessionTicket(Model):
-    """Hands a session over to another tab of the same browser: once, within a minute."""
+    """Hands a session over to another tab, or on to the next page: once, within a minute."""
 
     __tablename__ = "session_ticket"
-    __table_args__ = (Index("ix_session_ticket_session", "session_id"),)
+    __table_args__ = (
+        CheckConstraint("purpose IN ('tab', 'page')", name="purpose"),
+        Index("ix_session_ticket_session", "session_id"),
+    )
 
     ticket_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(8), server_default="tab")
     session_id: Mapped[str] = mapped_column(ForeignKey("tool_session.id"))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -14,7 +14,7 @@ from lti_tool.core.clock import now
 from lti_tool.core.database import db, rows_matched
 from lti_tool.core.ids import digest, new_handle, new_id, new_secret
 from lti_tool.people.models import ToolSession
-from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Standing
+from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Guise, Standing
 
 COOKIE_PREFIX = "__Host-foyer-"
 MOST_COOKIES = 24
@@ -41,6 +41,9 @@ def launch_session_values(
     standing: Standing,
     frame_origins: list[str],
     locale: str | None,
+    return_url: str | None = None,
+    guise: Guise | None = None,
+    deep_linking_id: str | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[dict[str, Any], NewSession]:
     """The row of a new launch session (life: 12 h), and what its cookie needs."""
@@ -53,6 +56,9 @@ def launch_session_values(
         standing=standing.value,
         frame_origins=frame_origins,
         locale=locale,
+        return_url=return_url,
+        guise=guise.value if guise else None,
+        deep_linking_id=deep_linking_id,
     )
     return values, new
 
@@ -103,6 +109,9 @@ def _row(
         "resource_link_id": None,
         "scope": None,
         "stands_on": None,
+        "guise": None,
+        "deep_linking_id": None,
+        "return_url": None,
         "frame_origins": [],
         "locale": None,
         "keep_until": None,

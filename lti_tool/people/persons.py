@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from lti_tool.core.clock import now
 from lti_tool.core.database import db
@@ -45,6 +45,28 @@ def lms_person(values: dict[str, Any]) -> str:
     """The id of an LMS person, made or brought up to date in the running transaction."""
     unique = (Person.registration_id, Person.sub)
     return str(upsert(Person, values, unique=unique, change=TOLD_BY_LMS))
+
+
+def visitor_values(institution_id: str, registration_id: str) -> dict[str, Any]:
+    """The row of somebody whom the LMS does not name, with a new id."""
+    return {
+        "id": new_id(),
+        "kind": "visitor",
+        "institution_id": institution_id,
+        "registration_id": registration_id,
+        "sub": None,
+        "name": "",
+        "given_name": "",
+        "family_name": "",
+        "email": None,
+        "seen_at": now(),
+    }
+
+
+def visitor(values: dict[str, Any]) -> str:
+    """The id of a visitor, made in the running transaction: never the one of another launch."""
+    db.session.execute(insert(Person), values)
+    return str(values["id"])
 
 
 def lms_person_id(institution_id: str, registration_id: str, sub: str) -> str:

@@ -29,6 +29,17 @@ class Standing(StrEnum):
         return self.strength >= other.strength
 
 
+class Guise(StrEnum):
+    """How whoever sits there differs from the person whom the LMS names."""
+
+    VISITOR = "visitor"
+    """The LMS lets somebody in without an account."""
+    STUDENT_VIEW = "student_view"
+    """An instructor looks at the course as the LMS's made-up student."""
+    ACTING_AS = "acting_as"
+    """An administrator acts as this person."""
+
+
 _VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2/"
 _MEMBERSHIP = _VOCABULARY + "membership"
 
@@ -75,6 +86,19 @@ def standing(roles: Iterable[str], administrators_from_lms: str) -> Standing:
     if present & ADMINISTRATOR_SOURCES[administrators_from_lms]:
         found.add(Standing.ADMINISTRATOR)
     return max(found, key=lambda item: item.strength, default=Standing.NONE)
+
+
+_TEST_USERS = frozenset(
+    {
+        "http://purl.imsglobal.org/vocab/lti/system/person#TestUser",
+        _VOCABULARY + "system/person#TestUser",
+    }
+)
+
+
+def is_student_view(roles: Iterable[str]) -> bool:
+    """Whether the roles are those of the LMS's made-up student (LTI Core 1.3 §A.2.4)."""
+    return any(role.strip() in _TEST_USERS for role in roles)
 
 
 def names_administrator(roles: Iterable[str]) -> bool:

@@ -27,6 +27,7 @@ from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.models import Course, Person, ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX, MOST_COOKIES
 from lti_tool.people.rules import (
+    Guise,
     Standing,
     session_end,
     session_is_live,
@@ -60,6 +61,9 @@ class Viewer:
     locale: str | None
     created_at: datetime
     ends_at: datetime
+    guise: Guise | None = None
+    deep_linking_id: str | None = None
+    return_url: str | None = None
 
     @property
     def actor(self) -> Actor:
@@ -96,6 +100,9 @@ def launched_viewer(
         locale=values["locale"],
         created_at=values["created_at"],
         ends_at=values["expires_at"],
+        guise=Guise(values["guise"]) if values["guise"] else None,
+        deep_linking_id=values["deep_linking_id"],
+        return_url=values["return_url"],
     )
 
 
@@ -145,6 +152,9 @@ def _viewer(row: Row[*tuple[Any, ...]]) -> Viewer:
         ends_at=session_end(
             session.expires_at, session.keep_until, session.idle_seconds, session.seen_at
         ),
+        guise=Guise(session.guise) if session.guise else None,
+        deep_linking_id=session.deep_linking_id,
+        return_url=session.return_url,
     )
 
 

@@ -33,6 +33,7 @@ def issue(viewer: Viewer) -> str:
             insert(SessionTicket),
             {
                 "ticket_hash": digest(ticket),
+                "purpose": "tab",
                 "session_id": viewer.session_id,
                 "expires_at": now() + TICKET_LIFE,
                 "used_at": None,
@@ -61,6 +62,7 @@ def redeem(ticket: str) -> HandedOver:
             update(SessionTicket)
             .where(
                 SessionTicket.ticket_hash == digest(ticket),
+                SessionTicket.purpose == "tab",
                 SessionTicket.used_at.is_(None),
                 SessionTicket.expires_at > now(),
             )
@@ -79,6 +81,9 @@ def redeem(ticket: str) -> HandedOver:
             standing=origin.standing,
             frame_origins=[],
             locale=origin.locale,
+            return_url=origin.return_url,
+            guise=origin.guise,
+            deep_linking_id=origin.deep_linking_id,
             expires_at=origin.ends_at,
         )
         session.execute(insert(ToolSession), values)

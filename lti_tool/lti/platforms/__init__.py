@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from lti_tool.lti.platforms.base import Family
+from lti_tool.lti.platforms.canvas import Canvas
 from lti_tool.lti.platforms.sakai import Sakai
 
 _FAMILIES: dict[str, Family] = {
     "sakai": Sakai(),
-    "canvas": Family(),
+    "canvas": Canvas(),
     "moodle": Family(),
     "other": Family(),
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class Family:
     """A platform without peculiarities."""
@@ -14,3 +17,11 @@ class Family:
         """Whether a message may name this issuer (Security Framework §5.1.3 rule 2: exactly
         the registered one)."""
         return issuer == registered
+
+    def placement(self, _claims: Mapping[str, Any]) -> str | None:
+        """Where in the platform a message was sent from, in its own word; None: it does not say."""
+        return None
+
+    def acting_for(self, _custom: Mapping[str, str]) -> str | None:
+        """Who really sits there when somebody acts as another person; None: it does not say."""
+        return None

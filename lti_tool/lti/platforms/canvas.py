@@ -1,0 +1,24 @@
+"""Canvas: says from which placement it launches, and whether an administrator acts as somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lti_tool.lti.platforms.base import Family
+
+MASQUERADING = "masquerading_user"
+"""The custom parameter that our registration asks for, with the variable
+``$Canvas.masqueradingUser.userId``; Canvas leaves the variable as it is when nobody does."""
+
+
+class Canvas(Family):
+    """See ``docs/register-in-canvas.md`` for what its administrator sets up."""
+
+    def placement(self, claims: Mapping[str, Any]) -> str | None:
+        said = claims.get("https://www.instructure.com/placement")
+        return said[:255] if isinstance(said, str) and said else None
+
+    def acting_for(self, custom: Mapping[str, str]) -> str | None:
+        said = custom.get(MASQUERADING, "")
+        return said[:255] if said and not said.startswith("$") else None

@@ -1,0 +1,107 @@
+"""From verified claims to one ``Launch``: the only place that knows where a claim stands. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lti_tool.lti.launch import DeepLinking, Launch, Platform, Services, origin_of
+from lti_tool.lti.platforms import family_of
+from lti_tool.lti.rules import (
+    CLAIM,
+    DEEP_LINKING,
+    DEEP_LINKING_SETTINGS,
+    is_id,
+    language,
+    mapping,
+    text,
+)
+
+_AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+_NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+_LONGEST_ADDRESS = 1024
+_MOST = 20
+"""Values kept of a list that the platform may make as long as it likes."""
+
+
+def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -> Launch:
+    """The launch that verified claims tell of (``rules.check_claims`` has passed them)."""
+    family = family_of(platform.family)
+    context = mapping(claims.get(CLAIM + "context"))
+    link = mapping(claims.get(CLAIM + "resource_link"))
+    presentation = mapping(claims.get(CLAIM + "launch_presentation"))
+    given, family_name = text(claims.get("given_name")), text(claims.get("family_name"))
+    written = mapping(claims.get(CLAIM + "custom"))
+    custom = {key: text(value, 4096) for key, value in written.items() if isinstance(value, str)}
+    return Launch(
+        platform=platform,
+        login_key=login_key,
+        deployment_id=claims[CLAIM + "deployment_id"],
+        sub=claims.get("sub"),
+        name=text(claims.get("name")) or f"{given} {family_name}".strip(),
+        given_name=given,
+        family_name=family_name,
+        email=text(claims.get("email"), 320) or None,
+        roles=tuple(claims[CLAIM + "roles"]),
+        context_id=context["id"] if is_id(context.get("id")) else None,
+        context_title=text(context.get("title")) or text(context.get("label")),
+        link_id=link.get("id"),
+        link_title=text(link.get("title")),
+        custom=custom,
+        locale=language(claims.get("locale"), presentation.get("locale")),
+        return_url=_address(presentation.get("return_url"), 2048),
+        deep_linking=_deep_linking(claims),
+        services=_services(claims),
+        placement=family.placement(claims),
+        earlier_contexts=_history(custom.get("context_history")),
+        earlier_links=_history(custom.get("link_history")),
+        acting_for=family.acting_for(custom),
+    )
+
+
+def _deep_linking(claims: Mapping[str, Any]) -> DeepLinking | None:
+    if claims[CLAIM + "message_type"] != DEEP_LINKING:
+        return None
+    settings = claims[DEEP_LINKING_SETTINGS]
+    data = settings.get("data")
+    return DeepLinking(
+        return_url=settings["deep_link_return_url"],
+        accept_types=_texts(settings["accept_types"]),
+        accept_targets=_texts(settings["accept_presentation_document_targets"]),
+        accept_media_types=text(settings.get("accept_media_types"), 1024),
+        accept_multiple=settings.get("accept_multiple") in (True, "true"),
+        accept_lineitem=settings.get("accept_lineitem") in (True, "true"),
+        auto_create=settings.get("auto_create") in (True, "true"),
+        title=text(settings.get("title")),
+        text=text(settings.get("text"), 1024),
+        data=data if isinstance(data, str) else None,
+    )
+
+
+def _services(claims: Mapping[str, Any]) -> Services:
+    rosters, grades = mapping(claims.get(_NRPS)), mapping(claims.get(_AGS))
+    return Services(
+        memberships_url=_address(rosters.get("context_memberships_url")),
+        lineitems_url=_address(grades.get("lineitems")),
+        lineitem_url=_address(grades.get("lineitem")),
+        grade_scopes=_texts(grades.get("scope")),
+    )
+
+
+def _address(value: Any, longest: int = _LONGEST_ADDRESS) -> str | None:
+    fits = isinstance(value, str) and len(value) <= longest and origin_of(value) is not None
+    return value if fits else None
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else []
+    return tuple(text(one) for one in values if isinstance(one, str))[:_MOST]
+
+
+def _history(value: str | None) -> tuple[str, ...]:
+    """The ids of ``$Context.id.history`` or ``$ResourceLink.id.history`` (LTI Core 1.3 §E.2):
+    a list with commas; a variable that the platform does not know stays as it was written."""
+    if not value or value.startswith("$"):
+        return ()
+    parts = (part.strip() for part in value.split(","))
+    return tuple(part for part in parts if is_id(part))[:_MOST]

@@ -1,0 +1,138 @@
+"""at home in every LMS: platform storage, own registration, deep linking, visitors, rosters
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from lti_tool.core.database import UtcDateTime
+from lti_tool.core.sealed import Sealed
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+_PERSON_BEFORE = (
+    "(kind = 'lms' AND registration_id IS NOT NULL AND sub IS NOT NULL)"
+    " OR (kind = 'guest' AND registration_id IS NULL AND sub IS NULL AND email IS NOT NULL)"
+)
+_PERSON = (
+    _PERSON_BEFORE
+    + " OR (kind = 'visitor' AND registration_id IS NOT NULL AND sub IS NULL AND email IS NULL)"
+)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "registration_code",
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("institution", sa.String(length=200), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.Column("registration_id", sa.String(length=26), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registration.id"],
+            name=op.f("fk_registration_code_registration_id"),
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_registration_code")),
+    )
+    op.create_table(
+        "deep_linking_request",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("registration_id", sa.String(length=26), nullable=False),
+        sa.Column("deployment_id", sa.String(length=26), nullable=False),
+        sa.Column("return_url", Sealed(), nullable=True),
+        sa.Column("accept_types", sa.JSON(), nullable=False),
+        sa.Column("accept_targets", sa.JSON(), nullable=False),
+        sa.Column("accept_media_types", sa.String(length=1024), nullable=False),
+        sa.Column("accept_multiple", sa.Boolean(), nullable=False),
+        sa.Column("accept_lineitem", sa.Boolean(), nullable=False),
+        sa.Column("auto_create", sa.Boolean(), nullable=False),
+        sa.Column("title", sa.String(length=255), nullable=False),
+        sa.Column("text", sa.String(length=1024), nullable=False),
+        sa.Column("data", Sealed(), nullable=True),
+        sa.Column("placement", sa.String(length=255), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["deployment_id"],
+            ["deployment.id"],
+            name=op.f("fk_deep_linking_request_deployment_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["registration_id"],
+            ["registration.id"],
+            name=op.f("fk_deep_linking_request_registration_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deep_linking_request")),
+    )
+    with op.batch_alter_table("deep_linking_request") as table:
+        table.create_index("ix_deep_linking_request_created", ["created_at"])
+    with op.batch_alter_table("registration") as table:
+        table.add_column(
+            sa.Column(
+                "awaiting_approval", sa.Boolean(), server_default=sa.false(), nullable=False
+            )
+        )
+        table.create_check_constraint(
+            op.f("ck_registration_approved_before_enabled"), "NOT (enabled AND awaiting_approval)"
+        )
+    with op.batch_alter_table("login_state") as table:
+        table.add_column(sa.Column("storage_frame", sa.String(length=255), nullable=True))
+    with op.batch_alter_table("person") as table:
+        table.drop_constraint(op.f("ck_person_one_kind"), type_="check")
+        table.create_check_constraint(op.f("ck_person_one_kind"), _PERSON)
+    with op.batch_alter_table("course") as table:
+        table.add_column(sa.Column("memberships_url", sa.String(length=1024), nullable=True))
+    with op.batch_alter_table("tool_session") as table:
+        table.add_column(sa.Column("guise", sa.String(length=16), nullable=True))
+        table.add_column(sa.Column("deep_linking_id", sa.String(length=26), nullable=True))
+        table.add_column(sa.Column("return_url", Sealed(), nullable=True))
+        table.create_foreign_key(
+            op.f("fk_tool_session_deep_linking_id"),
+            "deep_linking_request",
+            ["deep_linking_id"],
+            ["id"],
+        )
+        table.create_check_constraint(
+            op.f("ck_tool_session_guise"),
+            "guise IS NULL OR guise IN ('visitor', 'student_view', 'acting_as')",
+        )
+    with op.batch_alter_table("session_ticket") as table:
+        table.add_column(
+            sa.Column("purpose", sa.String(length=8), server_default="tab", nullable=False)
+        )
+        table.create_check_constraint(
+            op.f("ck_session_ticket_purpose"), "purpose IN ('tab', 'page')"
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("session_ticket") as table:
+        table.drop_constraint(op.f("ck_session_ticket_purpose"), type_="check")
+        table.drop_column("purpose")
+    with op.batch_alter_table("tool_session") as table:
+        table.drop_constraint(op.f("ck_tool_session_guise"), type_="check")
+        table.drop_constraint(op.f("fk_tool_session_deep_linking_id"), type_="foreignkey")
+        table.drop_column("return_url")
+        table.drop_column("deep_linking_id")
+        table.drop_column("guise")
+    with op.batch_alter_table("course") as table:
+        table.drop_column("memberships_url")
+    with op.batch_alter_table("person") as table:
+        table.drop_constraint(op.f("ck_person_one_kind"), type_="check")
+        table.create_check_constraint(op.f("ck_person_one_kind"), _PERSON_BEFORE)
+    with op.batch_alter_table("login_state") as table:
+        table.drop_column("storage_frame")
+    with op.batch_alter_table("registration") as table:
+        table.drop_constraint(op.f("ck_registration_approved_before_enabled"), type_="check")
+        table.drop_column("awaiting_approval")
+    with op.batch_alter_table("deep_linking_request") as table:
+        table.drop_index("ix_deep_linking_request_created")
+    op.drop_table("deep_linking_request")
+    op.drop_table("registration_code")
