@@ -82,7 +82,7 @@ export async function api<Answer = unknown>(
 ): Promise<Answer> {
   const address = url(path.startsWith("/") ? path : `/api/v1/${path}`);
   const headers: Record<string, string> = {
-    ...(method === "GET" ? {} : ownHeaders()),
+    ...ownHeaders(),
     Accept: "application/json, application/problem+json",
   };
   const call: RequestInit = { method, headers, credentials: "same-origin", cache: "no-store" };

@@ -1,3 +1,4 @@
+import { startCarrying } from "./carry";
 import { startCopying } from "./copy";
 import { startDialogs } from "./dialog";
 import { startForms } from "./form";
@@ -9,6 +10,7 @@ import { formatTimes } from "./time";
 
 export * from "./announce";
 export * from "./api";
+export * from "./carry";
 export * from "./combobox";
 export * from "./copy";
 export * from "./dialog";
@@ -29,3 +31,4 @@ startCopying();
 startDialogs();
 startFrame();
 startOwnTab();
+startCarrying();

@@ -7,10 +7,18 @@ export function sessionHandle(): string {
   return sessionMeta()?.content ?? "";
 }
 
-/** What tells the server that a call is ours, for browsers too old to say so themselves. */
+/** What a page has instead of a cookie that the browser refuses it; elsewhere nothing. */
+export function bearer(): string {
+  return sessionMeta()?.dataset["bearer"] ?? "";
+}
+
+/** What tells the server whose call this is, and, for browsers too old to say so, that it is ours. */
 export function ownHeaders(): Record<string, string> {
   const token = sessionMeta()?.dataset["formToken"];
-  return token ? { "X-Form-Token": token } : {};
+  return {
+    ...(token ? { "X-Form-Token": token } : {}),
+    ...(bearer() ? { Authorization: `Bearer ${bearer()}` } : {}),
+  };
 }
 
 /** An address inside the tool, with the page's session and the given query values. */

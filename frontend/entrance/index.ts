@@ -1,5 +1,9 @@
-/** Pages of the way in. A form that opens a new window leaves a word behind in the frame. */
+/** Pages of the way in. */
 
+import { ProblemError, api } from "../core/api";
+import { keep, placeOf, recall } from "./storage";
+
+/** A form that opens a new window leaves a word behind in the frame. */
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-leaves]")) {
   form.addEventListener("submit", () => {
     const left = document.getElementById(form.dataset["leaves"] ?? "");
@@ -8,3 +12,51 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-leaves]
     left.focus();
   });
 }
+
+/** One of two parts of a page: what is being tried, and what remains when it fails. */
+function giveUp(trying: HTMLElement): void {
+  trying.hidden = true;
+  const otherwise = document.querySelector<HTMLElement>("[data-otherwise]");
+  otherwise?.removeAttribute("data-otherwise");
+}
+
+/** At the login: leave with the platform what its launch will be recognised by, then go there. */
+async function leave(trying: HTMLElement): Promise<void> {
+  const { secret = "", next = "" } = trying.dataset;
+  if (await keep(placeOf(trying), secret)) location.replace(next);
+  else giveUp(trying);
+}
+
+/** At the launch: get it back, and let the server compare. */
+async function comeBack(trying: HTMLElement): Promise<void> {
+  const { state = "", token = "", recalled = "" } = trying.dataset;
+  const kept = await recall(placeOf(trying));
+  if (kept === undefined) {
+    giveUp(trying);
+    return;
+  }
+  try {
+    const opened = await api<{ address: string }>("POST", recalled, { state, id_token: token, kept });
+    location.replace(opened.address);
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    giveUp(trying);
+    say(error);
+  }
+}
+
+function say(problem: ProblemError): void {
+  for (const [name, words] of Object.entries({ title: problem.title, detail: problem.detail })) {
+    const place = document.querySelector<HTMLElement>(`[data-said=${name}]`);
+    if (place && words) place.textContent = words;
+  }
+  const reference = document.querySelector<HTMLElement>("[data-said=reference]");
+  if (!reference || !problem.reference) return;
+  reference.hidden = false;
+  reference.querySelector("code")!.textContent = problem.reference;
+}
+
+const leaving = document.querySelector<HTMLElement>("[data-leave-with-platform]");
+if (leaving) void leave(leaving);
+const returning = document.querySelector<HTMLElement>("[data-recall-from-platform]");
+if (returning) void comeBack(returning);

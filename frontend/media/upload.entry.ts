@@ -6,6 +6,7 @@
 import { DetailedError, Upload, type PreviousUpload } from "tus-js-client";
 import { announce } from "../core/announce";
 import { api, ProblemError } from "../core/api";
+import { goTo } from "../core/carry";
 import { onSubmit, showErrors } from "../core/form";
 import { resizeFrame } from "../core/frame";
 import { ownHeaders, url } from "../core/url";
@@ -229,7 +230,7 @@ class Sending {
     try {
       const made = await this.finish(id, values);
       this.finished = true;
-      location.assign(made.address);
+      await goTo(made.address);
     } catch (problem) {
       // The server has looked into the file and does not take it: another one is needed.
       if (problem instanceof ProblemError && problem.errors.some(({ field }) => field === "file")) {

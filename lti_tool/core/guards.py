@@ -1,8 +1,9 @@
 """Every unsafe request must come from one of our own pages.
 
 Browsers say so in ``Sec-Fetch-Site``. Where that header is absent a form token stands in for it:
-signed, and bound to the session the form was served in. (The ``Origin`` header is of no use: a
-form on a no-referrer page sends ``null``.)
+signed, and bound to the session the form was served in. A request with a bearer needs neither: no
+page of another site can make a browser send one, and such a request has no other session. (The
+``Origin`` header is of no use: a form on a no-referrer page sends ``null``.)
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from lti_tool.core.web import SESSION_PARAMETER, form_token_holds
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_FIELD = "form_token"
 FORM_HEADER = "X-Form-Token"
+_BEARER = "Bearer "
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -61,6 +63,13 @@ def install(app: Flask) -> None:
             )
 
 
+def bearer_token() -> str | None:
+    """What a script of a page sends that has no cookie; None where the request has none. (Another
+    scheme is a browser's own answer to some proxy, and proves nothing.)"""
+    said = request.headers.get("Authorization", "")
+    return said.removeprefix(_BEARER) if said.startswith(_BEARER) else None
+
+
 def _session_came() -> bool:
     """Whether the session that the address names is really there.
 
@@ -72,6 +81,8 @@ def _session_came() -> bool:
 
 
 def _is_ours(without_session: bool) -> bool:
+    if bearer_token() is not None:
+        return True
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"

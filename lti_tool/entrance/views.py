@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, request
+from flask import Blueprint, make_response, redirect, request
 from markupsafe import Markup
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response
 
-from lti_tool.core.guards import cross_site
+from lti_tool.core.guards import cross_site, sessionless
+from lti_tool.core.json_body import json_body
 from lti_tool.core.openapi import described
 from lti_tool.core.problems import not_found
-from lti_tool.core.web import render, url
+from lti_tool.core.web import external_url, render, url
 from lti_tool.entrance import handover, picker
-from lti_tool.entrance.arrive import arrive
+from lti_tool.entrance.arrive import Arrival, arrive
 from lti_tool.lti.browsers import secrets_of
+from lti_tool.lti.launch import Launch
 from lti_tool.lti.receive import receive
+from lti_tool.lti.storage import AskStorage
 from lti_tool.media import opening
 from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import STAFF
-from lti_tool.people import sessions, tickets
+from lti_tool.people import carrying, sessions, tickets
 from lti_tool.people.opening import NewSession, set_session_cookie
 from lti_tool.people.sessions import Viewer
 
 blueprint = Blueprint("entrance", __name__)
+
+
+class Recalled(BaseModel):
+    """A launch form, and what the platform's storage gave back for it."""
+
+    state: str = Field(max_length=200)
+    id_token: str = Field(max_length=200_000)
+    kept: str = Field(max_length=200)
+
+
+class Opened(BaseModel):
+    """Where the launch leads."""
+
+    address: str
 
 
 class Ticket(BaseModel):
@@ -36,13 +53,40 @@ class Ticket(BaseModel):
 @cross_site
 def launch() -> Response:
     """Receive a launch and go on to the page it opens, at an address without any of it."""
-    own_origin = current_app.extensions["foyer.config"].base_url
-    message = receive(request.form, secrets_of(request.cookies), own_origin)
+    try:
+        message = receive(request.form, secrets_of(request.cookies), external_url(""))
+    except AskStorage as asked:
+        return _ask_storage(asked)
     arrival = arrive(message)
+    return _enter(_first_page(message, arrival), arrival.new)
+
+
+def _ask_storage(asked: AskStorage) -> Response:
+    """The page that gets back what the platform kept for us, and sends the launch on with it."""
+    sent = {name: request.form.get(name, "") for name in ("state", "id_token")}
+    page = render("entrance/recall.html", storage=asked.storage, sent=sent, needs_token=True)
+    return make_response(page)
+
+
+@blueprint.post("/lti/launch/recalled")
+@sessionless
+def recalled() -> Response:
+    """The same launch with what the platform kept: sent by the script of our own page, which no
+    other site can imitate. (A form could be posted from anywhere, with a secret of somebody who
+    wants another person to work in their session.)"""
+    said = json_body(Recalled)
+    form = {"state": said.state, "id_token": said.id_token}
+    message = receive(form, (), external_url(""), from_storage=said.kept)
+    arrival = arrive(message)
+    carrying.carry(arrival.new.session_id)
+    answer = Opened(address=carrying.with_ticket(_first_page(message, arrival)))
+    return Response(answer.model_dump_json(), mimetype="application/json")
+
+
+def _first_page(message: Launch, arrival: Arrival) -> str:
     sessions.use(arrival.viewer)
     media_id = arrival.opens or _opens(arrival.viewer, message.custom.get("media"))
-    address = url("media.page", media_id=media_id) if media_id else url("entrance.nothing_yet")
-    return _enter(address, arrival.new)
+    return url("media.page", media_id=media_id) if media_id else url("entrance.nothing_yet")
 
 
 def _opens(viewer: Viewer, media_id: str | None) -> str | None:
@@ -76,6 +120,15 @@ def choose() -> Response:
 def issue_ticket() -> Response:
     """A ticket with which a new tab takes this session over."""
     answer = Ticket(ticket=tickets.issue(sessions.viewer()))
+    return Response(answer.model_dump_json(), 201, mimetype="application/json")
+
+
+@blueprint.post("/api/v1/page-tickets")
+@described("A ticket to the next page, for a page that holds a bearer", answer=Ticket, status=201)
+def issue_page_ticket() -> Response:
+    """A ticket to the next page, for a page whose browser keeps no cookie."""
+    sessions.viewer()
+    answer = Ticket(ticket=carrying.page_ticket())
     return Response(answer.model_dump_json(), 201, mimetype="application/json")
 
 

@@ -1,12 +1,13 @@
 """The login: from the platform's first request to the redirect that asks it who is there.
 
-The browser is recognised by a cookie, partitioned by the LMS that frames us (see `browsers`). It
-must be there before the request to the platform leaves, because a launch that cannot be matched
-is spent.
+The browser is recognised by a cookie, partitioned by the LMS that frames us (see `browsers`), or
+by what the LMS's own page keeps for us (see `storage`). Which, is settled before the request to
+the platform leaves, because a launch that cannot be matched is spent.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ class LoginRequest:
     target_link_uri: str
     message_hint: str | None
     deployment_id: str | None
+    storage_frame: str | None = None
+    """The frame of the platform that keeps data for tools (LTI Client Side postMessages 0.1)."""
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> LoginRequest:
@@ -63,6 +66,7 @@ class LoginRequest:
             target_link_uri=values.get("target_link_uri", "")[:2048],
             message_hint=values.get("lti_message_hint"),
             deployment_id=values.get("lti_deployment_id") or values.get("deployment_id") or None,
+            storage_frame=_frame_name(values.get("lti_storage_target")),
         )
 
     def platform(self) -> Platform:
@@ -71,6 +75,11 @@ class LoginRequest:
         if found is None:
             raise refusals.unknown_platform()
         return found
+
+
+def _frame_name(value: str | None) -> str | None:
+    fits = value is not None and re.fullmatch(r"[A-Za-z0-9_.:-]{1,255}", value)
+    return value if fits else None
 
 
 class Pruner:
@@ -139,10 +148,22 @@ def install(app: Flask) -> None:
     app.extensions["foyer.login_pruner"] = Pruner()
 
 
-def begin(asked: LoginRequest, browser: str, launch_url: str) -> str:
-    """Note the login; gives the platform's address to go to. Raises Problem.
+@dataclass(frozen=True)
+class Begun:
+    """A login that has been noted: the platform's address to go to, and what it is called."""
 
-    ``browser`` is a secret of the browser's cookies; only that browser can finish this login.
+    platform: Platform
+    state: str
+    address: str
+
+
+def begin(
+    asked: LoginRequest, browser: str, launch_url: str, *, storage_frame: str | None = None
+) -> Begun:
+    """Note the login. Raises Problem.
+
+    ``browser`` is a secret of the browser's cookies; only that browser can finish this login. With
+    ``storage_frame`` it is one that this frame of the platform keeps.
     """
     pruner: Pruner = current_app.extensions["foyer.login_pruner"]
     pruner.prune_when_due()
@@ -154,13 +175,13 @@ def begin(asked: LoginRequest, browser: str, launch_url: str) -> str:
             "state_hash": digest(state),
             "nonce_hash": digest(nonce),
             "browser_hash": digest(browser),
-            "storage_frame": None,
+            "storage_frame": storage_frame,
             "target_link_uri": asked.target_link_uri,
             "deployment_hint": hint[:255] if hint else None,
             "expires_at": now() + STATE_LIFE,
         },
     )
-    return _auth_address(asked, platform, state, nonce, launch_url)
+    return Begun(platform, state, _auth_address(asked, platform, state, nonce, launch_url))
 
 
 def _note(asked: LoginRequest, values: dict[str, Any]) -> Platform:

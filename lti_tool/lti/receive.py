@@ -24,6 +24,7 @@ from lti_tool.lti.models import LoginState, Registration
 from lti_tool.lti.reading import read_launch
 from lti_tool.lti.registrations import PLATFORM_COLUMNS, as_platform
 from lti_tool.lti.rules import ClaimError, Expected, error_code
+from lti_tool.lti.storage import AskStorage, storage_of
 
 
 @dataclass(frozen=True)
@@ -37,16 +38,24 @@ class _Login:
     deployment_hint: str | None
 
 
-def receive(form: Mapping[str, str], browsers: Collection[str], own_origin: str) -> Launch:
-    """Verify a launch. Raises Problem, always with a page a person can act on.
+def receive(
+    form: Mapping[str, str],
+    browsers: Collection[str],
+    own_origin: str,
+    *,
+    from_storage: str | None = None,
+) -> Launch:
+    """Verify a launch. Raises Problem, always with a page a person can act on, or AskStorage.
 
-    ``browsers`` are the secrets that the browser holds; one of them must be the login's.
+    ``browsers`` are the secrets that the browser holds; one of them must be the login's. Where the
+    platform's storage holds it instead, it is ``from_storage``: what our own page got back there,
+    never what came with the platform's form.
     The login is not yet spent: ``consume`` does that inside the transaction that records the
     launch, so that whoever is refused here has burnt nothing.
     """
     # The school's own host is known only from a verified launch; a refusal holds no decision.
     allow_framing(("*",))
-    login = _open_login(form.get("state", ""), browsers)
+    login = _open_login(form, browsers, from_storage)
     if form.get("error"):
         raise _platform_error(form["error"], login)
     if not form.get("id_token"):
@@ -100,6 +109,7 @@ _LOGIN = Statement(
         LoginState.state_hash,
         LoginState.nonce_hash,
         LoginState.browser_hash,
+        LoginState.storage_frame,
         LoginState.target_link_uri,
         LoginState.deployment_hint,
         LoginState.expires_at,
@@ -112,7 +122,10 @@ _LOGIN = Statement(
 )
 
 
-def _open_login(state: str, browsers: Collection[str]) -> _Login:
+def _open_login(
+    form: Mapping[str, str], browsers: Collection[str], from_storage: str | None
+) -> _Login:
+    state = form.get("state", "")
     if not state:
         raise refusals.incomplete("state")
     found = _LOGIN.rows({"state_hash": digest(state)})
@@ -125,15 +138,33 @@ def _open_login(state: str, browsers: Collection[str]) -> _Login:
         raise refusals.again("launch-used")
     if row.expires_at <= now():
         raise refusals.again("login-expired")
-    if row.browser_hash not in map(digest, browsers):
+    platform = as_platform(row)
+    if row.storage_frame is not None:
+        _check_storage(form, row, platform, from_storage)
+    elif row.browser_hash not in map(digest, browsers):
         raise refusals.again("other-browser", 403)
     return _Login(
         row.state_hash,
         row.nonce_hash,
-        as_platform(row),
+        platform,
         row.target_link_uri,
         row.deployment_hint,
     )
+
+
+def _check_storage(
+    form: Mapping[str, str], row: Any, platform: Platform, from_storage: str | None
+) -> None:
+    if form.get("error"):
+        return  # the platform's no opens nothing, whoever reads it
+    if from_storage is not None:
+        if digest(from_storage) != row.browser_hash:
+            raise refusals.again("other-browser", 403)
+        return
+    place = storage_of(platform, row.storage_frame, form["state"])
+    if place is None:
+        raise refusals.again("other-browser", 403)
+    raise AskStorage(place)
 
 
 def _platform_error(said: str, login: _Login) -> Problem:

@@ -14,7 +14,7 @@ from lti_tool.core.web import (
     in_development,
     render,
 )
-from lti_tool.lti import browsers, keys, login, refusals
+from lti_tool.lti import browsers, keys, login, refusals, storage
 from lti_tool.lti.login import LoginRequest
 
 OWN_WINDOW = "own_window"
@@ -29,6 +29,7 @@ _PASSED_ON = (
     "lti_message_hint",
     "lti_deployment_id",
     "deployment_id",
+    "lti_storage_target",
     OWN_WINDOW,
 )
 
@@ -55,16 +56,18 @@ def start() -> Response:
 @sessionless
 def resume() -> Response:
     """The same request again, sent by our own page. Without the cookie the browser refuses
-    cookies in this place: a window of our own is the way out."""
+    cookies in this place: then the platform may keep for us what makes us recognise it, and a
+    window of our own is the way out."""
     asked, values = _read()
     known = browsers.secrets_of(request.cookies)
     if known:
         return _go_on(asked, known[0])
     if values.get(OWN_WINDOW):
         raise refusals.no_cookies()
+    kept = storage.begin(asked, external_url("/lti/launch")) if asked.storage_frame else None
     values[OWN_WINDOW] = "1"
     return make_response(
-        _page("lti/new_window.html", asked, values, url_for("lti.start"), reference="")
+        _page("lti/new_window.html", asked, values, url_for("lti.start"), kept=kept)
     )
 
 
@@ -89,7 +92,7 @@ def _page(
 
 
 def _go_on(asked: LoginRequest, browser: str) -> Response:
-    response = redirect(login.begin(asked, browser, external_url("/lti/launch")))
+    response = redirect(login.begin(asked, browser, external_url("/lti/launch")).address)
     browsers.tidy(response, request.cookies)
     return response
 

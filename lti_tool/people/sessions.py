@@ -24,6 +24,7 @@ from lti_tool.core.ids import digest
 from lti_tool.core.problems import Problem, not_found, wants_json
 from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak, speak_for
 from lti_tool.lti.models import Deployment, Registration
+from lti_tool.people.carrying import carried_session, lost_page
 from lti_tool.people.models import Course, Person, ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX, MOST_COOKIES
 from lti_tool.people.rules import (
@@ -170,7 +171,8 @@ def _is_live(session: ToolSession, present: datetime) -> bool:
 
 
 def viewers() -> list[Viewer]:
-    """Every live session whose cookie came with this request, newest first.
+    """Every live session that came with this request, newest first: those of its cookies, or the
+    one that it carries itself (see ``carrying``).
 
     Looked up once; but every time in a transaction, and again after it: it may have ended some.
     """
@@ -184,6 +186,9 @@ def viewers() -> list[Viewer]:
 
 
 def _look_up() -> list[Viewer]:
+    carried = carried_session()
+    if carried is not None:
+        return live_sessions_of([carried])
     secrets = {
         name.removeprefix(COOKIE_PREFIX): value
         for name, value in request.cookies.items()
@@ -233,7 +238,7 @@ def viewer_for(may_see: Callable[[Viewer], bool], *, active: bool = True) -> Vie
         chosen = next((one for one in ordered if may_see(one)), None)
     if chosen is None:
         ended = wanted is not None or not present
-        raise session_ended() if ended and wants_json() else not_found()
+        raise session_ended() if ended and wants_json() else lost_page() or not_found()
     use(chosen)
     if not may_see(chosen):
         raise not_found()
