@@ -20,6 +20,7 @@ from sqlalchemy import Executable, select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import OPERATOR, AuditRecord
+from lti_tool.core.cookies import PROBE
 from lti_tool.core.database import db, transaction
 from lti_tool.core.institutions import set_setting
 from lti_tool.invitations import manage
@@ -238,6 +239,11 @@ def hidden_fields(html: str) -> dict[str, str]:
     """Names and values of a page's hidden fields."""
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', html)
     return dict(found)
+
+
+def probe_alone(answer: TestResponse) -> bool:
+    """Whether an answer sets no cookie, except the one that tells whether cookies are kept."""
+    return all(one.startswith(f"{PROBE}=1;") for one in answer.headers.getlist("Set-Cookie"))
 
 
 def without_noise(page: TestResponse) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from lti_tool.core.cookies import leave_probe, require_cookies
 from lti_tool.core.guards import sessionless
 from lti_tool.core.ids import digest
 from lti_tool.core.limits import limiter
@@ -47,7 +48,9 @@ def opened(token: str) -> AnyResponse:
     outcome = open_link(token, present)
     if outcome.verdict is not None:
         return _answer(outcome, pages.ways_of_link(token))
-    return pages.opening(token, outcome, present)
+    page = pages.opening(token, outcome, present)
+    leave_probe(page)
+    return page
 
 
 @blueprint.get("/i/<token>/challenge")
@@ -65,6 +68,8 @@ def redeemed(token: str) -> AnyResponse:
     """Somebody uses the link."""
     present = viewers()
     opening = open_link(token, present)
+    if opening.verdict is None:
+        require_cookies()  # or the link would be used up for a session that nobody has
     if pages.needs_second_page(opening, present) and not pressed_on_second_page(token):
         return pages.second_page(token, opening)
     try:

@@ -42,20 +42,6 @@ def incomplete(name: str) -> Problem:
     )
 
 
-def no_cookies() -> Problem:
-    """Even in a window of its own the browser keeps no cookie for us."""
-    return Problem(
-        403,
-        "no-cookies",
-        _("Your browser does not keep cookies for this tool"),
-        _(
-            "Without them the tool cannot remember you. Allow cookies for this address in"
-            " your browser's settings, or use another browser, then open the item again from your"
-            " course."
-        ),
-    )
-
-
 def malformed(name: str) -> Problem:
     return Problem(
         400,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from lti_tool.core.cookies import no_cookies
 from lti_tool.core.guards import FORM_FIELD, cross_site, sessionless
 from lti_tool.core.web import (
     allow_form_target,
@@ -14,7 +15,7 @@ from lti_tool.core.web import (
     in_development,
     render,
 )
-from lti_tool.lti import browsers, keys, login, refusals, storage
+from lti_tool.lti import browsers, keys, login, storage
 from lti_tool.lti.login import LoginRequest
 
 OWN_WINDOW = "own_window"
@@ -63,7 +64,7 @@ def resume() -> Response:
     if known:
         return _go_on(asked, known[0])
     if values.get(OWN_WINDOW):
-        raise refusals.no_cookies()
+        raise no_cookies()
     kept = storage.begin(asked, external_url("/lti/launch")) if asked.storage_frame else None
     values[OWN_WINDOW] = "1"
     return make_response(

@@ -152,6 +152,7 @@ def _of_deployment(lms: Platform, client: FlaskClient, deployment: str) -> FormP
 def test_pages_for_invitees_are_never_framed(app: Flask, scene: Scene) -> None:
     link = scene.link()
     client = app.test_client()
+    client.get(link)
     entered = client.post(link, data={"email": "ada@partner.org"}, headers=SAME_ORIGIN)
     assert entered.status_code == 303
     for path in (link, link + "x", "/i/x", entered.location):

@@ -20,6 +20,7 @@ from house import TestClock
 from invitation_scene import Scene
 
 from lti_tool.core.clock import system_clock
+from lti_tool.core.cookies import PROBE
 from lti_tool.invitations.models import Invitation
 
 PEOPLE = 100
@@ -65,6 +66,7 @@ def press(port: int, path: str, email: str, together: Barrier) -> tuple[int, str
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "Sec-Fetch-Site": "same-origin",
+        "Cookie": f"{PROBE}=1",
     }
     connection.request("POST", path, urlencode({"email": email}), headers)
     answer = connection.getresponse()
