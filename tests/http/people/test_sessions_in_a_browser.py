@@ -276,6 +276,7 @@ def test_a_launchs_cookie_is_for_frames_of_one_platform(app: Flask, scene: Scene
 def test_a_guests_cookie_is_for_pages_of_their_own(app: Flask, scene: Scene) -> None:
     link = scene.link()
     client = app.test_client()
+    assert client.get(link).status_code == 200, "the page that leaves what tells of cookies"
     answer = client.post(link, data={"email": "ada@partner.org"}, headers=SAME_ORIGIN)
     (line,) = session_cookies(answer)
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= attributes(line)
