@@ -13,12 +13,26 @@ from typing import Any
 Answer = Callable[["Handler"], None]
 
 
+@dataclass(frozen=True)
+class Call:
+    """What was sent."""
+
+    method: str
+    headers: dict[str, str]
+    body: bytes
+
+
 class Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        self.server.owner.requests.append(self.path)
-        self.server.owner.answer(self)
+        owner = self.server.owner
+        owner.requests.append(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        owner.calls.append(Call(self.command, dict(self.headers), self.rfile.read(length)))
+        owner.answer(self)
+
+    do_POST = do_PUT = do_DELETE = do_GET
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing."""
@@ -47,6 +61,7 @@ class KeyServer:
     answer: Answer
     address: str = ""
     requests: list[str] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
 

@@ -10,10 +10,11 @@ import ipaddress
 import json
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -189,8 +190,24 @@ class _GuardedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = _pools(self._policy, self._limits)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a platform answered. Names of ``headers`` are found in any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    def json(self) -> Any:
+        """Raises FetchError when it is none."""
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            raise FetchError("it did not answer with JSON") from error
+
+
 class HttpClient:
-    """Fetches JSON from platforms."""
+    """Calls platforms."""
 
     def __init__(self, policy: Policy, limits: Limits | None = None) -> None:
         self.policy = policy
@@ -199,38 +216,50 @@ class HttpClient:
         self._session.headers["User-Agent"] = USER_AGENT
         self._session.headers["Connection"] = "close"  # only a new connection is checked and timed
         self._session.trust_env = False
+        # One LMS may serve several schools; what it left for one must not go out for another.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _GuardedAdapter(policy, self.limits))
 
     def get_json(self, address: str, accept: str = "application/json") -> Any:
         """The parsed answer. Raises FetchError; follows no redirect; keeps to the limits."""
+        answer = self.ask("GET", address, {"Accept": accept})
+        if answer.status != 200:
+            raise FetchError(f"it answered with status {answer.status}")
+        return answer.json()
+
+    def ask(
+        self, method: str, address: str, headers: Mapping[str, str], body: bytes | None = None
+    ) -> Answer:
+        """What was answered, with whatever status. Raises FetchError when there is no whole
+        answer; follows no redirect; keeps to the limits."""
         if not self.policy.allows_scheme(urlsplit(address).scheme):
             raise FetchError("the address must begin with https://")
         with _within(self.limits.whole) as call:
             try:
-                content = self._content(address, accept)
+                answer = self._answer(method, address, headers, body)
             except (requests.RequestException, ValueError) as error:
                 if call.over or isinstance(error, requests.Timeout):
                     raise FetchError("it did not answer in time") from error
                 raise FetchError(f"it could not be reached ({type(error).__name__})") from error
             if call.over:  # What was cut may look like a whole answer.
                 raise FetchError("it did not answer in time")
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise FetchError("it did not answer with JSON") from error
+        return answer
 
-    def _content(self, address: str, accept: str) -> bytes:
-        with self._session.get(
+    def _answer(
+        self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
+    ) -> Answer:
+        with self._session.request(
+            method,
             address,
-            headers={"Accept": accept},
+            headers=dict(headers),
+            data=body,
             timeout=(self.limits.connect, self.limits.read),
             allow_redirects=False,
             stream=True,
         ) as response:
-            if response.status_code != 200:
-                raise FetchError(f"it answered with status {response.status_code}")
-            return _read(response.iter_content(65_536), self.limits.answer)
+            content = _read(response.iter_content(65_536), self.limits.answer)
+            return Answer(response.status_code, response.headers, content)
 
 
 def _read(chunks: Iterable[bytes], largest: int) -> bytes:

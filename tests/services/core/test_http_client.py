@@ -109,6 +109,27 @@ def test_a_good_answer(server: KeyServer) -> None:
     assert server.requests == ["/jwks.json"]
 
 
+def test_what_is_sent_arrives_and_what_is_refused_can_be_read(server: KeyServer) -> None:
+    server.answer = lambda handler: handler.reply(b'{"errors": "no"}', 422, X_Why="because")
+    answer = client().ask("POST", server.address, {"Authorization": "Bearer x"}, b'{"a": 1}')
+    assert (answer.status, answer.json(), answer.headers["x-why"]) == (
+        422,
+        {"errors": "no"},
+        "because",
+    )
+    (call,) = server.calls
+    assert (call.method, call.body) == ("POST", b'{"a": 1}')
+    assert call.headers["Authorization"] == "Bearer x"
+
+
+def test_no_cookie_goes_out(server: KeyServer) -> None:
+    server.answer = lambda handler: handler.reply(b"{}", Set_Cookie="school=elm; Path=/")
+    calling = client()
+    for _time in range(2):
+        calling.get_json(server.address)
+    assert all("Cookie" not in call.headers for call in server.calls)
+
+
 def test_the_environments_proxy_is_not_used(
     server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
