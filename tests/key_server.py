@@ -32,7 +32,7 @@ class Handler(BaseHTTPRequestHandler):
         owner.calls.append(Call(self.command, dict(self.headers), self.rfile.read(length)))
         owner.answer(self)
 
-    do_POST = do_PUT = do_DELETE = do_GET
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names of the library
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing."""
