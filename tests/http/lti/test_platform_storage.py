@@ -1,0 +1,170 @@
+"""A launch into a browser without cookies: the LMS's page keeps what it is recognised by."""
+
+from __future__ import annotations
+
+import threading
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from carried import SCRIPT, STORAGE, Tab, data_of
+from flask import Flask
+from house import TestClock
+from lms import assert_refusal_page, begin, count, register
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from lti_tool.core.database import db
+from lti_tool.lti.models import LoginState
+from lti_tool.people.models import ToolSession
+from sandbox.platform import Platform
+
+
+def test_the_secret_is_the_pages_and_the_database_holds_its_hash(app: Flask, lms: Platform) -> None:
+    tab = Tab(app)
+    address = tab.begin(lms)
+    (key,) = tab.stored
+    assert address.startswith(f"{lms.base_url}/auth?")
+    assert tab.stored[key] not in address
+    with app.app_context():
+        row = db.session.scalars(select(LoginState)).one()
+        assert row.storage_frame == "_parent"
+        assert tab.stored[key] not in {row.state_hash, row.browser_hash, row.nonce_hash}
+
+
+def test_the_launch_opens_without_any_cookie(app: Flask, lms: Platform) -> None:
+    tab = Tab(app)
+    page = tab.launch(lms)
+    assert page.status_code == 200
+    assert tab.bearer
+    assert "Set-Cookie" not in page.headers
+    assert count(app, ToolSession) == 1
+
+
+def test_the_storage_is_asked_at_the_origin_that_signs_people_in_and_nowhere_else(
+    app: Flask, bare_lms: Platform
+) -> None:
+    elsewhere = "http://sso.example:8443/auth"
+    register(app, bare_lms, bare_lms.schools[0], auth_url=elsewhere)
+    fields = {**bare_lms.login_params("student-1"), "lti_storage_target": "post_message_forwarding"}
+    page = bare_lms.open_login(app.test_client(use_cookies=False), fields)
+    asked = data_of(page.text, "leave-with-platform")
+    assert asked["origin"] == "http://sso.example:8443"
+    assert asked["frame"] == "post_message_forwarding"
+
+
+@pytest.mark.parametrize("frame", ["", "a b", '"><script>', "x" * 256, "../top"])
+def test_a_frame_that_has_no_name_is_not_asked(app: Flask, lms: Platform, frame: str) -> None:
+    fields = {**lms.login_params("student-1"), "lti_storage_target": frame}
+    page = lms.open_login(app.test_client(use_cookies=False), fields)
+    assert page.status_code == 200
+    assert data_of(page.text, "leave-with-platform") == {}
+    assert "Open in a new window" in page.text
+    assert count(app, LoginState) == 0
+
+
+def test_a_browser_with_cookies_needs_no_storage(app: Flask, lms: Platform) -> None:
+    answer = lms.open_login(app.test_client(), {**lms.login_params("student-1"), **STORAGE})
+    assert answer.status_code == 302
+    with app.app_context():
+        assert db.session.scalars(select(LoginState.storage_frame)).one() is None
+
+
+@pytest.mark.parametrize("kept", ["", "x", "0" * 43])
+def test_another_secret_is_refused_and_burns_nothing(app: Flask, lms: Platform, kept: str) -> None:
+    tab = Tab(app)
+    form = lms.answer(tab.begin(lms))
+    refused = tab.recall(lms, form, kept=kept)
+    assert refused.status_code == 403
+    assert refused.mimetype == "application/problem+json"
+    assert count(app, ToolSession) == 0
+    assert tab.recall(lms, form).status_code == 200
+
+
+def test_the_secret_of_another_login_is_refused(app: Flask, lms: Platform) -> None:
+    """Somebody who has a login of their own cannot make another person work in it."""
+    mine, theirs = Tab(app), Tab(app)
+    form = lms.answer(mine.begin(lms))
+    theirs.begin(lms)
+    (secret,) = theirs.stored.values()
+    assert mine.recall(lms, form, kept=secret).status_code == 403
+
+
+def test_a_cookie_does_not_stand_in_for_the_storage(app: Flask, lms: Platform) -> None:
+    """The login began where no cookie was: its launch is that page's, in no other browser."""
+    form = lms.answer(Tab(app).begin(lms))
+    known = app.test_client()
+    begin(lms, known)
+    page = lms.post(known, form)
+    assert data_of(page.text, "recall-from-platform"), "it is asked for what only the page has"
+    assert count(app, ToolSession) == 0
+
+
+def test_a_login_with_a_cookie_cannot_be_finished_through_the_storage(
+    app: Flask, lms: Platform
+) -> None:
+    client = app.test_client()
+    form = lms.answer(begin(lms, client))
+    said = {**form.fields, "kept": "guessed"}
+    answer = Tab(app).client.post("/lti/launch/recalled", json=said, headers=SCRIPT)
+    assert answer.status_code == 403
+    assert count(app, ToolSession) == 0
+
+
+def test_only_a_script_of_our_own_page_may_send_it(app: Flask, lms: Platform) -> None:
+    tab = Tab(app)
+    form = lms.answer(tab.begin(lms))
+    (kept,) = tab.stored.values()
+    said = {"state": form.fields["state"], "id_token": form.fields["id_token"], "kept": kept}
+    foreign = tab.client.post(
+        "/lti/launch/recalled", json=said, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    as_form = tab.client.post("/lti/launch/recalled", data=said, headers=SCRIPT)
+    assert foreign.status_code == 403
+    assert as_form.status_code in (400, 415)
+    assert count(app, ToolSession) == 0
+
+
+def test_the_secret_grows_old(app: Flask, lms: Platform, clock: TestClock) -> None:
+    tab = Tab(app)
+    form = lms.answer(tab.begin(lms))
+    clock.pass_(minutes=11)
+    assert_refusal_page(lms.post(tab.client, form), 400)
+
+
+def test_a_launch_opens_once(app: Flask, lms: Platform) -> None:
+    tab = Tab(app)
+    form = lms.answer(tab.begin(lms))
+    assert tab.recall(lms, form).status_code == 200
+    assert_refusal_page(lms.post(tab.client, form), 400)
+    assert count(app, ToolSession) == 1
+
+
+def test_of_many_at_once_one_opens(app: Flask, lms: Platform) -> None:
+    tab = Tab(app)
+    form = lms.answer(tab.begin(lms))
+    (kept,) = tab.stored.values()
+    said = {"state": form.fields["state"], "id_token": form.fields["id_token"], "kept": kept}
+    together = threading.Barrier(4)
+    answers: list[TestResponse] = []
+
+    def send() -> None:
+        together.wait()
+        client = app.test_client(use_cookies=False)
+        answers.append(client.post("/lti/launch/recalled", json=said, headers=SCRIPT))
+
+    threads = [threading.Thread(target=send) for _one in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400]
+    assert count(app, ToolSession) == 1
+
+
+def test_the_address_it_leads_to_holds_a_ticket_and_no_more(app: Flask, lms: Platform) -> None:
+    tab = Tab(app)
+    answer = tab.recall(lms, lms.answer(tab.begin(lms)))
+    query = parse_qs(urlsplit(answer.json["address"]).query)
+    assert set(query) == {"as", "ticket"}
+    assert "Set-Cookie" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"

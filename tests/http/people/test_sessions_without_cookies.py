@@ -1,0 +1,181 @@
+"""Sessions that a page carries itself: a bearer for its scripts, a ticket to the next page."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from carried import SCRIPT, Tab
+from flask import Flask
+from house import SAME_ORIGIN, START, TestClock, browser
+from invitation_scene import TITLE, Scene
+from lms import REFERENCE
+
+from lti_tool.core.database import transaction
+from lti_tool.core.ids import digest, new_secret
+from lti_tool.people.models import SessionTicket
+from lti_tool.people.opening import end_sessions
+
+
+def ticket_of(scene: Scene, purpose: str = "page") -> str:
+    """A ticket to the teacher's session, as a page before would have taken it along."""
+    value = new_secret()
+    with scene.app.app_context(), transaction() as work:
+        work.add(
+            SessionTicket(
+                ticket_hash=digest(value),
+                purpose=purpose,
+                session_id=scene.teacher_session.session_id,
+                expires_at=START + timedelta(minutes=1),
+            )
+        )
+    return value
+
+
+@pytest.fixture
+def page(app: Flask, scene: Scene) -> Tab:
+    """The teacher's media page."""
+    tab = Tab(app)
+    shown = tab.open(address(scene, ticket_of(scene)))
+    assert TITLE in shown.text
+    return tab
+
+
+def address(scene: Scene, ticket: str) -> str:
+    return f"/media/{scene.media_id}?as={scene.teacher_session.handle}&ticket={ticket}"
+
+
+def test_a_ticket_opens_a_page_once(app: Flask, scene: Scene) -> None:
+    ticket = ticket_of(scene)
+    tab = Tab(app)
+    assert tab.open(address(scene, ticket)).status_code == 200
+    again = tab.open(address(scene, ticket))
+    assert again.status_code == 401
+    assert "Open it again from your course" in again.text
+    assert REFERENCE.search(again.text)
+    assert TITLE not in again.text
+    assert tab.bearer == ""
+
+
+def test_of_many_at_once_one_is_shown(app: Flask, scene: Scene) -> None:
+    wanted = address(scene, ticket_of(scene))
+    together = threading.Barrier(4)
+    seen: list[int] = []
+
+    def open_it() -> None:
+        client = app.test_client(use_cookies=False)
+        together.wait()
+        seen.append(client.get(wanted).status_code)
+
+    threads = [threading.Thread(target=open_it) for _one in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(seen) == [200, 401, 401, 401]
+
+
+def test_a_ticket_lives_a_minute(app: Flask, scene: Scene, clock: TestClock) -> None:
+    ticket = ticket_of(scene)
+    clock.pass_(seconds=60)
+    assert Tab(app).open(address(scene, ticket)).status_code == 401
+
+
+def test_a_ticket_to_a_tab_of_its_own_opens_no_page_in_the_frame(app: Flask, scene: Scene) -> None:
+    assert Tab(app).open(address(scene, ticket_of(scene, "tab"))).status_code == 401
+
+
+def test_scripts_go_on_by_the_bearer(app: Flask, scene: Scene, page: Tab) -> None:
+    handle = scene.teacher_session.handle
+    asked = page.api("GET", f"/api/v1/media/{scene.media_id}/invitations?as={handle}")
+    assert asked.status_code == 200
+    assert "Set-Cookie" not in asked.headers
+    without = page.client.get(
+        f"/api/v1/media/{scene.media_id}/invitations?as={handle}", headers=SCRIPT
+    )
+    assert without.status_code == 401
+
+
+def test_a_page_says_nothing_of_it_where_cookies_do_it(app: Flask, scene: Scene) -> None:
+    client = browser(app, scene.teacher_session)
+    shown = client.get(f"/media/{scene.media_id}?as={scene.teacher_session.handle}")
+    assert 'data-bearer=""' in shown.text or "data-bearer" not in shown.text
+    asked = client.post(f"/api/v1/page-tickets?as={scene.teacher_session.handle}", headers=SCRIPT)
+    assert asked.status_code == 404, "a cookie's session takes no tickets along"
+
+
+def test_the_bearer_is_the_sessions_and_ends_with_it(app: Flask, scene: Scene, page: Tab) -> None:
+    with app.app_context(), transaction():
+        end_sessions(session_id=scene.teacher_session.session_id)
+    handle = scene.teacher_session.handle
+    assert (
+        page.api("GET", f"/api/v1/media/{scene.media_id}/invitations?as={handle}").status_code
+        == 401
+    )
+
+
+@pytest.mark.parametrize("change", ["x", "", "."])
+def test_a_bearer_that_is_not_ours_is_nobody_whatever_cookies_come(
+    app: Flask, scene: Scene, page: Tab, change: str
+) -> None:
+    client = browser(app, scene.teacher_session)
+    forged = page.bearer + change if change else ""
+    answer = client.get(
+        f"/api/v1/media/{scene.media_id}/invitations?as={scene.teacher_session.handle}",
+        headers={"Authorization": f"Bearer {forged}", **SCRIPT},
+    )
+    assert answer.status_code == 401
+
+
+def test_a_bearer_has_its_own_session_only(app: Flask, scene: Scene, page: Tab) -> None:
+    """A request with a bearer does without the guard against other sites' pages; so it must have
+    no other session than the bearer's."""
+    with app.app_context():
+        other = scene.school.launched("another")
+    client = browser(app, other)
+    answer = client.get(
+        f"/media/{scene.media_id}?as={other.handle}",
+        headers={"Authorization": f"Bearer {page.bearer}", "Accept": "application/json"},
+    )
+    assert answer.status_code == 401
+
+
+def test_the_session_id_alone_is_no_bearer(app: Flask, scene: Scene) -> None:
+    tab = Tab(app, bearer=scene.teacher_session.session_id)
+    handle = scene.teacher_session.handle
+    assert (
+        tab.api("GET", f"/api/v1/media/{scene.media_id}/invitations?as={handle}").status_code == 401
+    )
+
+
+def test_a_form_goes_on_to_its_page_with_a_ticket_of_the_next(scene: Scene, page: Tab) -> None:
+    handle = scene.teacher_session.handle
+    ticket = page.ticket()
+    sent = page.client.post(
+        f"/media/{scene.media_id}/delete?as={handle}&ticket={ticket}", headers=SAME_ORIGIN
+    )
+    assert sent.status_code in (302, 303), sent.text
+    query = parse_qs(urlsplit(sent.location).query)
+    assert query["as"] == [handle]
+    assert query["ticket"] != [ticket]
+    assert page.open(sent.location).status_code < 400
+    assert page.bearer
+
+
+def test_another_sites_form_is_refused_even_with_a_ticket(scene: Scene, page: Tab) -> None:
+    sent = page.client.post(
+        f"/media/{scene.media_id}/delete?as={scene.teacher_session.handle}&ticket={page.ticket()}",
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )
+    assert sent.status_code == 403
+
+
+def test_no_page_holds_what_lasts_in_an_address(app: Flask, scene: Scene, page: Tab) -> None:
+    shown = page.open(address(scene, page.ticket()))
+    assert page.bearer
+    for line in shown.text.split('"'):
+        if line.startswith(("/", "http")):
+            assert page.bearer not in line
+            assert "ticket=" not in line
