@@ -168,6 +168,11 @@ def paste(
     return make_response(page, status if link_error or email_error else 200)
 
 
+def paste_elsewhere(media_id: str) -> Response:
+    """Where neither a key nor a cookie can be kept: the way to a tab of its own."""
+    return make_response(render("invitations/paste_elsewhere.html", media_id=media_id))
+
+
 def page_was_old() -> str:
     """The form's challenge had run out; nothing has happened."""
     return str(_("This page was open for a while, so please press the button again."))

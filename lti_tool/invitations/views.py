@@ -28,6 +28,7 @@ from lti_tool.invitations.rules import Verdict
 from lti_tool.invitations.token import is_well_formed, token_in
 from lti_tool.invitations.wrong_addresses import client_of
 from lti_tool.media.access import see
+from lti_tool.people.carrying import bearer
 from lti_tool.people.devices import StaleChallenge
 from lti_tool.people.opening import set_session_cookie
 from lti_tool.people.sessions import Viewer, viewers
@@ -107,7 +108,8 @@ def new_link_wanted(token: str) -> AnyResponse:
 @blueprint.get("/media/<media_id>/use-link")
 def paste(media_id: str) -> AnyResponse:
     """The form for a link that somebody got by mail while they are in the LMS."""
-    return pages.paste(media_id, _from_the_lms(media_id))
+    current = _from_the_lms(media_id)
+    return pages.paste_elsewhere(media_id) if bearer() else pages.paste(media_id, current)
 
 
 @blueprint.get("/media/<media_id>/use-link/challenge")
@@ -121,6 +123,8 @@ def paste_challenge(media_id: str) -> Response:
 def pasted(media_id: str) -> AnyResponse:
     """A pasted link is used by the session that sends it, and by no other."""
     current = _from_the_lms(media_id)
+    if bearer():
+        return pages.paste_elsewhere(media_id)
     token = token_in(request.form.get("link", "")[:4000])
     if token is None:
         return pages.paste(media_id, current, link_error=pages.no_link_found())

@@ -10,7 +10,7 @@ import pytest
 from carried import SCRIPT, Tab
 from flask import Flask
 from house import SAME_ORIGIN, START, TestClock, browser
-from invitation_scene import TITLE, Scene
+from invitation_scene import ADA, TITLE, Scene
 from lms import REFERENCE
 
 from lti_tool.core.database import transaction
@@ -179,3 +179,21 @@ def test_no_page_holds_what_lasts_in_an_address(app: Flask, scene: Scene, page: 
         if line.startswith(("/", "http")):
             assert page.bearer not in line
             assert "ticket=" not in line
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_link_is_used_in_a_tab_of_its_own_where_no_device_can_be_kept(
+    scene: Scene, page: Tab, method: str
+) -> None:
+    invitation = scene.invite()
+    where = f"/media/{scene.media_id}/use-link?as={scene.teacher_session.handle}"
+    shown = page.client.open(
+        f"{where}&ticket={page.ticket()}",
+        method=method,
+        data={"link": scene.path(invitation), "email": ADA} if method == "POST" else None,
+        headers=SAME_ORIGIN,
+    )
+    assert shown.status_code == 200
+    assert "data-own-tab" in shown.text
+    assert 'name="link"' not in shown.text
+    assert scene.fresh(invitation).uses_made == 0
