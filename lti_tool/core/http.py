@@ -43,7 +43,16 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052, 2.1
 
 
 class FetchError(Exception):
-    """A platform could not be reached or answered unfit; the text holds no answer body."""
+    """A platform could not be reached or answered unfit; the text holds no answer body.
+
+    ``reason`` is one of: address, private, unknown-host, certificate, timeout, unreachable,
+    too-large, status, not-json. The text does not tell a private host from one that is not there,
+    so that a stranger who makes us ask learns nothing of our network.
+    """
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(text)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,8 @@ class _Call:
         self._lock = threading.Lock()
         self._opened: list[socket.socket] = []
         self._over = False
+        self.hindrance = "unreachable"
+        """Why there is no connection, in the words of FetchError."""
 
     @property
     def over(self) -> bool:
@@ -137,12 +148,16 @@ def _checked_socket(connection: HTTPConnection, policy: Policy, limits: Limits) 
     host = connection._dns_host
     call = _call.get()
     last: OSError | None = None
-    for family, kind, proto, _name, address in socket.getaddrinfo(
-        host, connection.port, 0, socket.SOCK_STREAM
-    ):
+    try:
+        found = socket.getaddrinfo(host, connection.port, 0, socket.SOCK_STREAM)
+    except socket.gaierror:
+        call.hindrance = "unknown-host"
+        raise
+    for family, kind, proto, _name, address in found:
         if call.over:
             break
         if not policy.allows_address(host, str(address[0])):
+            call.hindrance = "private"
             last = OSError("the address is not public")
             continue
         sock = socket.socket(family, kind, proto)
@@ -155,6 +170,7 @@ def _checked_socket(connection: HTTPConnection, policy: Policy, limits: Limits) 
             continue
         call.watch(sock)
         if not call.over:
+            call.hindrance = "unreachable"
             return sock
         sock.close()
     raise NewConnectionError(connection, f"cannot connect: {last}")
@@ -203,7 +219,7 @@ class Answer:
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
-            raise FetchError("it did not answer with JSON") from error
+            raise FetchError("it did not answer with JSON", "not-json") from error
 
 
 class HttpClient:
@@ -225,41 +241,74 @@ class HttpClient:
         """The parsed answer. Raises FetchError; follows no redirect; keeps to the limits."""
         answer = self.ask("GET", address, {"Accept": accept})
         if answer.status != 200:
-            raise FetchError(f"it answered with status {answer.status}")
+            raise FetchError(f"it answered with status {answer.status}", "status")
         return answer.json()
 
     def ask(
-        self, method: str, address: str, headers: Mapping[str, str], body: bytes | None = None
+        self,
+        method: str,
+        address: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        *,
+        limits: Limits | None = None,
     ) -> Answer:
         """What was answered, with whatever status. Raises FetchError when there is no whole
-        answer; follows no redirect; keeps to the limits."""
-        if not self.policy.allows_scheme(urlsplit(address).scheme):
-            raise FetchError("the address must begin with https://")
-        with _within(self.limits.whole) as call:
+        answer; follows no redirect; keeps to the limits (those for connecting are always ours)."""
+        _check_address(address, self.policy)
+        kept = limits or self.limits
+        with _within(kept.whole) as call:
             try:
-                answer = self._answer(method, address, headers, body)
+                answer = self._answer(method, address, headers, body, kept)
             except (requests.RequestException, ValueError) as error:
-                if call.over or isinstance(error, requests.Timeout):
-                    raise FetchError("it did not answer in time") from error
-                raise FetchError(f"it could not be reached ({type(error).__name__})") from error
+                raise _told(error, call) from error
             if call.over:  # What was cut may look like a whole answer.
-                raise FetchError("it did not answer in time")
+                raise _too_late()
         return answer
 
     def _answer(
-        self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
+        self,
+        method: str,
+        address: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        limits: Limits,
     ) -> Answer:
         with self._session.request(
             method,
             address,
             headers=dict(headers),
             data=body,
-            timeout=(self.limits.connect, self.limits.read),
+            timeout=(limits.connect, limits.read),
             allow_redirects=False,
             stream=True,
         ) as response:
-            content = _read(response.iter_content(65_536), self.limits.answer)
+            content = _read(response.iter_content(65_536), limits.answer)
             return Answer(response.status_code, response.headers, content)
+
+
+def _check_address(address: str, policy: Policy) -> None:
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise FetchError("the address is none", "address") from error
+    if not policy.allows_scheme(parts.scheme):
+        raise FetchError("the address must begin with https://", "address")
+    if "@" in parts.netloc:  # It would go out in place of the credentials that were given.
+        raise FetchError("the address must not hold a user name", "address")
+
+
+def _told(error: Exception, call: _Call) -> FetchError:
+    if call.over or isinstance(error, requests.Timeout):
+        return _too_late()
+    reason = call.hindrance
+    if isinstance(error, requests.exceptions.SSLError):
+        reason = "certificate"
+    return FetchError(f"it could not be reached ({type(error).__name__})", reason)
+
+
+def _too_late() -> FetchError:
+    return FetchError("it did not answer in time", "timeout")
 
 
 def _read(chunks: Iterable[bytes], largest: int) -> bytes:
@@ -267,5 +316,5 @@ def _read(chunks: Iterable[bytes], largest: int) -> bytes:
     for chunk in chunks:
         content += chunk
         if len(content) > largest:
-            raise FetchError("its answer is too large")
+            raise FetchError("its answer is too large", "too-large")
     return bytes(content)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.lti import cli, jwks, keys, login, views
+from lti_tool.lti import access_tokens, cli, jwks, keys, login, views
 
 
 def install(app: Flask) -> None:
     keys.install(app, app.extensions["foyer.config"].keys_dir)
     jwks.install(app, app.extensions["foyer.http"])
+    access_tokens.install(app, app.extensions["foyer.http"])
     login.install(app)
     app.register_blueprint(views.blueprint)
     cli.install(app)

@@ -21,11 +21,11 @@ _TIME = "%Y%m%dT%H%M%SZ"
 
 
 class ToolKeys:
-    """Reads the key files; what is published of a key is kept, since reading a PEM takes 35 ms."""
+    """Reads the key files; what was read is kept, since reading a PEM takes 35 ms."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._published: dict[str, dict[str, Any]] = {}
+        self._private: dict[str, rsa.RSAPrivateKey] = {}
 
     def names(self) -> list[SigningKey]:
         found = []
@@ -45,18 +45,22 @@ class ToolKeys:
             read_or_make(self._folder / "signing-20000101T000000Z-first.pem", _new_pem)
         return self.names()
 
-    def public_jwk(self, key: SigningKey) -> dict[str, Any]:
-        """The key as it stands in our key set. Raises TypeError for a file without RSA key."""
-        if key.id not in self._published:
+    def private(self, key: SigningKey) -> rsa.RSAPrivateKey:
+        """The key to sign with. Raises TypeError for a file without RSA key."""
+        if key.id not in self._private:
             path = next(self._folder.glob(f"signing-*-{key.id}.pem"))
             private = serialization.load_pem_private_key(path.read_bytes(), None)
             if not isinstance(private, rsa.RSAPrivateKey):
                 raise TypeError(f"{path} holds no RSA key")
-            public = json.loads(RSAAlgorithm.to_jwk(private.public_key()))
-            public.pop("key_ops", None)
-            public.update(kid=key.id, use="sig", alg="RS256")
-            self._published[key.id] = public
-        return self._published[key.id]
+            self._private[key.id] = private
+        return self._private[key.id]
+
+    def public_jwk(self, key: SigningKey) -> dict[str, Any]:
+        """The key as it stands in our key set. Raises TypeError for a file without RSA key."""
+        public: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(self.private(key).public_key()))
+        public.pop("key_ops", None)
+        public.update(kid=key.id, use="sig", alg="RS256")
+        return public
 
     def remove_retired(self, moment: datetime) -> list[str]:
         keys = self.names()
@@ -64,7 +68,7 @@ class ToolKeys:
         gone = [key.id for key in keys if key.id not in kept]
         for key_id in gone:
             next(self._folder.glob(f"signing-*-{key_id}.pem")).unlink()
-            self._published.pop(key_id, None)
+            self._private.pop(key_id, None)
         return gone
 
 

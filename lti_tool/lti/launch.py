@@ -46,6 +46,8 @@ class Platform:
     jwks_url: str
     accept_new_deployments: bool
     registered_frame_origins: tuple[str, ...] = ()
+    auth_audience: str | None = None
+    """Whom our token requests are addressed to, where it is not the token address."""
 
     def signs_as(self, issuer: str) -> bool:
         """Whether its messages may name this issuer."""

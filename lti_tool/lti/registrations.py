@@ -62,6 +62,7 @@ PLATFORM_COLUMNS = (
     Registration.jwks_url,
     Registration.accept_new_deployments,
     Registration.frame_origins,
+    Registration.auth_audience,
 )
 """What ``as_platform`` needs of a row."""
 
@@ -79,6 +80,7 @@ def as_platform(row: Registration | Row[Any]) -> Platform:
         jwks_url=row.jwks_url,
         accept_new_deployments=row.accept_new_deployments,
         registered_frame_origins=tuple(row.frame_origins),
+        auth_audience=row.auth_audience,
     )
 
 

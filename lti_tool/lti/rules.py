@@ -22,6 +22,8 @@ RESOURCE_LINK = "LtiResourceLinkRequest"
 DEEP_LINKING = "LtiDeepLinkingRequest"
 DEEP_LINKING_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 LONGEST_ID = 255
+MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
+MOST_ROLES = 50
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and halves of a pair: JSON can carry both, a database takes neither."""
@@ -179,6 +181,18 @@ def language(*values: Any) -> str | None:
         if isinstance(value, str) and len(value) <= 35 and _LANGUAGE.fullmatch(value):
             return value.replace("_", "-")
     return None
+
+
+def role_uris(values: Any) -> tuple[str, ...]:
+    """Roles of a list of the platform's, each once, in the order they came. A short name stands
+    for the membership role of that name (LTI Core 1.3 §A.2.3.1)."""
+    roles = []
+    for value in values if isinstance(values, list) else []:
+        role = value.strip() if isinstance(value, str) else ""
+        if is_id(role):
+            short = "/" not in role and ":" not in role
+            roles.append(f"{MEMBERSHIP}#{role}" if short else role)
+    return tuple(dict.fromkeys(roles))[:MOST_ROLES]
 
 
 def error_code(value: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from lti_tool.lti.platforms.base import Family
 from lti_tool.lti.platforms.canvas import Canvas
+from lti_tool.lti.platforms.moodle import Moodle
 from lti_tool.lti.platforms.sakai import Sakai
 
 _FAMILIES: dict[str, Family] = {
     "sakai": Sakai(),
     "canvas": Canvas(),
-    "moodle": Family(),
+    "moodle": Moodle(),
     "other": Family(),
 }
 FAMILIES = tuple(_FAMILIES)

@@ -25,3 +25,23 @@ class Family:
     def acting_for(self, _custom: Mapping[str, str]) -> str | None:
         """Who really sits there when somebody acts as another person; None: it does not say."""
         return None
+
+    def roster_address(self, memberships_url: str) -> str:
+        """Where to ask for the first page of a course's list of people."""
+        return memberships_url
+
+    def empty_means_nobody(self) -> bool:
+        """Whether a roster without a body is one without people, and not a fault."""
+        return False
+
+    def link_header(self, written: str) -> str:
+        """The ``Link`` header of an answer as RFC 8288 would have it written."""
+        return written
+
+    def allows_rosters(self) -> str:
+        """What to do in the platform so that it lets the tool read who is in a course."""
+        return "In the LMS, allow the tool to read the names and roles of a course."
+
+    def allows_grades(self) -> str:
+        """What to do in the platform so that it lets the tool write grades."""
+        return "In the LMS, allow the tool to use the course's gradebook."

@@ -22,3 +22,15 @@ class Canvas(Family):
     def acting_for(self, custom: Mapping[str, str]) -> str | None:
         said = custom.get(MASQUERADING, "")
         return said[:255] if said and not said.startswith("$") else None
+
+    def allows_rosters(self) -> str:
+        return (
+            "In Canvas, edit the developer key, switch on the scope that retrieves the users of "
+            "the place where the tool is installed, and save."
+        )
+
+    def allows_grades(self) -> str:
+        return (
+            "In Canvas, edit the developer key, switch on the scopes for line items, scores and "
+            "results, and save."
+        )

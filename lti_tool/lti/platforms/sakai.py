@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+from lti_tool.lti.platforms.addresses import with_parameter
 from lti_tool.lti.platforms.base import Family
+
+PAGE = "1000"
 
 _ISSUER = re.compile(
     r"(?P<server>.+?)(?:/deployment/(?P<deployment>[A-Za-z0-9_-]+))?(?:/site/(?P<site>[^/\s]+))?"
@@ -23,6 +26,22 @@ class Sakai(Family):
         client id are the registration's own in any case."""
         pairs = zip(_parts(registered), _parts(issuer), strict=True)
         return all(wanted is None or wanted == said for wanted, said in pairs)
+
+    def roster_address(self, memberships_url: str) -> str:
+        """Without a limit the whole site comes at once."""
+        return with_parameter(memberships_url, "limit", PAGE)
+
+    def empty_means_nobody(self) -> bool:
+        return True
+
+    def allows_rosters(self) -> str:
+        return "In Sakai's External Tools, edit this tool, allow it the site's roster, and save."
+
+    def allows_grades(self) -> str:
+        return (
+            "In Sakai's External Tools, edit this tool, allow it to send grades and to make "
+            "line items, and save."
+        )
 
 
 def _parts(issuer: str) -> tuple[str, str | None, str | None]:
