@@ -22,13 +22,14 @@ def create_app(platform: Platform | None = None) -> Flask:
     # Here and not above, so that `make run` can be stopped from its first moment on.
     from flask import Flask
 
-    from sandbox import control, flow, token, views
+    from sandbox import control, flow, views
     from sandbox.platform import Platform
+    from sandbox.services import web
 
     app = Flask(__name__)
     app.extensions["sandbox"] = platform or Platform()
     app.register_blueprint(views.pages)
     app.register_blueprint(flow.steps)
-    app.register_blueprint(token.endpoint)
     app.register_blueprint(control.hooks)
+    web.register(app)
     return app

@@ -39,6 +39,7 @@ from sandbox.keys import KeyRing, sign
 from sandbox.people import User
 from sandbox.profiles import AuthFault, LaunchFacts, PlainProfile, Profile
 from sandbox.schools import School
+from sandbox.services import Services
 from sandbox.waiting import LaunchOptions, TokenOptions, Waiting, WaitingRoom
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ class Platform(Campus):
         """The latest authentication requests, newest last: what the tool really sent."""
         self.access_tokens: dict[str, tuple[str, frozenset[str]]] = {}
         """Granted access tokens: client id and scopes of each."""
+        self.services = Services(self)
+        """Tokens, rosters, grades, dialogs and registration (sandbox.services)."""
         self._used_jtis: set[str] = set()
         self._lock = threading.Lock()
 
@@ -142,7 +145,7 @@ class Platform(Campus):
 
     @property
     def token_url(self) -> str:
-        return f"{self.base_url}/token"
+        return self.services.token_url()
 
     def registration(self, school: str | School | None = None) -> Registration:
         """What the tool's operator would copy from this platform's settings page."""
@@ -154,7 +157,7 @@ class Platform(Campus):
             client_id=chosen.client_id,
             deployment_id=chosen.deployment_id,
             auth_url=f"{self.base_url}/auth",
-            token_url=self.token_url,
+            token_url=self.services.token_url(chosen),
             jwks_url=f"{self.base_url}/jwks.json",
             frame_origin=f"{parts.scheme}://{parts.netloc}",
         )
@@ -293,7 +296,7 @@ class Platform(Campus):
         origin = self.registration().frame_origin
         return browser.send(client, form.action, form.fields, "POST", origin)
 
-    # The tool's keys and assertions (sandbox.token)
+    # The tool's keys and assertions (sandbox.services)
 
     def fetch_tool_keys(self) -> dict[str, Any]:
         """The tool's JWKS, fetched each time. Raises requests.RequestException, ValueError.

@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask, redirect, request
 from flask.testing import FlaskClient
+from service_tool import NamedProfile, ServiceTool
 from werkzeug.wrappers import Response
 
-from sandbox.keys import KeyRing
+from sandbox.keys import KeyRing, SigningKey
 from sandbox.platform import Platform
 
 
@@ -56,3 +57,20 @@ def tool(platform: Platform, received: list[dict[str, str]]) -> FlaskClient:
         return "launched"
 
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def service_key() -> SigningKey:
+    return SigningKey.generate()
+
+
+@pytest.fixture
+def product() -> str:
+    return "plain"
+
+
+@pytest.fixture
+def service_tool(keys: KeyRing, service_key: SigningKey, product: str) -> ServiceTool:
+    """The first school's tool, at a platform that plays `product`."""
+    platform = Platform(keys=keys, profile=NamedProfile(product))
+    return ServiceTool(platform, service_key, platform.school())

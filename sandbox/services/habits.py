@@ -1,0 +1,118 @@
+"""How one product's services differ from another's: one object each, chosen by profile name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class TokenHabits:
+    """path            of the endpoint; `<tool>` stands for the tool's number
+    all_or_nothing  one scope too many refuses the request, instead of being left out
+    required        claims that an assertion must have
+    host_is_audience  `aud` is the address that was called; else the one that was registered
+    checks_audience, checks_issuer, refuses_replay  whether it does at all
+    oldest, leeway  seconds: how old `iat` may be, how wrong a clock
+    refusal         the status when the tool is not who it says
+    """
+
+    path: str = "/token"
+    all_or_nothing: bool = False
+    required: tuple[str, ...] = ("iss", "sub", "aud", "iat", "exp", "jti")
+    host_is_audience: bool = False
+    checks_audience: bool = True
+    checks_issuer: bool = True
+    refuses_replay: bool = True
+    oldest: float | None = None
+    leeway: float = 60
+    refusal: int = 401
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Where the services are, in the words of `sandbox.services.places`.
+
+    `type_id` says that the registration's number stands behind a question mark.
+    """
+
+    memberships: str = "/services/<school>/<course>/members"
+    lineitems: str = "/services/<school>/<course>/lineitems"
+    lineitem: str = "/services/<school>/<course>/lineitems/<int:item>"
+    type_id: bool = False
+
+
+@dataclass(frozen=True)
+class Habits:
+    """name     of the product
+    bearer_refused, scope_refused  the statuses at a service for a bad token, a missing scope
+    """
+
+    name: str
+    routes: Routes = field(default_factory=Routes)
+    tokens: TokenHabits = field(default_factory=TokenHabits)
+    bearer_refused: int = 401
+    scope_refused: int = 403
+
+
+PLAIN = Habits("plain")
+CERTIFIER = Habits("certifier")
+SAKAI = Habits(
+    "sakai",
+    routes=Routes(
+        memberships="/imsblis/lti13/namesandroles/<site>",
+        lineitems="/imsblis/lti13/lineitems/<site>",
+        lineitem="/imsblis/lti13/lineitems/<site>/<int:item>",
+    ),
+    tokens=TokenHabits(
+        path="/imsblis/lti13/token/<int:tool>",
+        all_or_nothing=True,
+        refusal=400,
+    ),
+    bearer_refused=403,
+    scope_refused=400,
+)
+CANVAS = Habits(
+    "canvas",
+    routes=Routes(
+        memberships="/api/lti/courses/<int:shard>/names_and_roles",
+        lineitems="/api/lti/courses/<int:shard>/line_items",
+        lineitem="/api/lti/courses/<int:shard>/line_items/<int:item>",
+    ),
+    tokens=TokenHabits(
+        path="/login/oauth2/token",
+        all_or_nothing=True,
+        host_is_audience=True,
+        checks_issuer=False,
+        refuses_replay=False,
+        oldest=300,
+        leeway=30,
+    ),
+    scope_refused=401,
+)
+MOODLE = Habits(
+    "moodle",
+    routes=Routes(
+        memberships=(
+            "/mod/lti/services.php/CourseSection/<int:course>/bindings/<int:tool>/memberships"
+        ),
+        lineitems="/mod/lti/services.php/<int:course>/lineitems",
+        lineitem="/mod/lti/services.php/<int:course>/lineitems/<int:item>/lineitem",
+        type_id=True,
+    ),
+    tokens=TokenHabits(
+        path="/mod/lti/token.php",
+        required=("sub",),
+        checks_audience=False,
+        checks_issuer=False,
+        refuses_replay=False,
+        refusal=400,
+    ),
+    scope_refused=401,
+)
+
+PRODUCTS = {habits.name: habits for habits in (PLAIN, SAKAI, CANVAS, MOODLE, CERTIFIER)}
+
+
+def habits_of(profile: str) -> Habits:
+    """The habits of a profile by its name; the plain ones for a name that is not known."""
+    return PRODUCTS.get(profile, PLAIN)

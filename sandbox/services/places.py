@@ -1,0 +1,67 @@
+"""Which school and course an address of a service means, in the manner of each product.
+
+A route is written as Flask writes it; the names in it that are known:
+
+    <school>    the school's key with a capital letter: Northfield
+    <course>    the course's id
+    <site>      both: Northfield-201, as Sakai's site ids hold capitals
+    <shard>     both in one number, as Canvas counts over all its schools: 10000000000201
+    <tool>      the number of the school's registration, as Sakai and Moodle count them
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from sandbox.people import Unknown
+
+if TYPE_CHECKING:
+    from sandbox.courses import Course
+    from sandbox.platform import Platform
+    from sandbox.schools import School
+
+_NAME = re.compile(r"<(?:int:)?(\w+)>")
+_SHARD = 10**13
+
+
+def fill(route: str, values: Mapping[str, object]) -> str:
+    """The route as an address, with the values in their places."""
+    return _NAME.sub(lambda found: str(values[found[1]]), route)
+
+
+def values_of(platform: Platform, school: School, course: Course | None = None) -> dict[str, str]:
+    """What stands in the addresses of a school and a course."""
+    number = _number(platform, school)
+    values = {"school": school.key.capitalize(), "tool": str(number)}
+    if course is None:
+        return values
+    return {
+        **values,
+        "course": course.id,
+        "site": f"{values['school']}-{course.id}",
+        "shard": str(number * _SHARD + int(course.id)),
+    }
+
+
+def read(platform: Platform, values: Mapping[str, object]) -> tuple[School, Course]:
+    """The place that the values of an address mean. Raises Unknown."""
+    for school in platform.schools:
+        for course in platform.courses:
+            known = values_of(platform, school, course)
+            if all(known[name] == str(value) for name, value in values.items() if name in known):
+                return school, course
+    raise Unknown("there is no such course")
+
+
+def tool_number(platform: Platform, number: int) -> School:
+    """The school whose registration has this number. Raises Unknown."""
+    for school in platform.schools:
+        if _number(platform, school) == number:
+            return school
+    raise Unknown(f"there is no tool {number}")
+
+
+def _number(platform: Platform, school: School) -> int:
+    return 1 + [known.key for known in platform.schools].index(school.key)

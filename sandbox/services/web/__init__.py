@@ -1,0 +1,12 @@
+"""The addresses of the services."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from sandbox.services.web import tokens
+
+
+def register(app: Flask) -> None:
+    """Add every service's addresses, of all products, to the sandbox's program."""
+    app.register_blueprint(tokens.endpoint)

@@ -1,0 +1,49 @@
+"""What every call of a service has in common: it is noted, and may be answered with a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import g, make_response, request
+from flask.typing import ResponseReturnValue
+
+from sandbox.here import platform
+from sandbox.services.hub import Call
+
+View = Callable[..., ResponseReturnValue]
+
+
+def service(name: str) -> Callable[[View], View]:
+    """Decorates the view of a service."""
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def called(**values: Any) -> ResponseReturnValue:
+            faults = platform().services.faults
+            fault = faults.next(name)
+            if fault is not None and fault.is_refusal:
+                answer = fault.refusal()
+            else:
+                answer = make_response(view(**values))
+                if fault is not None:
+                    answer = faults.spoil(fault, answer, request.url)
+            client_id, scopes = g.get("bearer", ("", frozenset()))
+            platform().services.calls.append(
+                Call(
+                    service=name,
+                    method=request.method,
+                    url=request.url,
+                    accept=request.headers.get("Accept", ""),
+                    content_type=request.headers.get("Content-Type", ""),
+                    client_id=client_id,
+                    scopes=scopes,
+                    status=answer.status_code,
+                )
+            )
+            return answer
+
+        return called
+
+    return decorated

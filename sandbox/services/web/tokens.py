@@ -1,0 +1,36 @@
+"""The OAuth 2 token endpoint."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from sandbox.here import platform
+from sandbox.services import places
+from sandbox.services.tokens import TokenRefused, grant
+from sandbox.services.web.calls import service
+from sandbox.services.web.routes import at_each
+
+endpoint = Blueprint("token", __name__)
+
+
+@at_each(endpoint, lambda habits: habits.tokens.path, ["POST"])
+@service("token")
+def token(tool: int | None = None) -> ResponseReturnValue:
+    """Grant scopes as the product does, or say in OAuth words why not."""
+    here = platform()
+    try:
+        owner = places.tool_number(here, tool) if tool is not None else None
+        answer = grant(here, request.form, request.base_url, owner)
+    except TokenRefused as refused:
+        return _refusal(refused)
+    g.bearer = here.access_tokens[answer["access_token"]]
+    return jsonify(answer), 200, {"Cache-Control": "no-store"}
+
+
+def _refusal(refused: TokenRefused) -> ResponseReturnValue:
+    habits = platform().services.habits
+    body = {"error": refused.error, "error_description": refused.description}
+    status = habits.tokens.refusal if refused.error == "invalid_client" else 400
+    detail = {"X-Tsugi-LTI13-Error-Detail": refused.description}
+    return jsonify(body), status, detail if habits.name == "sakai" else {}
