@@ -22,12 +22,16 @@ JsonValue = str | int | float | bool | None | list[Any] | dict[str, Any]
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it. ``kind`` is person, guest, operator (the command line) or system."""
+    """Who did it. ``kind`` is person, visitor, guest, operator (the command line) or system.
+
+    ``acting_for`` names who really sat there when somebody acted as this person in the LMS.
+    """
 
     kind: str
     id: str | None = None
     session_id: str | None = None
     registration_id: str | None = None
+    acting_for: str | None = None
 
 
 OPERATOR = Actor("operator")
@@ -76,8 +80,12 @@ def row(
         "subject_type": subject[0] if subject else None,
         "subject_id": subject[1] if subject else None,
         "request_id": g.get("request_id") if has_request_context() else None,
-        "details": details or {},
+        "details": {**(details or {}), **_really(actor)},
     }
+
+
+def _really(actor: Actor) -> dict[str, JsonValue]:
+    return {"acting_for": actor.acting_for} if actor.acting_for is not None else {}
 
 
 def record(

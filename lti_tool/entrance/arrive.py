@@ -14,37 +14,24 @@ from sqlalchemy import and_, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
-from lti_tool.core.audit import Actor, AuditRecord
+from lti_tool.core.audit import AuditRecord
 from lti_tool.core.clock import now
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import new_id
-from lti_tool.core.institutions import setting
 from lti_tool.core.once import Once, inserted, prefixed
 from lti_tool.core.statements import Statement
 from lti_tool.core.upsert import upsert
+from lti_tool.entrance import who
 from lti_tool.lti import refusals
 from lti_tool.lti.dialogs import keep_request
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.models import Deployment
 from lti_tool.lti.receive import SPEND_LOGIN, consume, spending
 from lti_tool.media.opening import opens_again, with_last_opened
-from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.opening import NewSession, launch_session_values
-from lti_tool.people.persons import (
-    TOLD_BY_LMS,
-    lms_person,
-    lms_person_values,
-    visitor,
-    visitor_values,
-)
-from lti_tool.people.rules import (
-    Guise,
-    Standing,
-    is_student_view,
-    names_administrator,
-    standing,
-)
+from lti_tool.people.persons import TOLD_BY_LMS, lms_person, visitor
+from lti_tool.people.rules import Standing, is_of_the_course
 from lti_tool.people.sessions import Viewer, launched_viewer
 
 
@@ -73,8 +60,8 @@ class Arrival:
 def arrive(launch: Launch) -> Arrival:
     """Record a launch and open its session. Raises Problem when the login was spent meanwhile or
     the deployment is not approved; then nothing is recorded."""
-    stands = _standing(launch)
-    person = _person(launch)
+    stands = who.standing(launch)
+    person = who.person_row(launch)
     place = _known_place(launch, person["id"]) if _is_usual(launch) else None
     if place is not None:
         try:
@@ -87,42 +74,7 @@ def arrive(launch: Launch) -> Arrival:
 
 def _is_usual(launch: Launch) -> bool:
     """Whether the short way can be looked for: somebody opens a link as who they are."""
-    return launch.deep_linking is None and guise(launch) is None
-
-
-def guise(launch: Launch) -> Guise | None:
-    """How whoever sits there differs from the person whom the platform names."""
-    if launch.sub is None:
-        return Guise.VISITOR
-    if is_student_view(launch.roles):
-        return Guise.STUDENT_VIEW
-    return Guise.ACTING_AS if launch.acting_for else None
-
-
-def _standing(launch: Launch) -> Standing:
-    source = "nobody"
-    if names_administrator(launch.roles):
-        source = setting(launch.platform.institution_id, "administrators_from_lms")
-    return standing(launch.roles, source)
-
-
-def _person(launch: Launch) -> dict[str, Any]:
-    """The person's row as the launch tells it, with an id for a person we do not know."""
-    try:
-        email = normalise_email(launch.email) if launch.email else None
-    except InvalidEmail:
-        email = None
-    if launch.sub is None:
-        return visitor_values(launch.platform.institution_id, launch.platform.id)
-    return lms_person_values(
-        launch.platform.institution_id,
-        launch.platform.id,
-        launch.sub,
-        name=launch.name,
-        given_name=launch.given_name,
-        family_name=launch.family_name,
-        email=email,
-    )
+    return launch.deep_linking is None and who.guise(launch) is None
 
 
 # The short way ----------------------------------------------------------------------------------
@@ -187,6 +139,7 @@ _SESSION = inserted(
         "idle_seconds",
         "ended_at",
         "guise",
+        "acting_for",
         "deep_linking_id",
     ),
 )
@@ -251,7 +204,7 @@ def _take_long_way(launch: Launch, person: dict[str, Any], stands: Standing) -> 
     with transaction() as session:
         consume(launch.login_key)
         place = _make_place(launch, person)
-        if place.course_id is not None:
+        if place.course_id is not None and is_of_the_course(who.guise(launch)):
             upsert(
                 Membership,
                 _membership(place, stands),
@@ -363,13 +316,14 @@ def _session(
         frame_origins=list(launch.frame_origins),
         locale=launch.locale,
         return_url=launch.return_url,
-        guise=guise(launch),
+        guise=who.guise(launch),
+        acting_for=launch.acting_for if launch.sub is not None else None,
         deep_linking_id=place.dialog_id,
     )
     viewer = launched_viewer(
         values,
         registration_id=launch.platform.id,
-        person_name=launch.name,
+        person_name=person["name"],
         person_email=person["email"],
         course_title=launch.context_title if place.course_id else "",
     )
@@ -389,16 +343,14 @@ def _audited(launch: Launch, place: _Place, viewer: Viewer) -> dict[str, Any]:
     return audit.row(
         "launch.accepted",
         institution_id=launch.platform.institution_id,
-        actor=Actor("person", place.person_id, viewer.session_id, launch.platform.id),
+        actor=viewer.actor,
         subject=("resource_link", place.link_id) if place.link_id else None,
-        details=_details(launch, place, viewer),
+        details=_details(place, viewer),
     )
 
 
-def _details(launch: Launch, place: _Place, viewer: Viewer) -> dict[str, Any]:
+def _details(place: _Place, viewer: Viewer) -> dict[str, Any]:
     details: dict[str, Any] = {"course": place.course_id, "standing": viewer.standing.value}
     if viewer.guise is not None:
         details["guise"] = viewer.guise.value
-    if launch.acting_for is not None:
-        details["acting_for"] = launch.acting_for
     return details

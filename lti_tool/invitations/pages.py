@@ -15,6 +15,7 @@ from lti_tool.invitations.places import beside_viewer, trusted_viewer
 from lti_tool.invitations.proof import challenge_for, second_page_mark
 from lti_tool.invitations.redeem import Outcome
 from lti_tool.invitations.rules import MONTHS_KEPT, Verdict
+from lti_tool.people.rules import Guise
 from lti_tool.people.sessions import Viewer
 
 
@@ -164,6 +165,7 @@ def paste(
         link_error=link_error,
         email_error=email_error,
         notice=notice,
+        visitor=current.guise is Guise.VISITOR,
     )
     return make_response(page, status if link_error or email_error else 200)
 

@@ -31,6 +31,7 @@ class Place:
     session_id: str | None = None
     handle: str | None = None
     person_id: str | None = None
+    acting_for: str | None = None
     moved: bool = False
     """The session is in another window than the one that used the link."""
 
@@ -136,4 +137,6 @@ def _open_elsewhere(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
 
 
 def _at(viewer: Viewer, *, moved: bool = False) -> Place:
-    return Place(viewer.kind, viewer.session_id, viewer.handle, viewer.person_id, moved)
+    return Place(
+        viewer.kind, viewer.session_id, viewer.handle, viewer.person_id, viewer.acting_for, moved
+    )

@@ -307,6 +307,7 @@ def _record(action: str, found: Found, who: Viewer | Place | None, **details: st
         id=who.person_id if who else None,
         session_id=who.session_id if who else None,
         registration_id=found.item.registration_id,
+        acting_for=who.acting_for if who else None,
     )
     audit.record(
         action,

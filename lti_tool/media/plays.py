@@ -9,6 +9,7 @@ from lti_tool.core.database import rows_matched, transaction
 from lti_tool.media.models import MediaItem, Viewing
 from lti_tool.media.rules import KEPT, VIEWING_IDLE
 from lti_tool.people.models import ToolSession
+from lti_tool.people.rules import Guise
 from lti_tool.people.sessions import Viewer
 
 
@@ -66,10 +67,13 @@ def forget() -> int:
 
 
 def count_play(viewer: Viewer, item: MediaItem, viewing_id: str) -> bool:
-    """Counts the viewing as a play; False when it was counted before or is not this session's.
+    """Counts the viewing as a play; False when it was counted before, is not this session's, or is
+    an instructor's look at the course as its made-up student.
 
     The row count of one conditional UPDATE decides, so that reports sent twice count once.
     """
+    if viewer.guise is Guise.STUDENT_VIEW:
+        return False
     now = clock.now()
     with transaction() as session:
         first = session.execute(

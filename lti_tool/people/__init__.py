@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from lti_tool.core import institutions, limits
-from lti_tool.people import carrying, sessions
+from lti_tool.people import carrying, sessions, told
 from lti_tool.people.cli import commands
 from lti_tool.people.settings import ADMINISTRATORS_FROM_LMS
 
@@ -14,4 +14,5 @@ def install(app: Flask) -> None:
     institutions.register(app, ADMINISTRATORS_FROM_LMS)
     app.register_blueprint(commands)
     carrying.install(app)
+    told.install(app)
     limits.count_by(app, sessions.asking_person)

@@ -1,4 +1,4 @@
-"""Removing sessions that are over, and the tickets that handed them on."""
+"""Removing sessions that are over, the tickets that handed them on, and visitors who are gone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from lti_tool.core.clock import now
 from lti_tool.core.database import Model, transaction
-from lti_tool.people.models import SessionTicket, ToolSession
+from lti_tool.people.models import Person, SessionTicket, ToolSession
 
 KEEPS_SESSION = "keeps_session"
 """Stands in the ``info`` of a column for whose rows a session that is over is kept."""
@@ -22,7 +22,8 @@ BATCH = 500
 def forget() -> int:
     """Remove sessions that ended over 30 days ago; return how many.
 
-    Those that another room's row must go on naming stay until that row is gone.
+    Those that another room's row must go on naming stay until that row is gone. With its last
+    session a visitor goes too: there is nobody who could come back.
     """
     with transaction() as session:
         session.execute(
@@ -31,6 +32,12 @@ def forget() -> int:
     forgotten = 0
     while done := _forget_some(now() - SESSIONS_KEPT):
         forgotten += done
+    with transaction() as session:
+        session.execute(
+            delete(Person).where(
+                Person.kind == "visitor", ~exists().where(ToolSession.person_id == Person.id)
+            )
+        )
     return forgotten
 
 

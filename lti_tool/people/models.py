@@ -103,7 +103,8 @@ class ToolSession(Model):
     session has a ``scope`` (what it may see) and something it ``stands_on``; both are opaque here.
     ``through_deployment_id`` is the deployment a guest was invited from: no session is good while
     its deployment is switched off. ``guise`` is set where whoever sits there is not the person that
-    the session is of (``people.rules.Guise``). ``deep_linking_id`` is the dialog of the LMS that
+    the session is of (``people.rules.Guise``), ``acting_for`` where the LMS also names who it
+    really is. ``deep_linking_id`` is the dialog of the LMS that
     the session is to answer, ``return_url`` the way back to the LMS. ``expires_at`` is the absolute
     end. Where ``idle_seconds`` is set, the session also ends after so long without activity, but
     not before ``keep_until``.
@@ -120,6 +121,7 @@ class ToolSession(Model):
         CheckConstraint(
             "guise IS NULL OR guise IN ('visitor', 'student_view', 'acting_as')", name="guise"
         ),
+        CheckConstraint("acting_for IS NULL OR guise IS NOT NULL", name="acting_for"),
         Index("ix_tool_session_stands_on", "stands_on"),
         Index("ix_tool_session_person", "person_id", "expires_at"),
     )
@@ -136,6 +138,7 @@ class ToolSession(Model):
     resource_link_id: Mapped[str | None] = mapped_column(ForeignKey("resource_link.id"))
     standing: Mapped[str] = mapped_column(String(16))
     guise: Mapped[str | None] = mapped_column(String(16))
+    acting_for: Mapped[str | None] = mapped_column(String(255))
     deep_linking_id: Mapped[str | None] = mapped_column(ForeignKey("deep_linking_request.id"))
     return_url: Mapped[str | None] = mapped_column(Sealed)
     scope: Mapped[str | None] = mapped_column(String(64))

@@ -43,6 +43,7 @@ def launch_session_values(
     locale: str | None,
     return_url: str | None = None,
     guise: Guise | None = None,
+    acting_for: str | None = None,
     deep_linking_id: str | None = None,
     expires_at: datetime | None = None,
 ) -> tuple[dict[str, Any], NewSession]:
@@ -58,6 +59,7 @@ def launch_session_values(
         locale=locale,
         return_url=return_url,
         guise=guise.value if guise else None,
+        acting_for=acting_for,
         deep_linking_id=deep_linking_id,
     )
     return values, new
@@ -110,6 +112,7 @@ def _row(
         "scope": None,
         "stands_on": None,
         "guise": None,
+        "acting_for": None,
         "deep_linking_id": None,
         "return_url": None,
         "frame_origins": [],

@@ -101,6 +101,19 @@ def is_student_view(roles: Iterable[str]) -> bool:
     return any(role.strip() in _TEST_USERS for role in roles)
 
 
+def standing_in(guise: Guise | None, told: Standing) -> Standing:
+    """What a launch's standing comes down to: a visitor is nobody, whatever roles came along, and
+    the made-up student is a student."""
+    if guise is Guise.VISITOR:
+        return Standing.NONE
+    return Standing.LEARNER if guise is Guise.STUDENT_VIEW else told
+
+
+def is_of_the_course(guise: Guise | None) -> bool:
+    """Whether the person of the launch counts among the people of the course."""
+    return guise not in (Guise.VISITOR, Guise.STUDENT_VIEW)
+
+
 def names_administrator(roles: Iterable[str]) -> bool:
     """Whether the roles hold any that makes an administrator where the institution wants it."""
     widest = ADMINISTRATOR_SOURCES["institution_or_system"]

@@ -63,13 +63,15 @@ class Viewer:
     created_at: datetime
     ends_at: datetime
     guise: Guise | None = None
+    acting_for: str | None = None
     deep_linking_id: str | None = None
     return_url: str | None = None
 
     @property
     def actor(self) -> Actor:
         kind = "person" if self.kind == "launch" else "guest"
-        return Actor(kind, self.person_id, self.session_id, self.registration_id)
+        kind = "visitor" if self.guise is Guise.VISITOR else kind
+        return Actor(kind, self.person_id, self.session_id, self.registration_id, self.acting_for)
 
 
 def launched_viewer(
@@ -102,6 +104,7 @@ def launched_viewer(
         created_at=values["created_at"],
         ends_at=values["expires_at"],
         guise=Guise(values["guise"]) if values["guise"] else None,
+        acting_for=values["acting_for"],
         deep_linking_id=values["deep_linking_id"],
         return_url=values["return_url"],
     )
@@ -154,6 +157,7 @@ def _viewer(row: Row[*tuple[Any, ...]]) -> Viewer:
             session.expires_at, session.keep_until, session.idle_seconds, session.seen_at
         ),
         guise=Guise(session.guise) if session.guise else None,
+        acting_for=session.acting_for,
         deep_linking_id=session.deep_linking_id,
         return_url=session.return_url,
     )

@@ -83,6 +83,7 @@ def redeem(ticket: str) -> HandedOver:
             locale=origin.locale,
             return_url=origin.return_url,
             guise=origin.guise,
+            acting_for=origin.acting_for,
             deep_linking_id=origin.deep_linking_id,
             expires_at=origin.ends_at,
         )

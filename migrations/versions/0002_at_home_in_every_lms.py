@@ -91,6 +91,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("memberships_url", sa.String(length=1024), nullable=True))
     with op.batch_alter_table("tool_session") as table:
         table.add_column(sa.Column("guise", sa.String(length=16), nullable=True))
+        table.add_column(sa.Column("acting_for", sa.String(length=255), nullable=True))
         table.add_column(sa.Column("deep_linking_id", sa.String(length=26), nullable=True))
         table.add_column(sa.Column("return_url", Sealed(), nullable=True))
         table.create_foreign_key(
@@ -102,6 +103,9 @@ def upgrade() -> None:
         table.create_check_constraint(
             op.f("ck_tool_session_guise"),
             "guise IS NULL OR guise IN ('visitor', 'student_view', 'acting_as')",
+        )
+        table.create_check_constraint(
+            op.f("ck_tool_session_acting_for"), "acting_for IS NULL OR guise IS NOT NULL"
         )
     with op.batch_alter_table("session_ticket") as table:
         table.add_column(
@@ -117,10 +121,12 @@ def downgrade() -> None:
         table.drop_constraint(op.f("ck_session_ticket_purpose"), type_="check")
         table.drop_column("purpose")
     with op.batch_alter_table("tool_session") as table:
+        table.drop_constraint(op.f("ck_tool_session_acting_for"), type_="check")
         table.drop_constraint(op.f("ck_tool_session_guise"), type_="check")
         table.drop_constraint(op.f("fk_tool_session_deep_linking_id"), type_="foreignkey")
         table.drop_column("return_url")
         table.drop_column("deep_linking_id")
+        table.drop_column("acting_for")
         table.drop_column("guise")
     with op.batch_alter_table("course") as table:
         table.drop_column("memberships_url")

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.people.rules import ADMINISTRATOR_SOURCES, Standing, standing
+from lti_tool.people.rules import (
+    ADMINISTRATOR_SOURCES,
+    Guise,
+    Standing,
+    is_of_the_course,
+    standing,
+    standing_in,
+)
 
 VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2/"
 COURSE = VOCABULARY + "membership"
@@ -205,3 +212,16 @@ def test_any_text_is_survived_and_only_the_exact_names_give_administration(
 @given(st.lists(ANY_ROLE))
 def test_with_nobody_as_administrator_there_is_none(roles: list[str]) -> None:
     assert standing(roles, "nobody") is not Standing.ADMINISTRATOR
+
+
+@pytest.mark.parametrize("told", list(Standing))
+def test_who_is_not_really_of_the_course_gets_no_more_than_that(told: Standing) -> None:
+    assert standing_in(Guise.VISITOR, told) is Standing.NONE
+    assert standing_in(Guise.STUDENT_VIEW, told) is Standing.LEARNER
+    assert standing_in(Guise.ACTING_AS, told) is told
+    assert standing_in(None, told) is told
+
+
+def test_who_counts_among_the_people_of_a_course() -> None:
+    counted = {guise for guise in (None, *Guise) if is_of_the_course(guise)}
+    assert counted == {None, Guise.ACTING_AS}

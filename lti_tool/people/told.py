@@ -1,0 +1,26 @@
+"""Saying, on every page of a session, what is unusual about who sits there."""
+
+from __future__ import annotations
+
+from flask import Flask, g
+from markupsafe import Markup
+
+from lti_tool.core.web import render
+from lti_tool.people.rules import Standing
+from lti_tool.people.sessions import Viewer
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals["who_sits_here"] = who_sits_here
+
+
+def who_sits_here() -> Markup:
+    """A strip for above the page; empty where somebody is simply themselves in a course."""
+    viewer: Viewer | None = g.get("foyer_viewer")
+    if viewer is None or viewer.kind != "launch":
+        return Markup()
+    without_role = viewer.course_id is not None and viewer.standing is Standing.NONE
+    if viewer.guise is None and not without_role:
+        return Markup()
+    page = render("people/_sits_here.html", viewer=viewer)
+    return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes
