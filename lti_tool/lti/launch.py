@@ -128,7 +128,8 @@ class Launch:
 
     @property
     def frame_origins(self) -> tuple[str, ...]:
-        """As the platform's, and the school's own host, known from the return address."""
-        school = origin_of(self.return_url) if self.return_url else None
-        origins = self.platform.frame_origins
-        return origins if school is None or school in origins else (*origins, school)
+        """As the platform's, and the school's own host, known from the return addresses."""
+        dialog = self.deep_linking.return_url if self.deep_linking else None
+        said = (origin_of(address) for address in (self.return_url, dialog) if address)
+        found = [*self.platform.frame_origins, *(origin for origin in said if origin)]
+        return tuple(dict.fromkeys(found))

@@ -45,3 +45,11 @@ class Family:
     def allows_grades(self) -> str:
         """What to do in the platform so that it lets the tool write grades."""
         return "In the LMS, allow the tool to use the course's gradebook."
+
+    def grades(self, _placement: str | None) -> bool:
+        """Whether what is placed there is work that will be graded."""
+        return False
+
+    def content_item(self, item: dict[str, Any]) -> dict[str, Any]:
+        """A resource link for one of its dialogs, as the platform reads it."""
+        return item

@@ -11,6 +11,10 @@ MASQUERADING = "masquerading_user"
 """The custom parameter that our registration asks for, with the variable
 ``$Canvas.masqueradingUser.userId``; Canvas leaves the variable as it is when nobody does."""
 
+_GRADED = frozenset(
+    {"assignment_selection", "submission_type_selection", "course_assignments_menu"}
+)
+
 
 class Canvas(Family):
     """See ``docs/register-in-canvas.md`` for what its administrator sets up."""
@@ -34,3 +38,6 @@ class Canvas(Family):
             "In Canvas, edit the developer key, switch on the scopes for line items, scores and "
             "results, and save."
         )
+
+    def grades(self, placement: str | None) -> bool:
+        return placement in _GRADED

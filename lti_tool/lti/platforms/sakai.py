@@ -1,11 +1,14 @@
-"""Sakai: its logins name the server, its messages may name more."""
+"""Sakai: its logins name the server, its messages may name more; its dialogs want advice."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from lti_tool.lti.platforms.addresses import with_parameter
 from lti_tool.lti.platforms.base import Family
+from lti_tool.lti.rules import DEEP_LINKING_SETTINGS, mapping
 
 PAGE = "1000"
 
@@ -42,6 +45,21 @@ class Sakai(Family):
             "In Sakai's External Tools, edit this tool, allow it to send grades and to make "
             "line items, and save."
         )
+
+    def placement(self, claims: Mapping[str, Any]) -> str | None:
+        """Told of dialogs only."""
+        settings = mapping(claims.get(DEEP_LINKING_SETTINGS))
+        said = settings.get("https://www.sakailms.org/spec/lti-dl/placement")
+        return said[:255] if isinstance(said, str) and said else None
+
+    def grades(self, placement: str | None) -> bool:
+        return placement == "assignment"
+
+    def content_item(self, item: dict[str, Any]) -> dict[str, Any]:
+        """Without this advice it opens a window of its own, whatever else the item says."""
+        if "iframe" not in item:
+            return item
+        return {**item, "placementAdvice": {"presentationDocumentTarget": "iframe"}}
 
 
 def _parts(issuer: str) -> tuple[str, str | None, str | None]:
