@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import sys
+import threading
 
 from sandbox import settings
-from sandbox.serve import server
+from sandbox.serve import servers
 
 
 def main() -> None:
     """Serve until interrupted."""
     chosen = settings.read(sys.argv[1:])
-    http = server(chosen.platform(), chosen.port)
+    first, *others = servers(chosen.platform(), chosen.port)
+    for http in others:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
     print(f"The sandbox is at {chosen.base_url}", flush=True)
     try:
-        http.serve_forever()
+        first.serve_forever()
     except KeyboardInterrupt:
-        http.server_close()
+        first.server_close()
 
 
 if __name__ == "__main__":

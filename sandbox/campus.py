@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sandbox import courses
 from sandbox.courses import Course, Link
 from sandbox.people import Unknown, User
-from sandbox.schools import School, two_schools
+from sandbox.profiles import Profile
+from sandbox.schools import School
 
 
 class Campus:
-    """Every school with the same two courses. Unknown ids raise `Unknown`, a LookupError.
+    """Every school with the same courses. Unknown ids raise `Unknown`, a LookupError.
 
     Where a school or course is not named, the first one is meant.
     """
 
-    def __init__(self, schools: Iterable[School] | None = None, state: Path | None = None) -> None:
-        self.schools = tuple(schools or two_schools())
-        self.courses = courses.COURSES
+    def __init__(
+        self, profile: Profile, schools: Iterable[School] | None = None, state: Path | None = None
+    ) -> None:
+        self.profile = profile
+        """How this platform behaves."""
+        self.schools = tuple(schools or profile.schools())
+        self.courses = profile.courses()
         self.state = state
         self._added: list[Link] = []
 
@@ -48,7 +54,8 @@ class Campus:
     def links(
         self, course: str | Course | None = None, school: str | School | None = None
     ) -> list[Link]:
-        """The activities of one course of one school: media of links.json, added ones, picker.
+        """The activities of one course of one school: media of links.json, added ones, picker,
+        and the entry in the course's menu where the product has one.
 
         links.json is read at every call. Raises LinksFileError when it is broken.
         """
@@ -59,7 +66,8 @@ class Campus:
             for link in [*placed, *self._added]
             if (link.course, link.school) == (place.id, chosen.key)
         ]
-        return [*here, courses.picker_link(place, chosen.key)]
+        menu = [courses.navigation_link(place, chosen.key)] if self.profile.navigation else []
+        return [*here, courses.picker_link(place, chosen.key), *menu]
 
     def link(self, link: str | Link | None = None, school: str | School | None = None) -> Link:
         """An activity by its id; the first course's picker when none is named."""
@@ -82,6 +90,8 @@ class Campus:
         id: str | None = None,
         course: str | Course | None = None,
         school: str | School | None = None,
+        url: str = "",
+        window: bool = False,
     ) -> Link:
         """Place another activity, e.g. one that opens the media item `media`. Kept in memory."""
         place = self.course(course)
@@ -92,6 +102,38 @@ class Campus:
             school=self.school(school).key,
             kind="media" if media else "link",
             custom={**({"media": media} if media else {}), **(custom or {})},
+            url=url,
+            window=window,
         )
         self._added.append(link)
         return link
+
+    def copy_course(
+        self, course: str | Course | None = None, *, id: str, title: str = ""
+    ) -> Course:
+        """A new course with the people and activities of another, as for the next term.
+
+        It has its own ids; those it was copied from are its history.
+        """
+        source = self.course(course)
+        fresh = replace(
+            source,
+            id=id,
+            label=f"{source.label} ({id})",
+            title=title or f"{source.title}, again",
+            history=(self.profile.context_id(source), *source.history),
+        )
+        for school in self.schools:
+            for link in self.links(source, school):
+                if link.kind in ("picker", "navigation"):
+                    continue
+                self._added.append(
+                    replace(
+                        link,
+                        id=f"{id}-{link.id}",
+                        course=id,
+                        history=(self.profile.link_id(link, source), *link.history),
+                    )
+                )
+        self.courses = (*self.courses, fresh)
+        return fresh

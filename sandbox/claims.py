@@ -18,6 +18,13 @@ LAUNCH_PRESENTATION = CLAIM + "launch_presentation"
 TOOL_PLATFORM = CLAIM + "tool_platform"
 CUSTOM = CLAIM + "custom"
 LIS = CLAIM + "lis"
+ROLE_SCOPE_MENTOR = CLAIM + "role_scope_mentor"
+DEEP_LINKING_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+
+RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
+DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
 
 _SHORT = {
     name.removeprefix(CLAIM): name
@@ -33,8 +40,9 @@ _SHORT = {
         TOOL_PLATFORM,
         CUSTOM,
         LIS,
+        ROLE_SCOPE_MENTOR,
     )
-}
+} | {"deep_linking_settings": DEEP_LINKING_SETTINGS}
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 INSTRUCTOR = MEMBERSHIP + "Instructor"
@@ -42,9 +50,16 @@ LEARNER = MEMBERSHIP + "Learner"
 TEACHING_ASSISTANT = (
     "http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant"
 )
-INSTITUTION_ADMINISTRATOR = (
-    "http://purl.imsglobal.org/vocab/lis/v2/institution/person#Administrator"
-)
+_VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2/"
+CONTENT_DEVELOPER = MEMBERSHIP + "ContentDeveloper"
+MENTOR = MEMBERSHIP + "Mentor"
+INSTITUTION_ADMINISTRATOR = _VOCABULARY + "institution/person#Administrator"
+INSTITUTION_INSTRUCTOR = _VOCABULARY + "institution/person#Instructor"
+INSTITUTION_STUDENT = _VOCABULARY + "institution/person#Student"
+SYSTEM_ADMINISTRATOR = _VOCABULARY + "system/person#Administrator"
+SYSTEM_USER = _VOCABULARY + "system/person#User"
+SYSTEM_NONE = _VOCABULARY + "system/person#None"
+TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 COURSE_OFFERING = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
 
 

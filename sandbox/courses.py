@@ -17,13 +17,15 @@ class LinksFileError(ValueError):
 
 @dataclass(frozen=True)
 class Course:
-    """A course; `roles` maps user ids to what they are in it."""
+    """A course; `roles` maps user ids to what they are in it, `history` names the courses it was
+    copied from, latest first."""
 
     id: str
     label: str
     title: str
     about: str
     roles: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
+    history: tuple[str, ...] = ()
 
     def role_of(self, user_id: str) -> Role | None:
         return self.roles.get(user_id)
@@ -31,7 +33,12 @@ class Course:
 
 @dataclass(frozen=True)
 class Link:
-    """A resource link: one activity of one course of one school. `custom` goes into the token."""
+    """A resource link: one activity of one course of one school. `custom` goes into the token.
+
+    url      the address it opens, of a link that a tool made; "" opens the tool's launch address
+    history  ids of the links it was copied from, latest first
+    window   opens in a window of its own
+    """
 
     id: str
     title: str
@@ -39,6 +46,9 @@ class Link:
     school: str
     kind: str = "picker"
     custom: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    url: str = ""
+    history: tuple[str, ...] = ()
+    window: bool = False
 
 
 FIRST_COURSE = Course(
@@ -78,6 +88,18 @@ def picker_link(course: Course, school: str) -> Link:
     """The activity without a custom parameter: the tool asks a manager to choose."""
     return Link(
         id=f"{course.id}-1", title="Choose something to show", course=course.id, school=school
+    )
+
+
+def navigation_link(course: Course, school: str) -> Link:
+    """The tool's entry in the course's menu, in products that have one."""
+    return Link(
+        id=f"{course.id}-menu",
+        title="Course media",
+        course=course.id,
+        school=school,
+        kind="navigation",
+        custom=MappingProxyType({"show": "gallery"}),
     )
 
 

@@ -16,6 +16,15 @@ class Role(StrEnum):
     INSTRUCTOR = "instructor"
     ASSISTANT = "assistant"
     STUDENT = "student"
+    MAINTAINER = "maintainer"
+    """Sakai's "maintain", of project sites and of courses made by hand."""
+    ACCESS = "access"
+    """Sakai's "access", the same for those who only take part."""
+    DESIGNER = "designer"
+    OBSERVER = "observer"
+    TEST_STUDENT = "test student"
+    """The made-up student as whom an instructor looks at a course."""
+    CONCLUDED = "former student"
 
 
 @dataclass(frozen=True)
@@ -23,7 +32,9 @@ class User:
     """A person as one school knows them.
 
     `id` stands in the sandbox's addresses (?user=student-1); `sub` is what the id_token says.
-    `administrator` means: of the school, enrolled in no course.
+    An empty sub is somebody without an account. `administrator` means: of the school, enrolled in
+    no course. `elsewhere` is what they are in other courses of the school, where it differs;
+    `observes` the id of the student whom an observer follows. `locale` is a BCP 47 tag.
     """
 
     id: str
@@ -32,6 +43,9 @@ class User:
     family_name: str
     email: str
     administrator: bool = False
+    elsewhere: Role | None = None
+    observes: str = ""
+    locale: str = "en-US"
 
     @property
     def name(self) -> str:

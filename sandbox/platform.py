@@ -23,7 +23,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -31,22 +31,22 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 
-from sandbox import browser
+from sandbox import browser, variables
 from sandbox import claims as c
-from sandbox.campus import Campus
-from sandbox.courses import Link
+from sandbox.courses import Course, Link
+from sandbox.dialogs import Dialog
 from sandbox.keys import KeyRing, sign
-from sandbox.people import User
+from sandbox.people import Unknown, User
+from sandbox.place import DEFAULT_TOOL_URL, Place, Registration
 from sandbox.profiles import AuthFault, LaunchFacts, PlainProfile, Profile
 from sandbox.schools import School
-from sandbox.services import Services
-from sandbox.waiting import LaunchOptions, TokenOptions, Waiting, WaitingRoom
+from sandbox.waiting import LaunchOptions, Occasion, TokenOptions, Waiting, WaitingRoom
 
 if TYPE_CHECKING:
     from werkzeug.test import Client, TestResponse
 
-DEFAULT_BASE_URL = "http://localhost:9000"
-DEFAULT_TOOL_URL = "http://127.0.0.1:8000"
+
+__all__ = ["DEFAULT_TOOL_URL", "AuthRefused", "FormPost", "Platform", "Registration"]
 
 
 class AuthRefused(Exception):
@@ -61,29 +61,13 @@ class FormPost:
     fields: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Registration:
-    """What a tool must know of one school of this platform (`dict()` gives it by these names)."""
-
-    name: str
-    issuer: str
-    client_id: str
-    deployment_id: str
-    auth_url: str
-    token_url: str
-    jwks_url: str
-    frame_origin: str
-
-    def dict(self) -> dict[str, str]:
-        return asdict(self)
-
-
-class Platform(Campus):
-    """Two schools, two courses each, under one issuer.
+class Platform(Place):
+    """Schools with the same courses, under one issuer: two schools unless the profile has one.
 
     tool_url   where the tool is; its login, launch and JWKS addresses follow from it
-    base_url   where this platform is; `sandbox.serve.running` sets it to the real address
-    issuer     the `iss`; follows base_url unless given
+    base_url   where this platform is, when all of it is in one place; the profile says otherwise.
+               `sandbox.serve.running` sets it to the real addresses
+    issuer     the `iss`; follows the address unless given
     schools    School objects; the first is the one meant when none is named
     state      folder for keys.pem and links.json; None keeps everything in memory
     profile    how this platform behaves (sandbox.profiles)
@@ -91,15 +75,22 @@ class Platform(Campus):
     now        the clock: gives an aware datetime. Give it the tool's clock to travel in time.
 
     People are named by their id ("instructor-1", "instructor-2", "assistant", "student-1" to
-    "student-3", "admin") or given as User. Activities are named by link id or given as Link;
-    without one the first course's picker is meant. A Link knows its school, and so decides it.
+    "student-3", "admin"; products have more) or given as User. Activities are named by link id or
+    given as Link; without one the first course's picker is meant. A Link knows its school, and so
+    decides it.
+
+    Switches, which hold until they are changed:
+    faults        names of the profile's faults that are on
+    privacy       what the tool is told of people, one of the profile's
+    tool_custom   custom parameters that the tool asks for in every launch
+    redirect_uris the registered ones; the tool's launch address unless set
     """
 
     def __init__(
         self,
         tool_url: str = DEFAULT_TOOL_URL,
         *,
-        base_url: str = DEFAULT_BASE_URL,
+        base_url: str | None = None,
         issuer: str | None = None,
         schools: Iterable[School] | None = None,
         state: Path | None = None,
@@ -107,60 +98,25 @@ class Platform(Campus):
         keys: KeyRing | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        super().__init__(schools, state)
-        self.tool_url = tool_url.rstrip("/")
-        self.base_url = base_url.rstrip("/")
-        self._issuer = issuer
-        self.profile: Profile = profile or PlainProfile()
+        super().__init__(tool_url, profile or PlainProfile(), base_url, issuer, schools, state)
         self.now = now
         self.keys = keys or KeyRing(state)
-        self.waiting = WaitingRoom()
+        self.waiting = WaitingRoom(self.profile.launch_life)
         self.auth_requests: deque[dict[str, str]] = deque(maxlen=50)
         """The latest authentication requests, newest last: what the tool really sent."""
         self.access_tokens: dict[str, tuple[str, frozenset[str]]] = {}
         """Granted access tokens: client id and scopes of each."""
-        self.services = Services(self)
-        """Tokens, rosters, grades, dialogs and registration (sandbox.services)."""
+        self.dialogs: dict[str, Dialog] = {}
+        """Deep-linking dialogs by their id, which stands in the return address."""
+        self.privacy = next(iter(self.profile.privacies))
+        self.tool_custom: dict[str, str] = dict(self.profile.tool_custom)
+        self.redirect_uris: tuple[str, ...] | None = None
+        self.service_claims: Callable[[Platform, LaunchFacts], Mapping[str, Any]] = (
+            lambda _platform, _facts: {}
+        )
+        """Makes the claims that announce rosters and grades in a launch."""
         self._used_jtis: set[str] = set()
         self._lock = threading.Lock()
-
-    # Addresses
-
-    @property
-    def issuer(self) -> str:
-        return self._issuer or self.base_url
-
-    @property
-    def login_url(self) -> str:
-        return f"{self.tool_url}/lti/login"
-
-    @property
-    def launch_url(self) -> str:
-        """The tool's launch address: target_link_uri and the only registered redirect_uri."""
-        return f"{self.tool_url}/lti/launch"
-
-    @property
-    def tool_jwks_url(self) -> str:
-        return f"{self.tool_url}/lti/jwks.json"
-
-    @property
-    def token_url(self) -> str:
-        return self.services.token_url()
-
-    def registration(self, school: str | School | None = None) -> Registration:
-        """What the tool's operator would copy from this platform's settings page."""
-        chosen = self.school(school)
-        parts = urlsplit(self.base_url)
-        return Registration(
-            name=chosen.name,
-            issuer=self.issuer,
-            client_id=chosen.client_id,
-            deployment_id=chosen.deployment_id,
-            auth_url=f"{self.base_url}/auth",
-            token_url=self.services.token_url(chosen),
-            jwks_url=f"{self.base_url}/jwks.json",
-            frame_origin=f"{parts.scheme}://{parts.netloc}",
-        )
 
     # Step 1: the third-party login
 
@@ -170,34 +126,74 @@ class Platform(Campus):
         link: str | Link | None = None,
         *,
         school: str | School | None = None,
+        how: Occasion | None = None,
         document_target: str = "iframe",
         **overrides: str | None,
     ) -> dict[str, str]:
         """The fields sent to the tool's /lti/login; the launch then waits, for one answer.
 
         Overrides replace a field, None takes it out: login_params("student-1", iss="https://x",
-        lti_message_hint=None).
+        lti_message_hint=None). `how` tells of dialogs, menus, languages: see Occasion.
         """
-        return self._begin(user, self.link(link, school), document_target, overrides)
+        occasion: Occasion = {"document_target": document_target, **(how or {})}
+        return self._begin(user, self.link(link, school), occasion, overrides)
 
     def _begin(
         self,
         user: str | User,
         link: Link,
-        document_target: str,
+        how: Occasion,
         overrides: Mapping[str, str | None],
     ) -> dict[str, str]:
-        school = self.school(link.school)
-        waiting = Waiting(
-            school=school,
-            user=self.user(user, school),
-            link=link,
-            target_link_uri=overrides.get("target_link_uri") or self.launch_url,
-            document_target=document_target,
-            begun=self.now(),
-        )
+        waiting = self._waiting(user, link, how)
+        target = overrides.get("target_link_uri") or waiting.target_link_uri
+        waiting = replace(waiting, target_link_uri=target)
         fields = self.profile.login_fields(self._facts(waiting), self.waiting.put(waiting))
         return _changed(fields, overrides)
+
+    def _waiting(self, user: str | User, link: Link, how: Occasion) -> Waiting:
+        school = self.school(link.school)
+        person = self.user(user, school)
+        dialog = None
+        placement = how.get("placement", "")
+        if placement and placement != self.profile.navigation:
+            dialog = self.open_dialog(person, placement, how.get("course"), school)
+            link = Link(id="", title="", course=dialog.course.id, school=school.key)
+        elif link.kind == "navigation":
+            placement = self.profile.navigation
+        acting = how.get("acting")
+        return Waiting(
+            school=school,
+            user=person,
+            link=link,
+            target_link_uri=link.url or self.launch_url,
+            document_target=how.get("document_target", "iframe"),
+            begun=self.now(),
+            placement=placement,
+            dialog=dialog,
+            locale=how.get("locale", ""),
+            acting=self.user(acting, school) if acting else None,
+            options=how.get("options", {}),
+        )
+
+    def open_dialog(
+        self,
+        user: str | User,
+        placement: str,
+        course: str | Course | None = None,
+        school: str | School | None = None,
+    ) -> Dialog:
+        """Press one of the profile's buttons: the platform now waits for content."""
+        owner = self.school(school)
+        for button in self.profile.placements:
+            if button.key == placement:
+                break
+        else:
+            raise Unknown(f"there is no button called {placement}")
+        place, data = self.course(course), self.profile.dialog_data(button)
+        dialog = Dialog(owner, self.user(user, owner), place, button, data)
+        self.dialogs[dialog.id] = dialog
+        return dialog
 
     # Step 2: the authentication request and its answer
 
@@ -208,23 +204,26 @@ class Platform(Campus):
         The hint is spent by this call, whether or not all else is right.
         """
         self.auth_requests.append(dict(params))
-        school = self._client(params)
-        redirect_uri = params.get("redirect_uri", "")
-        if redirect_uri != self.launch_url:
+        self._check_client(params)
+        registered = (self.launch_url,) if self.redirect_uris is None else self.redirect_uris
+        asked = params.get("redirect_uri", "")
+        target = self.profile.redirect_uri(asked, registered, self.launch_url)
+        if target is None:
             raise AuthRefused("The redirect_uri is not one that is registered for this tool.")
-        error = self.profile.check_auth(params)
-        waiting = self.waiting.take(self.profile.hint_of(params), self.now())
+        error = self.profile.check_auth(params) or self.profile.broken(frozenset(self.faults))
+        hint = self.profile.hint_of(params)
+        waiting = self.waiting.take(hint, self.now(), once=self.profile.one_use)
         if error is None:
-            error = self._check_person(params, waiting, school)
+            error = self._check_person(params, waiting, hint)
         state = {"state": params["state"]} if "state" in params else {}
         if error or waiting is None:
             fields = {"error": error.code, "error_description": error.description} if error else {}
-            return FormPost(redirect_uri, {**fields, **state})
-        chosen: LaunchOptions = {**self.waiting.next_options(), **options}
+            return FormPost(target, {**fields, **state})
+        chosen: LaunchOptions = {**waiting.options, **self.waiting.next_options(), **options}
         changes = chosen.pop("fields", {})
         token = self._token(self._facts(waiting), params["nonce"], chosen)
         fields = {"id_token": token, **state, **self.profile.launch_fields()}
-        return FormPost(redirect_uri, _changed(fields, changes))
+        return FormPost(target, _changed(fields, changes))
 
     def answer(self, location: str, **options: Unpack[LaunchOptions]) -> FormPost:
         """`authorize` for the address that the tool redirected the browser to."""
@@ -247,14 +246,11 @@ class Platform(Campus):
         link: str | Link | None = None,
         *,
         school: str | School | None = None,
+        how: Occasion | None = None,
         **options: Unpack[TokenOptions],
     ) -> str:
         """An id_token, honest unless told otherwise (see TokenOptions for every way to lie)."""
-        placed = self.link(link, school)
-        owner = self.school(placed.school)
-        waiting = Waiting(
-            owner, self.user(user, owner), placed, self.launch_url, "iframe", self.now()
-        )
+        waiting = self._waiting(user, self.link(link, school), how or {})
         return self._token(self._facts(waiting), nonce, options)
 
     # All steps at once, with a Flask test client of the tool
@@ -268,14 +264,16 @@ class Platform(Campus):
         school: str | School | None = None,
         method: str = "POST",
         login: Mapping[str, str | None] | None = None,
+        how: Occasion | None = None,
         **options: Unpack[LaunchOptions],
     ) -> TestResponse:
         """Launch into the tool like a browser: login, redirect, answer; gives the tool's answer.
 
-        `method` is how the login is sent, `login` overrides its fields, `options` the token.
+        `method` is how the login is sent, `login` overrides its fields, `options` the token; `how`
+        tells of dialogs, menus and languages, e.g. {"placement": "editor_button"}.
         If the tool does not redirect from its login in the end, that answer is given.
         """
-        params = self._begin(user, self.link(link, school), "iframe", login or {})
+        params = self._begin(user, self.link(link, school), how or {}, login or {})
         begun = self.open_login(client, params, method)
         if begun.status_code not in (302, 303) or not begun.location:
             return begun
@@ -320,29 +318,27 @@ class Platform(Campus):
 
     # Inside
 
-    def _client(self, params: Mapping[str, str]) -> School:
-        for school in self.schools:
-            if school.client_id == params.get("client_id"):
-                return school
-        raise AuthRefused("No tool is registered with this client_id.")
+    def _check_client(self, params: Mapping[str, str]) -> None:
+        if params.get("client_id") not in {school.client_id for school in self.schools}:
+            raise AuthRefused("No tool is registered with this client_id.")
 
     def _check_person(
-        self, params: Mapping[str, str], waiting: Waiting | None, school: School
+        self, params: Mapping[str, str], waiting: Waiting | None, hint: str
     ) -> AuthFault | None:
         if waiting is None:
-            return AuthFault("invalid_request", "This launch is over. Start it again.")
-        if waiting.school.key != school.key:
+            return self.profile.over
+        if waiting.school.client_id != params.get("client_id"):
             return AuthFault("unauthorized_client", "This launch belongs to another tool.")
-        expected = self.profile.login_fields(self._facts(waiting), "")["login_hint"]
-        if params.get("login_hint") != expected:
-            return AuthFault("login_required", "login_hint is not the person who is launching.")
-        return None
+        expected = self.profile.login_fields(self._facts(waiting), hint)["login_hint"]
+        return None if params.get("login_hint") == expected else self.profile.stranger
 
     def _facts(self, waiting: Waiting) -> LaunchFacts:
-        course = self.course(waiting.link.course)
+        faults = frozenset(self.faults)
+        course = waiting.dialog.course if waiting.dialog else self.course(waiting.link.course)
+        base_url = self.school_url(waiting.school)
         who = urlencode({"user": waiting.user.id, "school": waiting.school.key})
-        return LaunchFacts(
-            base_url=self.base_url,
+        facts = LaunchFacts(
+            base_url=base_url,
             issuer=self.issuer,
             school=waiting.school,
             user=waiting.user,
@@ -350,17 +346,27 @@ class Platform(Campus):
             link=waiting.link,
             target_link_uri=waiting.target_link_uri,
             document_target=waiting.document_target,
-            return_url=f"{self.base_url}/courses/{course.id}?{who}",
+            return_url=f"{base_url}/courses/{course.id}?{who}",
             issued_at=int(self.now().timestamp()),
+            placement=waiting.placement,
+            dialog=waiting.dialog,
+            locale=waiting.locale or waiting.user.locale,
+            acting=waiting.acting,
+            custom={**self.tool_custom, **waiting.link.custom},
+            privacy=self.privacy,
+            faults=faults,
         )
+        facts = replace(facts, custom=variables.replaced(facts, self.profile))
+        return replace(facts, services=self.service_claims(self, facts))
 
     def _token(self, facts: LaunchFacts, nonce: str, options: TokenOptions) -> str:
         if "issued_at" in options:
             facts = replace(facts, issued_at=int(options["issued_at"].timestamp()))
-        honest = options.get("payload", self.profile.claims(facts, nonce))
+        honest = options.get("payload", {**self.profile.claims(facts, nonce), **facts.services})
         payload = c.apply(honest, options.get("claims", {}), options.get("drop", ()))
         alg = options.get("alg", "RS256")
-        headers = {**self.profile.headers(self.keys.current.kid), "alg": alg}
+        kid = self.profile.kid(self.keys.current)
+        headers = {**self.profile.headers(kid), "alg": alg}
         headers |= options.get("headers", {})
         for name in options.get("drop_headers", ()):
             headers.pop(name, None)

@@ -1,15 +1,21 @@
-"""Run a platform on a real socket inside a test: a tool can fetch its keys, a browser its pages."""
+"""Run a platform on real sockets: a tool can fetch its keys, a browser its pages."""
 
 from __future__ import annotations
 
+import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
 
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sandbox import create_app
 from sandbox.platform import Platform
+from sandbox.profiles import Sites
+
+_TRIES = 20
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -19,27 +25,65 @@ class QuietHandler(WSGIRequestHandler):
         """Nothing."""
 
 
-def server(platform: Platform, port: int) -> BaseWSGIServer:
-    """A threaded server on 127.0.0.1; port 0 takes a free one. A taken port ends the program."""
-    return make_server(
-        "127.0.0.1", port, create_app(platform), threaded=True, request_handler=QuietHandler
-    )
+def listening_at(sites: Sites) -> list[str]:
+    """The addresses of this machine behind a platform's sites; names are all at 127.0.0.1."""
+    hosts = [urlsplit(address).hostname or "" for address in sites.all]
+    local = [host if host.startswith("127.") else "127.0.0.1" for host in hosts]
+    return list(dict.fromkeys(local))
+
+
+def servers(platform: Platform, port: int) -> list[BaseWSGIServer]:
+    """A threaded server on each of the platform's addresses. A taken port ends the program."""
+    app = create_app(platform)
+    return [_server(app, host, port) for host in listening_at(platform.sites)]
+
+
+def _server(app: Flask, host: str, port: int) -> BaseWSGIServer:
+    return make_server(host, port, app, threaded=True, request_handler=QuietHandler)
 
 
 @contextmanager
-def running(platform: Platform, *, host: str = "localhost", port: int = 0) -> Iterator[str]:
-    """Serve `platform` in a thread until the block ends; gives its base URL, and sets it.
+def running(platform: Platform, *, host: str = "", port: int = 0) -> Iterator[str]:
+    """Serve `platform` in threads until the block ends; gives its base URL, and sets its sites.
 
-    Port 0 takes a free one. It listens on 127.0.0.1 and calls itself `host`, so that it is on
-    another site than a tool at 127.0.0.1.
+    Port 0 takes a free one. The profile says where it is: "localhost", or addresses of their own,
+    so that it is on another site than a tool at 127.0.0.1. With `host` all of it is at that name.
     """
-    http = server(platform, port)
-    platform.base_url = f"http://{host}:{http.server_port}"
+    chosen = port or _free_port(listening_at(_sites(platform, host, 1)))
+    platform.sites = _sites(platform, host, chosen)
+    with ExitStack() as stack:
+        for http in servers(platform, chosen):
+            stack.enter_context(_served(http))
+        yield platform.base_url
+
+
+def _sites(platform: Platform, host: str, port: int) -> Sites:
+    return Sites.one(f"http://{host}:{port}") if host else platform.profile.sites(port)
+
+
+@contextmanager
+def _served(http: BaseWSGIServer) -> Iterator[None]:
     thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
-        yield platform.base_url
+        yield
     finally:
         http.shutdown()
         thread.join()
         http.server_close()
+
+
+def _free_port(hosts: Iterable[str]) -> int:
+    """A port that is free on all these addresses."""
+    for _ in range(_TRIES):
+        with ExitStack() as stack:
+            port = 0
+            try:
+                for host in hosts:
+                    probe = stack.enter_context(socket.socket())
+                    probe.bind((host, port))
+                    port = probe.getsockname()[1]
+            except OSError:
+                continue
+            return port
+    raise OSError("no port is free on all of the platform's addresses")

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
-from sandbox.courses import Link
+from sandbox.courses import Course, Link
+from sandbox.dialogs import Dialog
 from sandbox.keys import SigningKey
 from sandbox.people import User
 from sandbox.schools import School
@@ -51,6 +52,25 @@ class LaunchOptions(TokenOptions, total=False):
     fields: Mapping[str, str | None]
 
 
+class Occasion(TypedDict, total=False):
+    """How a launch came about, besides who opened what.
+
+    placement        a dialog's button ("editor_button") or the entry in the course's menu
+    course           the course in which a dialog is opened; the first one unless named
+    locale           the person's language as a BCP 47 tag; their own unless given
+    acting           the id of whoever acts as the person (masquerading)
+    document_target  "iframe" or "window"
+    options          how this launch shall differ from an honest one
+    """
+
+    placement: str
+    course: str | Course | None
+    locale: str
+    acting: str
+    document_target: str
+    options: LaunchOptions
+
+
 @dataclass(frozen=True)
 class Waiting:
     """One launch between login and authentication request."""
@@ -61,6 +81,11 @@ class Waiting:
     target_link_uri: str
     document_target: str
     begun: datetime
+    placement: str = ""
+    dialog: Dialog | None = None
+    locale: str = ""
+    acting: User | None = None
+    options: LaunchOptions = field(default_factory=LaunchOptions)
 
 
 @dataclass
@@ -86,10 +111,10 @@ class WaitingRoom:
         with self._lock:
             return self._entries.get(hint)
 
-    def take(self, hint: str, now: datetime) -> Waiting | None:
-        """The launch of this hint, once, and while it is fresh."""
+    def take(self, hint: str, now: datetime, *, once: bool = True) -> Waiting | None:
+        """The launch of this hint while it is fresh, and once unless that does not matter."""
         with self._lock:
-            waiting = self._entries.pop(hint, None)
+            waiting = self._entries.pop(hint, None) if once else self._entries.get(hint)
         if waiting is None or waiting.begun + self.life < now:
             return None
         return waiting

@@ -1,6 +1,31 @@
 """How different makers' platforms differ, one strategy object each."""
 
-from sandbox.profiles.base import AuthFault, LaunchFacts, Profile
+from sandbox.profiles.base import (
+    AuthFault,
+    LaunchFacts,
+    Paths,
+    Placement,
+    Profile,
+    Sites,
+)
 from sandbox.profiles.plain import PlainProfile
 
-__all__ = ["AuthFault", "LaunchFacts", "PlainProfile", "Profile"]
+PROFILES: dict[str, type[Profile]] = {kind.name: kind for kind in (PlainProfile,)}
+
+
+def profile(name: str) -> Profile:
+    """A profile by its name. Raises KeyError."""
+    return PROFILES[name]()
+
+
+__all__ = [
+    "PROFILES",
+    "AuthFault",
+    "LaunchFacts",
+    "Paths",
+    "Placement",
+    "PlainProfile",
+    "Profile",
+    "Sites",
+    "profile",
+]

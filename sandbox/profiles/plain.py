@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox import claims as c
 from sandbox.people import Role
-from sandbox.profiles.base import AuthFault, LaunchFacts
+from sandbox.profiles.base import AuthFault, LaunchFacts, Placement, Profile
 
 _ROLES = {
     Role.INSTRUCTOR: [c.INSTRUCTOR],
@@ -25,12 +25,22 @@ _FIXED = {
 }
 
 
-class PlainProfile:
+class PlainProfile(Profile):
     """Strict where the standard is strict; tokens live five minutes."""
 
     name = "plain"
-    login_method = "POST"
+    title = "A platform by the book"
     lifetime_seconds = 300
+    placements = (
+        Placement(
+            "content",
+            "Add content",
+            accept_types=("ltiResourceLink", "link", "html"),
+            multiple=True,
+            lineitem=True,
+        ),
+    )
+    variables = frozenset({"$Context.id.history", "$ResourceLink.id.history", "$Context.id"})
 
     def login_fields(self, facts: LaunchFacts, hint: str) -> dict[str, str]:
         return {
@@ -42,9 +52,6 @@ class PlainProfile:
             "lti_message_hint": hint,
         }
 
-    def hint_of(self, params: Mapping[str, str]) -> str:
-        return params.get("lti_message_hint", "")
-
     def check_auth(self, params: Mapping[str, str]) -> AuthFault | None:
         for name, (expected, code) in _FIXED.items():
             if params.get(name) != expected:
@@ -53,12 +60,6 @@ class PlainProfile:
             if not params.get(name):
                 return AuthFault("invalid_request", f"{name} is missing")
         return None
-
-    def headers(self, kid: str) -> dict[str, Any]:
-        return {"typ": "JWT", "alg": "RS256", "kid": kid}
-
-    def launch_fields(self) -> dict[str, str]:
-        return {}
 
     def claims(self, facts: LaunchFacts, nonce: str) -> dict[str, Any]:
         user, school, course = facts.user, facts.school, facts.course
@@ -70,13 +71,10 @@ class PlainProfile:
             "exp": facts.issued_at + self.lifetime_seconds,
             "nonce": nonce,
             "jti": secrets.token_urlsafe(16),
-            "name": user.name,
-            "given_name": user.given_name,
-            "family_name": user.family_name,
-            "email": user.email,
-            "locale": "en-US",
+            **self.person_claims(user, facts.privacy),
+            "locale": facts.locale,
             c.VERSION: "1.3.0",
-            c.MESSAGE_TYPE: "LtiResourceLinkRequest",
+            **self.message(facts),
             c.DEPLOYMENT_ID: school.deployment_id,
             c.TARGET_LINK_URI: facts.target_link_uri,
             c.ROLES: self.roles(facts),
@@ -86,11 +84,10 @@ class PlainProfile:
                 "title": course.title,
                 "type": [c.COURSE_OFFERING],
             },
-            c.RESOURCE_LINK: {"id": facts.link.id, "title": facts.link.title},
             c.LAUNCH_PRESENTATION: {
                 "document_target": facts.document_target,
                 "return_url": facts.return_url,
-                "locale": "en-US",
+                "locale": facts.locale,
             },
             c.TOOL_PLATFORM: {
                 "guid": f"{school.key}.sandbox",
@@ -99,13 +96,16 @@ class PlainProfile:
                 "version": "1",
             },
         }
-        if facts.link.custom:
-            claims[c.CUSTOM] = dict(facts.link.custom)
+        if facts.custom:
+            claims[c.CUSTOM] = dict(facts.custom)
         return claims
+
+    def dialog_data(self, placement: Placement) -> str | None:
+        return "csrf:" + secrets.token_urlsafe(9)
 
     def roles(self, facts: LaunchFacts) -> list[str]:
         """Course roles as the vocabulary spells them, and the school's administrator."""
-        roles = list(_ROLES[facts.role]) if facts.role else []
+        roles = list(_ROLES.get(facts.role, ())) if facts.role else []
         if facts.user.administrator:
             roles.append(c.INSTITUTION_ADMINISTRATOR)
         return roles

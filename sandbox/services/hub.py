@@ -72,4 +72,4 @@ class Services:
     ) -> str:
         platform = self._platform
         values = places.values_of(platform, platform.school(school), platform.course(course))
-        return platform.base_url + places.fill(route, {**values, **more})
+        return platform.school_url(school) + places.fill(route, {**values, **more})
