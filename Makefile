@@ -54,7 +54,7 @@ shots: install
 
 # Takes every marked sentence of the code into the template and the catalogues, where the new ones
 # wait to be translated. A further language begins with
-#   .venv/bin/pybabel init -i lti_tool/translations/messages.pot -d lti_tool/translations -l es
+#   .venv/bin/pybabel init -i lti_tool/translations/messages.pot -d lti_tool/translations -l nl
 messages: $(STAMPS)/python
 	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords lazy_gettext \
 	  --add-location file --sort-output --omit-header --output $(TRANSLATIONS)/messages.pot \
