@@ -22,7 +22,7 @@ from lti_tool.core.once import Once, inserted, prefixed
 from lti_tool.core.statements import Statement
 from lti_tool.core.upsert import upsert
 from lti_tool.entrance import who
-from lti_tool.lti import refusals
+from lti_tool.lti import deployments, refusals
 from lti_tool.lti.dialogs import keep_request
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.models import Deployment
@@ -69,7 +69,12 @@ def arrive(launch: Launch) -> Arrival:
         except IntegrityError:
             # Somebody made the same new person, or removed the place, between look and write.
             db.session.rollback()
-    return _take_long_way(launch, person, stands)
+    try:
+        return _take_long_way(launch, person, stands)
+    except deployments.NotLetIn as refused:
+        if not refused.switched_off:
+            deployments.note_waiting(launch.platform, launch.deployment_id)
+        raise refused.problem from refused
 
 
 def _is_usual(launch: Launch) -> bool:
@@ -222,7 +227,7 @@ def _make_place(launch: Launch, person: dict[str, Any]) -> _Place:
     within = {
         "institution_id": launch.platform.institution_id,
         "registration_id": launch.platform.id,
-        "deployment_id": _deployment(launch),
+        "deployment_id": deployments.admit(launch.platform, launch.deployment_id),
     }
     person_id = visitor(person) if launch.sub is None else lms_person(person)
     course_id = _course(launch, within)
@@ -236,40 +241,6 @@ def _dialog(launch: Launch, deployment_id: str) -> str | None:
     if asked is None:
         return None
     return keep_request(asked, launch.platform.id, deployment_id, launch.placement)
-
-
-def _deployment(launch: Launch) -> str:
-    """The deployment's row; a new one where the registration accepts those (else refused)."""
-    known = db.session.execute(
-        select(Deployment.id, Deployment.enabled).where(
-            Deployment.registration_id == launch.platform.id,
-            Deployment.deployment_id == launch.deployment_id,
-        )
-    ).one_or_none()
-    if known is not None and known.enabled:
-        return str(known.id)
-    if known is not None or not launch.platform.accept_new_deployments:
-        raise refusals.unknown_deployment(launch.deployment_id)
-    deployment = upsert(
-        Deployment,
-        {
-            "id": new_id(),
-            "registration_id": launch.platform.id,
-            "deployment_id": launch.deployment_id,
-            "enabled": True,
-            "created_at": now(),
-        },
-        unique=(Deployment.registration_id, Deployment.deployment_id),
-        # No column of a key: that would lock out everybody whose row refers to this one.
-        change=("created_at",),
-    )
-    audit.record(
-        "deployment.accepted",
-        institution_id=launch.platform.institution_id,
-        subject=("deployment", str(deployment)),
-        deployment_id=launch.deployment_id,
-    )
-    return str(deployment)
 
 
 def _course(launch: Launch, within: dict[str, str]) -> str | None:

@@ -10,7 +10,8 @@ from lti_tool.core.audit import OPERATOR, record
 from lti_tool.core.clock import now
 from lti_tool.core.database import transaction
 from lti_tool.core.web import external_url
-from lti_tool.lti import keys, platform_files, registrations
+from lti_tool.lti import deployments, keys, platform_files, registrations
+from lti_tool.lti.models import Deployment
 from lti_tool.lti.platforms import FAMILIES
 from lti_tool.lti.registrations import Loaded, NewRegistration, RegistrationError
 from lti_tool.lti.rules import published_keys, signing_key
@@ -113,9 +114,29 @@ def show(name: str) -> None:
     click.echo(f"accepts new deployments: {'yes' if row.accept_new_deployments else 'no'}")
     click.echo(f"may frame us: {', '.join(registrations.as_platform(row).frame_origins)}")
     for deployment in registrations.deployments_of(row.id):
-        state = "" if deployment.enabled else "  (switched off)"
-        click.echo(f"deployment: {deployment.deployment_id}{state}")
+        click.echo(f"deployment: {deployment.deployment_id}{_state(deployment)}")
+        if deployment.waiting:
+            click.echo(f"  to let it in: platform add-deployment {name} {deployment.deployment_id}")
     _echo_addresses()
+
+
+def _state(deployment: Deployment) -> str:
+    if deployment.waiting:
+        return f"  (waiting since {deployment.created_at:%Y-%m-%d %H:%M} UTC)"
+    return "" if deployment.enabled else "  (switched off)"
+
+
+@platform_group.command("add-deployment")
+@click.argument("name")
+@click.argument("deployment")
+def add_deployment(name: str, deployment: str) -> None:
+    """Let one more deployment of an LMS in."""
+    try:
+        changed = deployments.add_deployment(name, deployment)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
+    was = "is let in from now on" if changed else "was let in already"
+    click.echo(f"Deployment {deployment.strip()} of {name} {was}.")
 
 
 def _echo_addresses() -> None:

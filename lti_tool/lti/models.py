@@ -67,15 +67,22 @@ class RegistrationCode(Model):
 
 
 class Deployment(Model):
-    """One installation of the tool inside an LMS."""
+    """One installation of the tool inside an LMS.
+
+    ``waiting``: somebody came from it, and nobody has let it in yet.
+    """
 
     __tablename__ = "deployment"
-    __table_args__ = (UniqueConstraint("registration_id", "deployment_id"),)
+    __table_args__ = (
+        UniqueConstraint("registration_id", "deployment_id"),
+        CheckConstraint("NOT (enabled AND waiting)", name="let_in_before_enabled"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     registration_id: Mapped[str] = mapped_column(ForeignKey("registration.id"))
     deployment_id: Mapped[str] = mapped_column(String(255))
     enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
+    waiting: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

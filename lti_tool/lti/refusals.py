@@ -116,7 +116,21 @@ def unknown_deployment(deployment_id: str) -> Problem:
         "unknown-deployment",
         _("The tool is not yet approved for this place"),
         _(
-            "An administrator must approve the deployment “%(id)s” before it can be used.",
+            "An administrator must approve the deployment “%(id)s” before it can be used. Pass this"
+            " on to them; then open the item again from your course.",
+            id=deployment_id,
+        ),
+    )
+
+
+def deployment_off(deployment_id: str) -> Problem:
+    return Problem(
+        403,
+        "deployment-off",
+        _("The tool is switched off for this place"),
+        _(
+            "Your course came from the deployment “%(id)s”, which an administrator has switched"
+            " off. Ask them if you still need it.",
             id=deployment_id,
         ),
     )

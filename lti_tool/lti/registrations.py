@@ -25,7 +25,7 @@ from lti_tool.core.statements import Statement
 from lti_tool.lti.launch import Platform, origin_of
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.platforms import FAMILIES, family_of
-from lti_tool.lti.rules import fits, is_id
+from lti_tool.lti.rules import fits, is_deployment_id
 
 
 class RegistrationError(ValueError):
@@ -223,10 +223,14 @@ def _rename(institution_id: str, new: NewRegistration) -> list[str]:
 def _add_missing(
     registration_id: str, held: Sequence[Deployment], new: NewRegistration
 ) -> list[str]:
+    """Those that are not there, and those that were waiting to be written."""
     known = {item.deployment_id for item in held}
+    waiting = [item for item in held if item.waiting and item.deployment_id in new.deployments]
+    for item in waiting:
+        item.enabled, item.waiting = True, False
     missing = [item for item in new.deployments if item not in known]
     db.session.add_all(_deployment(registration_id, item) for item in missing)
-    return [f"deployment {item}" for item in missing]
+    return [f"deployment {item}" for item in (*missing, *(one.deployment_id for one in waiting))]
 
 
 def _unwritten(held: Sequence[Deployment], new: NewRegistration) -> tuple[str, ...]:
@@ -265,6 +269,7 @@ def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> Non
             statement = update(Deployment).where(
                 Deployment.registration_id == row.id, Deployment.deployment_id == deployment_id
             )
+            statement = statement.values(waiting=False)
         changed = session.execute(statement.values(enabled=enabled))
         if rows_matched(changed) != 1:
             raise RegistrationError(f"{name} has no deployment {deployment_id}")
@@ -348,7 +353,7 @@ def _checked(written: NewRegistration, policy: Policy) -> NewRegistration:
     ):
         _check_address(label, address, policy)
     for deployment_id in new.deployments:
-        if not is_id(deployment_id) or not deployment_id.isascii():
+        if not is_deployment_id(deployment_id):
             raise RegistrationError(f"“{deployment_id}” is no deployment id")
     return new
 

@@ -130,7 +130,7 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
 
 def _check_deployment(claims: Mapping[str, Any], expected: Expected) -> None:
     deployment = claims.get(CLAIM + "deployment_id")
-    if not is_id(deployment) or not str(deployment).isascii():
+    if not is_deployment_id(deployment):
         raise ClaimError("deployment_id")
     if expected.deployment_hint is not None and deployment != expected.deployment_hint:
         raise ClaimError("deployment_id", untrusted=True)
@@ -166,6 +166,11 @@ def fits(value: str, longest: int) -> bool:
 def is_id(value: Any) -> bool:
     """Whether a value may be kept as an id of the platform's."""
     return isinstance(value, str) and value != "" and fits(value, LONGEST_ID)
+
+
+def is_deployment_id(value: Any) -> bool:
+    """Whether a value may be a deployment's id (LTI Core 1.3 §3.1.3: ASCII, at most 255)."""
+    return is_id(value) and str(value).isascii()
 
 
 def text(value: Any, longest: int = 255) -> str:

@@ -82,6 +82,13 @@ def upgrade() -> None:
         table.create_check_constraint(
             op.f("ck_registration_approved_before_enabled"), "NOT (enabled AND awaiting_approval)"
         )
+    with op.batch_alter_table("deployment") as table:
+        table.add_column(
+            sa.Column("waiting", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+        table.create_check_constraint(
+            op.f("ck_deployment_let_in_before_enabled"), "NOT (enabled AND waiting)"
+        )
     with op.batch_alter_table("login_state") as table:
         table.add_column(sa.Column("storage_frame", sa.String(length=255), nullable=True))
     with op.batch_alter_table("person") as table:
@@ -135,6 +142,9 @@ def downgrade() -> None:
         table.create_check_constraint(op.f("ck_person_one_kind"), _PERSON_BEFORE)
     with op.batch_alter_table("login_state") as table:
         table.drop_column("storage_frame")
+    with op.batch_alter_table("deployment") as table:
+        table.drop_constraint(op.f("ck_deployment_let_in_before_enabled"), type_="check")
+        table.drop_column("waiting")
     with op.batch_alter_table("registration") as table:
         table.drop_constraint(op.f("ck_registration_approved_before_enabled"), type_="check")
         table.drop_column("awaiting_approval")

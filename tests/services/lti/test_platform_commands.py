@@ -14,7 +14,9 @@ from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import db
 from lti_tool.core.institutions import Institution
 from lti_tool.lti import keys
+from lti_tool.lti.deployments import note_waiting
 from lti_tool.lti.models import Deployment, Registration
+from lti_tool.lti.registrations import as_platform, by_name
 
 ADD = {
     "--name": "elm",
@@ -302,3 +304,36 @@ def test_key_files_are_for_their_owner_alone(app: Flask, own_keys: Path) -> None
     (file,) = own_keys.glob("*")
     assert file.name.startswith("signing-")
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_one_more_deployment_is_let_in(app: Flask) -> None:
+    add(app, "--deployment", "1")
+    more = ("platform", "add-deployment", "elm")
+    assert run(app, *more, " 2 ").output == "Deployment 2 of elm is let in from now on.\n"
+    assert run(app, *more, "2").output == "Deployment 2 of elm was let in already.\n"
+    run(app, "platform", "disable", "elm", "--deployment", "2")
+    off = run(app, *more, "2")
+    assert off.exit_code == 1
+    assert "platform enable elm --deployment 2" in off.output
+    for unfit in ("", "é", "d" * 256):
+        assert run(app, *more, unfit).exit_code == 1
+    assert run(app, "platform", "add-deployment", "oak", "2").exit_code == 1
+    assert audited(app).count("platform.changed") == 1
+
+
+@pytest.mark.parametrize("way", ["file", "enable"])
+def test_a_deployment_that_waits_is_let_in_by_other_ways_too(app: Flask, way: str) -> None:
+    write(app, FILE)
+    run(app, "platform", "load")
+    with app.app_context():
+        note_waiting(as_platform(by_name("elm")), "2")
+    assert run(app, "platform", "load").output == "elm: unchanged\n", "it is not let in"
+    if way == "file":
+        write(app, FILE.replace('["1"]', '["1", "2"]'))
+        assert run(app, "platform", "load").output == "elm: updated (deployment 2)\n"
+    else:
+        run(app, "platform", "enable", "elm", "--deployment", "2")
+    with app.app_context():
+        found = select(Deployment).where(Deployment.deployment_id == "2")
+        row = db.session.scalars(found).one()
+        assert (row.enabled, row.waiting) == (True, False)

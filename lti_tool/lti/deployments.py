@@ -1,0 +1,138 @@
+"""Deployments: the installations of the tool inside one LMS, and which of them are let in.
+
+One that nobody has let in waits: the first launch from it is noted, so that an operator finds it
+with `flask platform show` and need not be told its id by telephone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from lti_tool.core import audit
+from lti_tool.core.audit import OPERATOR
+from lti_tool.core.clock import now
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import new_id
+from lti_tool.core.upsert import conflict_aware_insert, upsert
+from lti_tool.lti import refusals
+from lti_tool.lti.launch import Platform
+from lti_tool.lti.models import Deployment
+from lti_tool.lti.registrations import RegistrationError, by_name
+from lti_tool.lti.rules import is_deployment_id
+
+MOST_WAITING = 50
+"""Noted for one registration; an LMS that makes up ids cannot fill our disk."""
+
+
+class NotLetIn(Exception):
+    """The deployment is not let in; ``problem`` is what its people read."""
+
+    def __init__(self, deployment_id: str, *, switched_off: bool) -> None:
+        super().__init__(deployment_id)
+        self.switched_off = switched_off
+        refusal = refusals.deployment_off if switched_off else refusals.unknown_deployment
+        self.problem = refusal(deployment_id)
+
+
+def admit(platform: Platform, deployment_id: str) -> str:
+    """The row's id of a deployment that is let in, in the running transaction; a new one is where
+    the registration accepts those. Raises NotLetIn."""
+    known = _known(platform.id, deployment_id)
+    if known is not None and known.enabled:
+        return str(known.id)
+    if known is not None and not known.waiting:
+        raise NotLetIn(deployment_id, switched_off=True)
+    if not platform.accept_new_deployments:
+        raise NotLetIn(deployment_id, switched_off=False)
+    made: str = upsert(
+        Deployment,
+        _row(platform.id, deployment_id),
+        unique=(Deployment.registration_id, Deployment.deployment_id),
+        # No column of a key: that would lock out everybody whose row refers to this one.
+        change=("enabled", "waiting"),
+    )
+    audit.record(
+        "deployment.accepted",
+        institution_id=platform.institution_id,
+        subject=("deployment", made),
+        deployment_id=deployment_id,
+    )
+    return made
+
+
+def note_waiting(platform: Platform, deployment_id: str) -> None:
+    """Remember that somebody came from a deployment that nobody has let in: once for each."""
+    with transaction() as session:
+        waiting = select(func.count()).where(
+            Deployment.registration_id == platform.id, Deployment.waiting
+        )
+        if (session.scalar(waiting) or 0) >= MOST_WAITING:
+            return
+        noted = session.scalar(
+            conflict_aware_insert(Deployment)
+            .values(_row(platform.id, deployment_id, enabled=False, waiting=True))
+            .on_conflict_do_nothing(index_elements=["registration_id", "deployment_id"])
+            .returning(Deployment.id)
+        )
+        if noted is not None:
+            audit.record(
+                "deployment.waiting",
+                institution_id=platform.institution_id,
+                subject=("deployment", noted),
+                deployment_id=deployment_id,
+            )
+
+
+def add_deployment(name: str, deployment_id: str) -> bool:
+    """Let a deployment of a registration in, whether it was heard of before or not; says whether
+    that changed anything. Raises RegistrationError, also for one that was switched off."""
+    row = by_name(name)
+    written = deployment_id.strip()
+    if not is_deployment_id(written):
+        raise RegistrationError(f"“{written}” is no deployment id")
+    with transaction() as session:
+        known = _known(row.id, written)
+        if known is not None and known.enabled:
+            return False
+        if known is not None and not known.waiting:
+            raise RegistrationError(
+                f"deployment {written} was switched off; to switch it on again: "
+                f"platform enable {name} --deployment {written}"
+            )
+        if known is None:
+            session.execute(insert(Deployment), _row(row.id, written))
+        else:
+            let_in = update(Deployment).where(Deployment.id == known.id)
+            session.execute(let_in.values(enabled=True, waiting=False))
+        audit.record(
+            "platform.changed",
+            institution_id=row.institution_id,
+            actor=OPERATOR,
+            subject=("registration", row.id),
+            changed=[f"deployment {written}"],
+        )
+        return True
+
+
+def _known(registration_id: str, deployment_id: str) -> Any:
+    return db.session.execute(
+        select(Deployment.id, Deployment.enabled, Deployment.waiting).where(
+            Deployment.registration_id == registration_id,
+            Deployment.deployment_id == deployment_id,
+        )
+    ).one_or_none()
+
+
+def _row(
+    registration_id: str, deployment_id: str, *, enabled: bool = True, waiting: bool = False
+) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "registration_id": registration_id,
+        "deployment_id": deployment_id,
+        "enabled": enabled,
+        "waiting": waiting,
+        "created_at": now(),
+    }
