@@ -24,12 +24,14 @@ class Call:
 
 class Handler(BaseHTTPRequestHandler):
     server: _Server
+    call: Call
 
     def do_GET(self) -> None:
         owner = self.server.owner
         owner.requests.append(self.path)
         length = int(self.headers.get("Content-Length") or 0)
-        owner.calls.append(Call(self.command, dict(self.headers), self.rfile.read(length)))
+        self.call = Call(self.command, dict(self.headers), self.rfile.read(length))
+        owner.calls.append(self.call)
         owner.answer(self)
 
     do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815 - the names of the library

@@ -44,7 +44,7 @@ class _Held:
     asked_of: tuple[str, str, str | None]
     token: str | None = field(default=None, repr=False)
     until: datetime | None = None
-    asked: int = 0
+    answers: int = 0
     failure: ServiceError | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -66,7 +66,7 @@ class AccessTokens:
         One thread at a time asks; who waited for it shares what came of it, also a failure.
         """
         held = self._of(platform, scope)
-        asked = held.asked
+        answers = held.answers
         token = held.usable(spent)
         if token is not None:
             return token
@@ -74,7 +74,7 @@ class AccessTokens:
             token = held.usable(spent)
             if token is not None:
                 return token
-            if held.asked == asked or held.failure is None:
+            if held.answers == answers or held.failure is None:
                 self._ask(held, platform, scope)
             if held.failure is not None:
                 raise ServiceError(held.failure.reason, str(held.failure), held.failure.said)
@@ -90,15 +90,14 @@ class AccessTokens:
             return held
 
     def _ask(self, held: _Held, platform: Platform, scope: str) -> None:
-        held.asked += 1
         held.token = held.until = held.failure = None
         asked_at = now()
         try:
             held.token, life = _granted(platform, scope, self._answer(platform, scope))
+            held.until = asked_at + life - min(MARGIN, life / 2)
         except ServiceError as error:
             held.failure = error
-            return
-        held.until = asked_at + life - min(MARGIN, life / 2)
+        held.answers += 1
 
     def _answer(self, platform: Platform, scope: str) -> Answer:
         form = {
