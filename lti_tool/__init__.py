@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from lti_tool import admin, entrance, invitations, lti, media, people
 from lti_tool.config import ROOT, Config, folder_in_use
 from lti_tool.core import (
+    background,
     clock,
     commands,
     database,
@@ -30,7 +31,9 @@ __all__ = ["Config", "create_app"]
 
 
 def create_app(
-    config: Config | None = None, clock_source: clock.Clock = clock.system_clock
+    config: Config | None = None,
+    clock_source: clock.Clock = clock.system_clock,
+    runner: background.Runner | None = None,
 ) -> Flask:
     """The whole wiring, in the order a request meets it. Raises ConfigurationError."""
     config = config or Config.load()
@@ -51,6 +54,7 @@ def create_app(
     app.extensions["foyer.http"] = HttpClient(Policy(config.development, config.private_hosts))
     logs.install(app, config.log_level)
     database.install(app, config.database_url)
+    background.install(app, runner)
     sealed.install(app)
     institutions.install(app)
     web.install(app)

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import redis_server
 from flask import Flask
-from house import School, TestClock, make_school
+from house import Held, School, TestClock, make_school
 from sqlalchemy import delete, inspect
 
 from lti_tool import create_app
@@ -103,7 +103,7 @@ def app(database_url: str, tmp_path: Path, keys_dir: Path, clock: TestClock) -> 
         upload_limit_mb=2,
         log_level="ERROR",
     )
-    app = create_app(config, clock)
+    app = create_app(config, clock, Held())
     app.testing = True
     with app.app_context():
         _empty_tables()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
+from lti_tool.core.background import Work
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
@@ -41,6 +43,30 @@ class TestClock:
 
     def pass_(self, **delta: float) -> None:
         self.present += timedelta(**delta)
+
+
+class Held:
+    """Work for the background waits until a test lets it be done."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[Hashable, tuple[Flask, Work]] = {}
+
+    def submit(self, app: Flask, key: Hashable, work: Work) -> None:
+        self.waiting.setdefault(key, (app, work))
+
+    def do_all(self) -> None:
+        while self.waiting:
+            key = next(iter(self.waiting))
+            app, work = self.waiting.pop(key)
+            with app.app_context():
+                work()
+
+
+def in_the_background(app: Flask) -> Held:
+    """What waits in the background of a test's application."""
+    held = app.extensions["foyer.background"]
+    assert isinstance(held, Held)
+    return held
 
 
 @dataclass

@@ -8,6 +8,10 @@ _TURN_TEXT_AROUND = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\
 _NOT_TO_BE_SEEN = frozenset({"Cc", "Cs"})
 _WITHOUT_INK = frozenset({"Cc", "Cf", "Cs", "Mn", "Me", "Zs", "Zl", "Zp"})
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Me", "Cf", "Cs"})
+_TYPED_AS = str.maketrans(
+    {"æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "oe"}
+)
 
 
 def readable(text: str) -> str:
@@ -32,6 +36,14 @@ def folded(text: str) -> str:
     """What two texts have in common that differ in capitals, spaces and composition alone."""
     capitals_alike = unicodedata.normalize("NFC", text).casefold()
     return unicodedata.normalize("NFC", " ".join(capitals_alike.split()))
+
+
+def plain(text: str) -> str:
+    """What two texts have in common for whoever looks for one: capitals, accents, widths and
+    spaces do not count. (Some letters are no letter with an accent, but are typed as if.)"""
+    apart = unicodedata.normalize("NFKD", text.casefold().translate(_TYPED_AS)).casefold()
+    bare = (char for char in apart if unicodedata.category(char) not in _MARKS)
+    return " ".join("".join(bare).split())
 
 
 def _seen(char: str) -> str:

@@ -11,6 +11,10 @@ from lti_tool.core.database import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
 from lti_tool.core.sealed import Sealed
 
+BY_BYTES = String(64).with_variant(String(64, collation="C"), "postgresql")
+"""Sorted by its bytes, so that all that begins alike stands together, whatever the database's own
+alphabet."""
+
 
 class Person(Model):
     """An LMS person (registration, sub), a guest (institution, invited e-mail), or a visitor.
@@ -94,6 +98,71 @@ class Membership(Model):
     course_id: Mapped[str] = mapped_column(ForeignKey("course.id"), primary_key=True)
     standing: Mapped[str] = mapped_column(String(16))
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Roster(Model):
+    """What is kept of an LMS's list of who is in a course, and when it is to be read again.
+
+    One process reads it at a time: the one whose claim stands, until ``claimed_until``. ``source``
+    is what was read: the list of the LMS, or, where the LMS gives none, the launches we have seen.
+    ``failure`` is why the last reading failed; what was read before stays then.
+    """
+
+    __tablename__ = "roster"
+    __table_args__ = (
+        CheckConstraint("source IN ('lms', 'launches')", name="source"),
+        CheckConstraint("(source IS NULL) = (read_at IS NULL)", name="read"),
+        CheckConstraint("(claimed_by IS NULL) = (claimed_until IS NULL)", name="claim"),
+        Index("ix_roster_due", "due_at"),
+    )
+
+    course_id: Mapped[str] = mapped_column(
+        ForeignKey("course.id", ondelete="CASCADE"), primary_key=True
+    )
+    source: Mapped[str | None] = mapped_column(String(8))
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failure: Mapped[str | None] = mapped_column(String(64))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_by: Mapped[str | None] = mapped_column(ID)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    people: Mapped[int] = mapped_column(default=0)
+    """Whom it names, and of these those without an address, who are not kept."""
+    without_address: Mapped[int] = mapped_column(default=0)
+
+
+class RosterMember(Model):
+    """Somebody in a course as its roster names them; the e-mail address is in normal form."""
+
+    __tablename__ = "roster_member"
+    __table_args__ = (UniqueConstraint("course_id", "sub"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    course_id: Mapped[str] = mapped_column(ForeignKey("roster.course_id", ondelete="CASCADE"))
+    sub: Mapped[str] = mapped_column(String(255))
+    email: Mapped[str] = mapped_column(String(254))
+    given_name: Mapped[str] = mapped_column(String(255))
+    family_name: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+
+
+class RosterText(Model):
+    """A text of a member that what is typed may begin (``people.search``).
+
+    Its key is the order in which they are looked through, hence the members are found in the order
+    of their names, and no more of them are read than are shown, however many there are.
+    """
+
+    __tablename__ = "roster_text"
+    __table_args__ = (
+        Index("ix_roster_text_member", "member_id", "text"),
+        {"sqlite_with_rowid": False},
+    )
+
+    course_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    text: Mapped[str] = mapped_column(BY_BYTES, primary_key=True)
+    member_id: Mapped[str] = mapped_column(
+        ForeignKey("roster_member.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class ToolSession(Model):

@@ -29,6 +29,11 @@ class Standing(StrEnum):
         return self.strength >= other.strength
 
 
+def sees_roster(standing: Standing) -> bool:
+    """Whether somebody of this standing may look up who is in the course."""
+    return standing in (Standing.ADMINISTRATOR, Standing.MANAGER, Standing.ASSISTANT)
+
+
 class Guise(StrEnum):
     """How whoever sits there differs from the person whom the LMS names."""
 

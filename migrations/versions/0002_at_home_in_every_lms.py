@@ -15,6 +15,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_BY_BYTES = sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql")
 _PERSON_BEFORE = (
     "(kind = 'lms' AND registration_id IS NOT NULL AND sub IS NOT NULL)"
     " OR (kind = 'guest' AND registration_id IS NULL AND sub IS NULL AND email IS NOT NULL)"
@@ -96,6 +97,64 @@ def upgrade() -> None:
         table.create_check_constraint(op.f("ck_person_one_kind"), _PERSON)
     with op.batch_alter_table("course") as table:
         table.add_column(sa.Column("memberships_url", sa.String(length=1024), nullable=True))
+    op.create_table(
+        "roster",
+        sa.Column("course_id", sa.String(length=26), nullable=False),
+        sa.Column("source", sa.String(length=8), nullable=True),
+        sa.Column("read_at", UtcDateTime(), nullable=True),
+        sa.Column("failure", sa.String(length=64), nullable=True),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("claimed_by", sa.String(length=26), nullable=True),
+        sa.Column("claimed_until", UtcDateTime(), nullable=True),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.Column("without_address", sa.Integer(), nullable=False),
+        sa.CheckConstraint("source IN ('lms', 'launches')", name=op.f("ck_roster_source")),
+        sa.CheckConstraint(
+            "(source IS NULL) = (read_at IS NULL)", name=op.f("ck_roster_read")
+        ),
+        sa.CheckConstraint(
+            "(claimed_by IS NULL) = (claimed_until IS NULL)", name=op.f("ck_roster_claim")
+        ),
+        sa.ForeignKeyConstraint(
+            ["course_id"], ["course.id"], name=op.f("fk_roster_course_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("course_id", name=op.f("pk_roster")),
+    )
+    with op.batch_alter_table("roster") as table:
+        table.create_index("ix_roster_due", ["due_at"])
+    op.create_table(
+        "roster_member",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("course_id", sa.String(length=26), nullable=False),
+        sa.Column("sub", sa.String(length=255), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("given_name", sa.String(length=255), nullable=False),
+        sa.Column("family_name", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["roster.course_id"],
+            name=op.f("fk_roster_member_course_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_roster_member")),
+        sa.UniqueConstraint("course_id", "sub", name=op.f("uq_roster_member_course_id_sub")),
+    )
+    op.create_table(
+        "roster_text",
+        sa.Column("course_id", sa.String(length=26), nullable=False),
+        sa.Column("text", _BY_BYTES, nullable=False),
+        sa.Column("member_id", sa.String(length=26), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"],
+            ["roster_member.id"],
+            name=op.f("fk_roster_text_member_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("course_id", "text", "member_id", name=op.f("pk_roster_text")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_roster_text_member", "roster_text", ["member_id", "text"])
     with op.batch_alter_table("tool_session") as table:
         table.add_column(sa.Column("guise", sa.String(length=16), nullable=True))
         table.add_column(sa.Column("acting_for", sa.String(length=255), nullable=True))
@@ -124,6 +183,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("roster_text")
+    op.drop_table("roster_member")
+    op.drop_table("roster")
     with op.batch_alter_table("session_ticket") as table:
         table.drop_constraint(op.f("ck_session_ticket_purpose"), type_="check")
         table.drop_column("purpose")

@@ -1,0 +1,372 @@
+"""Reading a course's roster anew: one process at a time, in small transactions, in the background.
+
+Whoever wants to read it claims it by one conditional UPDATE. Each piece is written only while that
+claim stands, and prolongs it; a process that was held up for too long writes nothing more. What is
+as it was is not written again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from lti_tool.core import audit
+from lti_tool.core.background import in_background
+from lti_tool.core.clock import now
+from lti_tool.core.database import db, rows_matched, transaction
+from lti_tool.core.ids import new_id
+from lti_tool.core.texts import one_line
+from lti_tool.core.upsert import conflict_aware_insert
+from lti_tool.lti.launch import Platform
+from lti_tool.lti.models import Deployment, Registration
+from lti_tool.lti.registrations import as_platform
+from lti_tool.lti.rosters import Member, members
+from lti_tool.lti.services import ServiceError
+from lti_tool.people.emails import InvalidEmail, normalise_email
+from lti_tool.people.models import Course, Membership, Person, Roster, RosterMember, RosterText
+from lti_tool.people.rules import is_student_view
+from lti_tool.people.search import texts_of
+
+READ_AGAIN = timedelta(minutes=30)
+TRY_AGAIN = timedelta(minutes=5)
+LOOK_AGAIN = timedelta(minutes=5)
+"""Where the LMS gives no list, and the launches are looked through."""
+CLAIM = timedelta(minutes=2)
+"""Longer than an LMS may take for one page."""
+BATCH = 200
+"""People written in one transaction, while nobody else can write to SQLite."""
+ROSTERS_KEPT = timedelta(days=30)
+
+Read = Callable[[Platform, str], Iterable[list[Member]]]
+Item = TypeVar("Item")
+
+_MEMBERS: Any = RosterMember.__table__
+_TEXTS: Any = RosterText.__table__
+
+
+class _ClaimLost(Exception):
+    """Another process reads this roster now."""
+
+
+class _Told(NamedTuple):
+    """What is kept of somebody."""
+
+    email: str
+    given_name: str
+    family_name: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Course:
+    id: str
+    institution_id: str
+    platform: Platform
+    memberships_url: str | None
+    source: str | None
+    """Where what is kept came from; None: nothing was read yet."""
+
+
+def ask_for(course_id: str) -> None:
+    """Have the roster read in the background, if it is due by then."""
+    in_background(("roster", course_id), partial(refresh, course_id))
+
+
+def refresh(course_id: str, read: Read = members) -> bool:
+    """Read the roster if it is due and nobody else does; whether that was done.
+
+    An LMS that gives no list, or an unfit one, is noted. So is any other trouble, which is raised.
+    """
+    course = _due(course_id)
+    claim = _claim(course_id) if course is not None else None
+    if course is None or claim is None:
+        return False
+    reading = _Reading(course, claim)
+    try:
+        reading.run(read)
+    except _ClaimLost:
+        return False
+    except Exception:
+        with suppress(_ClaimLost):
+            reading.finish("broken", None)
+        raise
+    return True
+
+
+def drop_old() -> int:
+    """Remove rosters that nobody had read again for 30 days; return how many."""
+    dropped = 0
+    while ids := _old():
+        for course_id in ids:
+            _drop(course_id)
+        dropped += len(ids)
+    return dropped
+
+
+def _old() -> Sequence[str]:
+    db.session.rollback()
+    return db.session.scalars(
+        select(Roster.course_id).where(Roster.due_at < now() - ROSTERS_KEPT).limit(BATCH)
+    ).all()
+
+
+def _drop(course_id: str) -> None:
+    """In pieces, so that nobody waits long for the database."""
+    some = select(RosterMember.id).where(RosterMember.course_id == course_id).limit(BATCH)
+    removed = 1
+    while removed:
+        with transaction() as session:
+            done = session.execute(delete(_MEMBERS).where(_MEMBERS.c.id.in_(some)))
+            removed = rows_matched(done)
+    with transaction() as session:
+        session.execute(
+            delete(Roster)
+            .where(Roster.course_id == course_id)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _due(course_id: str) -> _Course | None:
+    """The course, if its LMS is switched on and its roster may be read now."""
+    row = db.session.execute(
+        select(Course, Registration, Roster)
+        .join(Registration, Registration.id == Course.registration_id)
+        .join(Deployment, Deployment.id == Course.deployment_id)
+        .outerjoin(Roster, Roster.course_id == Course.id)
+        .where(Course.id == course_id, Registration.enabled, Deployment.enabled)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        return None
+    course, registration, roster = row
+    if roster is not None and roster.due_at > now():
+        return None
+    return _Course(
+        course.id,
+        course.institution_id,
+        as_platform(registration),
+        course.memberships_url,
+        roster.source if roster is not None else None,
+    )
+
+
+def _claim(course_id: str) -> str | None:
+    """The claim, if it is ours: of several who try, one gets it."""
+    mine, present = new_id(), now()
+    with transaction() as session:
+        row = {"course_id": course_id, "due_at": present, "people": 0, "without_address": 0}
+        session.execute(conflict_aware_insert(Roster).values(row).on_conflict_do_nothing())
+        won = session.execute(
+            update(Roster)
+            .where(
+                Roster.course_id == course_id,
+                Roster.due_at <= present,
+                or_(Roster.claimed_until.is_(None), Roster.claimed_until <= present),
+            )
+            .values(claimed_by=mine, claimed_until=present + CLAIM)
+            .execution_options(synchronize_session=False)
+        )
+    return mine if rows_matched(won) else None
+
+
+@dataclass
+class _Reading:
+    """One reading, under one claim."""
+
+    course: _Course
+    claim: str
+    known: dict[str, tuple[str, _Told]] = field(default_factory=dict)
+    """Whom the database keeps, by sub: the row's id and what it says."""
+    named: set[str] = field(default_factory=set)
+    kept: set[str] = field(default_factory=set)
+    written: int = 0
+    removed: int = 0
+
+    def run(self, read: Read) -> None:
+        self.known = _known(self.course.id)
+        failure, source = self._from_lms(read)
+        if source is None and (failure is None or self.course.source != "lms"):
+            self.named.clear()
+            self.kept.clear()
+            self._take(_launched(self.course))
+            source = "launches"
+        if source is not None:
+            self._remove_gone()
+        self.finish(failure, source)
+
+    def _from_lms(self, read: Read) -> tuple[str | None, str | None]:
+        """Why it failed, if it did; and the source, if there is one and it did not."""
+        if self.course.memberships_url is None:
+            return None, None
+        try:
+            self._take(read(self.course.platform, self.course.memberships_url))
+        except ServiceError as error:
+            return error.reason, None
+        return None, "lms"
+
+    def _take(self, pages: Iterable[list[Member]]) -> None:
+        for page in pages:
+            for some in _pieces(page, BATCH):
+                self._write(some)
+
+    def _write(self, some: Sequence[Member]) -> None:
+        present = {one.sub: one for one in some if one.active and not is_student_view(one.roles)}
+        told = _told(self.course.platform.id, present)
+        self.named |= present.keys()
+        self.kept |= told.keys()
+        new = {sub: one for sub, one in told.items() if sub not in self.known}
+        changed = {
+            sub: one for sub, one in told.items() if sub in self.known and self.known[sub][1] != one
+        }
+        rows = {sub: (new_id(), one) for sub, one in new.items()}
+        rows |= {sub: (self.known[sub][0], one) for sub, one in changed.items()}
+        with transaction() as session:
+            self._hold()
+            if changed:
+                ids = [rows[sub][0] for sub in changed]
+                session.execute(delete(_TEXTS).where(_TEXTS.c.member_id.in_(ids)))
+                session.execute(_CHANGE, [_changed(*rows[sub]) for sub in changed])
+            if new:
+                session.execute(insert(_MEMBERS), [self._row(sub, *rows[sub]) for sub in new])
+            if rows:
+                session.execute(insert(_TEXTS), list(self._texts(rows.values())))
+        self.known |= rows
+        self.written += len(rows)
+
+    def _row(self, sub: str, member_id: str, told: _Told) -> dict[str, str]:
+        return {"id": member_id, "course_id": self.course.id, "sub": sub, **told._asdict()}
+
+    def _texts(self, rows: Iterable[tuple[str, _Told]]) -> Iterator[dict[str, str]]:
+        for member_id, told in rows:
+            for text in texts_of(told.given_name, told.family_name, told.name, told.email):
+                yield {"course_id": self.course.id, "text": text, "member_id": member_id}
+
+    def _remove_gone(self) -> None:
+        gone = [member_id for sub, (member_id, _) in self.known.items() if sub not in self.kept]
+        for some in _pieces(gone, BATCH):
+            with transaction() as session:
+                self._hold()
+                session.execute(delete(_MEMBERS).where(_MEMBERS.c.id.in_(some)))
+        self.removed = len(gone)
+
+    def _hold(self) -> None:
+        """Prolong the claim; it is ours for as long as the transaction runs."""
+        self._update(claimed_until=now() + CLAIM)
+
+    def finish(self, failure: str | None, source: str | None) -> None:
+        """Give the claim back, and note what came of it."""
+        present = now()
+        after = TRY_AGAIN if failure else READ_AGAIN if source == "lms" else LOOK_AGAIN
+        people, without_address = len(self.named), len(self.named - self.kept)
+        values: dict[str, Any] = {"due_at": present + after, "failure": failure}
+        if source is not None:
+            values |= {"source": source, "read_at": present}
+            values |= {"people": people, "without_address": without_address}
+        with transaction():
+            self._update(claimed_by=None, claimed_until=None, **values)
+            if failure or self.written or self.removed:
+                audit.record(
+                    "roster.failed" if failure else "roster.read",
+                    institution_id=self.course.institution_id,
+                    subject=("course", self.course.id),
+                    people=people,
+                    without_address=without_address,
+                    written=self.written,
+                    removed=self.removed,
+                    why=failure,
+                )
+
+    def _update(self, **values: Any) -> None:
+        done = db.session.execute(
+            update(Roster)
+            .where(Roster.course_id == self.course.id, Roster.claimed_by == self.claim)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+        if not rows_matched(done):
+            raise _ClaimLost
+
+
+_CHANGE = (
+    update(_MEMBERS)
+    .where(_MEMBERS.c.id == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in _Told._fields})
+)
+
+
+def _changed(member_id: str, told: _Told) -> dict[str, str]:
+    return {"of": member_id, **{f"new_{name}": value for name, value in told._asdict().items()}}
+
+
+def _known(course_id: str) -> dict[str, tuple[str, _Told]]:
+    columns = [_MEMBERS.c[name] for name in _Told._fields]
+    rows = db.session.execute(
+        select(_MEMBERS.c.sub, _MEMBERS.c.id, *columns).where(_MEMBERS.c.course_id == course_id)
+    ).all()
+    db.session.rollback()  # what follows may take long, and must not hold a snapshot
+    return {sub: (member_id, _Told(*told)) for sub, member_id, *told in rows}
+
+
+def _launched(course: _Course) -> Iterator[list[Member]]:
+    """Those whom the LMS has sent into the course, as their last launch named them."""
+    ids = db.session.scalars(
+        select(Membership.person_id).where(Membership.course_id == course.id)
+    ).all()
+    for some in _pieces(ids, BATCH):
+        yield [
+            Member(
+                sub=str(one.sub),
+                name=one.name,
+                given_name=one.given_name,
+                family_name=one.family_name,
+                email=one.email,
+                roles=(),
+                active=True,
+            )
+            for one in db.session.scalars(
+                select(Person).where(
+                    Person.id.in_(some),
+                    Person.kind == "lms",
+                    Person.institution_id == course.institution_id,
+                )
+            )
+        ]
+
+
+def _told(registration_id: str, present: dict[str, Member]) -> dict[str, _Told]:
+    """What is kept of those with an address: of the list, or else of their own last launch."""
+    addresses = {sub: _address(one.email) for sub, one in present.items()}
+    missing = [sub for sub, address in addresses.items() if address is None]
+    if missing:
+        launched = db.session.execute(
+            select(Person.sub, Person.email).where(
+                Person.registration_id == registration_id, Person.sub.in_(missing)
+            )
+        )
+        addresses |= {str(sub): address for sub, address in launched}
+    return {
+        sub: _Told(
+            address,
+            *(one_line(name)[:255] for name in (one.given_name, one.family_name, one.name)),
+        )
+        for sub, one in present.items()
+        if (address := addresses[sub]) is not None
+    }
+
+
+def _address(email: str | None) -> str | None:
+    try:
+        return normalise_email(email) if email else None
+    except InvalidEmail:
+        return None
+
+
+def _pieces(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for begin in range(0, len(items), size):
+        yield items[begin : begin + size]

@@ -1,0 +1,392 @@
+"""Reading rosters in the background, and looking people up in them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from house import START, School, TestClock, in_the_background
+from sqlalchemy import delete, func, insert, select, update
+
+from lti_tool.core.audit import AuditRecord
+from lti_tool.core.database import Model, db, transaction
+from lti_tool.lti.launch import Platform
+from lti_tool.lti.rosters import Member
+from lti_tool.lti.services import ServiceError
+from lti_tool.people import refreshing
+from lti_tool.people.models import Course, Membership, Person, Roster, RosterMember, RosterText
+from lti_tool.people.refreshing import CLAIM, drop_old, refresh
+from lti_tool.people.rosters import RosterState, keep_fresh, people_of_course, state_of
+from lti_tool.people.rules import Standing
+from lti_tool.people.search import words_of
+from lti_tool.people.switching import switch_off
+
+URL = "https://elm.example/memberships"
+LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+
+
+def member(
+    sub: str, given: str, family: str = "Wood", email: str | None = "", **more: Any
+) -> Member:
+    told = {
+        "sub": sub,
+        "name": f"{given} {family}",
+        "given_name": given,
+        "family_name": family,
+        "email": f"{sub}@elm.example" if email == "" else email,
+        "roles": (LEARNER,),
+        "active": True,
+        **more,
+    }
+    return Member(**told)
+
+
+class Lms:
+    """Gives its list in pages; counts how often it was asked."""
+
+    def __init__(self, *pages: list[Member] | Exception) -> None:
+        self.pages = pages
+        self.asked: list[str] = []
+
+    def __call__(self, platform: Platform, url: str) -> Iterator[list[Member]]:
+        self.asked.append(f"{platform.name} {url}")
+        for page in self.pages:
+            if isinstance(page, Exception):
+                raise page
+            yield page
+
+
+@pytest.fixture
+def course(context: Flask, school: School) -> str:
+    """The id of a course whose LMS gives its list."""
+    _lists(school.course_id)
+    return school.course_id
+
+
+def _lists(course_id: str, url: str | None = URL) -> None:
+    with transaction() as session:
+        session.execute(update(Course).where(Course.id == course_id).values(memberships_url=url))
+
+
+def looked_up(
+    school: School, typed: str, standing: Standing = Standing.MANAGER, **more: Any
+) -> list[str]:
+    viewer = school.viewer("prof", standing, **more)
+    return [one.email for one in people_of_course(viewer, words_of(typed), 8)]
+
+
+def roster(course_id: str) -> Roster:
+    db.session.rollback()
+    return db.session.get_one(Roster, course_id, populate_existing=True)
+
+
+def count(kind: type[Model]) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(kind)) or 0
+
+
+def audited() -> list[tuple[str, dict[str, Any]]]:
+    rows = db.session.execute(
+        select(AuditRecord.action, AuditRecord.details)
+        .where(AuditRecord.action.startswith("roster."))
+        .order_by(AuditRecord.at)
+    )
+    return [(action, details) for action, details in rows]
+
+
+def launch(school: School, sub: str, given: str, email: str | None, course_id: str) -> None:
+    """Somebody whom the LMS has sent into the course."""
+    person_id = school.person(sub, given, email)
+    with transaction() as session:
+        session.execute(
+            update(Person).where(Person.id == person_id).values(given_name=given, email=email)
+        )
+        session.execute(
+            insert(Membership).values(
+                person_id=person_id, course_id=course_id, standing="learner", seen_at=START
+            )
+        )
+
+
+def test_the_list_of_the_lms_is_kept(school: School, course: str) -> None:
+    lms = Lms([member("s1", "Grace"), member("s2", "Mesut", "Özil")], [], [member("s3", "Ada")])
+    assert refresh(course, lms)
+    assert lms.asked == [f"elm {URL}"]
+    assert looked_up(school, "gra") == ["s1@elm.example"]
+    assert looked_up(school, "ozil mes") == ["s2@elm.example"]
+    assert looked_up(school, "wo") == ["s3@elm.example", "s1@elm.example"]
+    assert looked_up(school, "s3@") == ["s3@elm.example"]
+    assert looked_up(school, "wo xx") == looked_up(school, "zz") == looked_up(school, "") == []
+    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.READY
+    assert roster(course).people == 3
+    assert [action for action, _ in audited()] == ["roster.read"]
+
+
+def test_what_changed_is_brought_up_to_date(school: School, course: str, clock: TestClock) -> None:
+    refresh(course, Lms([member("s1", "Grace"), member("s2", "Ada"), member("s3", "Alan")]))
+    before = dict(db.session.execute(select(RosterMember.sub, RosterMember.id)).all())
+    clock.pass_(minutes=31)
+    assert refresh(course, Lms([member("s1", "Grace"), member("s2", "Adele"), member("s4", "Kim")]))
+    assert looked_up(school, "ada") == looked_up(school, "alan") == []
+    assert looked_up(school, "adele") == ["s2@elm.example"]
+    assert looked_up(school, "wood") == ["s2@elm.example", "s1@elm.example", "s4@elm.example"]
+    after = dict(db.session.execute(select(RosterMember.sub, RosterMember.id)).all())
+    assert after.keys() == {"s1", "s2", "s4"}
+    assert {sub: after[sub] for sub in ("s1", "s2")} == {sub: before[sub] for sub in ("s1", "s2")}
+    assert audited()[-1][1]["written"] == 2
+    assert audited()[-1][1]["removed"] == 1
+
+
+def test_what_is_as_it_was_is_not_written_again(course: str, clock: TestClock) -> None:
+    lms = Lms([member("s1", "Grace"), member("s2", "Ada")])
+    refresh(course, lms)
+    clock.pass_(minutes=31)
+    assert refresh(course, lms)
+    assert len(audited()) == 1
+    assert roster(course).read_at == clock()
+
+
+def test_an_empty_list_removes_everybody(school: School, course: str, clock: TestClock) -> None:
+    refresh(course, Lms([member("s1", "Grace")]))
+    clock.pass_(minutes=31)
+    assert refresh(course, Lms([]))
+    assert count(RosterMember) == count(RosterText) == 0
+    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.READY
+
+
+def test_who_is_not_active_is_not_kept(school: School, course: str) -> None:
+    test_user = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
+    refresh(
+        course,
+        Lms(
+            [
+                member("s1", "Grace", active=False),
+                member("s2", "Grant", roles=(LEARNER, test_user)),
+                member("s3", "Gracie"),
+            ]
+        ),
+    )
+    assert looked_up(school, "gra") == ["s3@elm.example"]
+
+
+def test_people_without_an_address_are_counted_and_not_kept(school: School, course: str) -> None:
+    refresh(
+        course, Lms([member("s1", "Grace", email=None), member("s2", "Ada", email="no address")])
+    )
+    assert count(RosterMember) == 0
+    assert roster(course).without_address == roster(course).people == 2
+    viewer = school.viewer("prof", Standing.MANAGER)
+    assert state_of(viewer) is RosterState.WITHOUT_ADDRESSES
+
+
+def test_an_address_that_a_launch_told_is_used(school: School, course: str) -> None:
+    launch(school, "s1", "Grace", "grace@elm.example", course)
+    launch(school, "s2", "Ada", None, course)
+    refresh(course, Lms([member("s1", "Grace", email=None), member("s2", "Ada", email=None)]))
+    assert looked_up(school, "wood") == ["grace@elm.example"]
+    assert roster(course).without_address == 1
+
+
+def test_many_people_are_written_in_small_transactions(course: str, monkeypatch) -> None:
+    monkeypatch.setattr(refreshing, "BATCH", 7)
+    people = [member(f"s{number:03}", "Kim") for number in range(40)]
+    assert refresh(course, Lms(people[:33], people[33:]))
+    assert count(RosterMember) == 40
+
+
+def test_a_list_is_read_again_after_half_an_hour(course: str, clock: TestClock) -> None:
+    lms = Lms([member("s1", "Grace")])
+    assert refresh(course, lms)
+    clock.pass_(minutes=29)
+    assert not refresh(course, lms)
+    clock.pass_(minutes=1)
+    assert refresh(course, lms)
+    assert len(lms.asked) == 2
+
+
+def test_what_was_read_stays_when_the_lms_fails(
+    school: School, course: str, clock: TestClock
+) -> None:
+    refresh(course, Lms([member("s1", "Grace"), member("s2", "Ada")]))
+    clock.pass_(minutes=31)
+    failing = Lms([member("s1", "Gracie")], ServiceError("unavailable", "It has a fault."))
+    assert refresh(course, failing)
+    assert looked_up(school, "ada") == ["s2@elm.example"]
+    assert looked_up(school, "gracie") == ["s1@elm.example"]
+    assert roster(course).failure == "unavailable"
+    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.READY
+    assert audited()[-1][1]["why"] == "unavailable"
+    clock.pass_(minutes=4)
+    assert not refresh(course, failing)
+    clock.pass_(minutes=1)
+    assert refresh(course, Lms([member("s1", "Grace")]))
+    assert roster(course).failure is None
+    assert looked_up(school, "ada") == []
+
+
+def test_where_it_never_could_be_read_those_who_were_here_are_found(
+    school: School, course: str
+) -> None:
+    launch(school, "s2", "Gretel", "gretel@elm.example", course)
+    assert refresh(course, Lms([member("s1", "Grace")], ServiceError("forbidden", "No.")))
+    assert looked_up(school, "gr") == ["gretel@elm.example"]
+    viewer = school.viewer("prof", Standing.MANAGER)
+    assert state_of(viewer) is RosterState.FAILED
+
+
+def test_where_the_lms_gives_no_list_those_who_were_here_are_found(
+    school: School, other_school: School, context: Flask, clock: TestClock
+) -> None:
+    lms = Lms([member("s9", "Grace")])
+    launch(school, "s1", "Gretel", "gretel@elm.example", school.course_id)
+    launch(school, "s2", "Greta", None, school.course_id)
+    launch(other_school, "s1", "Grim", "grim@oak.example", other_school.course_id)
+    assert refresh(school.course_id, lms)
+    assert lms.asked == []
+    assert looked_up(school, "gr") == ["gretel@elm.example"]
+    viewer = school.viewer("prof", Standing.MANAGER)
+    assert state_of(viewer) is RosterState.NOT_SHARED
+    launch(school, "s3", "Grete", "grete@elm.example", school.course_id)
+    assert not refresh(school.course_id, lms)
+    clock.pass_(minutes=5)
+    assert refresh(school.course_id, lms)
+    assert looked_up(school, "gr") == ["grete@elm.example", "gretel@elm.example"]
+
+
+def test_a_list_that_is_no_longer_given_is_no_longer_kept(
+    school: School, course: str, clock: TestClock
+) -> None:
+    refresh(course, Lms([member("s1", "Grace")]))
+    _lists(course, None)
+    clock.pass_(minutes=31)
+    assert refresh(course, Lms([member("s1", "Grace")]))
+    assert count(RosterMember) == 0
+    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.NOT_SHARED
+
+
+def test_a_fault_of_ours_is_noted_and_raised(school: School, course: str) -> None:
+    with pytest.raises(ZeroDivisionError):
+        refresh(course, Lms(ZeroDivisionError()))
+    assert roster(course).failure == "broken"
+    assert roster(course).claimed_by is None
+    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.FAILED
+
+
+def test_an_lms_that_is_switched_off_is_not_asked(school: School, course: str) -> None:
+    lms = Lms([member("s1", "Grace")])
+    switch_off(school.name)
+    assert not refresh(course, lms)
+    assert lms.asked == []
+
+
+def test_of_many_processes_one_reads(app: Flask, course: str) -> None:
+    """The others try while the list is still due, because it is still being read."""
+    together, others_tried = threading.Barrier(6), threading.Event()
+    lms = Lms([member(f"s{number}", "Grace") for number in range(50)])
+    done: list[bool] = []
+
+    def slow(platform: Platform, url: str) -> Iterator[list[Member]]:
+        assert others_tried.wait(60)
+        return lms(platform, url)
+
+    def try_it() -> None:
+        with app.app_context():
+            db.session.connection()
+            together.wait()
+            done.append(refresh(course, slow))
+            if len(done) == 5:
+                others_tried.set()
+
+    threads = [threading.Thread(target=try_it) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert done == [False] * 5 + [True]
+    assert len(lms.asked) == 1
+    assert count(RosterMember) == 50
+
+
+def test_who_was_held_up_too_long_writes_nothing_more(
+    school: School, course: str, clock: TestClock
+) -> None:
+    def slow(platform: Platform, url: str) -> Iterator[list[Member]]:
+        yield [member("s1", "Grace")]
+        clock.pass_(seconds=CLAIM.total_seconds())
+        assert refresh(course, Lms([member("s2", "Ada")]))
+        yield [member("s3", "Alan")]
+
+    assert not refresh(course, slow)
+    assert looked_up(school, "wood") == ["s2@elm.example"]
+    assert roster(course).failure is None
+    assert roster(course).people == 1
+
+
+def test_whoever_reads_keeps_the_claim(course: str, clock: TestClock) -> None:
+    other = Lms([member("s2", "Ada")])
+
+    def long(platform: Platform, url: str) -> Iterator[list[Member]]:
+        for number in range(9):
+            yield [member(f"s{number}", "Grace")]
+            clock.pass_(seconds=CLAIM.total_seconds() - 1)
+            assert not refresh(course, other)
+
+    assert refresh(course, long)
+    assert count(RosterMember) == 9
+
+
+def test_rosters_that_nobody_needs_are_dropped(
+    school: School, course: str, clock: TestClock
+) -> None:
+    second = school.course("Botany")
+    _lists(second)
+    refresh(course, Lms([member(f"s{number}", "Kim") for number in range(9)]))
+    clock.pass_(days=20)
+    refresh(second, Lms([member("s1", "Grace")]))
+    clock.pass_(days=10, minutes=29)
+    assert drop_old() == 0
+    clock.pass_(minutes=2)
+    assert drop_old() == 1
+    assert list(db.session.scalars(select(RosterMember.email))) == ["s1@elm.example"]
+    assert count(Roster) == 1
+
+
+def test_a_course_that_goes_takes_its_roster_along(school: School, context: Flask) -> None:
+    botany = school.course("Botany")
+    _lists(botany)
+    refresh(botany, Lms([member("s1", "Grace")]))
+    with transaction() as session:
+        session.execute(delete(Course).where(Course.id == botany))
+    assert count(Roster) == count(RosterMember) == count(RosterText) == 0
+
+
+@pytest.mark.parametrize("standing", list(Standing))
+def test_who_may_look_into_a_roster(app: Flask, school: School, course: str, standing) -> None:
+    may = standing in {"administrator", "manager", "assistant"}
+    refresh(course, Lms([member("s1", "Grace")]))
+    assert looked_up(school, "gra", standing) == (["s1@elm.example"] if may else [])
+    viewer = school.viewer("prof", standing)
+    assert (state_of(viewer) is RosterState.NONE) is not may
+    keep_fresh(viewer)
+    assert bool(in_the_background(app).waiting) is may
+    assert looked_up(school, "gra", standing, course_id=None) == []
+
+
+def test_nothing_crosses(school: School, other_school: School, course: str) -> None:
+    """Not to another course, nor to another institution by a session that should not exist."""
+    refresh(course, Lms([member("s1", "Grace")]))
+    botany = school.course("Botany")
+    assert looked_up(school, "gra", course_id=botany) == []
+    stray = other_school.viewer("prof", Standing.MANAGER, course_id=course)
+    assert people_of_course(stray, words_of("gra"), 8) == []
+    assert state_of(stray) is RosterState.READING
+
+
+def test_two_people_with_one_address_are_one_suggestion(school: School, course: str) -> None:
+    refresh(
+        course, Lms([member("s1", "Ada", email="f@x.org"), member("s2", "Alan", email="f@X.org")])
+    )
+    assert looked_up(school, "wo") == ["f@x.org"]
