@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 SOURCE = "en"
+_RENAMED = {"iw": "he", "in": "id", "ji": "yi"}
+"""Codes that ISO 639 has replaced and older platforms still send."""
 
 
 def offered(folder: Path) -> tuple[str, ...]:
@@ -21,11 +23,12 @@ def offered(folder: Path) -> tuple[str, ...]:
 def best(wanted: Iterable[str], names: Iterable[str]) -> str | None:
     """The first wanted language that is among the names (RFC 4647 §3.4: de-AT, then de).
 
-    Capitals, hyphens and underscores make no difference.
+    Capitals, hyphens and underscores make no difference, nor does an old code for the language.
     """
     known = {_plain(name): name for name in names}
     for tag in wanted:
-        parts = _plain(tag).split("-")
+        language, *rest = _plain(tag).split("-")
+        parts = [_RENAMED.get(language, language), *rest]
         while parts:
             if "-".join(parts) in known:
                 return known["-".join(parts)]

@@ -24,9 +24,10 @@ from pylti1p3.session import SessionService
 from pylti1p3.tool_config.abstract import ToolConfAbstract
 
 from lti_tool.core.ids import digest
+from lti_tool.core.web import speak
 from lti_tool.lti.jwks import platform_key
 from lti_tool.lti.launch import Platform
-from lti_tool.lti.rules import ClaimError, Expected, check_claims, check_header
+from lti_tool.lti.rules import ClaimError, Expected, check_claims, check_header, locale_of
 
 _NO_NETWORK = requests.Session()
 """The library wants one; nothing of ours lets it be used."""
@@ -160,6 +161,7 @@ class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
             raise ClaimError("signature", untrusted=True) from error
         # From here on only what was signed is read, not the library's lenient first reading.
         self._jwt["body"] = json.loads(payload)
+        speak(locale_of(self._jwt["body"]))
         check_claims(self._jwt["body"], self._expected, self._moment)
         return self
 

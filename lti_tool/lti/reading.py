@@ -12,7 +12,7 @@ from lti_tool.lti.rules import (
     DEEP_LINKING,
     DEEP_LINKING_SETTINGS,
     is_id,
-    language,
+    locale_of,
     mapping,
     text,
 )
@@ -48,7 +48,7 @@ def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -
         link_id=link.get("id"),
         link_title=text(link.get("title")),
         custom=custom,
-        locale=language(claims.get("locale"), presentation.get("locale")),
+        locale=locale_of(claims),
         return_url=_address(presentation.get("return_url"), 2048),
         deep_linking=_deep_linking(claims),
         services=_services(claims),

@@ -27,7 +27,8 @@ MOST_ROLES = 50
 
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters, and halves of a pair: JSON can carry both, a database takes neither."""
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+_LANGUAGE = re.compile(r"([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*)(?:[-_]?[#.@].*)?")
+"""A language tag (``en-AU-x-unimelb``), and what Java and POSIX may put behind one."""
 
 
 class ClaimError(Exception):
@@ -183,9 +184,17 @@ def text(value: Any, longest: int = 255) -> str:
 def language(*values: Any) -> str | None:
     """The first value that is a language tag, in BCP 47 spelling (``es_mx`` becomes ``es-mx``)."""
     for value in values:
-        if isinstance(value, str) and len(value) <= 35 and _LANGUAGE.fullmatch(value):
-            return value.replace("_", "-")
+        if isinstance(value, str) and len(value) <= 35:
+            found = _LANGUAGE.fullmatch(value)
+            if found is not None:
+                return found[1].replace("_", "-")
     return None
+
+
+def locale_of(claims: Mapping[str, Any]) -> str | None:
+    """The language in which the platform speaks to whoever comes."""
+    presentation = mapping(claims.get(CLAIM + "launch_presentation"))
+    return language(claims.get("locale"), presentation.get("locale"))
 
 
 def role_uris(values: Any) -> tuple[str, ...]:

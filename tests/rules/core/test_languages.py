@@ -16,7 +16,7 @@ from lti_tool.core.languages import best, offered
 
 ROOT = Path(__file__).resolve().parents[3]
 TRANSLATIONS = ROOT / "lti_tool" / "translations"
-NAMES = ("de", "en", "pt_BR", "zh_Hant")
+NAMES = ("de", "en", "he", "id", "pt_BR", "yi", "zh_Hant")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 
 
@@ -33,6 +33,11 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
         (["zh-Hant-TW"], "zh_Hant"),
         (["pt"], None),
         (["es-MX", "de", "en"], "de"),
+        (["iw"], "he"),
+        (["iw_IL"], "he"),
+        (["in-ID"], "id"),
+        (["ji"], "yi"),
+        (["en-AU-x-unimelb"], "en"),
         (["*"], None),
         (["deu", "-", ""], None),
         ([], None),
