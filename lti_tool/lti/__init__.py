@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.lti import access_tokens, cli, jwks, keys, login, views
+from lti_tool.lti import access_tokens, cli, jwks, keys, login, setup_views, views
 
 
 def install(app: Flask) -> None:
@@ -13,4 +13,5 @@ def install(app: Flask) -> None:
     access_tokens.install(app, app.extensions["foyer.http"])
     login.install(app)
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(setup_views.blueprint)
     cli.install(app)

@@ -12,8 +12,9 @@ from lti_tool.core.database import transaction
 from lti_tool.core.web import external_url
 from lti_tool.lti import deployments, keys, platform_files, registrations
 from lti_tool.lti.models import Deployment
+from lti_tool.lti.new_registration import NewRegistration, RegistrationError
 from lti_tool.lti.platforms import FAMILIES
-from lti_tool.lti.registrations import Loaded, NewRegistration, RegistrationError
+from lti_tool.lti.registrations import Loaded
 from lti_tool.lti.rules import published_keys, signing_key
 
 platform_group = AppGroup("platform", help="The LMSs that know this tool.")

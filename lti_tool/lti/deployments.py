@@ -19,7 +19,8 @@ from lti_tool.core.upsert import conflict_aware_insert, upsert
 from lti_tool.lti import refusals
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import Deployment
-from lti_tool.lti.registrations import RegistrationError, by_name
+from lti_tool.lti.new_registration import RegistrationError
+from lti_tool.lti.registrations import by_name
 from lti_tool.lti.rules import is_deployment_id
 
 MOST_WAITING = 50

@@ -7,15 +7,14 @@ several.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute
 
 from lti_tool.core import audit
-from lti_tool.core.audit import OPERATOR
+from lti_tool.core.audit import OPERATOR, Actor
 from lti_tool.core.clock import now
 from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.http import Policy
@@ -24,31 +23,8 @@ from lti_tool.core.institutions import Institution
 from lti_tool.core.statements import Statement
 from lti_tool.lti.launch import Platform, origin_of
 from lti_tool.lti.models import Deployment, Registration
-from lti_tool.lti.platforms import FAMILIES, family_of
-from lti_tool.lti.rules import fits, is_deployment_id
-
-
-class RegistrationError(ValueError):
-    """The registration cannot be made or found; the text tells the operator why."""
-
-
-@dataclass(frozen=True)
-class NewRegistration:
-    """What an operator says of an LMS (command line or ``config/platforms/*.toml``)."""
-
-    name: str
-    family: str
-    issuer: str
-    client_id: str
-    auth_url: str
-    token_url: str
-    jwks_url: str
-    auth_audience: str | None = None
-    institution: str = ""
-    deployments: tuple[str, ...] = ()
-    accept_new_deployments: bool = False
-    frame_origins: tuple[str, ...] = field(default_factory=tuple)
-
+from lti_tool.lti.new_registration import NewRegistration, RegistrationError, checked
+from lti_tool.lti.platforms import family_of
 
 PLATFORM_COLUMNS = (
     Registration.id,
@@ -137,28 +113,41 @@ def deployments_of(registration_id: str) -> list[Deployment]:
 
 def add(written: NewRegistration, policy: Policy) -> Registration:
     """Register an LMS and its institution. Raises RegistrationError."""
-    new = _checked(written, policy)
-    with transaction() as session:
-        _refuse_taken(new)
-        institution = Institution(id=new_id(), name=_institution(new), created_at=now())
-        session.add(institution)
-        session.flush()
-        row = Registration(
-            id=new_id(), institution_id=institution.id, created_at=now(), **_columns(new)
-        )
-        session.add(row)
-        session.flush()
-        for deployment_id in new.deployments:
-            session.add(_deployment(row.id, deployment_id))
-        audit.record(
-            "platform.added",
-            institution_id=institution.id,
-            actor=OPERATOR,
-            subject=("registration", row.id),
-            name=new.name,
-            issuer=new.issuer,
-            client_id=new.client_id,
-        )
+    new = checked(written, policy)
+    with transaction():
+        return insert(new)
+
+
+def insert(
+    new: NewRegistration, *, awaiting_approval: bool = False, actor: Actor = OPERATOR
+) -> Registration:
+    """Write down a checked registration and its institution, in the running transaction; one that
+    awaits approval is not used before. Raises RegistrationError."""
+    _refuse_taken(new)
+    institution = Institution(id=new_id(), name=_institution(new), created_at=now())
+    db.session.add(institution)
+    db.session.flush()
+    row = Registration(
+        id=new_id(),
+        institution_id=institution.id,
+        enabled=not awaiting_approval,
+        awaiting_approval=awaiting_approval,
+        created_at=now(),
+        **_columns(new),
+    )
+    db.session.add(row)
+    db.session.flush()
+    for deployment_id in new.deployments:
+        db.session.add(_deployment(row.id, deployment_id))
+    audit.record(
+        "platform.announced" if awaiting_approval else "platform.added",
+        institution_id=institution.id,
+        actor=actor,
+        subject=("registration", row.id),
+        name=new.name,
+        issuer=new.issuer,
+        client_id=new.client_id,
+    )
     return row
 
 
@@ -179,28 +168,35 @@ class Loaded:
 def bring_up_to_date(written: NewRegistration, policy: Policy) -> Loaded:
     """Add the registration of this name, or change it to what is written. Raises
     RegistrationError; then nothing is changed."""
-    new = _checked(written, policy)
+    new = checked(written, policy)
     with transaction() as session:
         present = session.scalar(select(Registration).where(Registration.name == new.name))
         if present is None:
-            add(new, policy)
+            insert(new)
             return Loaded(new.name, added=True)
-        _refuse_taken(new, besides=present.id)
         held = deployments_of(present.id)
-        changed = (
-            *_change_columns(present, new),
-            *_rename(present.institution_id, new),
-            *_add_missing(present.id, held, new),
-        )
-        if changed:
-            audit.record(
-                "platform.changed",
-                institution_id=present.institution_id,
-                actor=OPERATOR,
-                subject=("registration", present.id),
-                changed=list(changed),
-            )
+        changed = change(present, new)
     return Loaded(new.name, changed=changed, unwritten=_unwritten(held, new))
+
+
+def change(present: Registration, new: NewRegistration, actor: Actor = OPERATOR) -> tuple[str, ...]:
+    """Bring a registration to what was checked, in the running transaction; gives what is another
+    now. Raises RegistrationError."""
+    _refuse_taken(new, besides=present.id)
+    changed = (
+        *_change_columns(present, new),
+        *_rename(present.institution_id, new),
+        *_add_missing(present.id, deployments_of(present.id), new),
+    )
+    if changed:
+        audit.record(
+            "platform.changed",
+            institution_id=present.institution_id,
+            actor=actor,
+            subject=("registration", present.id),
+            changed=list(changed),
+        )
+    return changed
 
 
 def _change_columns(present: Registration, new: NewRegistration) -> list[str]:
@@ -321,78 +317,3 @@ def _frame_origin(written: str) -> str:
 
 def _institution(new: NewRegistration) -> str:
     return new.institution or new.name
-
-
-def _checked(written: NewRegistration, policy: Policy) -> NewRegistration:
-    """What is written, without white space around it, if it can be kept and used."""
-    new = _trimmed(written)
-    if not 0 < len(new.name) <= 64:
-        raise RegistrationError("the name must have 1 to 64 characters")
-    if new.family not in FAMILIES:
-        raise RegistrationError(f"the family must be one of {', '.join(FAMILIES)}")
-    if not new.client_id or not new.issuer:
-        raise RegistrationError("issuer and client id must not be empty")
-    for label, value, column in (
-        ("name", new.name, Registration.name),
-        ("issuer", new.issuer, Registration.issuer),
-        ("client id", new.client_id, Registration.client_id),
-        ("auth address", new.auth_url, Registration.auth_url),
-        ("token address", new.token_url, Registration.token_url),
-        ("jwks address", new.jwks_url, Registration.jwks_url),
-        ("auth audience", new.auth_audience or "", Registration.auth_audience),
-        ("institution", new.institution, Institution.name),
-    ):
-        _check_text(label, value, column)
-    if origin_of(new.issuer) is None:
-        raise RegistrationError(f"the issuer “{new.issuer}” is no web address")
-    for label, address in (
-        ("auth", new.auth_url),
-        ("token", new.token_url),
-        ("jwks", new.jwks_url),
-        *(("frame origin", origin.replace("://*.", "://", 1)) for origin in new.frame_origins),
-    ):
-        _check_address(label, address, policy)
-    for deployment_id in new.deployments:
-        if not is_deployment_id(deployment_id):
-            raise RegistrationError(f"“{deployment_id}” is no deployment id")
-    return new
-
-
-def _trimmed(written: NewRegistration) -> NewRegistration:
-    return NewRegistration(
-        name=written.name.strip(),
-        family=written.family.strip(),
-        issuer=written.issuer.strip(),
-        client_id=written.client_id.strip(),
-        auth_url=written.auth_url.strip(),
-        token_url=written.token_url.strip(),
-        jwks_url=written.jwks_url.strip(),
-        auth_audience=(written.auth_audience or "").strip() or None,
-        institution=written.institution.strip(),
-        deployments=_each_once(written.deployments),
-        accept_new_deployments=written.accept_new_deployments,
-        frame_origins=_each_once(written.frame_origins),
-    )
-
-
-def _each_once(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value.strip() for value in values))
-
-
-def _check_text(label: str, value: str, column: InstrumentedAttribute[Any]) -> None:
-    longest = column.type.length
-    if not fits(value, longest):
-        raise RegistrationError(
-            f"the {label} must have at most {longest} characters and no control characters"
-        )
-
-
-def _check_address(label: str, address: str, policy: Policy) -> None:
-    origin = origin_of(address)
-    if origin is None:
-        raise RegistrationError(f"the {label} address “{address}” is no web address")
-    if not policy.allows_scheme(origin.partition(":")[0]):
-        raise RegistrationError(
-            f"the {label} address “{address}” must begin with https:// "
-            "(http is for development: FOYER_DEVELOPMENT=1)"
-        )

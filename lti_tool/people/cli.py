@@ -8,7 +8,7 @@ import click
 from flask import Blueprint
 
 from lti_tool.lti.cli import platform_group
-from lti_tool.lti.registrations import RegistrationError
+from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.people.forgetting import forget
 from lti_tool.people.refreshing import drop_old
 from lti_tool.people.switching import switch_off, switch_on

@@ -19,3 +19,11 @@ FAMILIES = tuple(_FAMILIES)
 def family_of(name: str) -> Family:
     """Raises KeyError for a name that is not among FAMILIES."""
     return _FAMILIES[name]
+
+
+def named_by_product(code: str) -> str:
+    """The name of the family whose products call themselves so; "other" for the rest."""
+    for name, family in _FAMILIES.items():
+        if family.product_code and family.product_code == code:
+            return name
+    return "other"

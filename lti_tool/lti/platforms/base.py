@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
+
+from lti_tool.lti.platforms.hosts import host_of, related
+from lti_tool.lti.platforms.tool import (
+    DEEP_LINKING,
+    HISTORIES,
+    RESOURCE_LINK,
+    Tool,
+    message,
+    translations,
+)
 
 
 class Family:
     """A platform without peculiarities."""
+
+    product_code: ClassVar[str] = ""
+    """What the product calls itself in its configuration (Dynamic Registration 1.0 §2.1)."""
+    goes_on_by_itself: ClassVar[bool] = False
+    """Whether its next page, once ours is closed, tells its administrator all that is left."""
 
     def login_issuer(self, registered: str) -> str:
         """The issuer that a login names, for the issuer that was registered."""
@@ -53,3 +68,48 @@ class Family:
     def content_item(self, item: dict[str, Any]) -> dict[str, Any]:
         """A resource link for one of its dialogs, as the platform reads it."""
         return item
+
+    # Registration
+
+    def speaks_for(self, issuer: str, host: str) -> bool:
+        """Whether a configuration read from this host may name the issuer (Dynamic Registration
+        1.0 §3.5.1: hosts must match)."""
+        return host_of(issuer) == host
+
+    def may_name(self, host: str, address: str) -> bool:
+        """Whether a configuration read from this host may send us to an address."""
+        return related(host, host_of(address))
+
+    def audience(self, configuration: Mapping[str, Any]) -> str | None:
+        """Whom token requests are addressed to, where that is not the token address."""
+        said = configuration.get("authorization_server")
+        return said if isinstance(said, str) and said else None
+
+    def school(self, _about: Mapping[str, Any]) -> tuple[str, str]:
+        """Name and host of the school, as the platform tells them; "" where it does not."""
+        return "", ""
+
+    def custom_parameters(self) -> dict[str, str]:
+        """Asked for with every launch."""
+        return dict(HISTORIES)
+
+    def messages(self, tool: Tool) -> list[dict[str, Any]]:
+        """The messages that we take, and where in the platform they shall be sent from."""
+        return [
+            message(tool, RESOURCE_LINK, tool.name, **translations("label", tool.name)),
+            message(
+                tool,
+                DEEP_LINKING,
+                tool.add,
+                placements=["ContentArea", "RichTextEditor"],
+                **translations("label", tool.add),
+            ),
+        ]
+
+    def client_extras(self, tool: Tool) -> dict[str, Any]:
+        """What else the request says of the tool."""
+        return translations("client_name", tool.name)
+
+    def tool_extras(self, tool: Tool) -> dict[str, Any]:
+        """What else the LTI part of the request says."""
+        return translations("description", tool.description)

@@ -6,6 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from lti_tool.lti.platforms.base import Family
+from lti_tool.lti.platforms.hosts import below, host_of
+from lti_tool.lti.platforms.tool import (
+    DEEP_LINKING,
+    GALLERY,
+    HISTORIES,
+    RESOURCE_LINK,
+    SOURCE,
+    Tool,
+    message,
+)
 
 MASQUERADING = "masquerading_user"
 """The custom parameter that our registration asks for, with the variable
@@ -16,8 +26,20 @@ _GRADED = frozenset(
 )
 
 
+DIALOGS = ("editor_button", "link_selection", "assignment_selection")
+"""The placements that open a dialog to choose a medium."""
+DIALOG_SIZE = (800, 640)
+
+_OURS = "https://canvas.instructure.com/lti"
+_HOSTED = ("instructure.com", "canvaslms.com")
+_ISSUERS = tuple(f"https://canvas.{stage}instructure.com" for stage in ("", "beta.", "test."))
+
+
 class Canvas(Family):
     """See ``docs/register-in-canvas.md`` for what its administrator sets up."""
+
+    product_code = "canvas"
+    goes_on_by_itself = True
 
     def placement(self, claims: Mapping[str, Any]) -> str | None:
         said = claims.get("https://www.instructure.com/placement")
@@ -41,3 +63,100 @@ class Canvas(Family):
 
     def grades(self, placement: str | None) -> bool:
         return placement in _GRADED
+
+    def speaks_for(self, issuer: str, host: str) -> bool:
+        """Every Canvas names the issuer of the vendor's own, also a school's own server whose
+        operator has not changed that (canvas-lms issue 1935)."""
+        return issuer in _ISSUERS or super().speaks_for(issuer, host)
+
+    def may_name(self, host: str, address: str) -> bool:
+        hosted = below(host, _HOSTED) and below(host_of(address), _HOSTED)
+        return hosted or super().may_name(host, address)
+
+    def audience(self, _configuration: Mapping[str, Any]) -> str | None:
+        """It names a host there, but wants the token address."""
+        return None
+
+    def school(self, about: Mapping[str, Any]) -> tuple[str, str]:
+        name, host = (about.get(f"{_OURS}/{part}") for part in ("account_name", "account_domain"))
+        return (name if isinstance(name, str) else "", host if isinstance(host, str) else "")
+
+    def custom_parameters(self) -> dict[str, str]:
+        return {**HISTORIES, MASQUERADING: "$Canvas.masqueradingUser.userId"}
+
+    def messages(self, tool: Tool) -> list[dict[str, Any]]:
+        width, height = DIALOG_SIZE
+        dialog = {f"{_OURS}/launch_width": width, f"{_OURS}/launch_height": height}
+        navigation: dict[str, Any] = {
+            "custom_parameters": dict(GALLERY),
+            f"{_OURS}/course_navigation/default_enabled": True,
+            f"{_OURS}/visibility": "members",
+        }
+        return [
+            message(
+                tool, RESOURCE_LINK, tool.gallery, placements=["course_navigation"], **navigation
+            ),
+            *(
+                message(tool, DEEP_LINKING, tool.add, placements=[name], **dialog)
+                for name in DIALOGS
+            ),
+        ]
+
+    def client_extras(self, _tool: Tool) -> dict[str, Any]:
+        return {}
+
+    def tool_extras(self, _tool: Tool) -> dict[str, Any]:
+        return {f"{_OURS}/privacy_level": "public", f"{_OURS}/tool_id": "foyer"}
+
+
+def configuration(tool: Tool, scopes: tuple[str, ...]) -> dict[str, Any]:
+    """What a Canvas administrator pastes, or lets Canvas fetch, to register the tool by hand."""
+    width, height = DIALOG_SIZE
+    navigation: dict[str, Any] = {
+        "placement": "course_navigation",
+        "message_type": RESOURCE_LINK,
+        "text": tool.gallery[SOURCE],
+        "default": "enabled",
+        "visibility": "members",
+        "custom_fields": dict(GALLERY),
+    }
+    dialogs: list[dict[str, Any]] = [
+        {
+            "placement": name,
+            "message_type": DEEP_LINKING,
+            "text": tool.add[SOURCE],
+            "selection_width": width,
+            "selection_height": height,
+        }
+        for name in DIALOGS
+    ]
+    everywhere = {
+        "enabled": True,
+        "target_link_uri": tool.launch_url,
+        "icon_url": tool.icon_url,
+    }
+    return {
+        "title": tool.name[SOURCE],
+        "description": tool.description[SOURCE],
+        "oidc_initiation_url": tool.login_url,
+        "target_link_uri": tool.launch_url,
+        "public_jwk_url": tool.jwks_url,
+        "redirect_uris": [tool.launch_url],
+        "scopes": list(scopes),
+        "custom_fields": Canvas().custom_parameters(),
+        "extensions": [
+            {
+                "platform": "canvas.instructure.com",
+                "domain": tool.domain,
+                "tool_id": "foyer",
+                "privacy_level": "public",
+                "settings": {
+                    "text": tool.name[SOURCE],
+                    "icon_url": tool.icon_url,
+                    "selection_width": width,
+                    "selection_height": height,
+                    "placements": [{**one, **everywhere} for one in (navigation, *dialogs)],
+                },
+            }
+        ],
+    }

@@ -11,6 +11,8 @@ PAGE = "1000"
 class Moodle(Family):
     """See ``docs/register-in-moodle.md`` for what its administrator sets up."""
 
+    product_code = "moodle"
+
     def roster_address(self, memberships_url: str) -> str:
         """Without a limit the whole course comes at once."""
         return with_parameter(memberships_url, "limit", PAGE)

@@ -8,6 +8,7 @@ from typing import Any
 
 from lti_tool.lti.platforms.addresses import with_parameter
 from lti_tool.lti.platforms.base import Family
+from lti_tool.lti.platforms.tool import DEEP_LINKING, RESOURCE_LINK, SOURCE, Tool, message
 from lti_tool.lti.rules import DEEP_LINKING_SETTINGS, mapping
 
 PAGE = "1000"
@@ -20,6 +21,8 @@ _ISSUER = re.compile(
 class Sakai(Family):
     """A message's issuer is ``{server}[/deployment/{id}][/site/{id}]``: with a deployment where
     the school does not use the usual id "1", with a site where the tool was installed in one."""
+
+    product_code = "sakailms.org"
 
     def login_issuer(self, registered: str) -> str:
         return _parts(registered)[0]
@@ -60,6 +63,28 @@ class Sakai(Family):
         if "iframe" not in item:
             return item
         return {**item, "placementAdvice": {"presentationDocumentTarget": "iframe"}}
+
+    def messages(self, tool: Tool) -> list[dict[str, Any]]:
+        """It takes a message's custom parameters, the last one's, for those of the whole tool; and
+        the tool's own not at all."""
+        custom = {"custom_parameters": self.custom_parameters()}
+        return [
+            message(tool, RESOURCE_LINK, tool.name, placements=["launch", "coursenav"], **custom),
+            message(
+                tool,
+                DEEP_LINKING,
+                tool.add,
+                placements=["lessonsselection", "contenteditor", "assessmentselection"],
+                **custom,
+            ),
+        ]
+
+    def client_extras(self, tool: Tool) -> dict[str, Any]:
+        """It looks for the description beside the name."""
+        return {"description": tool.description[SOURCE]}
+
+    def tool_extras(self, _tool: Tool) -> dict[str, Any]:
+        return {}
 
 
 def _parts(issuer: str) -> tuple[str, str | None, str | None]:

@@ -1,0 +1,46 @@
+"""For whoever registers us by hand: the values to copy, Canvas's configuration, our icon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, jsonify, send_file
+from werkzeug.wrappers import Response
+
+from lti_tool.core.web import external_url, render
+from lti_tool.lti.about_us import about_us
+from lti_tool.lti.platforms.canvas import configuration
+from lti_tool.lti.platforms.tool import HISTORIES
+from lti_tool.lti.registration_request import SCOPES
+
+blueprint = Blueprint("lti_setup", __name__, url_prefix="/lti")
+
+_ICON = Path(__file__).with_name("icon.png")
+
+
+@blueprint.get("/canvas.json")
+def canvas() -> Response:
+    """Fetched by Canvas itself, or copied by its administrator."""
+    response = jsonify(configuration(about_us(), SCOPES))
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@blueprint.get("/setup")
+def values() -> str:
+    """No secret is among these values, so nobody is asked who they are."""
+    return render(
+        "lti/setup.html",
+        tool=about_us(),
+        custom=HISTORIES,
+        register_url=external_url("/lti/register"),
+        canvas_url=external_url("/lti/canvas.json"),
+    )
+
+
+@blueprint.get("/icon.png")
+def icon() -> Response:
+    """Shown by LMSs on pages of theirs, so it may be fetched from there."""
+    response = send_file(_ICON, mimetype="image/png", max_age=86_400)
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
