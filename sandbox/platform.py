@@ -112,7 +112,7 @@ class Platform(Place):
         self.tool_custom: dict[str, str] = dict(self.profile.tool_custom)
         self.redirect_uris: tuple[str, ...] | None = None
         self.service_claims: Callable[[Platform, LaunchFacts], Mapping[str, Any]] = (
-            lambda _platform, _facts: {}
+            self.services.claims
         )
         """Makes the claims that announce rosters and grades in a launch."""
         self._used_jtis: set[str] = set()
@@ -252,6 +252,10 @@ class Platform(Place):
         """An id_token, honest unless told otherwise (see TokenOptions for every way to lie)."""
         waiting = self._waiting(user, self.link(link, school), how or {})
         return self._token(self._facts(waiting), nonce, options)
+
+    def custom_of(self, user: User, link: Link) -> dict[str, str]:
+        """The custom parameters that a launch of this person would have."""
+        return dict(self._facts(self._waiting(user, link, {})).custom)
 
     # All steps at once, with a Flask test client of the tool
 

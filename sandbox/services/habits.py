@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.services.grades import CanvasGrades, Grades, MoodleGrades, SakaiGrades
+from sandbox.services.rosters import CanvasRosters, MoodleRosters, Rosters, SakaiRosters
+
 
 @dataclass(frozen=True)
 class TokenHabits:
@@ -50,6 +53,8 @@ class Habits:
     name: str
     routes: Routes = field(default_factory=Routes)
     tokens: TokenHabits = field(default_factory=TokenHabits)
+    rosters: Rosters = field(default_factory=Rosters)
+    grades: Grades = field(default_factory=Grades)
     bearer_refused: int = 401
     scope_refused: int = 403
 
@@ -68,6 +73,8 @@ SAKAI = Habits(
         all_or_nothing=True,
         refusal=400,
     ),
+    rosters=SakaiRosters(),
+    grades=SakaiGrades(),
     bearer_refused=403,
     scope_refused=400,
 )
@@ -87,16 +94,18 @@ CANVAS = Habits(
         oldest=300,
         leeway=30,
     ),
+    rosters=CanvasRosters(),
+    grades=CanvasGrades(),
     scope_refused=401,
 )
 MOODLE = Habits(
     "moodle",
     routes=Routes(
         memberships=(
-            "/mod/lti/services.php/CourseSection/<int:course>/bindings/<int:tool>/memberships"
+            "/mod/lti/services.php/CourseSection/<int:number>/bindings/<int:tool>/memberships"
         ),
-        lineitems="/mod/lti/services.php/<int:course>/lineitems",
-        lineitem="/mod/lti/services.php/<int:course>/lineitems/<int:item>/lineitem",
+        lineitems="/mod/lti/services.php/<int:number>/lineitems",
+        lineitem="/mod/lti/services.php/<int:number>/lineitems/<int:item>/lineitem",
         type_id=True,
     ),
     tokens=TokenHabits(
@@ -107,6 +116,8 @@ MOODLE = Habits(
         refuses_replay=False,
         refusal=400,
     ),
+    rosters=MoodleRosters(),
+    grades=MoodleGrades(),
     scope_refused=401,
 )
 

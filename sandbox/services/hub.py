@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from sandbox.people import Role, User
 from sandbox.services import places, scopes
+from sandbox.services.announcing import announced
+from sandbox.services.crowd import Crowd, Member, made_up
 from sandbox.services.faults import Faults
+from sandbox.services.gradebook import Gradebook, LineItem
 from sandbox.services.habits import Habits, habits_of
 
 if TYPE_CHECKING:
-    from sandbox.courses import Course
+    from sandbox.courses import Course, Link
     from sandbox.platform import Platform
+    from sandbox.profiles.base import LaunchFacts
     from sandbox.schools import School
 
 
@@ -38,6 +43,10 @@ class Services:
         self._platform = platform
         self.faults = Faults()
         self.calls: deque[Call] = deque(maxlen=2000)
+        self.page_size: int | None = None
+        """The largest page of any list, where the product's own is not smaller."""
+        self._crowd = Crowd()
+        self._books: dict[tuple[str, str], Gradebook] = {}
         self._permitted: dict[str, frozenset[str]] = {}
 
     @property
@@ -60,6 +69,97 @@ class Services:
     def revoke_tokens(self) -> None:
         """Every access token is worth nothing from now on."""
         self._platform.access_tokens.clear()
+
+    # Rosters
+
+    def memberships_url(
+        self, course: str | Course | None = None, school: str | School | None = None
+    ) -> str:
+        """Where the people of a course are listed."""
+        return self._address(self.habits.routes.memberships, school, course)
+
+    def members(
+        self, course: str | Course | None = None, school: str | School | None = None
+    ) -> list[Member]:
+        """Who is in a course, in the order of its list."""
+        return self._crowd.members(self._platform.school(school), self._platform.course(course))
+
+    def enlarge(
+        self, course: str | Course | None, size: int, school: str | School | None = None
+    ) -> None:
+        """Fill a course with made-up learners until there are `size` people in it."""
+        owner, place = self._platform.school(school), self._platform.course(course)
+        missing = size - len(self._crowd.members(owner, place))
+        domain = owner.people[0].email.partition("@")[2]
+        people = (Member(made_up(number, domain), Role.STUDENT) for number in range(missing))
+        self._crowd.add(owner, place, *people)
+
+    def hire(
+        self,
+        course: str | Course | None,
+        user: User,
+        role: Role = Role.STUDENT,
+        school: str | School | None = None,
+        *,
+        inactive: bool = False,
+    ) -> None:
+        """Put somebody into a course, or let them be something else in it."""
+        owner, place = self._platform.school(school), self._platform.course(course)
+        self._crowd.add(owner, place, Member(user, role, inactive))
+
+    def leave(
+        self, course: str | Course | None, user_id: str, school: str | School | None = None
+    ) -> None:
+        """Take somebody out of a course's list."""
+        owner, place = self._platform.school(school), self._platform.course(course)
+        self._crowd.remove(owner, place, user_id)
+
+    def empty(self, course: str | Course | None = None, school: str | School | None = None) -> None:
+        """Take everybody out of a course's list."""
+        for member in self.members(course, school):
+            self.leave(course, member.user.id, school)
+
+    # Grades
+
+    def gradebook(
+        self, course: str | Course | None = None, school: str | School | None = None
+    ) -> Gradebook:
+        """The columns and results of a course."""
+        owner, place = self._platform.school(school), self._platform.course(course)
+        return self._books.setdefault((owner.key, place.id), Gradebook())
+
+    def couple(self, link: Link, *, label: str = "", maximum: float = 100, **more: Any) -> LineItem:
+        """Give an activity a column; its launches name it from now on."""
+        book = self.gradebook(link.course, link.school)
+        return book.add(label or link.title, maximum, link_id=link.id, **more)
+
+    def lineitems_url(
+        self, course: str | Course | None = None, school: str | School | None = None
+    ) -> str:
+        """Where the columns of a course are."""
+        return self._typed(self._address(self.habits.routes.lineitems, school, course), school)
+
+    def lineitem_url(
+        self,
+        item: LineItem,
+        course: str | Course | None = None,
+        school: str | School | None = None,
+    ) -> str:
+        """Where one column is."""
+        route = self.habits.routes.lineitem
+        return self._typed(self._address(route, school, course, item=item.id), school)
+
+    def _typed(self, address: str, school: str | School | None) -> str:
+        if not self.habits.routes.type_id:
+            return address
+        owner = self._platform.school(school)
+        return f"{address}?type_id={places.values_of(self._platform, owner)['tool']}"
+
+    # Launches
+
+    def claims(self, platform: Platform, facts: LaunchFacts) -> dict[str, Any]:
+        """What a launch says of the services that its tool may use."""
+        return announced(self, platform, facts)
 
     # Addresses
 

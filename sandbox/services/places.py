@@ -4,6 +4,7 @@ A route is written as Flask writes it; the names in it that are known:
 
     <school>    the school's key with a capital letter: Northfield
     <course>    the course's id
+    <number>    the same as a number
     <site>      both: Northfield-201, as Sakai's site ids hold capitals
     <shard>     both in one number, as Canvas counts over all its schools: 10000000000201
     <tool>      the number of the school's registration, as Sakai and Moodle count them
@@ -12,6 +13,7 @@ A route is written as Flask writes it; the names in it that are known:
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -41,7 +43,8 @@ def values_of(platform: Platform, school: School, course: Course | None = None) 
         **values,
         "course": course.id,
         "site": f"{values['school']}-{course.id}",
-        "shard": str(number * _SHARD + int(course.id)),
+        "number": str(_course_number(course.id)),
+        "shard": str(number * _SHARD + _course_number(course.id)),
     }
 
 
@@ -61,6 +64,11 @@ def tool_number(platform: Platform, number: int) -> School:
         if _number(platform, school) == number:
             return school
     raise Unknown(f"there is no tool {number}")
+
+
+def _course_number(course_id: str) -> int:
+    """The id where it is a number, as all are at the start; else one of its own."""
+    return int(course_id) if course_id.isdigit() else zlib.crc32(course_id.encode())
 
 
 def _number(platform: Platform, school: School) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from sandbox.services.web import tokens
+from sandbox.services.web import grades, rosters, tokens
 
 
 def register(app: Flask) -> None:
     """Add every service's addresses, of all products, to the sandbox's program."""
     app.register_blueprint(tokens.endpoint)
+    app.register_blueprint(rosters.lists)
+    app.register_blueprint(grades.books)

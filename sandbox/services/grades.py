@@ -1,0 +1,307 @@
+"""Assignment and Grade Services 2.0: line items, scores and results, as each product has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
+
+from sandbox.courses import Course, Link
+from sandbox.people import Role
+from sandbox.schools import School
+from sandbox.services.gradebook import Gradebook, LineItem, Result
+from sandbox.services.pages import BookmarkPaging, Page, Paging
+from sandbox.services.refusals import ServiceRefused
+
+if TYPE_CHECKING:
+    from sandbox.platform import Platform
+
+_LIS = "application/vnd.ims.lis."
+LINEITEM = _LIS + "v2.lineitem+json"
+LINEITEMS = _LIS + "v2.lineitemcontainer+json"
+SCORE = _LIS + "v1.score+json"
+RESULTS = _LIS + "v2.resultcontainer+json"
+CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+
+_ACTIVITY = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
+_GRADING = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")
+_OWN = ("id", "label", "scoreMaximum", "resourceId", "tag", "resourceLinkId")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A gradebook, and where and for whom it is asked."""
+
+    platform: Platform
+    school: School
+    course: Course
+    query: Mapping[str, str]
+
+    @property
+    def book(self) -> Gradebook:
+        return self.platform.services.gradebook(self.course, self.school)
+
+    def item(self, number: int) -> LineItem:
+        """Raises ServiceRefused."""
+        if number not in self.book.items:
+            raise ServiceRefused(404, "there is no such line item")
+        return self.book.items[number]
+
+    def url(self, item: LineItem) -> str:
+        return self.platform.services.lineitem_url(item, self.course, self.school)
+
+    def told_link(self, item: LineItem) -> str:
+        """The resource link's id as launches name it."""
+        if not item.link_id:
+            return ""
+        return self.platform.profile.link_id(self.platform.link(item.link_id), self.course)
+
+    def link(self, told: str) -> Link | None:
+        for link in self.platform.links(self.course, self.school):
+            if self.platform.profile.link_id(link, self.course) == told:
+                return link
+        return None
+
+
+class Grades:
+    """By the book."""
+
+    results_type: ClassVar[str] = RESULTS
+    paging: ClassVar[Paging] = Paging()
+    filters: ClassVar[Mapping[str, str]] = {
+        "resource_id": "resourceId",
+        "resource_link_id": "resourceLinkId",
+        "tag": "tag",
+    }
+    wrong_type: ClassVar[int | None] = 415
+    """The status for a body that does not say what it is; None: nobody looks."""
+    wrong_accept: ClassVar[int | None] = None
+    incomplete: ClassVar[int] = 400
+    unknown_link: ClassVar[int] = 404
+    not_gradable: ClassVar[int] = 404
+    not_newer: ClassVar[int | None] = 409
+    recorded: ClassVar[tuple[str, ...]] = ("FullyGraded",)
+    """The grading progress with which a score counts."""
+    sorted_scopes: ClassVar[bool] = False
+
+    # Line items
+
+    def list_items(self, desk: Desk, address: str) -> Page[dict[str, Any]]:
+        told = [self.told(desk, item) for item in desk.book.items.values()]
+        for parameter, member in self.filters.items():
+            wanted = desk.query.get(parameter)
+            if wanted:
+                told = [item for item in told if item.get(member) == wanted]
+        return self.paging.page(told, desk.query, address, desk.platform.services.page_size)
+
+    def create(self, desk: Desk, body: Mapping[str, Any]) -> LineItem:
+        values = self._values(desk, body)
+        return desk.book.add(**values)
+
+    def replace(self, desk: Desk, item: LineItem, body: Mapping[str, Any]) -> None:
+        self._writable(item)
+        for name, value in self._values(desk, body).items():
+            setattr(item, name, value)
+
+    def delete(self, desk: Desk, item: LineItem) -> None:
+        self._writable(item)
+        desk.book.remove(item)
+
+    def _writable(self, item: LineItem) -> None:
+        if item.read_only:
+            raise ServiceRefused(403, "Line item is read-only")
+
+    def _values(self, desk: Desk, body: Mapping[str, Any]) -> dict[str, Any]:
+        label, maximum = body.get("label"), body.get("scoreMaximum")
+        if not isinstance(label, str) or not label.strip():
+            raise ServiceRefused(self.incomplete, "label is missing")
+        if not _is_number(maximum) or float(maximum) <= 0:
+            raise ServiceRefused(self.incomplete, "scoreMaximum must be a number above 0")
+        told = body.get("resourceLinkId")
+        link = desk.link(str(told)) if told else None
+        if told and link is None:
+            raise ServiceRefused(self.unknown_link, "that resource link is not this tool's")
+        return {
+            "label": label,
+            "maximum": float(maximum),
+            "resource_id": str(body.get("resourceId") or ""),
+            "tag": str(body.get("tag") or ""),
+            "link_id": link.id if link else "",
+            "more": {name: value for name, value in body.items() if name not in _OWN},
+        }
+
+    def told(self, desk: Desk, item: LineItem) -> dict[str, Any]:
+        """A line item as JSON."""
+        optional = {
+            "resourceId": item.resource_id,
+            "tag": item.tag,
+            "resourceLinkId": desk.told_link(item),
+        }
+        return {
+            "id": desk.url(item),
+            "label": item.label,
+            "scoreMaximum": item.maximum,
+            **{name: value for name, value in optional.items() if value},
+            **self._more(item),
+        }
+
+    def _more(self, item: LineItem) -> dict[str, Any]:
+        return item.more
+
+    # Scores and results
+
+    def score(self, desk: Desk, item: LineItem, body: Mapping[str, Any]) -> Result:
+        """Take a score in. Raises ServiceRefused."""
+        self._writable(item)
+        self._check_score(body)
+        sub = self._gradable(desk, str(body["userId"]))
+        before = desk.book.results[item.id].get(sub)
+        if self.not_newer and before and _order(body["timestamp"]) <= _order(before.timestamp):
+            raise ServiceRefused(self.not_newer, "a score that is not older is there already")
+        desk.book.scores.append(dict(body))
+        result = self._result(sub, item, body, before)
+        desk.book.record(item, result)
+        return result
+
+    def _result(
+        self, sub: str, item: LineItem, body: Mapping[str, Any], before: Result | None
+    ) -> Result:
+        score, maximum = body.get("scoreGiven"), body.get("scoreMaximum")
+        value: float | None = None
+        if score is not None and body["gradingProgress"] in self.recorded:
+            value = float(score) / float(maximum or 1) * item.maximum
+        elif score is not None and before is not None:
+            value = before.score
+        return Result(
+            sub=sub,
+            score=value,
+            maximum=item.maximum if value is not None else None,
+            comment=str(body.get("comment") or ""),
+            activity=body["activityProgress"],
+            grading=body["gradingProgress"],
+            timestamp=body["timestamp"],
+        )
+
+    def _check_score(self, body: Mapping[str, Any]) -> None:
+        for name in ("userId", "activityProgress", "gradingProgress", "timestamp"):
+            if not body.get(name) or not isinstance(body[name], str):
+                raise ServiceRefused(self.incomplete, f"{name} is missing")
+        for name, known in (("activityProgress", _ACTIVITY), ("gradingProgress", _GRADING)):
+            if body[name] not in known:
+                raise ServiceRefused(self.incomplete, f"{name} is not one of {', '.join(known)}")
+        if _time(body["timestamp"]) is None:
+            raise ServiceRefused(self.incomplete, "timestamp is not a time with an offset")
+        if "scoreGiven" in body:
+            maximum = body.get("scoreMaximum")
+            if not _is_number(body["scoreGiven"]) or not _is_number(maximum) or maximum <= 0:
+                raise ServiceRefused(self.incomplete, "scoreGiven needs a scoreMaximum above 0")
+
+    def _gradable(self, desk: Desk, user_id: str) -> str:
+        """The sub of a learner of the course. Raises ServiceRefused."""
+        for member in desk.platform.services.members(desk.course, desk.school):
+            if user_id in self._names(desk, member.user.sub, member.user.id):
+                if member.role not in (Role.STUDENT, Role.ACCESS, Role.TEST_STUDENT):
+                    break
+                return desk.platform.sub_of(member.user, desk.school)
+        raise ServiceRefused(self.not_gradable, f"{user_id} cannot be graded in this course")
+
+    def _names(self, desk: Desk, sub: str, user_id: str) -> set[str]:
+        return {desk.platform.sub_of(user_id, desk.school)} if sub else set()
+
+    def scored(self, desk: Desk, item: LineItem, result: Result) -> dict[str, Any] | None:
+        """The answer to a score; None for an empty body."""
+        return None
+
+    def results(self, desk: Desk, item: LineItem, address: str) -> Page[dict[str, Any]]:
+        wanted = desk.query.get("user_id")
+        kept = [
+            self._cell(desk, item, result)
+            for result in desk.book.results[item.id].values()
+            if not wanted or wanted == result.sub
+        ]
+        return self.paging.page(kept, desk.query, address, desk.platform.services.page_size)
+
+    def _cell(self, desk: Desk, item: LineItem, result: Result) -> dict[str, Any]:
+        url = desk.url(item)
+        optional = {
+            "resultScore": result.score,
+            "resultMaximum": result.maximum,
+            "comment": result.comment or None,
+        }
+        return {
+            "id": f"{url}/results/{result.sub}",
+            "scoreOf": url,
+            "userId": result.sub,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
+
+
+class SakaiGrades(Grades):
+    """No pages, no talk about media types; a score without points clears the grade."""
+
+    results_type = "application/json"
+    filters: ClassVar[Mapping[str, str]] = {
+        "resource_id": "resourceId",
+        "lti_link_id": "resourceLinkId",
+        "tag": "tag",
+    }
+    wrong_type = None
+    not_gradable = 400
+    not_newer = None
+
+    def _names(self, desk: Desk, sub: str, user_id: str) -> set[str]:
+        return {sub, user_id, desk.platform.sub_of(user_id, desk.school)}
+
+    def list_items(self, desk: Desk, address: str) -> Page[dict[str, Any]]:
+        query = {name: value for name, value in desk.query.items() if name in self.filters}
+        whole = Desk(desk.platform, desk.school, desk.course, query)
+        return Page(super().list_items(whole, address).items, "")
+
+
+class CanvasGrades(Grades):
+    """Answers with where the result is; counts what a person still has to look at."""
+
+    paging = BookmarkPaging(usual=10, most=100)
+    wrong_type = None
+    incomplete = 422
+    not_gradable = 422
+    not_newer = 400
+    recorded = ("FullyGraded", "PendingManual")
+
+    def scored(self, desk: Desk, item: LineItem, result: Result) -> dict[str, Any] | None:
+        return {"resultUrl": f"{desk.url(item)}/results/{result.sub}"}
+
+
+class MoodleGrades(Grades):
+    """Looks at media types, and links its pages in typographic quotation marks."""
+
+    paging = Paging(quotes=("“", "”"))
+    wrong_type = 400
+    wrong_accept = 400
+    unknown_link = 403
+    not_gradable = 400
+    sorted_scopes = True
+
+    def _cell(self, desk: Desk, item: LineItem, result: Result) -> dict[str, Any]:
+        cell = super()._cell(desk, item, result)
+        if result.score == 0:
+            del cell["resultScore"]
+        return cell
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _order(written: str) -> float:
+    read = _time(written)
+    return read.timestamp() if read else 0.0
+
+
+def _time(written: str) -> datetime | None:
+    try:
+        read = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return read if read.tzinfo else None

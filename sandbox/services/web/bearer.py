@@ -1,0 +1,71 @@
+"""Who may call a service: whoever shows an access token of that school for one of the scopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, g, jsonify, make_response, request
+from flask.typing import ResponseReturnValue
+
+from sandbox.courses import Course
+from sandbox.here import platform
+from sandbox.people import Unknown
+from sandbox.schools import School
+from sandbox.services import places
+from sandbox.services.refusals import ServiceRefused
+
+View = Callable[..., ResponseReturnValue]
+
+
+def place(scopes: tuple[str, ...], values: dict[str, Any]) -> tuple[School, Course]:
+    """The school and course that the address means. Raises ServiceRefused."""
+    here = platform()
+    if here.services.habits.routes.type_id and "tool" not in values:
+        values = {**values, "tool": request.args.get("type_id", "")}
+    try:
+        school, course = places.read(here, values)
+    except Unknown as unknown:
+        raise ServiceRefused(404, str(unknown)) from unknown
+    _check(school, scopes)
+    return school, course
+
+
+def _check(school: School, scopes: tuple[str, ...]) -> None:
+    here = platform()
+    habits = here.services.habits
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    client_id, granted = here.access_tokens.get(token.strip(), ("", frozenset()))
+    g.bearer = (client_id, granted)
+    if scheme.lower() != "bearer" or client_id != school.client_id:
+        raise ServiceRefused(habits.bearer_refused, "the access token is not valid here")
+    if not granted.intersection(scopes):
+        raise ServiceRefused(habits.scope_refused, f"the token is not for {' or '.join(scopes)}")
+
+
+def refusing(view: View) -> View:
+    """Decorates a service: its refusals are answers in the product's form."""
+
+    @wraps(view)
+    def guarded(**values: Any) -> ResponseReturnValue:
+        try:
+            return view(**values)
+        except ServiceRefused as refused:
+            return _refusal(refused)
+
+    return guarded
+
+
+def _refusal(refused: ServiceRefused) -> Response:
+    name = platform().services.habits.name
+    if name == "canvas":
+        body: dict[str, Any] = {"errors": {"type": "error", "message": refused.message}}
+    elif name == "moodle":
+        body = {"status": refused.status, "reason": refused.message, "request": {}}
+    else:
+        body = {"error": refused.message}
+    answer = make_response(jsonify(body), refused.status)
+    if refused.status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer

@@ -1,0 +1,128 @@
+"""The addresses of a course's line items, scores and results."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from sandbox.here import platform
+from sandbox.services import grades, scopes
+from sandbox.services.gradebook import LineItem
+from sandbox.services.grades import Desk, Grades
+from sandbox.services.habits import Habits
+from sandbox.services.pages import Page
+from sandbox.services.refusals import ServiceRefused
+from sandbox.services.web import bearer
+from sandbox.services.web.calls import service
+from sandbox.services.web.routes import at_each
+
+books = Blueprint("grades", __name__)
+
+_READ = (scopes.LINEITEM, scopes.LINEITEM_READ)
+_WRITE = (scopes.LINEITEM,)
+
+
+@at_each(books, lambda habits: habits.routes.lineitems, ["GET", "POST"])
+@service("lineitems")
+@bearer.refusing
+def lineitems(**values: Any) -> ResponseReturnValue:
+    """The columns of a course; POST makes one."""
+    if request.method == "POST":
+        desk, habits = _desk(_WRITE, values), _grades()
+        made = habits.create(desk, _body(grades.LINEITEM))
+        return _item(desk, made, 201)
+    desk, habits = _desk(_READ, values), _grades()
+    _check_accept(grades.LINEITEMS)
+    return _page(habits.list_items(desk, request.base_url), grades.LINEITEMS)
+
+
+@at_each(books, lambda habits: habits.routes.lineitem, ["GET", "PUT", "DELETE"])
+@service("lineitem")
+@bearer.refusing
+def lineitem(item: int, **values: Any) -> ResponseReturnValue:
+    """One column."""
+    if request.method == "GET":
+        desk = _desk(_READ, values)
+        _check_accept(grades.LINEITEM)
+        return _item(desk, desk.item(item), 200)
+    desk, habits = _desk(_WRITE, values), _grades()
+    column = desk.item(item)
+    if request.method == "DELETE":
+        habits.delete(desk, column)
+        return "", 204
+    habits.replace(desk, column, _body(grades.LINEITEM))
+    return _item(desk, column, 200)
+
+
+def _below(habits: Habits, name: str) -> str:
+    return f"{habits.routes.lineitem}/{name}"
+
+
+@at_each(books, lambda habits: _below(habits, "scores"), ["POST"])
+@service("scores")
+@bearer.refusing
+def scores(item: int, **values: Any) -> ResponseReturnValue:
+    """Take a score in."""
+    desk, habits = _desk((scopes.SCORE,), values), _grades()
+    column = desk.item(item)
+    result = habits.score(desk, column, _body(grades.SCORE))
+    answer = habits.scored(desk, column, result)
+    if answer is None:
+        return "", 200
+    return _json(answer, "application/json", 200)
+
+
+@at_each(books, lambda habits: _below(habits, "results"), ["GET"])
+@service("results")
+@bearer.refusing
+def results(item: int, **values: Any) -> ResponseReturnValue:
+    """What stands in a column."""
+    desk, habits = _desk((scopes.RESULT_READ,), values), _grades()
+    _check_accept(grades.RESULTS)
+    return _page(habits.results(desk, desk.item(item), request.base_url), habits.results_type)
+
+
+def _grades() -> Grades:
+    return platform().services.habits.grades
+
+
+def _desk(allowed: tuple[str, ...], values: dict[str, Any]) -> Desk:
+    school, course = bearer.place(allowed, values)
+    return Desk(platform(), school, course, request.args.to_dict())
+
+
+def _body(media_type: str) -> dict[str, Any]:
+    status = _grades().wrong_type
+    if status and request.mimetype != media_type:
+        raise ServiceRefused(status, f"the Content-Type must be {media_type}")
+    try:
+        body = json.loads(request.get_data())
+    except ValueError as error:
+        raise ServiceRefused(400, "the body is not JSON") from error
+    if not isinstance(body, dict):
+        raise ServiceRefused(400, "the body is not an object")
+    return body
+
+
+def _check_accept(media_type: str) -> None:
+    status = _grades().wrong_accept
+    if status and media_type not in request.accept_mimetypes.values():
+        raise ServiceRefused(status, f"Accept must name {media_type}")
+
+
+def _item(desk: Desk, item: LineItem, status: int) -> Response:
+    return _json(_grades().told(desk, item), grades.LINEITEM, status)
+
+
+def _page(page: Page[dict[str, Any]], media_type: str) -> Response:
+    answer = _json(list(page.items), media_type, 200)
+    if page.links:
+        answer.headers["Link"] = page.links.encode("utf-8").decode("latin-1")
+    return answer
+
+
+def _json(body: object, media_type: str, status: int) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), status, content_type=media_type)

@@ -1,0 +1,37 @@
+"""The address of a course's list of people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
+
+from sandbox.here import platform
+from sandbox.services import scopes
+from sandbox.services.rosters import Asked
+from sandbox.services.web import bearer
+from sandbox.services.web.calls import service
+from sandbox.services.web.routes import at_each
+
+lists = Blueprint("rosters", __name__)
+
+
+@at_each(lists, lambda habits: habits.routes.memberships, ["GET"])
+@service("memberships")
+@bearer.refusing
+def memberships(**values: Any) -> ResponseReturnValue:
+    """Who is in the course (Names and Role Provisioning Services 2.0)."""
+    here = platform()
+    school, course = bearer.place((scopes.MEMBERSHIPS,), values)
+    asked = Asked(
+        platform=here,
+        school=school,
+        course=course,
+        query=request.args.to_dict(),
+        accept=request.headers.get("Accept", ""),
+        address=request.base_url,
+    )
+    answer = here.services.habits.rosters.answer(asked)
+    headers = {"Link": answer.links} if answer.links else {}
+    return Response(answer.body, 200, headers, content_type=answer.media_type)
