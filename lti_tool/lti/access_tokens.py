@@ -166,7 +166,8 @@ def _refusal(platform: Platform, scope: str, answer: Answer) -> ServiceError:
         told = {}
     written = told.get("error")
     code = error_code(written) if isinstance(written, str) else ""
-    said = safe(told.get("error_description")) or code
+    detail = family_of(platform.family).refusal_detail(answer.headers)
+    said = safe(told.get("error_description")) or safe(detail) or code
     host = host_of(platform.token_url)
     if code == "invalid_scope":
         return _scope_refused(platform, scope, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import current_app
@@ -9,8 +10,13 @@ from flask import current_app
 from lti_tool.core.http import Answer, FetchError, HttpClient, Limits
 from lti_tool.lti.access_tokens import access_tokens
 from lti_tool.lti.launch import Platform
-from lti_tool.lti.services import no_answer, refused
+from lti_tool.lti.paging import Elsewhere, next_page
+from lti_tool.lti.platforms import family_of
+from lti_tool.lti.rules import mapping
+from lti_tool.lti.services import ServiceError, host_of, no_answer, refused
 
+MOST_PAGES = 4000
+"""The smallest pages that we know hold 50 people."""
 LARGE = Limits(read=30, whole=90, answer=33_554_432)
 """A platform that knows no pages gives a large course at once, and takes its time for it."""
 
@@ -37,6 +43,35 @@ def ask(
     return answer
 
 
+def pages(platform: Platform, scope: str, address: str, accept: str) -> Iterator[Answer]:
+    """The pages of a list, each read when it is wanted. Raises ServiceError.
+
+    The next page is where the platform says, but never on another host: the access token would go
+    with the request.
+    """
+    family = family_of(platform.family)
+    asked: set[str] = set()
+    following: str | None = address
+    while following is not None:
+        if following in asked or len(asked) == MOST_PAGES:
+            raise ServiceError("endless", f"The list at {host_of(address)} comes to no end.")
+        asked.add(following)
+        answer = ask(platform, scope, "GET", following, {"Accept": accept})
+        yield answer
+        try:
+            following = next_page(family.link_header(answer.headers.get("Link", "")), following)
+        except Elsewhere as error:
+            raise elsewhere(address) from error
+
+
+def elsewhere(address: str) -> ServiceError:
+    return ServiceError(
+        "elsewhere",
+        f"{host_of(address)} names another address, to which Foyer must not send its access "
+        "token. The LMS may not know its own address behind a proxy.",
+    )
+
+
 def _ask(
     method: str, address: str, headers: dict[str, str], body: bytes | None, token: str
 ) -> Answer:
@@ -46,6 +81,20 @@ def _ask(
         return client.ask(method, address, sent, body, limits=LARGE)
     except FetchError as error:
         raise no_answer(address, error) from error
+
+
+def listed(platform: Platform, address: str, answer: Answer, member: str | None) -> list[Any]:
+    """The objects of a page that is a list, or an object whose ``member`` is one. Raises
+    ServiceError."""
+    if not answer.content.strip() and family_of(platform.family).empty_means_none():
+        return []
+    page = document(address, answer)
+    found = page if member is None else mapping(page).get(member)
+    if not isinstance(found, list):
+        raise ServiceError(
+            "unreadable", f"The answer of {host_of(address)} is not the list asked for."
+        )
+    return [item for item in found if isinstance(item, dict)]
 
 
 def document(address: str, answer: Answer) -> Any:

@@ -6,18 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lti_tool.core.http import Answer
 from lti_tool.lti import bearer
 from lti_tool.lti.access_tokens import ROSTER_SCOPE
 from lti_tool.lti.launch import Platform
-from lti_tool.lti.paging import Elsewhere, next_page
 from lti_tool.lti.platforms import family_of
-from lti_tool.lti.rules import MOST_ROLES, fits, is_id, role_uris, text
-from lti_tool.lti.services import ServiceError, host_of
+from lti_tool.lti.rules import MOST_ROLES, fits, platform_id, role_uris, text
 
 MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
-MOST_PAGES = 4000
-"""The smallest pages that we know hold 50 people."""
 
 
 @dataclass(frozen=True)
@@ -42,59 +37,27 @@ def members(platform: Platform, memberships_url: str) -> Iterator[list[Member]]:
     what all pages said together.
     """
     known: dict[str, Member] = {}
-    for answer in _pages(platform, memberships_url):
+    first = family_of(platform.family).roster_address(memberships_url)
+    for answer in bearer.pages(platform, ROSTER_SCOPE, first, MEDIA_TYPE):
         changed: dict[str, Member] = {}
-        for member in _members(platform, memberships_url, answer):
-            before = known.get(member.sub)
-            now = member if before is None else _together(before, member)
-            if now != before:
-                known[member.sub] = changed[member.sub] = now
+        for item in bearer.listed(platform, first, answer, "members"):
+            sub = platform_id(item.get("user_id"))
+            if sub is None:
+                continue
+            member, before = _member(sub, item), known.get(sub)
+            if before is not None:
+                member = _together(before, member)
+            if member != before:
+                known[sub] = changed[sub] = member
         yield list(changed.values())
 
 
-def _pages(platform: Platform, memberships_url: str) -> Iterator[Answer]:
-    family = family_of(platform.family)
-    address: str | None = family.roster_address(memberships_url)
-    asked: set[str] = set()
-    while address is not None:
-        if address in asked or len(asked) == MOST_PAGES:
-            raise ServiceError(
-                "endless", f"The list of people at {host_of(address)} does not come to an end."
-            )
-        asked.add(address)
-        answer = bearer.ask(platform, ROSTER_SCOPE, "GET", address, {"Accept": MEDIA_TYPE})
-        yield answer
-        try:
-            address = next_page(family.link_header(answer.headers.get("Link", "")), address)
-        except Elsewhere as error:
-            raise ServiceError(
-                "elsewhere",
-                f"{host_of(memberships_url)} says that the list of people goes on at another "
-                "address, where Foyer must not show its access token. The LMS may not know its "
-                "own address behind a proxy.",
-            ) from error
-
-
-def _members(platform: Platform, address: str, answer: Answer) -> list[Member]:
-    if not answer.content.strip() and family_of(platform.family).empty_means_nobody():
-        return []
-    page = bearer.document(address, answer)
-    listed = page.get("members") if isinstance(page, dict) else None
-    if not isinstance(listed, list):
-        raise ServiceError(
-            "unreadable", f"The answer of {host_of(address)} is no list of a course's people."
-        )
-    return [
-        _member(item) for item in listed if isinstance(item, dict) and is_id(item.get("user_id"))
-    ]
-
-
-def _member(item: Mapping[str, Any]) -> Member:
+def _member(sub: str, item: Mapping[str, Any]) -> Member:
     given, family_name = text(item.get("given_name")), text(item.get("family_name"))
     email = item.get("email")
     status = item.get("status")
     return Member(
-        sub=item["user_id"],
+        sub=sub,
         name=text(item.get("name")) or f"{given} {family_name}".strip(),
         given_name=given,
         family_name=family_name,

@@ -174,6 +174,13 @@ def is_deployment_id(value: Any) -> bool:
     return is_id(value) and str(value).isascii()
 
 
+def platform_id(value: Any) -> str | None:
+    """An id of a service's answer, which some platforms give as a number; None if it is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return value if is_id(value) else None
+
+
 def text(value: Any, longest: int = 255) -> str:
     """A text of the platform's as we keep it: one line, cut; empty for what is no text."""
     if not isinstance(value, str):

@@ -45,13 +45,21 @@ class Family:
         """Where to ask for the first page of a course's list of people."""
         return memberships_url
 
-    def empty_means_nobody(self) -> bool:
-        """Whether a roster without a body is one without people, and not a fault."""
+    def empty_means_none(self) -> bool:
+        """Whether a list without a body is an empty list, and not a fault."""
         return False
+
+    def link_filter(self) -> str:
+        """The parameter that asks for the line items of one resource link."""
+        return "resource_link_id"
 
     def link_header(self, written: str) -> str:
         """The ``Link`` header of an answer as RFC 8288 would have it written."""
         return written
+
+    def refusal_detail(self, _headers: Mapping[str, str]) -> str:
+        """What an answer without success says of its reason beside its body."""
+        return ""
 
     def allows_rosters(self) -> str:
         """What to do in the platform so that it lets the tool read who is in a course."""

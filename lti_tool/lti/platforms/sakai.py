@@ -6,12 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lti_tool.lti.platforms.addresses import with_parameter
 from lti_tool.lti.platforms.base import Family
 from lti_tool.lti.platforms.tool import DEEP_LINKING, RESOURCE_LINK, SOURCE, Tool, message
 from lti_tool.lti.rules import DEEP_LINKING_SETTINGS, mapping
-
-PAGE = "1000"
 
 _ISSUER = re.compile(
     r"(?P<server>.+?)(?:/deployment/(?P<deployment>[A-Za-z0-9_-]+))?(?:/site/(?P<site>[^/\s]+))?"
@@ -34,11 +31,18 @@ class Sakai(Family):
         return all(wanted is None or wanted == said for wanted, said in pairs)
 
     def roster_address(self, memberships_url: str) -> str:
-        """Without a limit the whole site comes at once."""
-        return with_parameter(memberships_url, "limit", PAGE)
+        """The whole site at once. Its pages are cut out of a set whose order nothing fixes, so
+        people might be missed between them."""
+        return memberships_url
 
-    def empty_means_nobody(self) -> bool:
+    def empty_means_none(self) -> bool:
         return True
+
+    def link_filter(self) -> str:
+        return "lti_link_id"
+
+    def refusal_detail(self, headers: Mapping[str, str]) -> str:
+        return headers.get("X-Tsugi-LTI13-Error-Detail", "")
 
     def allows_rosters(self) -> str:
         return "In Sakai's External Tools, edit this tool, allow it the site's roster, and save."

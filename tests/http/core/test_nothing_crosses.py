@@ -127,7 +127,9 @@ def _invitee(scene: Scene) -> NewSession:
 
 def same(answer: TestResponse, *names: str) -> tuple[int, str, tuple[str, ...]]:
     """What can be told from an answer, without what differs between any two answers."""
-    text = answer.data.decode("utf-8", "replace").replace(answer.headers["X-Request-Id"], "REFERENCE")
+    text = answer.data.decode("utf-8", "replace").replace(
+        answer.headers["X-Request-Id"], "REFERENCE"
+    )
     for name in names:
         text = text.replace(name, "NAME")
     text = re.sub(r'nonce="[^"]+"', 'nonce="N"', text)

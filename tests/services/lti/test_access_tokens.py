@@ -255,6 +255,14 @@ def test_what_the_platform_says_is_passed_on_without_secrets(lms: ServiceServer)
     assert "eyJ" not in caught.value.said + str(caught.value)
 
 
+def test_sakai_says_its_reason_in_a_header(lms: ServiceServer) -> None:
+    detail = {"X-Tsugi-LTI13-Error-Detail": "the keyset has no such kid"}
+    lms.grant = lambda asked: Reply({"error": "invalid_client"}, 400, detail)
+    with pytest.raises(ServiceError) as caught:
+        get(lms.platform("sakai"))
+    assert caught.value.said == "the keyset has no such kid"
+
+
 def test_nobody_is_there(lms: ServiceServer) -> None:
     with pytest.raises(ServiceError, match=r"127\.0\.0\.1:1 could not be reached") as caught:
         get(lms.platform(token_url="http://127.0.0.1:1/token"))
