@@ -7,6 +7,7 @@ the application's secret, so that a copy of the database alone is of no use.
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives import hashes
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import Flask, current_app
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
+
+from lti_tool.core.clock import now
 
 
 def install(app: Flask) -> None:
@@ -37,6 +40,22 @@ class Sealed(TypeDecorator[str]):
             return _seal().decrypt(value.encode()).decode() if value is not None else None
         except InvalidToken:
             return None
+
+
+def seal(text: str) -> str:
+    """The text as a page may hold it that must not show it."""
+    return _seal().encrypt_at_time(text.encode(), int(now().timestamp())).decode()
+
+
+def unseal(sealed: str, life: timedelta) -> str | None:
+    """What was sealed no longer ago than that; None for anything else."""
+    try:
+        opened = _seal().decrypt_at_time(
+            sealed.encode(), int(life.total_seconds()), int(now().timestamp())
+        )
+    except (InvalidToken, UnicodeEncodeError):
+        return None
+    return opened.decode()
 
 
 def _seal() -> Fernet:

@@ -12,7 +12,7 @@ from lti_tool.core.json_body import json_body
 from lti_tool.core.openapi import described
 from lti_tool.core.problems import not_found
 from lti_tool.core.web import external_url, render, url
-from lti_tool.entrance import handover, picker
+from lti_tool.entrance import handover, picker, returning
 from lti_tool.entrance.arrive import Arrival, arrive
 from lti_tool.lti.browsers import secrets_of
 from lti_tool.lti.launch import Launch
@@ -57,6 +57,7 @@ def launch() -> Response:
         message = receive(request.form, secrets_of(request.cookies), external_url(""))
     except AskStorage as asked:
         return _ask_storage(asked)
+    returning.came_from(message)
     arrival = arrive(message)
     return _enter(_first_page(message, arrival), arrival.new)
 

@@ -1,0 +1,107 @@
+"""The way back to the LMS (LTI Core 1.3 §5.4.4, launch_presentation).
+
+The address may hold a secret of the LMS's, such as a session key: no page of ours shows it and no
+log names it. A page leads to ``/return``, and only the answer of that holds it.
+
+In a frame the LMS's own page stands around us with its own way back, and most return addresses are
+made for the whole window; so it is offered in a window or tab of our own only.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from flask import Blueprint, Flask, g, redirect, request
+from werkzeug.wrappers import Response
+
+from lti_tool.core.guards import sessionless
+from lti_tool.core.problems import Problem, not_found
+from lti_tool.core.sealed import seal, unseal
+from lti_tool.core.web import allow_form_target, in_development, url
+from lti_tool.lti.launch import Launch
+from lti_tool.people import sessions
+from lti_tool.people.sessions import Viewer
+
+WAY_LIFE = timedelta(hours=12)
+"""How long a refusal may stand open before its way back is lost."""
+
+_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
+
+blueprint = Blueprint("returning", __name__)
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """Where a page leads back: by a link to ``href``, or by a form there that sends ``way``."""
+
+    href: str
+    to_course: bool
+    way: str = ""
+
+
+def install(app: Flask) -> None:
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals.update(way_back=way_back, way_back_from=way_back_from)
+
+
+def came_from(launch: Launch) -> None:
+    """Remember, while a verified launch is received, where whoever is refused goes back to."""
+    g.foyer_came_from = (launch.return_url, launch.context_id is not None)
+
+
+@blueprint.get("/return")
+def leave() -> Response:
+    """On to the LMS, from a page that had nothing to complain of."""
+    viewer = sessions.viewer(active=False)
+    if viewer.return_url is None:
+        raise not_found()
+    return redirect(viewer.return_url, 303)
+
+
+@blueprint.post("/return")
+@sessionless
+def leave_refused() -> Response:
+    """On to the LMS, which is told what went wrong."""
+    opened = unseal(request.form.get("way", ""), WAY_LIFE)
+    if opened is None:
+        raise not_found()
+    address, said, reference = json.loads(opened)
+    told = {"lti_errormsg": said, "lti_errorlog": f"Foyer, reference {reference}"}
+    return redirect(_with(address, told), 303)
+
+
+def way_back() -> WayBack | None:
+    """For every page of a launch session in a window of its own; not for a dialog of the LMS's,
+    which is left by answering it."""
+    viewer: Viewer | None = g.get("foyer_viewer")
+    if viewer is None or viewer.return_url is None or viewer.deep_linking_id or _is_framed():
+        return None
+    return WayBack(url("returning.leave"), viewer.course_id is not None)
+
+
+def way_back_from(problem: Problem, reference: str) -> WayBack | None:
+    """For a refusal, also of a launch whose session never began; the LMS learns of the refusal."""
+    viewer: Viewer | None = g.get("foyer_viewer")
+    address, to_course = g.get("foyer_came_from", (None, False))
+    if viewer is not None:
+        address, to_course = viewer.return_url, viewer.course_id is not None
+    if address is None or _is_framed():
+        return None
+    # Browsers hold every hop of the answer to a form to this, and an LMS may send people on.
+    allow_form_target("https:", *(("http:",) if in_development() else ()))
+    way = seal(json.dumps([address, f"{problem.title}. {problem.detail}", reference]))
+    return WayBack(url("returning.leave_refused"), to_course, way)
+
+
+def _is_framed() -> bool:
+    """What the browser says; what is too old to say it hides the way back by script."""
+    return request.headers.get("Sec-Fetch-Dest") in _FRAMES
+
+
+def _with(address: str, told: dict[str, str]) -> str:
+    parts = urlsplit(address)
+    query = "&".join(filter(None, (parts.query, urlencode(told))))
+    return urlunsplit(parts._replace(query=query))
