@@ -60,6 +60,8 @@ class ServiceServer:
         self.address = address
         self.asked: list[Asked] = []
         self.services: dict[str, Service] = {}
+        self.headers: dict[str, str] = {}
+        """Sent with every answer."""
         self.grant: Service = self.grants
         self._granted = 0
         self._lock = threading.Lock()
@@ -99,8 +101,8 @@ class ServiceServer:
             self.asked.append(asked)
         service = self.grant if parts.path.startswith("/token") else self.services.get(parts.path)
         reply = service(asked) if service else Reply(status=404)
-        handler.send_response(reply.status)
-        for name, value in reply.headers.items():
+        handler.send_response_only(reply.status)
+        for name, value in {**self.headers, **reply.headers}.items():
             handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(reply.content)))
         handler.end_headers()

@@ -87,7 +87,7 @@ class PlatformKeys:
 
     def _read(self, held: _KeySet) -> None:
         try:
-            keys = _parse(self._client.get_json(held.address))
+            keys = usable_keys(self._client.get_json(held.address))
         except FetchError as error:
             self._failed(held, str(error))
             return
@@ -105,7 +105,8 @@ def _rested(last: datetime | None, present: datetime) -> bool:
     return last is None or present - last >= RETRY
 
 
-def _parse(document: Any) -> dict[str, RSAPublicKey] | None:
+def usable_keys(document: Any) -> dict[str, RSAPublicKey] | None:
+    """The keys of a set that may sign a launch, by their ids; None for what is no key set."""
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         return None
     keys = {}

@@ -1,4 +1,4 @@
-"""`flask people …`: what an operator lets run by itself; and switching an LMS off and on."""
+"""`flask people …`: what an operator lets run by itself; switching an LMS off and on, trying it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from lti_tool.lti.cli import platform_group
 from lti_tool.lti.new_registration import RegistrationError
+from lti_tool.people.checking import check
 from lti_tool.people.forgetting import forget
 from lti_tool.people.refreshing import drop_old
 from lti_tool.people.switching import switch_off, switch_on
@@ -39,6 +40,16 @@ def enable(name: str, deployment: str | None) -> None:
     """Switch an LMS on again; whoever was inside comes in anew."""
     _said(switch_on, name, deployment)
     click.echo(f"{_which(name, deployment)} is switched on.")
+
+
+@platform_group.command("check")
+@click.argument("name")
+def check_command(name: str) -> None:
+    """Try what an LMS and Foyer need of each other, and say what is wrong. Ends with 1 then."""
+    try:
+        check(name)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _said(verb: Callable[[str, str | None], None], name: str, deployment: str | None) -> None:

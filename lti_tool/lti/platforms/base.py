@@ -121,3 +121,8 @@ class Family:
     def tool_extras(self, tool: Tool) -> dict[str, Any]:
         """What else the LTI part of the request says."""
         return translations("description", tool.description)
+
+    def doubts(self, _base_url: str) -> str:
+        """Why the platform may not be able to read from the tool at this address; "" if nothing
+        is known against it."""
+        return ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 from lti_tool.lti.platforms.addresses import with_parameter
 from lti_tool.lti.platforms.base import Family
 
@@ -36,3 +39,20 @@ class Moodle(Family):
             "In Moodle, edit the tool's preconfigured settings: under Services, let it use grade "
             "sync and column management (IMS LTI Assignment and Grade Services), and save."
         )
+
+    def doubts(self, base_url: str) -> str:
+        """Moodle's own HTTP client is careful, unless its administrator changed that."""
+        parts = urlsplit(base_url)
+        if parts.port in (None, 80, 443) and not _is_near(parts.hostname or ""):
+            return ""
+        return (
+            "Moodle reads from no machine of a private network and from no port but 80 and 443, "
+            "unless its administrator allows it under Site administration, HTTP security."
+        )
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost") or "." not in host

@@ -1,0 +1,47 @@
+"""Tries an LMS, with the course that was opened last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+from sqlalchemy import select
+
+from lti_tool.core.database import db
+from lti_tool.lti.checking import Finding, KnownRoster, walk
+from lti_tool.lti.registrations import by_name
+from lti_tool.people.models import Course, Membership
+
+
+def check(name: str) -> None:
+    """Print each step. Raises click's exception when one failed, or RegistrationError."""
+    row = by_name(name)
+    found = _show(walk(row, _latest(row.id)))
+    failed = sum(finding.fault is not None for finding in found)
+    if failed:
+        raise click.ClickException(f"{failed} of {len(found)} steps failed.")
+    click.echo("Nothing is wrong.")
+
+
+def _show(findings: Iterator[Finding]) -> list[Finding]:
+    """Each when it is there: the next one may take a while."""
+    shown = []
+    for finding in findings:
+        mark = "FAIL" if finding.fault is not None else "OK" if finding.tried else "--"
+        told = finding.fault or finding.told
+        click.echo(f"{mark:4}  {finding.step}: {told}")
+        for note in finding.notes:
+            click.echo(f"      {note}")
+        shown.append(finding)
+    return shown
+
+
+def _latest(registration_id: str) -> KnownRoster | None:
+    found = db.session.execute(
+        select(Course.title, Course.memberships_url)
+        .outerjoin(Membership, Membership.course_id == Course.id)
+        .where(Course.registration_id == registration_id, Course.memberships_url.is_not(None))
+        .order_by(Membership.seen_at.desc().nulls_last())
+        .limit(1)
+    ).first()
+    return KnownRoster(found.title, found.memberships_url) if found else None
