@@ -30,6 +30,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     app.extensions["sandbox"] = platform or Platform()
     app.register_blueprint(views.pages)
     app.register_blueprint(flow.steps)
+    flow.add_endpoints(app)
     app.register_blueprint(control.hooks)
     web.register(app)
     return app

@@ -85,23 +85,30 @@ class SigningKey:
 class KeyRing:
     """The platform's keys: the first signs, the second waits, retired ones stay to be checked with.
 
-    With a folder the keys are kept in it (keys.pem, mode 0600), so a restart keeps them.
+    With a folder the keys are kept in it (keys.pem, mode 0600), so a restart keeps them. At first
+    there are `count` keys, two at least; a third is one that was retired before.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, count: int = 2) -> None:
         self._lock = threading.Lock()
         self._file = folder / "keys.pem" if folder else None
-        self._keys = self._load() or [SigningKey.generate(), SigningKey.generate()]
+        self._count = max(count, 2)
+        self._keys = self._load() or self._fresh()
         self._save()
 
     @property
     def current(self) -> SigningKey:
         return self._keys[0]
 
+    @property
+    def all(self) -> list[SigningKey]:
+        """Current, next and retired keys."""
+        with self._lock:
+            return list(self._keys)
+
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The public key set as JSON: current, next and retired keys."""
-        with self._lock:
-            return {"keys": [key.jwk for key in self._keys]}
+        return {"keys": [key.jwk for key in self.all]}
 
     def rotate(self, *, forget_old: bool = False) -> SigningKey:
         """Let the waiting key sign and make another wait.
@@ -111,12 +118,15 @@ class KeyRing:
         """
         with self._lock:
             if forget_old:
-                self._keys = [SigningKey.generate(), SigningKey.generate()]
+                self._keys = self._fresh()
             else:
                 current, following, *retired = self._keys
                 self._keys = [following, SigningKey.generate(), current, *retired][:4]
             self._save()
             return self._keys[0]
+
+    def _fresh(self) -> list[SigningKey]:
+        return [SigningKey.generate() for _ in range(self._count)]
 
     def _load(self) -> list[SigningKey]:
         if self._file is None or not self._file.exists():

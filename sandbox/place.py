@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
+
+import requests
 
 from sandbox.campus import Campus
 from sandbox.people import User
@@ -58,6 +61,32 @@ class Place(Campus):
         self._issuer = issuer
         self.services = Services(cast("Platform", self))
         """Tokens, rosters, grades, dialogs and registration (sandbox.services)."""
+        self._used_jtis: set[str] = set()
+        self._lock = threading.Lock()
+
+    # The tool's keys and assertions (sandbox.services)
+
+    def fetch_tool_keys(self) -> dict[str, Any]:
+        """The tool's JWKS, fetched each time. Raises requests.RequestException, ValueError.
+
+        A test without a running tool may put its own function in this place.
+        """
+        answer = requests.get(self.tool_jwks_url, timeout=5, allow_redirects=False)
+        answer.raise_for_status()
+        keys = answer.json()
+        if not isinstance(keys, dict):
+            raise ValueError("the key set is not an object")
+        return keys
+
+    def first_use(self, jti: str) -> bool:
+        """Whether an assertion's jti is new; it is not, from now on."""
+        with self._lock:
+            if jti in self._used_jtis:
+                return False
+            self._used_jtis.add(jti)
+            return True
+
+    # Addresses
 
     @property
     def base_url(self) -> str:
@@ -114,7 +143,8 @@ class Place(Campus):
     def sub_of(self, user: str | User, school: str | School | None = None) -> str:
         """How tools know a person: the `sub` of launches, the `user_id` of rosters."""
         chosen = self.school(school)
-        return self.profile.sub(self.school_url(chosen), self.user(user, chosen))
+        person = self.user(user, chosen)
+        return self.profile.sub(self.school_url(chosen), person, frozenset(self.faults))
 
 
 def _origin(address: str) -> str:

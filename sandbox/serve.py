@@ -28,8 +28,13 @@ class QuietHandler(WSGIRequestHandler):
 def listening_at(sites: Sites) -> list[str]:
     """The addresses of this machine behind a platform's sites; names are all at 127.0.0.1."""
     hosts = [urlsplit(address).hostname or "" for address in sites.all]
-    local = [host if host.startswith("127.") else "127.0.0.1" for host in hosts]
+    local = [host if host.startswith("127.") else "127.0.0.1" for host in hosts if is_here(host)]
     return list(dict.fromkeys(local))
+
+
+def is_here(host: str) -> bool:
+    """Whether a host name is one of this machine alone; an issuer may be a mere name."""
+    return host.startswith("127.") or host == "localhost" or host.endswith(".localhost")
 
 
 def servers(platform: Platform, port: int) -> list[BaseWSGIServer]:

@@ -24,7 +24,7 @@ def _values(facts: LaunchFacts, profile: Profile) -> Mapping[str, str]:
         "$ResourceLink.id": profile.link_id(link, course),
         "$ResourceLink.title": link.title,
         "$ResourceLink.id.history": ",".join(link.history),
-        "$User.id": profile.sub(facts.base_url, user),
+        "$User.id": profile.sub(facts.base_url, user, facts.faults),
         "$User.username": user.id if personal else "",
         "$Person.name.full": personal.get("name", ""),
         "$Person.name.given": personal.get("given_name", ""),
@@ -35,5 +35,7 @@ def _values(facts: LaunchFacts, profile: Profile) -> Mapping[str, str]:
     }
     if facts.acting:
         values["$Canvas.masqueradingUser.id"] = facts.acting.sub
-        values["$Canvas.masqueradingUser.userId"] = profile.sub(facts.base_url, facts.acting)
+        values["$Canvas.masqueradingUser.userId"] = profile.sub(
+            facts.base_url, facts.acting, facts.faults
+        )
     return values

@@ -36,7 +36,7 @@ def register(app: Flask, lms: Platform, school: School, **changes: object) -> st
     told = lms.registration(school)
     values = {
         "name": school.key,
-        "family": "other",
+        "family": told.family,
         "issuer": told.issuer,
         "client_id": told.client_id,
         "auth_url": told.auth_url,

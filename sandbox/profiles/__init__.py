@@ -8,9 +8,16 @@ from sandbox.profiles.base import (
     Profile,
     Sites,
 )
+from sandbox.profiles.canvas import CanvasProfile
+from sandbox.profiles.certifier import CertifierProfile
+from sandbox.profiles.moodle import MoodleProfile
 from sandbox.profiles.plain import PlainProfile
+from sandbox.profiles.sakai import SakaiProfile
 
-PROFILES: dict[str, type[Profile]] = {kind.name: kind for kind in (PlainProfile,)}
+PROFILES: dict[str, type[Profile]] = {
+    kind.name: kind
+    for kind in (PlainProfile, SakaiProfile, CanvasProfile, MoodleProfile, CertifierProfile)
+}
 
 
 def profile(name: str) -> Profile:
@@ -21,11 +28,15 @@ def profile(name: str) -> Profile:
 __all__ = [
     "PROFILES",
     "AuthFault",
+    "CanvasProfile",
+    "CertifierProfile",
     "LaunchFacts",
+    "MoodleProfile",
     "Paths",
     "Placement",
     "PlainProfile",
     "Profile",
+    "SakaiProfile",
     "Sites",
     "profile",
 ]

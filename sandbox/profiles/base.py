@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sandbox.keys import SigningKey
 
 
+WITHOUT_NAMES = frozenset({"email_only", "anonymous"})
+WITHOUT_EMAIL = frozenset({"name_only", "anonymous"})
+
+
 @dataclass(frozen=True)
 class Sites:
     """Where a platform is: base addresses without a slash at the end.
@@ -124,11 +128,13 @@ class Profile:
     launch_life: ClassVar[timedelta] = timedelta(minutes=10)
     one_use: ClassVar[bool] = True
     """Whether a launch may be answered once only."""
+    lax: ClassVar[bool] = False
+    """Does not look at client_id, and shows a page where others post an error to the tool."""
     storage_target: ClassVar[str] = ""
     """The frame that keeps data for tools: "_parent", a frame's name, or "" for none."""
     frame_script: ClassVar[str] = "frame.js"
     frame_allow: ClassVar[str] = "camera; microphone; fullscreen; autoplay; encrypted-media"
-    privacies: ClassVar[Mapping[str, str]] = MappingProxyType({"public": "Names and e-mail"})
+    privacies: ClassVar[Mapping[str, str]] = MappingProxyType({"public": "Names and email"})
     """What the tool is told of people: name of the setting and what it means; first one first."""
     faults: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """What can be made to differ or go wrong, and how to say it."""
@@ -154,7 +160,7 @@ class Profile:
 
     # How ids are spelled
 
-    def sub(self, base_url: str, user: User) -> str:
+    def sub(self, base_url: str, user: User, faults: frozenset[str] = frozenset()) -> str:
         """How this platform names a person to tools; "" for somebody without an account."""
         return user.sub
 
@@ -255,12 +261,17 @@ class Profile:
 
     def person_claims(self, user: User, privacy: str) -> dict[str, str]:
         """Names and email as far as the setting permits, in launches and rosters alike."""
-        return {
+        names = {
             "name": user.name,
             "given_name": user.given_name,
             "family_name": user.family_name,
-            "email": user.email,
         }
+        shown = {} if privacy in WITHOUT_NAMES else names
+        return shown if privacy in WITHOUT_EMAIL else {**shown, "email": user.email}
+
+    def return_path(self, course: Course, link: Link) -> str:
+        """The page of the course to which the tool leads back; who it is, is added to it."""
+        return f"/courses/{course.id}"
 
     def deep_link_return_url(self, base_url: str, dialog: Dialog) -> str:
         """Where the tool sends what was chosen."""
