@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 CONSTRAINTS := $(wildcard constraints.txt)
 TRANSLATIONS := lti_tool/translations
 CATALOGUES := $(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po)
-FRONTEND := $(shell find frontend -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' \) 2>/dev/null)
+FRONTEND := $(shell find frontend -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' -o -name '*.json' \) 2>/dev/null)
 
 .PHONY: install run test test-next check bench shots messages assets sizes clean
 .DELETE_ON_ERROR:

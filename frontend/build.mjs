@@ -139,19 +139,25 @@ function copyPdfData() {
   named["pdfjs/"] = `${folder}/`;
 }
 
-/** The player's own words, in the languages of our pages; it fetches those of the page it is on. */
+/** The player's own words, in the languages of our pages; it fetches those of the page it is on.
+    What its authors have not translated, or in words that nobody here uses, is added from ours. */
 function takePlayerWords() {
   const catalogues = path.join(root, "lti_tool", "translations");
   const words = path.join(root, "node_modules", "video.js", "dist", "lang");
+  const ours = readWords(path.join(root, "frontend", "media", "player-words.json"));
   for (const folder of fs.readdirSync(catalogues, { withFileTypes: true })) {
     const language = folder.name.replaceAll("_", "-");
     const file = path.join(words, `${language}.json`);
     if (!folder.isDirectory() || !fs.existsSync(file)) continue;
-    const contents = Buffer.from(JSON.stringify(JSON.parse(fs.readFileSync(file, "utf8"))));
+    const contents = Buffer.from(JSON.stringify({ ...readWords(file), ...ours[language] }));
     const hash = crypto.createHash("sha256").update(contents).digest("hex").slice(0, 8);
     named[`player.${language}.json`] = `player.${language}-${hash}.json`;
     written.set(named[`player.${language}.json`], contents);
   }
+}
+
+function readWords(file) {
+  return JSON.parse(fs.readFileSync(file, "utf8"));
 }
 
 function licences() {
