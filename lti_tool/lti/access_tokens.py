@@ -160,6 +160,8 @@ def _life(told: Any) -> timedelta:
 
 
 def _refusal(platform: Platform, scope: str, answer: Answer) -> ServiceError:
+    if answer.status not in (400, 401, 403):
+        return refused(platform.token_url, answer)
     try:
         told = mapping(answer.json())
     except FetchError:
@@ -178,14 +180,12 @@ def _refusal(platform: Platform, scope: str, answer: Answer) -> ServiceError:
             "address of Foyer's public keys with what the LMS has.",
             said,
         )
-    if code or answer.status in (400, 401, 403):
-        return ServiceError(
-            "token-refused",
-            f"{host} gives Foyer no access token (status {answer.status}). Compare the client id, "
-            "the token address and the audience with what the LMS shows.",
-            said,
-        )
-    return refused(platform.token_url, answer)
+    return ServiceError(
+        "token-refused",
+        f"{host} gives Foyer no access token (status {answer.status}). Compare the client id, "
+        "the token address and the audience with what the LMS shows.",
+        said,
+    )
 
 
 def _scope_refused(platform: Platform, scope: str, said: str = "") -> ServiceError:
