@@ -130,6 +130,47 @@ def test_no_cookie_goes_out(server: KeyServer) -> None:
     assert all("Cookie" not in call.headers for call in server.calls)
 
 
+REASONS: dict[str, tuple[str, Policy, str]] = {
+    "http in production": ("http://127.0.0.1/", Policy(), "address"),
+    "no address": ("https://[::1", DEVELOPMENT, "address"),
+    "a user name, which would go out instead": ("http://x:y@127.0.0.1/", DEVELOPMENT, "address"),
+    "our own network": ("https://127.0.0.1:1/", Policy(), "private"),
+    "nobody listens": ("http://127.0.0.1:1/", DEVELOPMENT, "unreachable"),
+    "no such name": ("http://nobody.invalid/", DEVELOPMENT, "unknown-host"),
+}
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_why_there_is_no_answer_is_told_to_the_caller(name: str) -> None:
+    address, policy, reason = REASONS[name]
+    with pytest.raises(FetchError) as caught:
+        client(policy).ask("GET", address, {"Authorization": "Bearer x"})
+    assert caught.value.reason == reason
+
+
+def test_a_private_host_cannot_be_told_from_one_that_is_not_there() -> None:
+    texts = set()
+    for address in ("https://127.0.0.1:1/", "https://nobody.invalid/"):
+        with pytest.raises(FetchError) as caught:
+            client(Policy()).get_json(address)
+        texts.add(str(caught.value))
+    assert texts == {"it could not be reached (ConnectionError)"}
+
+
+def test_what_speaks_no_tls_has_no_certificate(server: KeyServer) -> None:
+    with pytest.raises(FetchError) as caught:
+        client().get_json(server.address.replace("http://", "https://"))
+    assert caught.value.reason == "certificate"
+
+
+def test_a_call_may_have_limits_of_its_own(server: KeyServer) -> None:
+    server.answer = _text("[" + " " * 2000 + "]")
+    with pytest.raises(FetchError, match="too large"):
+        client().ask("GET", server.address, {})
+    answer = client().ask("GET", server.address, {}, limits=Limits(answer=5000))
+    assert answer.json() == []
+
+
 def test_the_environments_proxy_is_not_used(
     server: KeyServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
