@@ -14,6 +14,7 @@ from lti_tool.core.problems import not_found
 from lti_tool.core.web import external_url, render, url
 from lti_tool.entrance import handover, picker, returning
 from lti_tool.entrance.arrive import Arrival, arrive
+from lti_tool.invitations import suggesting
 from lti_tool.lti.browsers import secrets_of
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.receive import receive
@@ -86,6 +87,7 @@ def recalled() -> Response:
 
 def _first_page(message: Launch, arrival: Arrival) -> str:
     sessions.use(arrival.viewer)
+    suggesting.prepare(arrival.viewer)
     media_id = arrival.opens or _opens(arrival.viewer, message.custom.get("media"))
     return url("media.page", media_id=media_id) if media_id else url("entrance.nothing_yet")
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from lti_tool.core.limits import limiter
 from lti_tool.core.openapi import described
 from lti_tool.core.problems import Problem
-from lti_tool.invitations import listing, manage
+from lti_tool.invitations import listing, manage, suggesting
 from lti_tool.invitations.invite import invite
 from lti_tool.invitations.links import address_of
 from lti_tool.invitations.models import Invitation
@@ -64,17 +64,14 @@ def create_invitation(media_id: str) -> Response:
 @limiter.limit("300/minute")
 @described("Suggestions for what was typed so far", answer=Suggestions, query=("q",))
 def suggest_invitees(media_id: str) -> Response:
-    """Suggestions for what was typed so far, `?q=`."""
+    """Suggestions for what was typed so far, `?q=`; nothing typed prepares them."""
     seen = see_as_inviter(media_id)
-    found = listing.suggest(seen, request.args.get("q", "")[:200])
-    return _json(
-        Suggestions(
-            suggestions=[
-                Suggestion(email=one.email, first_name=one.first_name, last_name=one.last_name)
-                for one in found
-            ]
-        )
-    )
+    typed = request.args.get("q", "")[:200]
+    if not typed:
+        suggesting.prepare(seen.viewer)
+    found = suggesting.suggest(seen, typed)
+    people = [Suggestion.model_validate(one) for one in found.people]
+    return _json(Suggestions(suggestions=people, roster=found.roster))
 
 
 @blueprint.get("/invitations/<invitation_id>/link")

@@ -17,7 +17,7 @@ from lti_tool.invitations.domains import domain_permitted
 from lti_tool.invitations.links import current_key_id, token_hash_of
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.permission import may_invite
-from lti_tool.invitations.rules import link_end, types_offered
+from lti_tool.invitations.rules import link_end, search_text, types_offered
 from lti_tool.invitations.settings import InvitationSettings, invitation_settings
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import Kind
@@ -98,6 +98,7 @@ def _create(
         email_shown=shown_email(invitee.email),
         first_name=invitee.first_name,
         last_name=invitee.last_name,
+        search=search_text(email, invitee.first_name, invitee.last_name),
         type=invitee.type,
         generation=1,
         key_id=current_key_id(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.database import ID, Model, UtcDateTime
@@ -31,6 +31,8 @@ class Invitation(Model):
     email_shown: Mapped[str] = mapped_column(String(254))
     first_name: Mapped[str] = mapped_column(String(100))
     last_name: Mapped[str] = mapped_column(String(100))
+    search: Mapped[str] = mapped_column(Text, server_default="")
+    """What the invitee is found by (``rules.search_text``)."""
     type: Mapped[str] = mapped_column(String(16))
     generation: Mapped[int] = mapped_column(default=1)
     key_id: Mapped[str] = mapped_column(String(64))

@@ -6,16 +6,17 @@ it decides what a person reads when several things are wrong at once.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
-from lti_tool.core.texts import folded
 from lti_tool.invitations.domains import domain_permitted
 from lti_tool.media.rules import Kind, Role, roles_of
+from lti_tool.people.search import texts_of
+
+LONGEST_NAME = 100
 
 UNLIMITED = -1
 ASK_AGAIN_AFTER = timedelta(hours=1)
@@ -223,16 +224,20 @@ def forget_before(now: datetime) -> datetime:
     return now.replace(year=year, month=month + 1, day=min(now.day, 28))
 
 
-def fits(wanted: str, email: str, first_name: str, last_name: str) -> bool:
-    """Say whether the address or a name begins with `wanted`, which is folded already."""
-    first, last = folded(first_name), folded(last_name)
-    return any(text.startswith(wanted) for text in (folded(email), last, f"{first} {last}"))
+def search_text(email: str, first_name: str, last_name: str) -> str:
+    """What an invitee is found by: each text that what is typed may begin, on a line of its own."""
+    return "".join(f"\n{text}" for text in texts_of(first_name, last_name, "", email))
 
 
-def name_order(*names: str) -> tuple[str, ...]:
-    """What names are sorted by: a letter with an accent stands behind the plain one, and before
-    the next letter."""
-    return tuple(unicodedata.normalize("NFD", folded(name)) for name in names)
+def first_and_last_name(given: str, family: str, whole: str) -> tuple[str, str]:
+    """The two names that an invitation wants, of somebody of whom perhaps only the whole name is
+    known: then its last word, or what stands before a comma, is taken for the family's."""
+    if given or family or not whole:
+        return given, family
+    last, comma, first = whole.partition(",")
+    if not comma:
+        first, _space, last = whole.rpartition(" ") if " " in whole else (whole, "", "")
+    return first.strip(), last.strip()
 
 
 def types_offered(kind: Kind) -> tuple[Role, ...]:

@@ -12,9 +12,9 @@ from lti_tool.core.problems import FieldError, invalid
 from lti_tool.core.texts import one_line, shows_nothing
 from lti_tool.invitations.invite import Invitee
 from lti_tool.invitations.listing import Shown
+from lti_tool.invitations.rules import LONGEST_NAME
 from lti_tool.people.emails import InvalidEmail, normalise_email
-
-LONGEST_NAME = 100
+from lti_tool.people.rosters import RosterState
 
 
 class NewInvitation(BaseModel):
@@ -100,17 +100,21 @@ class InvitationLink(BaseModel):
 
 
 class Suggestion(BaseModel):
-    """Somebody who might be meant."""
+    """Somebody who might be meant; names may be empty. `invited`: there is a link already."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     email: str
     first_name: str
     last_name: str
+    invited: bool
 
 
 class Suggestions(BaseModel):
-    """At most eight."""
+    """At most eight. `roster` says what is known of the list of people in the course."""
 
     suggestions: list[Suggestion]
+    roster: RosterState
 
 
 def read_invitee() -> Invitee:

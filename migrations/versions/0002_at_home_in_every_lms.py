@@ -9,6 +9,7 @@ from alembic import op
 
 from lti_tool.core.database import UtcDateTime
 from lti_tool.core.sealed import Sealed
+from lti_tool.invitations.rules import search_text
 
 revision = "0002"
 down_revision = "0001"
@@ -97,6 +98,9 @@ def upgrade() -> None:
         table.create_check_constraint(op.f("ck_person_one_kind"), _PERSON)
     with op.batch_alter_table("course") as table:
         table.add_column(sa.Column("memberships_url", sa.String(length=1024), nullable=True))
+    with op.batch_alter_table("invitation") as table:
+        table.add_column(sa.Column("search", sa.Text(), server_default="", nullable=False))
+    _let_invitees_be_found()
     op.create_table(
         "roster",
         sa.Column("course_id", sa.String(length=26), nullable=False),
@@ -182,10 +186,22 @@ def upgrade() -> None:
         )
 
 
+def _let_invitees_be_found() -> None:
+    invitation = sa.table(
+        "invitation", *map(sa.column, ("id", "email", "first_name", "last_name", "search"))
+    )
+    rows = op.get_bind().execute(sa.select(invitation)).all()
+    for row in rows:
+        text = search_text(row.email, row.first_name, row.last_name)
+        op.execute(sa.update(invitation).where(invitation.c.id == row.id).values(search=text))
+
+
 def downgrade() -> None:
     op.drop_table("roster_text")
     op.drop_table("roster_member")
     op.drop_table("roster")
+    with op.batch_alter_table("invitation") as table:
+        table.drop_column("search")
     with op.batch_alter_table("session_ticket") as table:
         table.drop_constraint(op.f("ck_session_ticket_purpose"), type_="check")
         table.drop_column("purpose")

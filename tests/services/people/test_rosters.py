@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from house import START, School, TestClock, in_the_background
+from rosters import LEARNER, URL, Lms, lists, member
 from sqlalchemy import delete, func, insert, select, update
 
 from lti_tool.core.audit import AuditRecord
@@ -24,51 +25,12 @@ from lti_tool.people.rules import Standing
 from lti_tool.people.search import words_of
 from lti_tool.people.switching import switch_off
 
-URL = "https://elm.example/memberships"
-LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
-
-
-def member(
-    sub: str, given: str, family: str = "Wood", email: str | None = "", **more: Any
-) -> Member:
-    told = {
-        "sub": sub,
-        "name": f"{given} {family}",
-        "given_name": given,
-        "family_name": family,
-        "email": f"{sub}@elm.example" if email == "" else email,
-        "roles": (LEARNER,),
-        "active": True,
-        **more,
-    }
-    return Member(**told)
-
-
-class Lms:
-    """Gives its list in pages; counts how often it was asked."""
-
-    def __init__(self, *pages: list[Member] | Exception) -> None:
-        self.pages = pages
-        self.asked: list[str] = []
-
-    def __call__(self, platform: Platform, url: str) -> Iterator[list[Member]]:
-        self.asked.append(f"{platform.name} {url}")
-        for page in self.pages:
-            if isinstance(page, Exception):
-                raise page
-            yield page
-
 
 @pytest.fixture
 def course(context: Flask, school: School) -> str:
     """The id of a course whose LMS gives its list."""
-    _lists(school.course_id)
+    lists(school.course_id)
     return school.course_id
-
-
-def _lists(course_id: str, url: str | None = URL) -> None:
-    with transaction() as session:
-        session.execute(update(Course).where(Course.id == course_id).values(memberships_url=url))
 
 
 def looked_up(
@@ -260,7 +222,7 @@ def test_a_list_that_is_no_longer_given_is_no_longer_kept(
     school: School, course: str, clock: TestClock
 ) -> None:
     refresh(course, Lms([member("s1", "Grace")]))
-    _lists(course, None)
+    lists(course, None)
     clock.pass_(minutes=31)
     assert refresh(course, Lms([member("s1", "Grace")]))
     assert count(RosterMember) == 0
@@ -342,7 +304,7 @@ def test_rosters_that_nobody_needs_are_dropped(
     school: School, course: str, clock: TestClock
 ) -> None:
     second = school.course("Botany")
-    _lists(second)
+    lists(second)
     refresh(course, Lms([member(f"s{number}", "Kim") for number in range(9)]))
     clock.pass_(days=20)
     refresh(second, Lms([member("s1", "Grace")]))
@@ -356,7 +318,7 @@ def test_rosters_that_nobody_needs_are_dropped(
 
 def test_a_course_that_goes_takes_its_roster_along(school: School, context: Flask) -> None:
     botany = school.course("Botany")
-    _lists(botany)
+    lists(botany)
     refresh(botany, Lms([member("s1", "Grace")]))
     with transaction() as session:
         session.execute(delete(Course).where(Course.id == botany))
