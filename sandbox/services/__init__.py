@@ -32,6 +32,13 @@ not listen on a socket.
 item id and sub); `couple(link, label=…, maximum=…)` makes the column of an activity, whose launches
 then name it.
 
+**Dialogs.** `platform.launch(client, "instructor-1", how={"placement": …})` opens one.
+`services.returned` lists what came back: `Returned(dialog, claims, items, refusal, notices, links,
+message, error)`. `links` are the activities made of it, which can be launched at once; `refusal`
+says why the product did not take it ("" if it did); `notices` what is against the standard without
+mattering to this product: a good tool leaves it empty. `cancelled` is a dialog that was answered
+with an empty list.
+
 **Faults.** `services.faults.add("memberships", 401)` lets the next answer of a service be that
 status; `times=3` the next three, `times=None` all. Besides statuses: "slow" (one byte now and then,
 until `services.faults.release()`), "cut" (the answer breaks off), "not json", "huge" (8 MiB),

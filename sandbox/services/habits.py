@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.services.dialogs import Answers, CanvasAnswers, MoodleAnswers, SakaiAnswers
 from sandbox.services.grades import CanvasGrades, Grades, MoodleGrades, SakaiGrades
 from sandbox.services.rosters import CanvasRosters, MoodleRosters, Rosters, SakaiRosters
 
@@ -55,6 +56,7 @@ class Habits:
     tokens: TokenHabits = field(default_factory=TokenHabits)
     rosters: Rosters = field(default_factory=Rosters)
     grades: Grades = field(default_factory=Grades)
+    answers: Answers = field(default_factory=Answers)
     bearer_refused: int = 401
     scope_refused: int = 403
 
@@ -75,6 +77,7 @@ SAKAI = Habits(
     ),
     rosters=SakaiRosters(),
     grades=SakaiGrades(),
+    answers=SakaiAnswers(),
     bearer_refused=403,
     scope_refused=400,
 )
@@ -96,6 +99,7 @@ CANVAS = Habits(
     ),
     rosters=CanvasRosters(),
     grades=CanvasGrades(),
+    answers=CanvasAnswers(),
     scope_refused=401,
 )
 MOODLE = Habits(
@@ -118,6 +122,7 @@ MOODLE = Habits(
     ),
     rosters=MoodleRosters(),
     grades=MoodleGrades(),
+    answers=MoodleAnswers(),
     scope_refused=401,
 )
 

@@ -11,6 +11,7 @@ from sandbox.people import Role, User
 from sandbox.services import places, scopes
 from sandbox.services.announcing import announced
 from sandbox.services.crowd import Crowd, Member, made_up
+from sandbox.services.dialogs import Returned
 from sandbox.services.faults import Faults
 from sandbox.services.gradebook import Gradebook, LineItem
 from sandbox.services.habits import Habits, habits_of
@@ -45,6 +46,8 @@ class Services:
         self.calls: deque[Call] = deque(maxlen=2000)
         self.page_size: int | None = None
         """The largest page of any list, where the product's own is not smaller."""
+        self.returned: list[Returned] = []
+        """What came back from dialogs, oldest first, refused or taken."""
         self._crowd = Crowd()
         self._books: dict[tuple[str, str], Gradebook] = {}
         self._permitted: dict[str, frozenset[str]] = {}

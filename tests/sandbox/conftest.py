@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from sandbox.keys import KeyRing, SigningKey
 from sandbox.platform import Platform
+from sandbox.profiles import profile
 
 
 @pytest.fixture(scope="session")
@@ -73,4 +74,11 @@ def product() -> str:
 def service_tool(keys: KeyRing, service_key: SigningKey, product: str) -> ServiceTool:
     """The first school's tool, at a platform that plays `product`."""
     platform = Platform(keys=keys, profile=NamedProfile(product))
+    return ServiceTool(platform, service_key, platform.school())
+
+
+@pytest.fixture
+def whole_tool(keys: KeyRing, service_key: SigningKey, product: str) -> ServiceTool:
+    """The same at a platform that plays `product` in its launches as well."""
+    platform = Platform(keys=keys, profile=profile(product))
     return ServiceTool(platform, service_key, platform.school())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from sandbox.services.web import grades, rosters, tokens
+from sandbox.services.web import dialogs, grades, rosters, tokens
 
 
 def register(app: Flask) -> None:
@@ -12,3 +12,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(tokens.endpoint)
     app.register_blueprint(rosters.lists)
     app.register_blueprint(grades.books)
+    app.register_blueprint(dialogs.answers)
