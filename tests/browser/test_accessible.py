@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Frame
 
-from . import scenes_of_links, scenes_of_media  # noqa: F401 - they fill the gallery
+from . import scenes_of_links, scenes_of_media, scenes_of_unusual  # noqa: F401 - they fill the gallery
 from .gallery import SCENES, Stage, View, play_scene
 from .people import LAPTOP, Profile
 from .world import ROOT, World

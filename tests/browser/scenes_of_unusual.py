@@ -1,0 +1,117 @@
+"""Scenes of people who are not simply somebody of the course, and of the way back to the LMS."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.sync_api import Page
+
+from .gallery import SECOND_SCHOOL, Stage, View, scene, title
+from .people import FRAME, tool_frame
+from .world import COURSE, INSTRUCTOR, STUDENT
+
+FILM = "A morning on the river"
+ABOUT_PERSON = ("sub", "name", "given_name", "family_name", "email")
+VISITOR: dict[str, Any] = {
+    "claims": {"roles": ["http://purl.imsglobal.org/vocab/lis/v2/system/person#None"]},
+    "drop": ABOUT_PERSON,
+}
+STUDENT_VIEW: dict[str, Any] = {
+    "claims": {
+        "sub": "made-up",
+        "name": "Test Student",
+        "roles": [
+            "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner",
+            "http://purl.imsglobal.org/vocab/lti/system/person#TestUser",
+        ],
+    },
+    "drop": ("email",),
+}
+
+
+def _launched(stage: Stage, link: Any = "video", **differing: Any) -> View:
+    """A launch that differs from an honest one, in a browser of its own."""
+    stage.world.platform.prepare_next(**differing)
+    page = stage.profile().tab(stage.world.activity(STUDENT, link))
+    page.frame_locator(FRAME).locator("h1").wait_for()
+    return View(page, tool_frame(page))
+
+
+@scene
+def film_of_a_visitor(stage: Stage) -> View:
+    return title(_launched(stage, **VISITOR), FILM)
+
+
+@scene
+def visitor_using_a_link(stage: Stage) -> View:
+    view = film_of_a_visitor(stage)
+    view.frame.get_by_role("link", name="Use an invitation link").click()
+    return title(view, "Use an invitation link")
+
+
+@scene
+def nothing_here_for_a_visitor(stage: Stage) -> View:
+    link = stage.world.platform.add_link("Something to choose")
+    return title(_launched(stage, link, **VISITOR), "Nothing here yet")
+
+
+@scene
+def film_in_student_view(stage: Stage) -> View:
+    return title(_launched(stage, **STUDENT_VIEW), FILM)
+
+
+@scene
+def film_without_a_role(stage: Stage) -> View:
+    return title(_launched(stage, claims={"roles": [""]}), FILM)
+
+
+@scene
+def film_as_somebody_else(stage: Stage) -> View:
+    """Only a Canvas says who really sits there: for a moment the second school has one."""
+    school = stage.world.registered[SECOND_SCHOOL]
+    change = "UPDATE registration SET family = :family WHERE name = :name"
+    link = stage.film_link(SECOND_SCHOOL)
+    custom = {**link.custom, "masquerading_user": "admin-7"}
+    stage.world.platform.prepare_next(claims={"custom": custom})
+    stage.world.sql(change, family="canvas", name=school)
+    try:
+        query = {"school": SECOND_SCHOOL}
+        page = stage.profile().tab(stage.world.activity(INSTRUCTOR, link, **query))
+        page.frame_locator(FRAME).locator("h1").wait_for()
+    finally:
+        stage.world.sql(change, family="other", name=school)
+    return title(View(page, tool_frame(page)), FILM)
+
+
+def _window(stage: Stage, user: str, link: str, **differing: Any) -> Page:
+    """The tool in a window of its own, as the LMS opens it there."""
+    stage.world.platform.prepare_next(**differing)
+    address = f"{stage.world.lms}/start/{COURSE}/{link}?{urlencode({'user': user})}"
+    return stage.profile().tab(address)
+
+
+@scene
+def film_in_a_window(stage: Stage) -> View:
+    page = _window(stage, STUDENT, f"{COURSE}-{stage.world.media['video']}")
+    return title(View(page, page.main_frame), FILM)
+
+
+@scene
+def picker_in_a_window(stage: Stage) -> View:
+    link = stage.world.platform.add_link("Something to choose")
+    page = _window(stage, INSTRUCTOR, link.id)
+    return title(View(page, page.main_frame), "Choose what this link shows")
+
+
+@scene
+def film_of_a_visitor_in_a_window(stage: Stage) -> View:
+    page = _window(stage, STUDENT, f"{COURSE}-{stage.world.media['video']}", **VISITOR)
+    return title(View(page, page.main_frame), FILM)
+
+
+@scene
+def refused_in_a_window(stage: Stage) -> View:
+    claims = {"custom": {"media": "a" * 26}}
+    page = _window(stage, STUDENT, f"{COURSE}-{stage.world.media['video']}", claims=claims)
+    return title(View(page, page.main_frame), "There is nothing to see here")
