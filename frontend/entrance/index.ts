@@ -56,6 +56,11 @@ function say(problem: ProblemError): void {
   reference.querySelector("code")!.textContent = problem.reference;
 }
 
+/** Back into a dialog of the LMS, which takes over the frame. Not where the reader came back to it. */
+const handing = document.querySelector<HTMLFormElement>("form[data-hands-over]");
+const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+if (handing && navigation?.type !== "back_forward") handing.submit();
+
 const leaving = document.querySelector<HTMLElement>("[data-leave-with-platform]");
 if (leaving) void leave(leaving);
 const returning = document.querySelector<HTMLElement>("[data-recall-from-platform]");

@@ -230,7 +230,7 @@ class Sending {
     try {
       const made = await this.finish(id, values);
       this.finished = true;
-      await goTo(made.address);
+      await goTo(withPicked(made.address));
     } catch (problem) {
       // The server has looked into the file and does not take it: another one is needed.
       if (problem instanceof ProblemError && problem.errors.some(({ field }) => field === "file")) {
@@ -259,6 +259,15 @@ class Sending {
       }
     }
   }
+}
+
+/** What was picked before adding stands in this page's address, and goes on to the next one. */
+function withPicked(made: string): string {
+  const address = new URL(made, location.origin);
+  for (const id of new URLSearchParams(location.search).getAll("picked")) {
+    if (!address.searchParams.getAll("picked").includes(id)) address.searchParams.append("picked", id);
+  }
+  return address.href;
 }
 
 /** A size in the page's language: 64 MB, 4,3 GB. */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, request
+from flask import make_response, redirect, request
 from markupsafe import Markup
 from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response
@@ -15,6 +15,8 @@ from lti_tool.core.web import external_url, render, url
 from lti_tool.entrance import handover, picker, returning
 from lti_tool.entrance.arrive import Arrival, arrive
 from lti_tool.invitations import suggesting
+
+from lti_tool.entrance.blueprint import blueprint
 from lti_tool.lti.browsers import secrets_of
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.receive import receive
@@ -26,8 +28,6 @@ from lti_tool.media.rules import STAFF
 from lti_tool.people import carrying, sessions, tickets
 from lti_tool.people.opening import NewSession, set_session_cookie
 from lti_tool.people.sessions import Viewer
-
-blueprint = Blueprint("entrance", __name__)
 
 
 class Recalled(BaseModel):
@@ -88,6 +88,9 @@ def recalled() -> Response:
 def _first_page(message: Launch, arrival: Arrival) -> str:
     sessions.use(arrival.viewer)
     suggesting.prepare(arrival.viewer)
+
+    if arrival.viewer.deep_linking_id is not None:
+        return url("entrance.dialog")
     media_id = arrival.opens or _opens(arrival.viewer, message.custom.get("media"))
     return url("media.page", media_id=media_id) if media_id else url("entrance.nothing_yet")
 
@@ -103,7 +106,7 @@ def nothing_yet() -> str:
     viewer = sessions.viewer_for(_came_by_link)
     if viewer.standing not in STAFF:
         return render("entrance/nothing_here.html", course_title=viewer.course_title)
-    page = picker.shelf_page(viewer, request.args.get("shelf", ""), request.args.get("from", ""))
+    page = picker.shelf_page(viewer, picker.LINK, picker.asked(request.args))
     return render("entrance/picker.html", **vars(page))
 
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Select, or_, select
 
 from lti_tool.core import clock
 from lti_tool.core.database import db
+from lti_tool.core.ids import is_id
 from lti_tool.media.models import MediaFile, MediaItem, Publication
 from lti_tool.media.rules import UNDO_DELETE, FileRole
 from lti_tool.people.models import Person
 from lti_tool.people.sessions import Viewer
 
 PAGE = 60
+MOST_WORDS = 8
+"""So many words of a search are looked for; each must stand in the title."""
 
 
-def course_media(viewer: Viewer, *, offset: int = 0, limit: int = PAGE) -> Sequence[MediaItem]:
+def course_media(
+    viewer: Viewer, *, search: str = "", offset: int = 0, limit: int = PAGE
+) -> Sequence[MediaItem]:
     """What is published in the session's course, the newest publication first."""
     if viewer.kind != "launch" or viewer.course_id is None:
         return []
     chosen = (
-        _within(viewer)
+        _within(viewer, search)
         .join(Publication, Publication.media_id == MediaItem.id)
         .where(Publication.course_id == viewer.course_id, MediaItem.deleted_at.is_(None))
         .order_by(Publication.published_at.desc(), MediaItem.id)
@@ -29,12 +34,14 @@ def course_media(viewer: Viewer, *, offset: int = 0, limit: int = PAGE) -> Seque
     return db.session.scalars(chosen.offset(offset).limit(limit)).all()
 
 
-def my_media(viewer: Viewer, *, offset: int = 0, limit: int = PAGE) -> Sequence[MediaItem]:
+def my_media(
+    viewer: Viewer, *, search: str = "", offset: int = 0, limit: int = PAGE
+) -> Sequence[MediaItem]:
     """What the session's person owns, the newest first; also what they can still bring back."""
     if viewer.kind != "launch":
         return []
     chosen = (
-        _within(viewer)
+        _within(viewer, search)
         .where(
             MediaItem.owner_person_id == viewer.person_id,
             or_(
@@ -45,6 +52,22 @@ def my_media(viewer: Viewer, *, offset: int = 0, limit: int = PAGE) -> Sequence[
         .order_by(MediaItem.created_at.desc(), MediaItem.id)
     )
     return db.session.scalars(chosen.offset(offset).limit(limit)).all()
+
+
+def named(viewer: Viewer, media_ids: Iterable[str]) -> Sequence[MediaItem]:
+    """Those of these that the session could have found in its lists, in the order given."""
+    wanted = [one for one in dict.fromkeys(media_ids) if is_id(one)]
+    listed = or_(
+        MediaItem.owner_person_id == viewer.person_id,
+        MediaItem.id.in_(
+            select(Publication.media_id).where(Publication.course_id == viewer.course_id)
+        ),
+    )
+    found = db.session.scalars(
+        _within(viewer).where(MediaItem.id.in_(wanted), MediaItem.deleted_at.is_(None), listed)
+    )
+    by_id = {item.id: item for item in found}
+    return [by_id[one] for one in wanted if one in by_id]
 
 
 def published_in_course(viewer: Viewer, items: Sequence[MediaItem]) -> frozenset[str]:
@@ -84,8 +107,10 @@ def posters(items: Sequence[MediaItem]) -> dict[str, MediaFile]:
     return {file.media_id: file for file in found}
 
 
-def _within(viewer: Viewer) -> Select[MediaItem]:
+def _within(viewer: Viewer, search: str = "") -> Select[MediaItem]:
+    words = search.split()[:MOST_WORDS]
     return select(MediaItem).where(
         MediaItem.institution_id == viewer.institution_id,
         MediaItem.registration_id == viewer.registration_id,
+        *(MediaItem.title.icontains(word, autoescape=True) for word in words),
     )

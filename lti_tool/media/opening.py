@@ -82,14 +82,10 @@ def bind_link(viewer: Viewer, resource_link_id: str, item: MediaItem) -> None:
 
     The picker's verb. Raises not_found() unless the session may publish the item here.
     """
-    held = capabilities(viewer, item)
-    if viewer.course_id is None or not rules.may_publish_here(held, viewer.standing):
-        require(viewer, item, Capability.VIEW)
-        if not (is_published(item.id, viewer.course_id) and viewer.standing in rules.STAFF):
-            raise not_found()
+    if viewer.course_id is None:
+        raise not_found()
     with transaction() as session:
-        if viewer.course_id is not None:
-            publish(item, viewer.course_id, viewer.actor, "link chosen")
+        offer(viewer, item, "link chosen")
         bound = session.get(LinkBinding, resource_link_id)
         if bound is None:
             bound = LinkBinding(resource_link_id=resource_link_id)
@@ -105,6 +101,21 @@ def bind_link(viewer: Viewer, resource_link_id: str, item: MediaItem) -> None:
             subject=("media", item.id),
             resource_link=resource_link_id,
         )
+
+
+def offer(viewer: Viewer, item: MediaItem, why: str) -> None:
+    """Shows an item in the session's course: what staff may publish there, or find there already.
+
+    Without a course it must be theirs to publish. ``why`` goes into the audit record. Raises
+    not_found().
+    """
+    held = capabilities(viewer, item)
+    if not rules.may_publish_here(held, viewer.standing):
+        require(viewer, item, Capability.VIEW)
+        if not (is_published(item.id, viewer.course_id) and viewer.standing in rules.STAFF):
+            raise not_found()
+    if viewer.course_id is not None:
+        publish(item, viewer.course_id, viewer.actor, why)
 
 
 def was_chosen_here(resource_link_id: str, item: MediaItem) -> bool:

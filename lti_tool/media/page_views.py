@@ -136,7 +136,7 @@ def _take_form(viewer: Viewer, course_id: str) -> AnyResponse:
         return _refused_page(viewer, {"file": sentence(refusal)})
     except InvalidText as wrong:
         return _refused_page(viewer, {wrong.field: complaint(wrong)})
-    return redirect(url("media.page", media_id=item.id), 303)
+    return redirect(slots.after_adding(viewer, item) or url("media.page", media_id=item.id), 303)
 
 
 def _add(sent: FileStorage, particulars: Particulars, viewer: Viewer) -> MediaItem:
@@ -154,6 +154,7 @@ def _new_page(viewer: Viewer, errors: dict[str, str] | None = None) -> str:
     return render(
         "media/new.html",
         viewer=viewer,
+        back=slots.after_adding(viewer, None),
         errors=errors or {},
         values=request.form,
         limit=uploading.size_limit(),

@@ -58,6 +58,23 @@ def register_slot(place: Place, fill: Fill) -> None:
         fills.append(fill)
 
 
+LeadsOn = Callable[[Viewer, MediaItem | None], str]
+"""Where a session goes on after adding an item (None: without having added one)."""
+
+_leads_on: list[LeadsOn] = []
+
+
+def lead_on(by: LeadsOn) -> None:
+    """Says where adding leads: an address, or "" for the item's own page."""
+    if by not in _leads_on:
+        _leads_on.append(by)
+
+
+def after_adding(viewer: Viewer, item: MediaItem | None) -> str:
+    """The first address that a room names, or ""."""
+    return next((found for by in _leads_on if (found := by(viewer, item))), "")
+
+
 def filled(place: Place, viewer: Viewer, item: MediaItem) -> list[Any]:
     """What the rooms show in this place, in the order in which they registered."""
     shown = (fill(viewer, item) for fill in _places.get(place, []))

@@ -17,7 +17,7 @@ from lti_tool.core.json_body import json_body
 from lti_tool.core.openapi import described
 from lti_tool.core.problems import Problem
 from lti_tool.core.web import SESSION_PARAMETER, url
-from lti_tool.media import uploading
+from lti_tool.media import slots, uploading
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.formats import Refused
 from lti_tool.media.models import Upload
@@ -126,7 +126,8 @@ def finish_upload(upload_id: str) -> Response:
         raise file_problem(refusal) from refusal
     except InvalidText as wrong:
         raise text_problem(wrong) from wrong
-    finished = UploadFinished(media_id=item.id, address=url("media.page", media_id=item.id))
+    address = slots.after_adding(viewer, item) or url("media.page", media_id=item.id)
+    finished = UploadFinished(media_id=item.id, address=address)
     return Response(finished.model_dump_json(), 201, mimetype="application/json")
 
 

@@ -1,0 +1,88 @@
+"""The dialog of an LMS in which links are chosen (Deep Linking)."""
+
+from __future__ import annotations
+
+from flask import Response, make_response, request
+
+from lti_tool.core.problems import Problem
+from lti_tool.core.web import allow_form_target, render
+from lti_tool.entrance import choosing, picker
+from lti_tool.entrance.blueprint import blueprint
+from lti_tool.entrance.choosing import Handed
+from lti_tool.entrance.picker import Purpose
+from lti_tool.lti.dialogs import Dialog
+from lti_tool.lti.launch import origin_of
+from lti_tool.people import sessions
+from lti_tool.people.sessions import Viewer
+
+
+@blueprint.get("/choose")
+def dialog() -> str:
+    """What can be chosen from; a calm word for those who cannot."""
+    viewer = sessions.viewer_for(_has_dialog)
+    return _page(viewer, choosing.open_dialog(viewer))
+
+
+@blueprint.post("/choose")
+def answer_dialog() -> Response:
+    """Hand over what was chosen."""
+    viewer = sessions.viewer_for(_has_dialog)
+    waiting = choosing.open_dialog(viewer)
+    points = request.form.get("points", "") if request.form.get("gradebook") else None
+    try:
+        handed = choosing.answer(viewer, waiting, request.form.getlist("media_id"), points)
+    except Problem as problem:
+        if not problem.errors:
+            raise
+        errors = {error.field: error.message for error in problem.errors}
+        return make_response(_page(viewer, waiting, errors), problem.status)
+    return _hand_over(handed)
+
+
+@blueprint.post("/choose/cancel")
+def cancel_dialog() -> Response:
+    """Hand over nothing: the LMS closes its dialog."""
+    viewer = sessions.viewer_for(_has_dialog)
+    return _hand_over(choosing.cancel(viewer, choosing.open_dialog(viewer)))
+
+
+def _has_dialog(viewer: Viewer) -> bool:
+    return viewer.kind == "launch" and viewer.deep_linking_id is not None
+
+
+def _page(viewer: Viewer, waiting: Dialog, errors: dict[str, str] | None = None) -> str:
+    if not choosing.may_choose(viewer) or waiting.wanted.item_type is None:
+        return render(
+            "entrance/no_choice.html",
+            course_title=viewer.course_title,
+            may_choose=choosing.may_choose(viewer),
+        )
+    purpose = Purpose(
+        "dialog",
+        "entrance.dialog",
+        "entrance.answer_dialog",
+        several=waiting.wanted.accept_multiple,
+        preview=False,
+    )
+    asked = picker.asked(request.args)
+    page = picker.shelf_page(viewer, purpose, asked)
+    return render(
+        "entrance/picker.html",
+        **vars(page),
+        gradebook=_gradebook(waiting) if waiting.wanted.takes_line_item else None,
+        errors=errors or {},
+    )
+
+
+def _gradebook(waiting: Dialog) -> dict[str, str | bool]:
+    """What stands in the fields about a gradebook column."""
+    sent = request.form if request.method == "POST" else None
+    return {
+        "on": bool(sent.get("gradebook")) if sent else waiting.for_grades,
+        "points": sent.get("points", "") if sent else str(choosing.USUAL_POINTS),
+    }
+
+
+def _hand_over(handed: Handed) -> Response:
+    allow_form_target(origin_of(handed.return_url) or "'none'")
+    return make_response(render("entrance/hand_over.html", handed=handed))
