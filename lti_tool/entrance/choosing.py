@@ -14,8 +14,9 @@ from lti_tool.core.problems import FieldError, Problem, invalid, not_found
 from lti_tool.core.texts import one_line
 from lti_tool.core.web import external_url
 from lti_tool.lti import dialogs
-from lti_tool.lti.deep_linking import HISTORY, MOST_ITEMS, Chosen
+from lti_tool.lti.deep_linking import MOST_ITEMS, Chosen
 from lti_tool.lti.dialogs import Dialog
+from lti_tool.lti.platforms.tool import HISTORIES
 from lti_tool.media import opening
 from lti_tool.media.access import find
 from lti_tool.media.models import MediaItem
@@ -156,7 +157,8 @@ def _described(item: MediaItem, points: int | None) -> Chosen:
         width=width,
         height=height,
         points=points,
-        custom={"media": item.id, **HISTORY},
+        icon_url=external_url("/lti/icon.png"),
+        custom={"media": item.id, **HISTORIES},
     )
 
 

@@ -14,9 +14,8 @@ from lti_tool.core.problems import not_found
 from lti_tool.core.web import external_url, render, url
 from lti_tool.entrance import handover, picker, returning
 from lti_tool.entrance.arrive import Arrival, arrive
-from lti_tool.invitations import suggesting
-
 from lti_tool.entrance.blueprint import blueprint
+from lti_tool.invitations import suggesting
 from lti_tool.lti.browsers import secrets_of
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.receive import receive

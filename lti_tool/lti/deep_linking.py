@@ -24,12 +24,6 @@ DIALOG_LIFE = timedelta(hours=6)
 
 MOST_ITEMS = 50
 
-HISTORY = {
-    "context_history": "$Context.id.history",
-    "link_history": "$ResourceLink.id.history",
-}
-"""Custom parameters of every link that we place, so that a copy of it tells what it is one of."""
-
 _DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 
 

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.lti.deep_linking import (
-    HISTORY,
     Chosen,
     ItemType,
     Sender,
@@ -21,6 +20,7 @@ from lti_tool.lti.deep_linking import (
     response_claims,
 )
 from lti_tool.lti.platforms import FAMILIES, family_of
+from lti_tool.lti.platforms.tool import HISTORIES
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/"
@@ -36,7 +36,7 @@ OWLS = Chosen(
     width=800,
     height=640,
     points=100,
-    custom={"media": "a" * 26, **HISTORY},
+    custom={"media": "a" * 26, **HISTORIES},
 )
 
 
