@@ -201,8 +201,7 @@ def _roster(platform: Platform, known: KnownRoster | None, *, has_token: bool) -
     try:
         page = next(iter(members(platform, known.memberships_url)), [])
     except ServiceError as error:
-        hints = {"forbidden", "rejected", "not-found"}
-        hint = family_of(platform.family).allows_rosters() if error.reason in hints else ""
+        hint = family_of(platform.family).roster_refused(error.reason)
         return Finding(step, fault=f"{_sentence(error)} {hint}".strip())
     course = f"“{known.title}”" if known.title else "the course that was opened last"
     return Finding(step, f"{len(page)} on the first page of {course}", notes=_missing(page))

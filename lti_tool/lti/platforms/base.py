@@ -65,6 +65,10 @@ class Family:
         """What to do in the platform so that it lets the tool read who is in a course."""
         return "In the LMS, allow the tool to read the names and roles of a course."
 
+    def roster_refused(self, reason: str) -> str:
+        """What to look at when a list of people is refused, for this reason of ServiceError's."""
+        return self.allows_rosters() if reason in ("forbidden", "rejected", "not-found") else ""
+
     def allows_grades(self) -> str:
         """What to do in the platform so that it lets the tool write grades."""
         return "In the LMS, allow the tool to use the course's gradebook."

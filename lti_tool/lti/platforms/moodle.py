@@ -34,6 +34,16 @@ class Moodle(Family):
             "the members of a course (IMS LTI Names and Role Provisioning), and save."
         )
 
+    def roster_refused(self, reason: str) -> str:
+        hint = super().roster_refused(reason)
+        if reason != "forbidden":
+            return hint
+        return (
+            f"{hint} If it is allowed already, Moodle's web server may keep the Authorization "
+            "header to itself; in Apache's configuration: "
+            'SetEnvIf Authorization "(.*)" HTTP_AUTHORIZATION=$1'
+        )
+
     def allows_grades(self) -> str:
         return (
             "In Moodle, edit the tool's preconfigured settings: under Services, let it use grade "

@@ -47,6 +47,11 @@ class Sakai(Family):
     def allows_rosters(self) -> str:
         return "In Sakai's External Tools, edit this tool, allow it the site's roster, and save."
 
+    def roster_refused(self, reason: str) -> str:
+        if reason == "rejected":
+            return "Sakai lists a site's people only where the site holds a link of the tool."
+        return super().roster_refused(reason)
+
     def allows_grades(self) -> str:
         return (
             "In Sakai's External Tools, edit this tool, allow it to send grades and to make "

@@ -235,7 +235,7 @@ FAULTS: dict[str, tuple[Callable[[World], None], str, str]] = {
     "token fault": (grant(Reply(status=500)), "An access token", "a fault of its own"),
     "roster is refused": (roster(Reply(status=403)), "The list of people", "External Tools"),
     "roster is gone": (roster(Reply(status=404)), "The list of people", "has nothing"),
-    "no link in the site": (roster(error("x")), "The list of people", "External Tools"),
+    "no link in the site": (roster(error("x")), "The list of people", "holds a link of the tool"),
     "no roster": (roster(Reply({})), "The list of people", "is not the list asked for"),
     "cut": (roster(Reply(b'{"members": [')), "The list of people", "than JSON"),
 }
@@ -311,6 +311,13 @@ def test_an_empty_course_is_no_fault(world: World) -> None:
     world.lms.services[ROSTER] = lambda asked: Reply()
     assert world.faults() == []
     assert "0 on the first page" in world.check().output
+
+
+def test_a_web_server_of_moodles_that_drops_the_token(world: World) -> None:
+    world.change(family="moodle")
+    world.lms.services[ROSTER] = lambda asked: Reply(status=401)
+    (failed,) = world.faults()
+    assert "SetEnvIf Authorization" in failed
 
 
 def test_moodle_does_not_read_from_this_address(world: World) -> None:
