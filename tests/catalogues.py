@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Mapping
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -38,18 +39,26 @@ def said(language: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def untranslated(page: str, known: Mapping[str, Collection[str]]) -> list[str]:
+    """Sentences that a page says in English though it is known how to say them."""
+    return [text for text in texts_of(page) if text in known and text not in known[text]]
+
+
 def still_english(page: str, language: str) -> list[str]:
     """What a page in this language says in English: sentences of the catalogue that were not
     looked up in it, and whatever else reads like English."""
-    known = said(language)
-    return [
-        text
-        for text in _Texts.of(page)
-        if (text in known and text not in known[text]) or _ENGLISH.search(text)
-    ]
+    likely = [text for text in texts_of(page) if _ENGLISH.search(text)]
+    return list(dict.fromkeys([*untranslated(page, said(language)), *likely]))
 
 
-class _Texts(HTMLParser):
+def texts_of(page: str) -> list[str]:
+    """Everything that a page says, each text in one line."""
+    reader = _Reader()
+    reader.feed(page)
+    return [" ".join(text.split()) for text in reader.texts if text.strip()]
+
+
+class _Reader(HTMLParser):
     """What somebody reads or hears of a page, and the sentences that it gives to its scripts."""
 
     def __init__(self) -> None:
@@ -57,12 +66,6 @@ class _Texts(HTMLParser):
         self.texts: list[str] = []
         self._silent = ""
         self._words = False
-
-    @classmethod
-    def of(cls, page: str) -> list[str]:
-        parser = cls()
-        parser.feed(page)
-        return [" ".join(text.split()) for text in parser.texts if text.strip()]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.texts += [value for name, value in attrs if name in _READ_OUT and value]

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from . import chromium
+from .examined import axe_program
 from .people import LAPTOP, PATIENCE_MS, Profile
 from .world import World, open_world
 
@@ -61,6 +62,11 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     with chromium.running(playwright) as browser:
         _used["browser"] = f"Chromium {browser.version}"
         yield browser
+
+
+@pytest.fixture(scope="package")
+def axe() -> str:
+    return axe_program()
 
 
 MakeProfile = Callable[..., Profile]

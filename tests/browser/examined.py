@@ -1,0 +1,64 @@
+"""What is asked of every page: no axe violation, and nothing that sticks out sideways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Frame
+
+from .gallery import View
+from .people import LAPTOP
+from .world import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (320, 768, 1280)
+
+
+def axe_program() -> str:
+    assert Path(AXE).is_file(), "axe-core is not installed: make install"
+    return AXE.read_text(encoding="utf-8")
+
+
+def violations(frame: Frame) -> list[str]:
+    """What axe finds, one line for each element."""
+    found = frame.evaluate(
+        """standards => axe.run(document, {
+            runOnly: {type: 'tag', values: standards}, resultTypes: ['violations'], iframes: false,
+        }).then(({violations}) => violations.flatMap(({id, help, nodes}) =>
+            nodes.map(node => `${id} (${help}): ${node.target} ${node.any[0]?.message ?? ''}`)))""",
+        STANDARDS,
+    )
+    return [str(one) for one in found]
+
+
+def too_wide(frame: Frame) -> str:
+    """What sticks out sideways, or nothing."""
+    told = frame.evaluate(
+        """() => {
+            // A dialog scrolls by itself, and what leaves a card in it may stay inside the dialog.
+            const inside = ':is(form, section, .card, .input-row, .suggestions)';
+            const boxes = document.querySelectorAll(`html, dialog[open], dialog[open] ${inside}`);
+            return [...boxes].filter(box => box.scrollWidth > box.clientWidth + 1).map(box => {
+                const edges = box.getBoundingClientRect();
+                const out = [...box.querySelectorAll('*')].filter(element => {
+                    const {left, right} = element.getBoundingClientRect();
+                    return right > edges.right + 1 || left < edges.left - 1;
+                });
+                const name = element => element.id || element.className || element.tagName;
+                return `${name(box)} ${box.scrollWidth} > ${box.clientWidth}: ${out.map(name)}`;
+            }).join('; ');
+        }"""
+    )
+    return str(told)
+
+
+def widths(view: View) -> list[str]:
+    wide = []
+    for width in WIDTHS:
+        view.page.set_viewport_size({"width": width, "height": LAPTOP[1]})
+        for frame in {view.frame, view.page.main_frame}:
+            told = too_wide(frame)
+            if told:
+                wide.append(f"{width} px wide, {frame.name or 'the page'}: {told}")
+    return wide
