@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.lti import access_tokens, cli, jwks, keys, login, setup_views, views
+from lti_tool.lti import (
+    access_tokens,
+    cli,
+    jwks,
+    keys,
+    login,
+    registering,
+    registering_views,
+    setup_views,
+    views,
+)
 
 
 def install(app: Flask) -> None:
@@ -14,4 +24,6 @@ def install(app: Flask) -> None:
     login.install(app)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(setup_views.blueprint)
+    registering.install(app, app.extensions["foyer.http"])
+    app.register_blueprint(registering_views.blueprint)
     cli.install(app)

@@ -10,8 +10,8 @@ from lti_tool.core.audit import OPERATOR, record
 from lti_tool.core.clock import now
 from lti_tool.core.database import transaction
 from lti_tool.core.web import external_url
-from lti_tool.lti import deployments, keys, platform_files, registrations
-from lti_tool.lti.models import Deployment
+from lti_tool.lti import deployments, keys, platform_files, registering_cli, registrations
+from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.new_registration import NewRegistration, RegistrationError
 from lti_tool.lti.platforms import FAMILIES
 from lti_tool.lti.registrations import Loaded
@@ -22,6 +22,7 @@ keys_group = AppGroup("keys", help="The keys that sign what the tool sends to an
 
 
 def install(app: Flask) -> None:
+    registering_cli.install(platform_group)
     app.cli.add_command(platform_group)
     app.cli.add_command(keys_group)
 
@@ -94,8 +95,13 @@ def _echo_loaded(loaded: Loaded) -> None:
 def list_all() -> None:
     """List the registered LMSs."""
     for row in registrations.all_registrations():
-        state = "" if row.enabled else "  (switched off)"
-        click.echo(f"{row.name}  {row.family}  {row.issuer}  {row.client_id}{state}")
+        click.echo(f"{row.name}  {row.family}  {row.issuer}  {row.client_id}{_state_of(row)}")
+
+
+def _state_of(row: Registration) -> str:
+    if row.awaiting_approval:
+        return "  (awaiting approval)"
+    return "" if row.enabled else "  (switched off)"
 
 
 @platform_group.command("show")
@@ -112,6 +118,8 @@ def show(name: str) -> None:
     if row.auth_audience:
         click.echo(f"auth_audience: {row.auth_audience}")
     click.echo(f"enabled: {'yes' if row.enabled else 'no'}")
+    if row.awaiting_approval:
+        click.echo(f"awaiting approval: platform approve {name}, or platform refuse {name}")
     click.echo(f"accepts new deployments: {'yes' if row.accept_new_deployments else 'no'}")
     click.echo(f"may frame us: {', '.join(registrations.as_platform(row).frame_origins)}")
     for deployment in registrations.deployments_of(row.id):

@@ -22,11 +22,19 @@ from lti_tool.core.clock import now
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.logs import log
+from lti_tool.core.problems import Problem
 from lti_tool.core.statements import Statement
 from lti_tool.lti import refusals
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import LoginState
-from lti_tool.lti.registrations import OF_CLIENT, OF_ISSUER, find_platform, only_platform
+from lti_tool.lti.registering_refusals import awaiting_approval
+from lti_tool.lti.registrations import (
+    OF_CLIENT,
+    OF_ISSUER,
+    find_platform,
+    is_awaiting_approval,
+    only_platform,
+)
 
 STATE_LIFE = timedelta(minutes=10)
 MOST_LOGINS = 20_000
@@ -73,8 +81,14 @@ class LoginRequest:
         """Raises Problem when no registration fits."""
         found = find_platform(self.issuer, self.client_id)
         if found is None:
-            raise refusals.unknown_platform()
+            raise self.nobody()
         return found
+
+    def nobody(self) -> Problem:
+        """Why no registration fits that is in use."""
+        if is_awaiting_approval(self.issuer, self.client_id):
+            return awaiting_approval()
+        return refusals.unknown_platform()
 
 
 def _frame_name(value: str | None) -> str | None:
@@ -193,7 +207,7 @@ def _note(asked: LoginRequest, values: dict[str, Any]) -> Platform:
     client = {"issuer": asked.issuer, "client_id": asked.client_id}
     found = only_platform(statement.rows(values | client))
     if found is None:
-        raise refusals.unknown_platform()
+        raise asked.nobody()
     return found
 
 

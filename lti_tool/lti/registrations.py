@@ -79,6 +79,16 @@ def find_platform(issuer: str, client_id: str | None) -> Platform | None:
     return only_platform(query.rows({"issuer": issuer, "client_id": client_id}))
 
 
+def is_awaiting_approval(issuer: str, client_id: str | None) -> bool:
+    """Whether an LMS that names these has registered itself and is to be approved."""
+    waiting = select(Registration.id).where(
+        Registration.login_issuer == issuer, Registration.awaiting_approval
+    )
+    if client_id is not None:
+        waiting = waiting.where(Registration.client_id == client_id)
+    return db.session.scalar(waiting.limit(1)) is not None
+
+
 def only_platform(found: Sequence[Row[Any]]) -> Platform | None:
     """The platform, if there is just one."""
     return as_platform(found[0]) if len(found) == 1 else None
@@ -90,6 +100,18 @@ def by_name(name: str) -> Registration:
     if found is None:
         raise RegistrationError(f"no platform is called {name}")
     return found
+
+
+def by_client(new: NewRegistration) -> Registration | None:
+    """The registration that has this issuer and client id, held for the running transaction."""
+    return db.session.scalar(
+        select(Registration)
+        .where(
+            Registration.login_issuer == _login_issuer(new),
+            Registration.client_id == new.client_id,
+        )
+        .with_for_update()
+    )
 
 
 def all_registrations() -> list[Registration]:
@@ -266,6 +288,8 @@ def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> Non
                 Deployment.registration_id == row.id, Deployment.deployment_id == deployment_id
             )
             statement = statement.values(waiting=False)
+        if row.awaiting_approval and enabled and deployment_id is None:
+            raise RegistrationError(f"{name} awaits approval: platform approve {name}")
         changed = session.execute(statement.values(enabled=enabled))
         if rows_matched(changed) != 1:
             raise RegistrationError(f"{name} has no deployment {deployment_id}")

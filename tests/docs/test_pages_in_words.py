@@ -30,8 +30,8 @@ def texts(node: ast.AST) -> list[str]:
 
 
 def test_every_refusal_of_a_launch_is_explained() -> None:
-    refusals = calls(ROOM / "refusals.py", "Problem")
-    assert refusals
+    refusals = [call for file in ROOM.glob("*refusals.py") for call in calls(file, "Problem")]
+    assert len(refusals) > 20
     for call in refusals:
         for title in texts(call.args[2]):
             assert title in PAGE, f"not in docs/first-launch.md: the page “{title}”"

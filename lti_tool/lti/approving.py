@@ -1,0 +1,60 @@
+"""What an operator decides about an LMS that registered itself without a code."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, update
+
+from lti_tool.core import audit
+from lti_tool.core.audit import OPERATOR
+from lti_tool.core.database import db, rows_matched, transaction
+from lti_tool.core.institutions import Institution
+from lti_tool.lti.models import Deployment, Registration
+from lti_tool.lti.new_registration import RegistrationError
+from lti_tool.lti.registrations import by_name
+from lti_tool.lti.rules import fits
+
+
+def approve(name: str, institution: str = "") -> Registration:
+    """Let it in; ``institution`` is the name that its people are to see, if another than it gave.
+    Raises RegistrationError."""
+    wanted = institution.strip()
+    if not fits(wanted, Institution.name.type.length):
+        raise RegistrationError("the institution's name must have at most 200 characters")
+    row = by_name(name)
+    with transaction() as session:
+        waiting = update(Registration).where(
+            Registration.id == row.id, Registration.awaiting_approval
+        )
+        if (
+            rows_matched(session.execute(waiting.values(awaiting_approval=False, enabled=True)))
+            != 1
+        ):
+            raise RegistrationError(f"{name} is not waiting for approval")
+        if wanted:
+            db.session.get_one(Institution, row.institution_id).name = wanted
+        audit.record(
+            "platform.approved",
+            institution_id=row.institution_id,
+            actor=OPERATOR,
+            subject=("registration", row.id),
+        )
+    return row
+
+
+def refuse(name: str) -> None:
+    """Forget it, as if it had never come. Raises RegistrationError."""
+    row = by_name(name)
+    with transaction() as session:
+        if not db.session.get_one(Registration, row.id, with_for_update=True).awaiting_approval:
+            raise RegistrationError(f"{name} is not waiting for approval")
+        audit.record(
+            "platform.refused",
+            institution_id=row.institution_id,
+            actor=OPERATOR,
+            subject=("registration", row.id),
+            issuer=row.issuer,
+            client_id=row.client_id,
+        )
+        session.execute(delete(Deployment).where(Deployment.registration_id == row.id))
+        session.execute(delete(Registration).where(Registration.id == row.id))
+        session.execute(delete(Institution).where(Institution.id == row.institution_id))

@@ -1,0 +1,106 @@
+"""What an LMS says of itself when it registers us, and what it answers (Dynamic Registration
+1.0 §2.1 and §3.5). Pure; none of it is believed further than it can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lti_tool.lti.platforms import family_of, named_by_product
+from lti_tool.lti.platforms.hosts import host_of
+from lti_tool.lti.registration_request import TOOL_CONFIGURATION
+from lti_tool.lti.rules import is_deployment_id, mapping, text
+
+_PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
+_LONGEST_ADDRESS = 1024
+
+
+class Unfit(ValueError):
+    """What the LMS said cannot be used. ``reason`` is "missing", "issuer" or "elsewhere"; ``part``
+    is the name of the value that is at fault."""
+
+    def __init__(self, reason: str, part: str) -> None:
+        super().__init__(f"{reason}: {part}")
+        self.reason = reason
+        self.part = part
+
+
+@dataclass(frozen=True)
+class PlatformConfiguration:
+    """Where an LMS wants to be asked; ``host`` is the one that said so."""
+
+    host: str
+    family: str
+    issuer: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    registration_url: str
+    auth_audience: str | None
+    school: str
+    school_host: str
+
+
+def read_configuration(told: object, host: str) -> PlatformConfiguration:
+    """Raises Unfit. The schemes of the addresses are not looked at."""
+    said = mapping(told)
+    about = mapping(said.get(_PLATFORM_CONFIGURATION))
+    name = named_by_product(text(about.get("product_family_code"), 64))
+    family = family_of(name)
+    issuer = _address(said, "issuer")
+    if not family.speaks_for(issuer, host):
+        raise Unfit("issuer", "issuer")
+    found = {}
+    for part in ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"):
+        found[part] = _address(said, part)
+        if not family.may_name(host, found[part]):
+            raise Unfit("elsewhere", part)
+    school, school_host = family.school(about)
+    return PlatformConfiguration(
+        host=host,
+        family=name,
+        issuer=issuer,
+        auth_url=found["authorization_endpoint"],
+        token_url=found["token_endpoint"],
+        jwks_url=found["jwks_uri"],
+        registration_url=found["registration_endpoint"],
+        auth_audience=family.audience(said),
+        school=text(school, 200),
+        school_host=host_of(f"https://{school_host}") if school_host else "",
+    )
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What the LMS calls us from now on. No deployment: it is named by the first launch."""
+
+    client_id: str
+    deployment_id: str | None
+
+
+def read_grant(told: object) -> Granted:
+    """Raises Unfit."""
+    said = mapping(told)
+    client_id = _id(said.get("client_id"))
+    if client_id is None:
+        raise Unfit("missing", "client_id")
+    named = mapping(said.get(TOOL_CONFIGURATION)).get("deployment_id", said.get("deployment_id"))
+    deployment_id = _id(named)
+    if deployment_id is not None and not is_deployment_id(deployment_id):
+        raise Unfit("missing", "deployment_id")
+    return Granted(client_id, deployment_id)
+
+
+def _address(said: Mapping[str, Any], part: str) -> str:
+    value = said.get(part)
+    if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS or not host_of(value):
+        raise Unfit("missing", part)
+    return value
+
+
+def _id(value: object) -> str | None:
+    """An id; some write a number that is one without quotation marks."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value else None

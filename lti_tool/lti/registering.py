@@ -1,0 +1,300 @@
+"""Dynamic registration: an LMS says where it is, we ask it to take us in, and note what it answers.
+
+Nothing is asked of anybody before an administrator presses the button. A new LMS counts at once
+with an activation code; without one it waits for an operator. What is approved is changed with a
+code only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from lti_tool.core import audit
+from lti_tool.core.audit import SYSTEM
+from lti_tool.core.database import db, transaction
+from lti_tool.core.http import FetchError, HttpClient, Limits, Policy
+from lti_tool.core.institutions import Institution
+from lti_tool.core.logs import log
+from lti_tool.core.problems import Problem
+from lti_tool.lti import registering_refusals as refusals
+from lti_tool.lti import registration_codes, registrations
+from lti_tool.lti.about_us import about_us
+from lti_tool.lti.launch import origin_of
+from lti_tool.lti.models import Registration
+from lti_tool.lti.new_registration import NewRegistration, RegistrationError, checked
+from lti_tool.lti.platform_configuration import (
+    Granted,
+    PlatformConfiguration,
+    Unfit,
+    read_configuration,
+    read_grant,
+)
+from lti_tool.lti.platforms import family_of
+from lti_tool.lti.platforms.hosts import host_of
+from lti_tool.lti.registration_codes import Claimed
+from lti_tool.lti.registration_request import registration_request
+
+MOST_WAITING = 50
+"""Registrations that wait for approval; a stranger cannot fill the disk with them."""
+AT_ONCE = 4
+"""Registrations that are under way in a process: a slow LMS holds no more threads than these."""
+PATIENCE = Limits(connect=5, read=8, whole=12, answer=262_144)
+
+Outcome = Literal["ready", "waiting", "renewed", "unchanged"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the LMS's page brought along: where it describes itself, and a token of one use."""
+
+    configuration_url: str
+    token: str
+
+    @classmethod
+    def read(cls, values: Mapping[str, str], policy: Policy) -> Asked:
+        """Raises Problem."""
+        address = values.get("openid_configuration", "").strip()
+        token = values.get("registration_token", "").strip()
+        fits = (
+            len(address) <= 4096
+            and origin_of(address) is not None
+            and policy.allows_scheme(urlsplit(address).scheme)
+            and re.fullmatch(r"[\x21-\x7e]{0,8192}", token)
+        )
+        if not fits:
+            raise refusals.incomplete()
+        return cls(address, token)
+
+    @property
+    def host(self) -> str:
+        return host_of(self.configuration_url)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Without a token nothing may be said of one (Dynamic Registration 1.0 §3.4)."""
+        bearer = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return {"Accept": "application/json", **bearer}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of it. ``name`` is how operators call the registration."""
+
+    outcome: Outcome
+    name: str
+    family: str
+    host: str
+
+
+class Registrar:
+    """Asks the LMSs: few at a time, and none for long."""
+
+    def __init__(self, client: HttpClient) -> None:
+        self.client = client
+        self._places = threading.BoundedSemaphore(AT_ONCE)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        if not self._places.acquire(blocking=False):
+            raise refusals.busy()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def configuration(self, asked: Asked) -> PlatformConfiguration:
+        """Raises Problem."""
+        try:
+            answer = self.client.ask("GET", asked.configuration_url, asked.headers)
+            if answer.status != 200:
+                raise FetchError(f"status {answer.status}", "status")
+            return read_configuration(answer.json(), asked.host)
+        except FetchError as error:
+            raise _unreachable(asked.host, error) from error
+        except Unfit as error:
+            raise _unfit(asked.host, error) from error
+
+    def take_us_in(self, asked: Asked, told: PlatformConfiguration) -> Granted:
+        """Send the LMS our request. Raises Problem."""
+        request = registration_request(about_us(), family_of(told.family))
+        headers = {**asked.headers, "Content-Type": "application/json"}
+        body = json.dumps(request, ensure_ascii=False).encode()
+        try:
+            answer = self.client.ask("POST", told.registration_url, headers, body)
+            if answer.status not in (200, 201):
+                raise _refused(asked.host, answer.status, answer.content)
+            return read_grant(answer.json())
+        except FetchError as error:
+            raise _unreachable(asked.host, error) from error
+        except Unfit as error:
+            raise _unfit(asked.host, error) from error
+
+
+def install(app: Flask, client: HttpClient) -> None:
+    app.extensions["foyer.registrar"] = Registrar(HttpClient(client.policy, PATIENCE))
+
+
+def register(asked: Asked, code: str) -> Done:
+    """The whole of it. Raises Problem, or WrongCode before anything was asked or noted."""
+    registrar: Registrar = current_app.extensions["foyer.registrar"]
+    with registrar.place():
+        if not code.strip():
+            _refuse_too_many()
+            return _register(registrar, asked, None)
+        claimed = registration_codes.claim(code)
+        try:
+            return _register(registrar, asked, claimed)
+        except BaseException:
+            registration_codes.give_back(claimed)
+            raise
+
+
+def _register(registrar: Registrar, asked: Asked, claimed: Claimed | None) -> Done:
+    told = registrar.configuration(asked)
+    granted = registrar.take_us_in(asked, told)
+    try:
+        new = checked(_written(told, granted, claimed), registrar.client.policy)
+        with transaction():
+            return _note(new, told, claimed)
+    except RegistrationError as error:
+        log.warning("registration unfit", host=told.host, reason=str(error))
+        raise refusals.unfit("client_id") from error
+    except IntegrityError as error:
+        raise refusals.meanwhile() from error
+
+
+def _written(
+    told: PlatformConfiguration, granted: Granted, claimed: Claimed | None
+) -> NewRegistration:
+    school_origin = origin_of(f"https://{told.school_host}") if told.school_host else None
+    return NewRegistration(
+        name=(told.school_host if school_origin else told.host)[:56],  # for operators to type
+        family=told.family,
+        issuer=told.issuer,
+        client_id=granted.client_id,
+        auth_url=told.auth_url,
+        token_url=told.token_url,
+        jwks_url=told.jwks_url,
+        auth_audience=told.auth_audience,
+        institution=claimed.institution if claimed else told.school or told.host,
+        deployments=(granted.deployment_id,) if granted.deployment_id else (),
+        accept_new_deployments=granted.deployment_id is None,
+        frame_origins=(school_origin,) if school_origin else (),
+    )
+
+
+def _note(new: NewRegistration, told: PlatformConfiguration, claimed: Claimed | None) -> Done:
+    present = _present(new, claimed)
+    if present is None:
+        row = registrations.insert(
+            replace(new, name=_free(new.name)), awaiting_approval=claimed is None, actor=SYSTEM
+        )
+        outcome: Outcome = "ready" if claimed else "waiting"
+    else:
+        row = present
+        outcome = _renew(present, new, claimed) if claimed else _leave(present, new)
+    if claimed:
+        registration_codes.spend(claimed, row.id)
+    return Done(outcome, row.name, row.family, told.host)
+
+
+def _present(new: NewRegistration, claimed: Claimed | None) -> Registration | None:
+    """The registration that the LMS has here already, if it has one."""
+    if claimed and claimed.renews:
+        return db.session.get(Registration, claimed.renews, with_for_update=True)
+    return registrations.by_client(new)
+
+
+def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Outcome:
+    """With a code: everything becomes as the LMS says now, but what an operator has set stays."""
+    institution = db.session.get_one(Institution, present.institution_id).name
+    if not present.awaiting_approval and institution != claimed.institution:
+        raise refusals.taken()
+    if not present.enabled and not present.awaiting_approval:
+        raise refusals.switched_off()
+    waited = present.awaiting_approval
+    present.awaiting_approval, present.enabled = False, True
+    registrations.change(
+        present,
+        replace(
+            new,
+            name=present.name,
+            institution=claimed.institution,
+            accept_new_deployments=present.accept_new_deployments or new.accept_new_deployments,
+            frame_origins=(*present.frame_origins, *new.frame_origins),
+        ),
+        SYSTEM,
+    )
+    if waited:
+        audit.record(
+            "platform.approved",
+            institution_id=present.institution_id,
+            subject=("registration", present.id),
+        )
+    return "ready" if waited else "renewed"
+
+
+_ADDRESSES = ("family", "issuer", "auth_url", "token_url", "jwks_url", "auth_audience")
+
+
+def _leave(present: Registration, new: NewRegistration) -> Outcome:
+    """Without a code nothing here changes; the LMS has our present values all the same."""
+    if not present.enabled and not present.awaiting_approval:
+        raise refusals.switched_off()
+    if any(getattr(present, part) != getattr(new, part) for part in _ADDRESSES):
+        raise refusals.changed()
+    audit.record(
+        "platform.registered_again",
+        institution_id=present.institution_id,
+        subject=("registration", present.id),
+    )
+    return "waiting" if present.awaiting_approval else "unchanged"
+
+
+def _free(name: str) -> str:
+    """A short name that nobody has."""
+    taken = set(
+        db.session.scalars(select(Registration.name).where(Registration.name.startswith(name)))
+    )
+    further = (f"{name}-{number}" for number in range(2, len(taken) + 3))
+    return next(one for one in (name, *further) if one not in taken)
+
+
+def _refuse_too_many() -> None:
+    waiting = select(func.count()).where(Registration.awaiting_approval)
+    if (db.session.scalar(waiting) or 0) >= MOST_WAITING:
+        raise refusals.queue_full()
+
+
+def _unreachable(host: str, error: FetchError) -> Problem:
+    log.warning("registration unreachable", host=host, reason=error.reason)
+    return refusals.unreachable(host, error.reason)
+
+
+def _unfit(host: str, error: Unfit) -> Problem:
+    log.warning("registration unfit", host=host, reason=error.reason, part=error.part)
+    if error.reason == "issuer":
+        return refusals.foreign_issuer(host)
+    if error.reason == "elsewhere":
+        return refusals.elsewhere(host, error.part)
+    return refusals.unfit(error.part)
+
+
+def _refused(host: str, status: int, body: bytes) -> Problem:
+    """Its own word for why is shown if it is one word, as Moodle's are; a sentence could say
+    anything in our name."""
+    said = body[:200].decode("utf-8", "replace").strip()
+    code = said if re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", said) else ""
+    log.warning("registration refused", host=host, status=status, code=code)
+    return refusals.refused(host, status, code)

@@ -1,0 +1,65 @@
+"""``flask platform code``, ``approve`` and ``refuse``: LMSs that register themselves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from lti_tool.core.web import external_url
+from lti_tool.lti import approving, registration_codes
+from lti_tool.lti.new_registration import RegistrationError
+
+
+@click.command("code")
+@with_appcontext
+@click.option("--institution", default="", help="The name that people of a new LMS will see.")
+@click.option("--again", "again", default="", help="The name of an LMS that is to register anew.")
+@click.option("--days", default=14, type=click.IntRange(1, 365), show_default=True)
+def code(institution: str, again: str, days: int) -> None:
+    """Make an activation code, with which one LMS can register itself once."""
+    if bool(institution.strip()) == bool(again):
+        raise click.UsageError("give either --institution (a new LMS) or --again (a known one)")
+    life = timedelta(days=days)
+    try:
+        made = (
+            registration_codes.issue_again(again, life)
+            if again
+            else registration_codes.issue(institution, life)
+        )
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Activation code: {made}")
+    click.echo(f"It can be used once, for {days} days, and is not shown again.")
+    click.echo(f"Address to enter in the LMS: {external_url('/lti/register')}")
+
+
+@click.command("approve")
+@with_appcontext
+@click.argument("name")
+@click.option("--institution", default="", help="The name that people see, if another.")
+def approve(name: str, institution: str) -> None:
+    """Let an LMS in that registered itself without a code. Look at `platform show NAME` first."""
+    try:
+        row = approving.approve(name, institution)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{row.name} is approved: {row.family}, {row.issuer}, keys at {row.jwks_url}")
+
+
+@click.command("refuse")
+@with_appcontext
+@click.argument("name")
+def refuse(name: str) -> None:
+    """Forget an LMS that waits for approval."""
+    try:
+        approving.refuse(name)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{name} is forgotten.")
+
+
+def install(group: AppGroup) -> None:
+    for command in (code, approve, refuse):
+        group.add_command(command)

@@ -1,0 +1,411 @@
+"""An LMS registers itself: what is asked of it, what is noted, and who must agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from house import TestClock
+from lms import REFERENCE, TOOL
+from registering_lms import TOOL_CONFIGURATION, RegisteringLms, registering_lms
+from sqlalchemy import select
+
+from lti_tool.core.audit import AuditRecord
+from lti_tool.core.database import db
+from lti_tool.core.institutions import Institution
+from lti_tool.lti.models import Deployment, Registration, RegistrationCode
+
+
+@pytest.fixture
+def moodle() -> Iterator[RegisteringLms]:
+    with registering_lms() as running:
+        running.answer[TOOL_CONFIGURATION] = {"deployment_id": 4}
+        yield running
+
+
+def run(app: Flask, *words: str) -> str:
+    done = app.test_cli_runner().invoke(args=list(words))
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def code_for(app: Flask, *words: str) -> str:
+    said = run(app, "platform", "code", *(words or ("--institution", "Elm School")))
+    found = re.search(r"code: (\S+)", said)
+    assert found is not None
+    return found[1]
+
+
+def held(app: Flask) -> list[Registration]:
+    with app.app_context():
+        return list(db.session.scalars(select(Registration).order_by(Registration.name)))
+
+
+def audited(app: Flask) -> list[str]:
+    with app.app_context():
+        return list(db.session.scalars(select(AuditRecord.action).order_by(AuditRecord.at)))
+
+
+def launch(client: FlaskClient, lms: RegisteringLms) -> Any:
+    query = {"iss": lms.server.address, "client_id": "client-1", "login_hint": "x"}
+    return client.get("/lti/login", query_string=query)
+
+
+def test_opening_the_page_asks_nobody(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    page = moodle.open(client)
+    assert page.status_code == 200
+    assert "Register Foyer with 127.0.0.1" in page.text
+    assert moodle.server.requests == []
+    assert held(app) == []
+    assert "frame-ancestors *" in page.headers["Content-Security-Policy"]
+    assert page.headers["Cross-Origin-Opener-Policy"] == "unsafe-none"
+
+
+def test_the_address_alone_leads_to_the_values(client: FlaskClient) -> None:
+    answer = client.get("/lti/register")
+    assert answer.status_code == 302
+    assert answer.location == "/lti/setup"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "openid_configuration=",
+        "openid_configuration=javascript:alert(1)",
+        "openid_configuration=file:///etc/passwd",
+        "openid_configuration=https://",
+        f"openid_configuration=https://lms.example/{'a' * 5000}",
+        "openid_configuration=https://lms.example&registration_token=two%20words",
+        "openid_configuration=https://lms.example&registration_token=line%0d%0aX-Header:1",
+    ],
+)
+@pytest.mark.sqlite_only
+def test_what_names_no_platform_is_refused(app: Flask, client: FlaskClient, query: str) -> None:
+    answer = client.get(f"/lti/register?{query}")
+    assert answer.status_code == 400
+    assert REFERENCE.search(answer.text)
+
+
+def test_with_a_code_it_counts_at_once(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    code = code_for(app)
+    page = moodle.press(client, code.lower().replace("-", " "))
+    assert page.status_code == 200
+    assert "Foyer is registered" in page.text
+    assert "Activate" in page.text
+    (row,) = held(app)
+    assert (row.family, row.issuer, row.client_id) == ("moodle", moodle.server.address, "client-1")
+    assert (row.enabled, row.awaiting_approval, row.accept_new_deployments) == (True, False, False)
+    assert row.jwks_url == f"{moodle.server.address}/jwks.json"
+    with app.app_context():
+        assert db.session.scalars(select(Deployment.deployment_id)).all() == ["4"]
+        assert db.session.scalars(select(Institution.name)).all() == ["Elm School"]
+        spent = db.session.scalars(select(RegistrationCode)).one()
+        assert spent.registration_id == row.id
+        assert code.replace("-", "") not in str(vars(spent))
+    assert audited(app) == ["registration_code.issued", "platform.added"]
+    assert launch(client, moodle).status_code == 200
+
+
+def test_without_a_code_it_waits_to_be_approved(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    page = moodle.press(client)
+    assert "waits for approval" in page.text
+    (row,) = held(app)
+    assert (row.enabled, row.awaiting_approval) == (False, True)
+    early = launch(client, moodle)
+    assert early.status_code == 403
+    assert "not switched on for your platform yet" in early.text
+    assert "(awaiting approval)" in run(app, "platform", "list")
+    assert f"platform approve {row.name}" in run(app, "platform", "show", row.name)
+    off = app.test_cli_runner().invoke(args=["platform", "enable", row.name])
+    assert "awaits approval" in off.output
+    run(app, "platform", "approve", row.name, "--institution", "Elm School")
+    assert launch(client, moodle).status_code == 200
+    with app.app_context():
+        assert db.session.scalars(select(Institution.name)).all() == ["Elm School"]
+    assert audited(app) == ["platform.announced", "platform.approved"]
+    again = app.test_cli_runner().invoke(args=["platform", "approve", row.name])
+    assert "not waiting" in again.output
+
+
+def test_one_that_is_refused_is_forgotten(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client)
+    (row,) = held(app)
+    run(app, "platform", "refuse", row.name)
+    assert held(app) == []
+    with app.app_context():
+        assert db.session.scalars(select(Institution)).all() == []
+    assert launch(client, moodle).status_code == 400
+    assert audited(app)[-1] == "platform.refused"
+
+
+def test_an_approved_one_cannot_be_refused(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client, code_for(app))
+    (row,) = held(app)
+    late = app.test_cli_runner().invoke(args=["platform", "refuse", row.name])
+    assert late.exit_code == 1
+    assert len(held(app)) == 1
+
+
+@pytest.mark.parametrize("typed", ["ABCD-EFGH-IJKL-MNOP", "x", "\x00", "é" * 40])
+def test_a_code_that_was_never_given(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms, typed: str
+) -> None:
+    page = moodle.press(client, typed)
+    assert page.status_code == 422
+    assert "This code is not valid" in page.text
+    assert moodle.server.requests == [], "nobody is asked for a guess"
+    assert held(app) == []
+
+
+def test_a_code_works_once(app: Flask, client: FlaskClient, moodle: RegisteringLms) -> None:
+    code = code_for(app)
+    moodle.press(client, code)
+    with registering_lms("sakai", "client-2") as sakai:
+        assert sakai.press(client, code).status_code == 422
+    assert len(held(app)) == 1
+
+
+def test_a_code_runs_out(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms, clock: TestClock
+) -> None:
+    code = code_for(app, "--institution", "Elm School", "--days", "2")
+    clock.pass_(days=2)
+    assert moodle.press(client, code).status_code == 422
+
+
+def test_a_code_is_not_lost_by_a_failure(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    code = code_for(app)
+    moodle.before_answer = lambda handler: handler.reply(b"token_already_used", 401)
+    refused = moodle.press(client, code)
+    assert refused.status_code == 502
+    assert "status 401" in refused.text
+    assert "token_already_used" in refused.text
+    assert held(app) == []
+    moodle.before_answer = None
+    assert moodle.press(client, code).status_code == 200
+
+
+def test_the_token_goes_to_the_lms_and_nowhere_without_one(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client)
+    assert [call.headers["Authorization"] for call in moodle.server.calls] == ["Bearer token-1"] * 2
+    moodle.server.calls.clear()
+    moodle.press(client, token="")
+    assert all("Authorization" not in call.headers for call in moodle.server.calls)
+
+
+# Registering again -------------------------------------------------------------------------------
+
+
+def test_again_without_a_code_nothing_is_changed(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client, code_for(app))
+    page = moodle.press(client)
+    assert "registered already" in page.text
+    moodle.configuration["jwks_uri"] = f"{moodle.server.address}/other.json"
+    refused = moodle.press(client)
+    assert refused.status_code == 409
+    assert "activation code" in refused.text
+    (row,) = held(app)
+    assert row.jwks_url.endswith("/jwks.json")
+    assert audited(app)[-1] == "platform.registered_again"
+
+
+def test_again_while_it_waits(app: Flask, client: FlaskClient, moodle: RegisteringLms) -> None:
+    moodle.press(client)
+    assert "waits for approval" in moodle.press(client).text
+    assert len(held(app)) == 1
+    assert "Foyer is registered" in moodle.press(client, code_for(app)).text
+    (row,) = held(app)
+    assert (row.enabled, row.awaiting_approval) == (True, False)
+
+
+def test_again_with_a_code_of_its_own_everything_is_renewed_in_place(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client, code_for(app))
+    (before,) = held(app)
+    moodle.configuration["jwks_uri"] = f"{moodle.server.address}/other.json"
+    moodle.answer = {"client_id": "client-9", TOOL_CONFIGURATION: {"deployment_id": "5"}}
+    page = moodle.press(client, code_for(app, "--again", before.name))
+    assert "The registration was renewed" in page.text
+    (after,) = held(app)
+    assert (after.id, after.institution_id) == (before.id, before.institution_id)
+    assert (after.client_id, after.name) == ("client-9", before.name)
+    assert after.jwks_url.endswith("/other.json")
+    with app.app_context():
+        assert sorted(db.session.scalars(select(Deployment.deployment_id))) == ["4", "5"]
+        assert db.session.scalars(select(Institution.name)).all() == ["Elm School"]
+    assert audited(app)[-1] == "platform.changed"
+
+
+def test_another_institutions_code_takes_nothing_over(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client, code_for(app))
+    code = code_for(app, "--institution", "Oak College")
+    moodle.configuration["jwks_uri"] = f"{moodle.server.address}/evil.json"
+    refused = moodle.press(client, code)
+    assert refused.status_code == 409
+    assert "another institution" in refused.text
+    (row,) = held(app)
+    assert row.jwks_url.endswith("/jwks.json")
+    with app.app_context():
+        unspent = db.session.scalars(
+            select(RegistrationCode).where(RegistrationCode.used_at.is_(None))
+        ).one()
+        assert unspent.institution == "Oak College"
+
+
+def test_one_that_was_switched_off_stays_off(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client, code_for(app))
+    (row,) = held(app)
+    run(app, "platform", "disable", row.name)
+    for code in ("", code_for(app), code_for(app, "--again", row.name)):
+        assert moodle.press(client, code).status_code == 403
+    assert not held(app)[0].enabled
+
+
+def test_two_lmss_on_one_host_get_names_of_their_own(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client)
+    with registering_lms("sakai", "client-2") as sakai:
+        sakai.press(client)
+    assert [row.name for row in held(app)] == ["127.0.0.1", "127.0.0.1-2"]
+
+
+def test_strangers_cannot_fill_the_disk(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lti_tool.lti.registering.MOST_WAITING", 1)
+    moodle.press(client)
+    moodle.answer["client_id"] = "client-2"
+    asked = len(moodle.server.requests)
+    full = moodle.press(client)
+    assert full.status_code == 503
+    assert "activation code" in full.text
+    assert len(moodle.server.requests) == asked
+    assert moodle.press(client, code_for(app)).status_code == 200
+
+
+def test_a_foreign_page_cannot_send_the_form(client: FlaskClient, moodle: RegisteringLms) -> None:
+    form = {"openid_configuration": moodle.url, "registration_token": "t"}
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = client.post("/lti/register", data=form, headers=headers)
+    assert answer.status_code == 403
+    assert moodle.server.requests == []
+
+
+# What is asked for -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("product", ["sakai", "canvas", "moodle", "other"])
+@pytest.mark.sqlite_only
+def test_the_request_is_what_each_product_understands(
+    app: Flask, client: FlaskClient, product: str
+) -> None:
+    with registering_lms(product) as lms:
+        page = lms.press(client, code_for(app))
+    assert page.status_code == 200
+    (request,) = lms.requests
+    assert request["application_type"] == "web"
+    assert set(request["grant_types"]) == {"client_credentials", "implicit"}
+    assert request["response_types"] == ["id_token"]
+    assert request["token_endpoint_auth_method"] == "private_key_jwt"
+    assert request["redirect_uris"] == [f"{TOOL}/lti/launch"]
+    assert request["initiate_login_uri"] == f"{TOOL}/lti/login"
+    assert request["jwks_uri"] == f"{TOOL}/lti/jwks.json"
+    assert "contextmembership.readonly" in request["scope"]
+    assert "lti-ags/scope/score" in request["scope"]
+    tool = request[TOOL_CONFIGURATION]
+    assert tool["domain"] == "localhost"
+    assert tool["target_link_uri"] == f"{TOOL}/lti/launch"
+    assert {"name", "given_name", "family_name", "email"} <= set(tool["claims"])
+    kinds = [message["type"] for message in tool["messages"]]
+    assert kinds[0] == "LtiResourceLinkRequest"
+    assert "LtiDeepLinkingRequest" in kinds
+    for message in tool["messages"]:
+        for value in message.get("custom_parameters", {}).values():
+            assert isinstance(value, str)
+    (row,) = held(app)
+    assert row.family == product
+    assert row.accept_new_deployments, "no deployment was named"
+
+
+def request_of(app: Flask, client: FlaskClient, product: str) -> dict[str, Any]:
+    with registering_lms(product) as lms:
+        lms.press(client)
+    return lms.requests[0]
+
+
+@pytest.mark.sqlite_only
+def test_canvas_is_asked_for_its_placements(app: Flask, client: FlaskClient) -> None:
+    request = request_of(app, client, "canvas")
+    tool = request[TOOL_CONFIGURATION]
+    assert tool["https://canvas.instructure.com/lti/privacy_level"] == "public"
+    assert tool["custom_parameters"] == {
+        "context_history": "$Context.id.history",
+        "link_history": "$ResourceLink.id.history",
+        "masquerading_user": "$Canvas.masqueradingUser.userId",
+    }
+    placed = {message["placements"][0]: message for message in tool["messages"]}
+    assert list(placed) == [
+        "course_navigation",
+        "editor_button",
+        "link_selection",
+        "assignment_selection",
+    ]
+    assert placed["course_navigation"]["custom_parameters"] == {"show": "gallery"}
+    assert all(one["icon_uri"] == f"{TOOL}/lti/icon.png" for one in placed.values())
+    assert not any("#" in name for name in request)
+
+
+@pytest.mark.sqlite_only
+def test_sakai_reads_custom_parameters_and_description_where_it_looks_for_them(
+    app: Flask, client: FlaskClient
+) -> None:
+    request = request_of(app, client, "sakai")
+    assert request["description"]
+    for message in request[TOOL_CONFIGURATION]["messages"]:
+        assert message["custom_parameters"] == {
+            "context_history": "$Context.id.history",
+            "link_history": "$ResourceLink.id.history",
+        }
+
+
+@pytest.mark.sqlite_only
+def test_canvas_of_a_school_names_its_vendors_issuer(app: Flask, client: FlaskClient) -> None:
+    with registering_lms("canvas") as lms:
+        lms.configuration["issuer"] = "https://canvas.instructure.com"
+        about = lms.configuration["https://purl.imsglobal.org/spec/lti-platform-configuration"]
+        about["https://canvas.instructure.com/lti/account_name"] = "Elm College"
+        about["https://canvas.instructure.com/lti/account_domain"] = "elm.instructure.com"
+        lms.configuration["authorization_server"] = "sso.canvaslms.com"
+        assert lms.press(client).status_code == 200
+    (row,) = held(app)
+    assert (row.name, row.issuer) == ("elm.instructure.com", "https://canvas.instructure.com")
+    assert row.auth_audience is None
+    assert row.frame_origins == ["https://elm.instructure.com"]
+    with app.app_context():
+        assert db.session.scalars(select(Institution.name)).all() == ["Elm College"]

@@ -1,0 +1,93 @@
+"""An LMS that is about to register the tool, small and as obliging or hostile as a test wants."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask.testing import FlaskClient
+from house import SAME_ORIGIN
+from key_server import Answer, Handler, KeyServer, serving
+from werkzeug.test import TestResponse
+
+TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
+PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
+PRODUCTS = {"sakai": "sakailms.org", "canvas": "canvas", "moodle": "moodle", "other": "brightspace"}
+
+
+@dataclass
+class RegisteringLms:
+    """``configuration`` and ``answer`` may be changed; ``requests`` are the tool's own, parsed.
+
+    ``before_asked`` and ``before_answer`` stand in for what it serves, where a test wants.
+    """
+
+    server: KeyServer
+    configuration: dict[str, Any]
+    answer: dict[str, Any]
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    before_configuration: Answer | None = None
+    before_answer: Answer | None = None
+
+    @property
+    def url(self) -> str:
+        """With a query of its own, as Sakai's has."""
+        return f"{self.server.address}/well_known?key=7&clientId=x"
+
+    def serve(self, handler: Handler) -> None:
+        if handler.command == "GET":
+            if self.before_configuration:
+                self.before_configuration(handler)
+            else:
+                handler.reply(json.dumps(self.configuration).encode())
+            return
+        self.requests.append(json.loads(self.server.calls[-1].body))
+        if self.before_answer:
+            self.before_answer(handler)
+        else:
+            handler.reply(json.dumps({**self.requests[-1], **self.answer}).encode())
+
+    def open(self, client: FlaskClient, token: str = "token-1") -> TestResponse:
+        """The page in the frame."""
+        query = {"openid_configuration": self.url, "registration_token": token}
+        return client.get("/lti/register", query_string=query)
+
+    def press(self, client: FlaskClient, code: str = "", token: str = "token-1") -> TestResponse:
+        """Press the page's button."""
+        form = {"openid_configuration": self.url, "registration_token": token, "code": code}
+        return client.post("/lti/register", data=form, headers=SAME_ORIGIN)
+
+
+@contextmanager
+def registering_lms(
+    product: str = "moodle", client_id: str = "client-1"
+) -> Iterator[RegisteringLms]:
+    with serving(lambda handler: handler.reply(b"", 500)) as server:
+        base = server.address
+        lms = RegisteringLms(
+            server,
+            {
+                "issuer": base,
+                "authorization_endpoint": f"{base}/auth",
+                "token_endpoint": f"{base}/token",
+                "jwks_uri": f"{base}/jwks.json",
+                "registration_endpoint": f"{base}/register",
+                "scopes_supported": ["openid"],
+                PLATFORM_CONFIGURATION: {
+                    "product_family_code": PRODUCTS[product],
+                    "version": "1",
+                    "messages_supported": [{"type": "LtiResourceLinkRequest"}],
+                },
+            },
+            {"client_id": client_id},
+        )
+        server.answer = lms.serve
+        yield lms
+
+
+def port_of(lms: RegisteringLms) -> int:
+    return urlsplit(lms.server.address).port or 0

@@ -1,0 +1,69 @@
+"""Many LMSs register with one code in the same moment: one of them does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
+from threading import Barrier
+
+from flask import Flask
+from registering_lms import RegisteringLms, registering_lms
+from sqlalchemy import func, select
+
+from lti_tool.core.database import db
+from lti_tool.core.http import HttpClient, Policy
+from lti_tool.lti import registration_codes
+from lti_tool.lti.models import Registration, RegistrationCode
+from lti_tool.lti.registering import Registrar
+
+LMSS = 8
+
+
+def test_one_code_lets_one_lms_in(app: Flask) -> None:
+    with app.app_context():
+        code = registration_codes.issue("Elm School", timedelta(days=1))
+    registrar = Registrar(HttpClient(Policy(development=True)))
+    app.extensions["foyer.registrar"] = registrar
+    together = Barrier(LMSS)
+    with ExitStack() as running:
+        lmss = [
+            running.enter_context(registering_lms("moodle", f"client-{number}"))
+            for number in range(LMSS)
+        ]
+
+        def press(lms: RegisteringLms) -> int:
+            together.wait(timeout=60)
+            return lms.press(app.test_client(), code).status_code
+
+        with ThreadPoolExecutor(LMSS) as people:
+            statuses = Counter(people.map(press, lmss))
+        taken_in = [lms for lms in lmss if lms.requests]
+    assert statuses[200] == 1
+    assert statuses[200] + statuses[422] + statuses[503] == LMSS
+    assert len(taken_in) == 1, "only the winner asked its LMS"
+    with app.app_context():
+        row = db.session.scalars(select(Registration)).one()
+        assert row.enabled
+        spent = db.session.scalars(select(RegistrationCode)).one()
+        assert spent.registration_id == row.id
+        assert db.session.scalar(select(func.count()).select_from(Registration)) == 1
+
+
+def test_one_claim_wins(app: Flask) -> None:
+    with app.app_context():
+        code = registration_codes.issue("Elm School", timedelta(days=1))
+    together = Barrier(LMSS)
+
+    def claim(_number: int) -> bool:
+        with app.app_context():
+            together.wait(timeout=60)
+            try:
+                registration_codes.claim(code)
+            except registration_codes.WrongCode:
+                return False
+            return True
+
+    with ThreadPoolExecutor(LMSS) as people:
+        assert Counter(people.map(claim, range(LMSS))) == {True: 1, False: LMSS - 1}
