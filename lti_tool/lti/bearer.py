@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
 
+from lti_tool.core.clock import now
 from lti_tool.core.http import Answer, FetchError, HttpClient, Limits
 from lti_tool.lti.access_tokens import access_tokens
 from lti_tool.lti.launch import Platform
@@ -17,6 +19,8 @@ from lti_tool.lti.services import ServiceError, host_of, no_answer, refused
 
 MOST_PAGES = 4000
 """The smallest pages that we know hold 50 people."""
+LONGEST = timedelta(minutes=15)
+"""For a whole list: others wait for their turn."""
 LARGE = Limits(read=30, whole=90, answer=33_554_432)
 """A platform that knows no pages gives a large course at once, and takes its time for it."""
 
@@ -51,10 +55,13 @@ def pages(platform: Platform, scope: str, address: str, accept: str) -> Iterator
     """
     family = family_of(platform.family)
     asked: set[str] = set()
+    began = now()
     following: str | None = address
     while following is not None:
         if following in asked or len(asked) == MOST_PAGES:
             raise ServiceError("endless", f"The list at {host_of(address)} comes to no end.")
+        if now() - began > LONGEST:
+            raise ServiceError("timeout", f"{host_of(address)} takes too long for a whole list.")
         asked.add(following)
         answer = ask(platform, scope, "GET", following, {"Accept": accept})
         yield answer

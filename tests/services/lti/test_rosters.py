@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from house import TestClock
 from service_server import Asked, Reply, ServiceServer
 
 from lti_tool.lti import bearer
@@ -142,6 +143,18 @@ def test_pages_without_end(lms: ServiceServer, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(bearer, "MOST_PAGES", 7)
     assert reason(lms) == "endless"
     assert len(lms.to(PATH)) == 7
+
+
+def test_pages_that_take_too_long_together(lms: ServiceServer, clock: TestClock) -> None:
+    numbers = count()
+
+    def answer(asked: Asked) -> Reply:
+        clock.pass_(minutes=4)
+        return page("1", Link=f'<{PATH}?p={next(numbers)}>; rel="next"')
+
+    lms.services[PATH] = answer
+    assert reason(lms) == "timeout"
+    assert len(lms.to(PATH)) == 4
 
 
 def test_an_empty_body_is_nobody_in_sakai_and_a_fault_elsewhere(lms: ServiceServer) -> None:
