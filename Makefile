@@ -29,7 +29,7 @@ test: install
 # environment of its own that comes first and borrows everything else from .venv.
 test-next: install $(STAMPS)/next
 	FOYER_LTI_LIBRARY=pylti1p3next .venv-next/bin/python -m pytest -n $(TEST_PROCESSES) \
-	  tests/rules/lti tests/http/lti
+	  tests/rules/lti tests/http/lti tests/conformance
 
 check: install
 	$(BIN)/ruff format --check .
