@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from . import window
 from .conftest import MakeProfile
-from .people import FRAME, SCRIPTED
-from .world import COURSE, INSTRUCTOR, STUDENT, World
+from .people import FRAME, SCRIPTED, tool_frame
+from .world import ADMINISTRATOR, COURSE, INSTRUCTOR, STUDENT, World
 
 TITLE = "A morning on the river"
 
@@ -52,3 +54,87 @@ def test_the_first_launch_at_a_schools_own_host(profile: MakeProfile, world: Wor
 
     tool = page.frame_locator(FRAME)
     expect(tool.get_by_role("heading", name=TITLE, level=1)).to_be_visible()
+
+
+HEARD = """
+    window.heard = [];
+    window.addEventListener('message', event => heard.push(event.data));
+"""
+
+
+def _told(page: Page) -> list[object]:
+    """What the tool's frame said to the LMS's page, as it came."""
+    told: list[object] = page.evaluate("window.heard")
+    return told
+
+
+def _heights(page: Page) -> list[int]:
+    """The heights that the tool asked for. Sakai understands JSON text alone; Canvas that too."""
+    texts = [one for one in _told(page) if isinstance(one, str) and "frameResize" in one]
+    asked = [json.loads(one) for one in texts]
+    assert all(set(one) == {"subject", "height"} for one in asked)
+    assert {one["subject"] for one in asked} <= {"lti.frameResize"}
+    return [one["height"] for one in asked]
+
+
+def _fits(page: Page) -> int:
+    """Wait until the frame is as high as what is in it; gives that height."""
+    inside = tool_frame(page)
+    for _attempt in range(200):
+        given = page.locator(FRAME).evaluate("frame => frame.clientHeight")
+        bottom = inside.evaluate("Math.ceil(document.body.getBoundingClientRect().bottom)")
+        if abs(given - max(bottom, 160)) <= 1:
+            return int(given)
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the frame is {given} high, the page in it {bottom}")
+
+
+def test_the_frame_grows_and_shrinks_with_what_is_in_it(profile: MakeProfile, world: World) -> None:
+    teacher = profile()
+    teacher.context.add_init_script(HEARD)
+    page, tool = teacher.launch(INSTRUCTOR, "audio")
+    before = _fits(page)
+    assert _heights(page)[-1] == before
+
+    asked = window.open_window(tool)
+    expect(page.locator(FRAME)).not_to_have_css("height", f"{before}px")
+    high = _heights(page)[-1]
+    assert high > before
+    asked.get_by_role("button", name="Close").click()
+
+    assert _fits(page) == before
+    assert _heights(page)[-1] == before
+    said = [one for one in _told(page) if not isinstance(one, str)]
+    assert said == [], "nothing but text, which an LMS that knows none of it can ignore"
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_every_page_in_the_frame_has_its_own_height(
+    profile: MakeProfile, world: World, number: int
+) -> None:
+    """The picker, the page for adding, the settings, a calm word, a refusal."""
+    empty = world.platform.add_link("Something to choose")
+    person = profile()
+    person.expects(404)
+    user, link = [
+        (INSTRUCTOR, empty),
+        (INSTRUCTOR, empty),
+        (ADMINISTRATOR, "video"),
+        (STUDENT, empty),
+        (STUDENT, world.platform.add_link("Nothing", media="a" * 26)),
+    ][number]
+    page, tool = person.launch(user, link)
+    film = _fits(page)
+    if number == 1:
+        tool.get_by_role("link", name="Upload").click()
+        expect(tool.get_by_role("heading", name="Add media")).to_be_visible()
+    elif number == 2:
+        tool.get_by_role("link", name="Settings").click()
+        expect(tool.get_by_role("heading", name="Settings", level=1)).to_be_visible()
+        assert _fits(page) > film
+        tool.get_by_role("link", name="Back to the media").click()
+        expect(tool.get_by_role("heading", name=TITLE, level=1)).to_be_visible()
+        tool.locator(SCRIPTED).wait_for()
+        assert _fits(page) == film
+    tool.locator(SCRIPTED).wait_for()
+    _fits(page)
