@@ -16,7 +16,7 @@ from lti_tool.people.models import Course, Membership
 def check(name: str) -> None:
     """Print each step. Raises click's exception when one failed, or RegistrationError."""
     row = by_name(name)
-    found = _show(walk(row, _latest(row.id)))
+    found = _show(walk(row, latest_roster(row.id)))
     failed = sum(finding.fault is not None for finding in found)
     if failed:
         raise click.ClickException(f"{failed} of {len(found)} steps failed.")
@@ -36,7 +36,8 @@ def _show(findings: Iterator[Finding]) -> list[Finding]:
     return shown
 
 
-def _latest(registration_id: str) -> KnownRoster | None:
+def latest_roster(registration_id: str) -> KnownRoster | None:
+    """The course that somebody opened last, of those that told where their list is."""
     found = db.session.execute(
         select(Course.title, Course.memberships_url)
         .outerjoin(Membership, Membership.course_id == Course.id)
