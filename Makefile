@@ -60,7 +60,7 @@ messages: $(STAMPS)/python
 	  --add-location file --sort-output --omit-header --output $(TRANSLATIONS)/messages.pot \
 	  lti_tool templates
 	$(BIN)/pybabel --quiet update --input-file $(TRANSLATIONS)/messages.pot \
-	  --output-dir $(TRANSLATIONS) --ignore-obsolete --ignore-pot-creation-date
+	  --output-dir $(TRANSLATIONS) --ignore-obsolete --ignore-pot-creation-date --no-fuzzy-matching
 	$(MAKE) --no-print-directory $(STAMPS)/catalogues
 
 assets: $(STAMPS)/assets
