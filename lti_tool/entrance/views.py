@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from lti_tool.core.guards import cross_site, sessionless
 from lti_tool.core.json_body import json_body
 from lti_tool.core.openapi import described
-from lti_tool.core.problems import not_found
+from lti_tool.core.problems import Problem, not_found
 from lti_tool.core.web import external_url, render, url
-from lti_tool.entrance import handover, picker, returning
+from lti_tool.entrance import copies, handover, picker, returning
 from lti_tool.entrance.arrive import Arrival, arrive
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.invitations import suggesting
@@ -90,12 +90,16 @@ def _first_page(message: Launch, arrival: Arrival) -> str:
 
     if arrival.viewer.deep_linking_id is not None:
         return url("entrance.dialog")
-    media_id = arrival.opens or _opens(arrival.viewer, message.custom.get("media"))
+    media_id = arrival.opens or _opens(arrival.viewer, message)
     return url("media.page", media_id=media_id) if media_id else url("entrance.nothing_yet")
 
 
-def _opens(viewer: Viewer, media_id: str | None) -> str | None:
-    item = opening.open_link(viewer, viewer.resource_link_id, media_id)
+def _opens(viewer: Viewer, message: Launch) -> str | None:
+    copies.bring_along(viewer, message)
+    try:
+        item = opening.open_link(viewer, viewer.resource_link_id, message.custom.get("media"))
+    except Problem as problem:
+        raise copies.not_brought_along(message, problem) from problem
     return item.id if item is not None else None
 
 

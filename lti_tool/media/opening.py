@@ -64,7 +64,7 @@ def open_link(
     is), or when an operator put it in for all links of the registration. A deleted one opens for
     whoever may restore it. Raises not_found() for every other id.
     """
-    item = find(media_id or _chosen(resource_link_id) or "")
+    item = find(media_id or chosen_here(resource_link_id) or "")
     if item is None or item.deleted_at is not None:
         if item is not None and Capability.RESTORE in capabilities(viewer, item):
             return item
@@ -120,7 +120,7 @@ def offer(viewer: Viewer, item: MediaItem, why: str) -> None:
 
 def was_chosen_here(resource_link_id: str, item: MediaItem) -> bool:
     """Whether the link opens this item because somebody chose it here: then another can be."""
-    return _chosen(resource_link_id) == item.id
+    return chosen_here(resource_link_id) == item.id
 
 
 def _let_in(viewer: Viewer, item: MediaItem, resource_link_id: str | None) -> None:
@@ -139,7 +139,8 @@ def _let_in(viewer: Viewer, item: MediaItem, resource_link_id: str | None) -> No
         raise not_found()
 
 
-def _chosen(resource_link_id: str | None) -> str | None:
+def chosen_here(resource_link_id: str | None) -> str | None:
+    """The id of the item that somebody chose for the link, where it names none itself."""
     if resource_link_id is None:
         return None
     bound = db.session.get(LinkBinding, resource_link_id)

@@ -159,6 +159,45 @@ def may_publish_here(held: frozenset[Capability], standing: Standing) -> bool:
     return C.PUBLISH in held and standing in STAFF
 
 
+@dataclass(frozen=True)
+class EarlierCourse:
+    """A course in which an item is published, and which the present one is said to be a copy of.
+
+    ``standing`` is what the LMS last said of the person there, at ``told_at``.
+    """
+
+    standing: Standing
+    published_at: datetime
+    told_at: datetime | None
+
+
+def may_bring_along(
+    earlier: Iterable[EarlierCourse], standing_here: Standing, *, managers_co_publish: bool
+) -> bool:
+    """Whether the opener of a copied link may publish its item in the copy.
+
+    Whoever may publish it in an earlier course may: not because the link says so, but because of
+    what they are there. That counts for what was published there while they were. An
+    administrator is one everywhere.
+    """
+    there = (_there(one, standing_here, managers_co_publish) for one in earlier)
+    return any(may_publish_here(capabilities(facts), standing_here) for facts in there)
+
+
+def _there(one: EarlierCourse, standing_here: Standing, managers_co_publish: bool) -> Facts:
+    if standing_here is Standing.ADMINISTRATOR:
+        standing, published = Standing.ADMINISTRATOR, True
+    else:
+        standing = one.standing
+        published = one.told_at is not None and one.published_at <= one.told_at
+    return Facts(
+        reachable=True,
+        standing=standing,
+        published_here=published,
+        managers_co_publish=managers_co_publish,
+    )
+
+
 def roles_of(kind: Kind) -> frozenset[Role]:
     """The invitation types that an item of this kind offers; nobody can grant more."""
     return {

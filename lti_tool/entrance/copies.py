@@ -1,0 +1,130 @@
+"""Copied courses: what a copied link led to in the earlier course is shown in the new one.
+
+A link tells the course and the links it was copied from in custom parameters, and whoever edits a
+link can write anything there. So they are hints and prove nothing: they only say in which earlier
+courses to look. What counts is what the LMS itself told us there of the person who opens the link
+now: the item is shown here if they might publish it in the earlier course, and teach here.
+"""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import and_, select
+
+from lti_tool.core.database import db, transaction
+from lti_tool.core.ids import is_id
+from lti_tool.core.institutions import setting
+from lti_tool.core.problems import Problem
+from lti_tool.lti.launch import Launch
+from lti_tool.media import opening
+from lti_tool.media.access import MANAGERS_CO_PUBLISH, find
+from lti_tool.media.models import LinkBinding, MediaItem, Publication
+from lti_tool.media.publishing import is_published, publish
+from lti_tool.media.rules import STAFF, EarlierCourse, may_bring_along
+from lti_tool.people.models import Course, Membership, ResourceLink
+from lti_tool.people.rules import Standing
+from lti_tool.people.sessions import Viewer
+
+
+def bring_along(viewer: Viewer, launch: Launch) -> None:
+    """Show in the session's course the item that a copied link leads to, if its opener may.
+
+    Nothing happens for others, nor for a link that was not copied: ``open_link`` decides then.
+    """
+    if not _is_copy(launch) or viewer.guise is not None or viewer.course_id is None:
+        return
+    if viewer.standing not in STAFF:
+        return
+    with transaction():
+        item = _led_to(viewer, launch)
+        if item is None or is_published(item.id, viewer.course_id):
+            return
+        if not _may(viewer, item, launch):
+            return
+        publish(item, viewer.course_id, viewer.actor, "copied with its course")
+        if not launch.custom.get("media") and viewer.resource_link_id is not None:
+            opening.bind_link(viewer, viewer.resource_link_id, item)
+
+
+def not_brought_along(launch: Launch, problem: Problem) -> Problem:
+    """What to say instead where a link that says it was copied opens nothing. It is the same for
+    an item that there is and for one that there is not."""
+    if problem.slug != "not-found" or not _is_copy(launch):
+        return problem
+    return Problem(
+        404,
+        "copied-link",
+        _("This does not open here yet"),
+        _(
+            "The link was copied from another course. Once somebody who also taught that course"
+            " opens it here, everybody can. If you teach here and did not teach there, ask one of"
+            " them, or choose the item anew."
+        ),
+    )
+
+
+def _is_copy(launch: Launch) -> bool:
+    return bool(launch.earlier_contexts or launch.earlier_links)
+
+
+def _led_to(viewer: Viewer, launch: Launch) -> MediaItem | None:
+    """The item that the link names; else the one that was chosen for the latest link it was
+    copied from."""
+    named = launch.custom.get("media")
+    if not named and opening.chosen_here(viewer.resource_link_id) is None:
+        named = _chosen_earlier(viewer, launch.earlier_links)
+    item = find(named) if named and is_id(named) else None
+    if item is None or item.deleted_at is not None:
+        return None
+    return item if item.registration_id == viewer.registration_id else None
+
+
+def _chosen_earlier(viewer: Viewer, link_ids: tuple[str, ...]) -> str | None:
+    found = db.session.execute(
+        select(ResourceLink.link_id, LinkBinding.media_id)
+        .join(LinkBinding, LinkBinding.resource_link_id == ResourceLink.id)
+        .where(
+            ResourceLink.deployment_id == viewer.deployment_id,
+            ResourceLink.link_id.in_(link_ids),
+            LinkBinding.chosen_here,
+        )
+    ).all()
+    by_link = {row.link_id: row.media_id for row in found}
+    return next((by_link[one] for one in link_ids if one in by_link), None)
+
+
+def _may(viewer: Viewer, item: MediaItem, launch: Launch) -> bool:
+    return may_bring_along(
+        _earlier(viewer, item, launch.earlier_contexts),
+        viewer.standing,
+        managers_co_publish=bool(setting(item.institution_id, MANAGERS_CO_PUBLISH.name)),
+    )
+
+
+def _earlier(viewer: Viewer, item: MediaItem, contexts: tuple[str, ...]) -> list[EarlierCourse]:
+    """What we know of person and item in the courses that are named, as the LMS told it."""
+    found = db.session.execute(
+        select(Membership.standing, Membership.seen_at, Publication.published_at)
+        .select_from(Course)
+        .join(
+            Publication,
+            and_(Publication.course_id == Course.id, Publication.media_id == item.id),
+        )
+        .outerjoin(
+            Membership,
+            and_(Membership.course_id == Course.id, Membership.person_id == viewer.person_id),
+        )
+        .where(
+            Course.deployment_id == viewer.deployment_id,
+            Course.context_id.in_(contexts),
+            Course.id != viewer.course_id,
+        )
+    ).all()
+    return [
+        EarlierCourse(
+            standing=Standing(row.standing) if row.standing else Standing.NONE,
+            published_at=row.published_at,
+            told_at=row.seen_at,
+        )
+        for row in found
+    ]
