@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+from carried import Tab
 from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
 from lms import TOOL, register
 
+from lti_tool.lti.launch import Launch
+from lti_tool.lti.receive import receive
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CertifierProfile
@@ -31,3 +34,18 @@ def suite(app: Flask, clock: TestClock, key_ring: KeyRing) -> Iterator[Platform]
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def launch(app: Flask, suite: Platform) -> Iterator[Callable[[str], Launch]]:
+    """Makes a launch of the suite and gives what the tool was told, in a context to go on in."""
+    suite.fetch_tool_keys = lambda: app.test_client().get("/lti/jwks.json").json  # type: ignore[method-assign]
+
+    def make(user: str) -> Launch:
+        tab = Tab(app)
+        form = suite.answer(tab.begin(suite, user))
+        (kept,) = tab.stored.values()
+        return receive(form.fields, (), TOOL, from_storage=kept)
+
+    with app.test_request_context("/lti/launch"):
+        yield make
