@@ -30,9 +30,9 @@ class Campus:
         self._added: list[Link] = []
 
     def school(self, school: str | School | None = None) -> School:
-        """A school by its key."""
+        """A school by its key; one that was given, as it stands now."""
         if isinstance(school, School):
-            return school
+            return next((known for known in self.schools if known.key == school.key), school)
         for known in self.schools:
             if school in (None, "", known.key):
                 return known

@@ -39,6 +39,13 @@ says why the product did not take it ("" if it did); `notices` what is against t
 mattering to this product: a good tool leaves it empty. `cancelled` is a dialog that was answered
 with an empty list.
 
+**Registration.** `pressed = services.registrar.begin("northfield")` is an administrator's press of
+"Register a tool"; `pressed.url` is the tool's page with all that belongs to it. Once the tool has
+registered itself, `pressed.tool` is its registration and `services.registrar.finish(pressed)`
+saves, installs or activates it: `platform.registration()` and the launches of that school are from
+then on those of the new one. `begin(…, update=True)` renews the one in use. For people the same is
+at `/admin/tools`.
+
 **Faults.** `services.faults.add("memberships", 401)` lets the next answer of a service be that
 status; `times=3` the next three, `times=None` all. Besides statuses: "slow" (one byte now and then,
 until `services.faults.release()`), "cut" (the answer breaks off), "not json", "huge" (8 MiB),

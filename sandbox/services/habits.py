@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 
 from sandbox.services.dialogs import Answers, CanvasAnswers, MoodleAnswers, SakaiAnswers
 from sandbox.services.grades import CanvasGrades, Grades, MoodleGrades, SakaiGrades
+from sandbox.services.registries import (
+    CanvasRegistry,
+    MoodleRegistry,
+    Registry,
+    SakaiRegistry,
+)
 from sandbox.services.rosters import CanvasRosters, MoodleRosters, Rosters, SakaiRosters
 
 
@@ -57,6 +63,7 @@ class Habits:
     rosters: Rosters = field(default_factory=Rosters)
     grades: Grades = field(default_factory=Grades)
     answers: Answers = field(default_factory=Answers)
+    registry: Registry = field(default_factory=Registry)
     bearer_refused: int = 401
     scope_refused: int = 403
 
@@ -78,6 +85,7 @@ SAKAI = Habits(
     rosters=SakaiRosters(),
     grades=SakaiGrades(),
     answers=SakaiAnswers(),
+    registry=SakaiRegistry(),
     bearer_refused=403,
     scope_refused=400,
 )
@@ -100,6 +108,7 @@ CANVAS = Habits(
     rosters=CanvasRosters(),
     grades=CanvasGrades(),
     answers=CanvasAnswers(),
+    registry=CanvasRegistry(),
     scope_refused=401,
 )
 MOODLE = Habits(
@@ -123,6 +132,7 @@ MOODLE = Habits(
     rosters=MoodleRosters(),
     grades=MoodleGrades(),
     answers=MoodleAnswers(),
+    registry=MoodleRegistry(),
     scope_refused=401,
 )
 

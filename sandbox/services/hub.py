@@ -15,6 +15,7 @@ from sandbox.services.dialogs import Returned
 from sandbox.services.faults import Faults
 from sandbox.services.gradebook import Gradebook, LineItem
 from sandbox.services.habits import Habits, habits_of
+from sandbox.services.registrar import Registrar
 
 if TYPE_CHECKING:
     from sandbox.courses import Course, Link
@@ -48,6 +49,7 @@ class Services:
         """The largest page of any list, where the product's own is not smaller."""
         self.returned: list[Returned] = []
         """What came back from dialogs, oldest first, refused or taken."""
+        self.registrar = Registrar(platform)
         self._crowd = Crowd()
         self._books: dict[tuple[str, str], Gradebook] = {}
         self._permitted: dict[str, frozenset[str]] = {}

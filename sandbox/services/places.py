@@ -66,6 +66,11 @@ def tool_number(platform: Platform, number: int) -> School:
     raise Unknown(f"there is no tool {number}")
 
 
+def number_of(platform: Platform, school: str) -> str:
+    """The number of a school's registration."""
+    return str(_number(platform, platform.school(school)))
+
+
 def _course_number(course_id: str) -> int:
     """The id where it is a number, as all are at the start; else one of its own."""
     return int(course_id) if course_id.isdigit() else zlib.crc32(course_id.encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from sandbox.services.web import dialogs, grades, rosters, tokens
+from sandbox.services.web import admin, dialogs, grades, registering, rosters, tokens
 
 
 def register(app: Flask) -> None:
@@ -13,3 +13,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(rosters.lists)
     app.register_blueprint(grades.books)
     app.register_blueprint(dialogs.answers)
+    app.register_blueprint(registering.desk)
+    app.register_blueprint(admin.office)

@@ -1,0 +1,139 @@
+"""The administration's pages of tools: register one, and finish as the product does."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from sandbox.here import platform
+from sandbox.services.registrar import Pressed, Tool
+
+office = Blueprint("admin", __name__, url_prefix="/admin/tools")
+
+FIRST_STEPS = {
+    "sakai": "Administration workspace → External Tools → Install LTI Advantage tool",
+    "canvas": "Admin → Apps → Manage → Install a new app",
+    "moodle": "Site administration → Plugins → External tool → Manage tools",
+}
+
+
+@office.get("")
+def tools() -> ResponseReturnValue:
+    """What every school has, and a field for one more."""
+    here = platform()
+    return render_template(
+        "tools.html",
+        profile=here.profile,
+        steps=FIRST_STEPS.get(here.services.habits.name, "Administration → Tools"),
+        schools=[(school, _tools_of(school.key)) for school in here.schools],
+        waiting=[one for one in here.services.registrar.pressed.values() if _waits(one)],
+        address=f"{here.tool_url}/lti/register",
+        button=here.services.habits.registry.button,
+        done=request.args.get("done"),
+    )
+
+
+@office.post("")
+def press() -> ResponseReturnValue:
+    """Start: the tool's page is opened in a frame."""
+    here = platform()
+    school = here.school(request.form.get("school"))
+    update = bool(request.form.get("update"))
+    address = request.form.get("address", "").strip()
+    if address and urlsplit(address).scheme not in ("http", "https"):
+        abort(400, "The tool's address must begin with https://.")
+    pressed = here.services.registrar.begin(school, address, update=update)
+    return redirect(url_for("admin.registering", pressed=pressed.id))
+
+
+@office.get("/<pressed>")
+def registering(pressed: str) -> ResponseReturnValue:
+    """The tool's page in a frame, or in a frame of a frame."""
+    here = platform()
+    one = here.services.registrar.find(pressed)
+    registry = here.services.habits.registry
+    return render_template(
+        "registering.html",
+        pressed=one,
+        source=url_for("admin.inner", pressed=pressed) if registry.nested else one.url,
+        listens=not registry.nested,
+        registry=registry,
+        origin=_origin(one),
+        school=here.school(one.school),
+    )
+
+
+@office.get("/<pressed>/frame")
+def inner(pressed: str) -> ResponseReturnValue:
+    """The frame around the tool's, of products that have one."""
+    here = platform()
+    one = here.services.registrar.find(pressed)
+    registry = here.services.habits.registry
+    return render_template(
+        "registering_frame.html", pressed=one, registry=registry, origin=_origin(one)
+    )
+
+
+@office.get("/<pressed>/finish")
+def confirm(pressed: str) -> ResponseReturnValue:
+    """What the tool asks for, to be agreed to."""
+    here = platform()
+    one = here.services.registrar.find(pressed)
+    registry = here.services.habits.registry
+    privacy = registry.privacy(one.tool) if one.tool else ""
+    return render_template(
+        "finish.html",
+        pressed=one,
+        tool=one.tool,
+        registry=registry,
+        scopes=str(one.tool.request.get("scope") or "").split() if one.tool else [],
+        privacies=here.profile.privacies,
+        privacy=privacy,
+        school=here.school(one.school),
+        habits=here.services.habits.name,
+    )
+
+
+@office.post("/<pressed>/finish")
+def finish(pressed: str) -> ResponseReturnValue:
+    """Save, install, activate."""
+    registrar = platform().services.registrar
+    one = registrar.find(pressed)
+    registrar.finish(
+        one,
+        allowed=request.form.getlist("scope"),
+        privacy=request.form.get("privacy", ""),
+    )
+    return redirect(url_for("admin.tools", done=one.id))
+
+
+@office.post("/use/<client_id>")
+def use(client_id: str) -> ResponseReturnValue:
+    """Launch by another of the school's registrations."""
+    registrar = platform().services.registrar
+    registrar.use(registrar.tool(client_id))
+    return redirect(url_for("admin.tools"))
+
+
+def _tools_of(school: str) -> list[tuple[Tool, bool]]:
+    """The school's registrations, and which one is in use."""
+    here = platform()
+    known = here.school(school)
+    own = [tool for tool in here.services.registrar.tools if tool.school == school]
+    if known.client_id not in {tool.client_id for tool in own}:
+        own.insert(0, Tool(school, known.client_id, known.deployment_id))
+    return [(tool, tool.client_id == known.client_id) for tool in own]
+
+
+def _waits(pressed: Pressed) -> bool:
+    return pressed.state == "registered"
+
+
+def _origin(pressed: Pressed) -> str:
+    """The only one that may say that it is done, where that matters."""
+    if not platform().services.habits.registry.checks_origin:
+        return ""
+    parts = urlsplit(pressed.url)
+    return f"{parts.scheme}://{parts.netloc}"
