@@ -30,8 +30,8 @@ class Phrases:
     def __init__(self, language: str) -> None:
         static = ROOT / "lti_tool" / "static"
         names = json.loads((static / "manifest.json").read_text(encoding="utf-8"))
-        words = static / names[f"player.{language}.json"]
-        player = json.loads(words.read_text(encoding="utf-8"))
+        words = names.get(f"player.{language.replace('_', '-')}.json")
+        player = json.loads((static / words).read_text(encoding="utf-8")) if words else {}
         self.said = {source: (text,) for source, text in player.items()} | said(language)
 
     def of(self, english: str) -> str | re.Pattern[str]:

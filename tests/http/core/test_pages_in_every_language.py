@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from babel import Locale
 from catalogues import LANGUAGES, still_english
 from flask import Flask
 from house import School, browser
@@ -20,7 +21,6 @@ from lti_tool.people.models import ToolSession
 from lti_tool.people.opening import NewSession, launch_session_values
 from lti_tool.people.rules import Standing
 
-RIGHT_TO_LEFT = {"he"}
 OPENED = re.compile(r'<html lang="([^"]+)" dir="(ltr|rtl)">')
 
 
@@ -77,10 +77,10 @@ def _is_page(rule: Rule) -> bool:
 def _wrong(answer: TestResponse, language: str) -> list[str]:
     if answer.mimetype != "text/html" or answer.status_code in range(300, 400):
         return []
-    direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+    expected = (language.replace("_", "-"), Locale.parse(language).text_direction)
     opened = OPENED.search(answer.text)
     wrong = still_english(answer.text, language)
-    if opened and opened.groups() != (language, direction):
+    if opened and opened.groups() != expected:
         wrong.append(opened[0])
     return wrong
 
@@ -94,7 +94,9 @@ def test_every_page_speaks_it(app: Flask, scene: Scene, language: str) -> None:
         for address in addresses:
             query = {"as": session.handle} if session else {}
             answer = client.get(
-                address, query_string=query, headers={"Accept-Language": f"{language},en;q=0.5"}
+                address,
+                query_string=query,
+                headers={"Accept-Language": f"{language.replace('_', '-')},en;q=0.5"},
             )
             assert answer.status_code < 500 or address == "/readyz", (who, address)
             if answer.status_code == 200 and answer.mimetype == "text/html":
