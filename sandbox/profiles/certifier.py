@@ -65,11 +65,13 @@ class CertifierProfile(PlainProfile):
         return {"alg": "RS256", "kid": kid}
 
     def claims(self, facts: LaunchFacts, nonce: str) -> dict[str, Any]:
-        """As the suites send it: a middle name, but no platform, no presentation, no custom."""
+        """As the suites send it: a middle name, but no platform, no presentation, and nothing
+        custom except what the tool gave a link of its own."""
         user, course = facts.user, facts.course
         claims = super().claims(facts, nonce)
         claims[c.CONTEXT]["type"] = ["http://purl.imsglobal.org/vocab/lis/v2/course#CourseSection"]
-        for name in ("jti", c.TOOL_PLATFORM, c.LAUNCH_PRESENTATION, c.CUSTOM):
+        of_the_suite = () if facts.link.custom else (c.CUSTOM,)
+        for name in ("jti", c.TOOL_PLATFORM, c.LAUNCH_PRESENTATION, *of_the_suite):
             claims.pop(name, None)
         claims["middle_name"] = "Quincy"
         claims["name"] = f"{user.given_name} Quincy {user.family_name}"

@@ -28,6 +28,8 @@ def suite(app: Flask, clock: TestClock, key_ring: KeyRing) -> Iterator[Platform]
     platform = Platform(TOOL, profile=CertifierProfile(), keys=key_ring, now=clock)
     with running(platform):
         register(app, platform, platform.schools[0])
+        keys = app.test_client()
+        platform.fetch_tool_keys = lambda: keys.get("/lti/jwks.json").json  # type: ignore[method-assign]
         yield platform
 
 
@@ -39,7 +41,6 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def launch(app: Flask, suite: Platform) -> Iterator[Callable[[str], Launch]]:
     """Makes a launch of the suite and gives what the tool was told, in a context to go on in."""
-    suite.fetch_tool_keys = lambda: app.test_client().get("/lti/jwks.json").json  # type: ignore[method-assign]
 
     def make(user: str) -> Launch:
         tab = Tab(app)
