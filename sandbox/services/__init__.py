@@ -46,6 +46,10 @@ saves, installs or activates it: `platform.registration()` and the launches of t
 then on those of the new one. `begin(…, update=True)` renews the one in use. For people the same is
 at `/admin/tools`.
 
+**Certification.** `services.checklist()` gives a `Check(section, name, passed, seen)` for each line
+of the guide's sections 6.2 to 6.4, from what was seen of the tool; `passed` is None until then. For
+people the same is at `/certification`.
+
 **Faults.** `services.faults.add("memberships", 401)` lets the next answer of a service be that
 status; `times=3` the next three, `times=None` all. Besides statuses: "slow" (one byte now and then,
 until `services.faults.release()`), "cut" (the answer breaks off), "not json", "huge" (8 MiB),

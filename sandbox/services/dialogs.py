@@ -34,6 +34,7 @@ class Returned:
 
     refusal  why it was not taken, "" when it was
     notices  what is against the standard, but does not matter to this product
+    breaches what all of that is about, in a word each: "signature", "iss", "data", "items" …
     links    the activities that were made of it
     message, error  what the tool has to say, `msg` and `errormsg`
     """
@@ -43,6 +44,7 @@ class Returned:
     items: list[dict[str, Any]] = field(default_factory=list)
     refusal: str = ""
     notices: tuple[str, ...] = ()
+    breaches: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     message: str = ""
     error: str = ""
@@ -66,11 +68,13 @@ class Answers:
         try:
             claims = proofs.read(platform, token)
         except Unproven as why:
-            return Returned(dialog, {}, refusal=f"The message is not signed by the tool: {why}.")
+            refusal = f"The message is not signed by the tool: {why}."
+            return Returned(dialog, {}, refusal=refusal, breaches=("signature",))
         found = list(_breaches(platform, dialog, claims))
+        breaches = tuple(about for about, _ in found)
         for about, sentence in found:
             if self.fatal is None or about in self.fatal:
-                return Returned(dialog, claims, refusal=sentence)
+                return Returned(dialog, claims, refusal=sentence, breaches=breaches)
         items = claims[CONTENT_ITEMS]
         dialog.items = items
         made = [self._make(platform, dialog, item) for item in items]
@@ -79,6 +83,7 @@ class Answers:
             claims,
             items,
             notices=tuple(sentence for _, sentence in found),
+            breaches=breaches,
             links=tuple(link for link in made if link),
             message=str(claims.get(_DL + "msg") or ""),
             error=str(claims.get(_DL + "errormsg") or ""),

@@ -237,6 +237,12 @@ class Grades:
         }
 
 
+class CertifierGrades(Grades):
+    """Wants to be told which JSON is understood as well."""
+
+    wrong_accept = 406
+
+
 class SakaiGrades(Grades):
     """No pages, no talk about media types; a score without points clears the grade."""
 

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.services import scopes
 from sandbox.services.dialogs import Answers, CanvasAnswers, MoodleAnswers, SakaiAnswers
-from sandbox.services.grades import CanvasGrades, Grades, MoodleGrades, SakaiGrades
+from sandbox.services.grades import (
+    CanvasGrades,
+    CertifierGrades,
+    Grades,
+    MoodleGrades,
+    SakaiGrades,
+)
 from sandbox.services.registries import (
     CanvasRegistry,
     MoodleRegistry,
     Registry,
     SakaiRegistry,
 )
-from sandbox.services.rosters import CanvasRosters, MoodleRosters, Rosters, SakaiRosters
+from sandbox.services.rosters import (
+    CanvasRosters,
+    CertifierRosters,
+    MoodleRosters,
+    Rosters,
+    SakaiRosters,
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,7 @@ class Routes:
 @dataclass(frozen=True)
 class Habits:
     """name     of the product
+    scopes   what a tool may ask for, unless the platform is told otherwise
     bearer_refused, scope_refused  the statuses at a service for a bad token, a missing scope
     """
 
@@ -64,12 +78,18 @@ class Habits:
     grades: Grades = field(default_factory=Grades)
     answers: Answers = field(default_factory=Answers)
     registry: Registry = field(default_factory=Registry)
+    scopes: frozenset[str] = scopes.ALL
     bearer_refused: int = 401
     scope_refused: int = 403
 
 
 PLAIN = Habits("plain")
-CERTIFIER = Habits("certifier")
+CERTIFIER = Habits(
+    "certifier",
+    rosters=CertifierRosters(),
+    grades=CertifierGrades(),
+    scopes=scopes.ALL - {scopes.LINEITEM_READ},
+)
 SAKAI = Habits(
     "sakai",
     routes=Routes(

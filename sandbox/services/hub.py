@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.people import Role, User
-from sandbox.services import places, scopes
+from sandbox.services import places
 from sandbox.services.announcing import announced
+from sandbox.services.checklist import Check, checklist
 from sandbox.services.crowd import Crowd, Member, made_up
 from sandbox.services.dialogs import Returned
 from sandbox.services.faults import Faults
@@ -69,7 +70,7 @@ class Services:
         self._permitted[self._platform.school(school).key] = frozenset(allowed)
 
     def permitted(self, school: str | School | None = None) -> frozenset[str]:
-        return self._permitted.get(self._platform.school(school).key, scopes.ALL)
+        return self._permitted.get(self._platform.school(school).key, self.habits.scopes)
 
     def revoke_tokens(self) -> None:
         """Every access token is worth nothing from now on."""
@@ -159,6 +160,12 @@ class Services:
             return address
         owner = self._platform.school(school)
         return f"{address}?type_id={places.values_of(self._platform, owner)['tool']}"
+
+    # Certification
+
+    def checklist(self) -> list[Check]:
+        """What the certification's sections 6.2 to 6.4 have seen of the tool."""
+        return checklist(self)
 
     # Launches
 

@@ -148,6 +148,15 @@ class Rosters:
         return {"context_memberships_url": address, "service_versions": list(self.versions)}
 
 
+class CertifierRosters(Rosters):
+    """Wants to be told which JSON is understood (guide 1.3, §6.3.3)."""
+
+    def answer(self, asked: Asked) -> Answer:
+        if MEDIA_TYPE not in asked.accept:
+            raise ServiceRefused(406, f"Accept must name {MEDIA_TYPE}")
+        return super().answer(asked)
+
+
 class SakaiRosters(Rosters):
     """Always the whole site, each role in two spellings, and an empty body for nobody."""
 

@@ -10,6 +10,7 @@ from service_tool import ServiceTool
 from sandbox import claims as c
 from sandbox.dialogs import Dialog
 from sandbox.services.dialogs import CONTENT_ITEMS, DATA, Returned
+from sandbox.services.rosters import MEDIA_TYPE
 
 FILM = {
     "type": "ltiResourceLink",
@@ -65,6 +66,9 @@ def send(tool: ServiceTool, dialog: Dialog, *items: Any, **changes: Any) -> Retu
 def test_a_link_becomes_an_activity(whole_tool: ServiceTool, product: str) -> None:
     returned = send(whole_tool, press(whole_tool), FILM)
     assert (returned.refusal, returned.notices) == ("", ())
+    assert returned.breaches == ()
+    passed = [one.passed for one in whole_tool.platform.services.checklist()]
+    assert passed[:5] == [True] * 5
     [link] = returned.links
     assert link in whole_tool.platform.links("201")
     said = whole_tool.unchecked(whole_tool.platform.id_token("n", "student-1", link))
@@ -235,7 +239,7 @@ def test_rosters_name_people_as_launches_do(whole_tool: ServiceTool, product: st
     said = whole_tool.unchecked(platform.id_token("n", "student-1"))
     url = said[c.NRPS]["context_memberships_url"]
     scope = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
-    listed = whole_tool.call("GET", url, scope).json
+    listed = whole_tool.call("GET", url, scope, headers={"Accept": MEDIA_TYPE}).json
     assert listed["context"]["id"] == said[c.CONTEXT]["id"]
     [member] = [one for one in listed["members"] if one["user_id"] == said["sub"]]
     assert member.get("email") == said.get("email")

@@ -15,3 +15,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(dialogs.answers)
     app.register_blueprint(registering.desk)
     app.register_blueprint(admin.office)
+    app.register_blueprint(admin.proof)

@@ -11,6 +11,7 @@ from sandbox.here import platform
 from sandbox.services.registrar import Pressed, Tool
 
 office = Blueprint("admin", __name__, url_prefix="/admin/tools")
+proof = Blueprint("certification", __name__)
 
 FIRST_STEPS = {
     "sakai": "Administration workspace → External Tools → Install LTI Advantage tool",
@@ -115,6 +116,12 @@ def use(client_id: str) -> ResponseReturnValue:
     registrar = platform().services.registrar
     registrar.use(registrar.tool(client_id))
     return redirect(url_for("admin.tools"))
+
+
+@proof.get("/certification")
+def certification() -> ResponseReturnValue:
+    """What the certification has seen of the tool's services."""
+    return render_template("certification.html", checks=platform().services.checklist())
 
 
 def _tools_of(school: str) -> list[tuple[Tool, bool]]:
