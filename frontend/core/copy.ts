@@ -1,8 +1,10 @@
 import { announce } from "./announce";
 import { word } from "./words";
 
+type Field = HTMLInputElement | HTMLTextAreaElement;
+
 /** For frames whose LMS does not allow the Clipboard API: copies what is selected. */
-function copySelection(field: HTMLInputElement): boolean {
+function copySelection(field: Field): boolean {
   field.focus();
   field.select();
   field.setSelectionRange(0, field.value.length);
@@ -10,7 +12,7 @@ function copySelection(field: HTMLInputElement): boolean {
 }
 
 /** Copies `content`, which `field` shows; there it is left selected, so that Ctrl+C works too. */
-export async function copyText(content: string, field: HTMLInputElement): Promise<boolean> {
+export async function copyText(content: string, field: Field): Promise<boolean> {
   const focused = document.activeElement;
   let done = false;
   try {
@@ -30,7 +32,7 @@ export function startCopying(): void {
   document.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-copy]");
     const field = document.getElementById(button?.dataset["copy"] ?? "");
-    if (!button || !(field instanceof HTMLInputElement)) return;
+    if (!button || !(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) return;
     void copyText(field.value, field).then((done) => {
       const label = button.querySelector<HTMLElement>("[data-label]");
       if (!label) return;

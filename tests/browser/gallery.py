@@ -64,7 +64,7 @@ class Stage:
 
     def profile(self, **options: Any) -> Profile:
         person = self.make(self.size, reduced_motion="reduce", **options)
-        person.expects(400, 401, 403, 404, 410, 422, 429)
+        person.expects(400, 401, 403, 404, 410, 422, 429, 502)
         self._present.append(person)
         return person
 
