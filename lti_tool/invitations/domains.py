@@ -8,7 +8,11 @@ import idna
 
 
 class InvalidDomain(ValueError):
-    """The text is not a domain name."""
+    """`text` is not a domain name."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 def normalise_domain(text: str) -> str:
@@ -23,7 +27,7 @@ def normalise_domain(text: str) -> str:
     try:
         return idna.encode(name, uts46=True, std3_rules=True).decode("ascii")
     except idna.IDNAError as error:
-        raise InvalidDomain(f"“{text.strip()}” is not a domain name") from error
+        raise InvalidDomain(text.strip()) from error
 
 
 def domain_permitted(domain: str, allowed: Iterable[str], blocked: Iterable[str]) -> bool:

@@ -73,7 +73,10 @@ def _domains(names: list[str]) -> Any:
         return sorted({normalise_domain(name) for name in names})
     except InvalidDomain as error:
         raise SettingError(
-            _("%(problem)s. Type names such as uni.edu, separated by commas.", problem=str(error))
+            _(
+                "“%(name)s” is not a domain name. Type names such as uni.edu, separated by commas.",
+                name=error.text,
+            )
         ) from error
 
 
