@@ -106,6 +106,10 @@ def _of_this_institution(found: Found, viewers: Sequence[Viewer]) -> list[Viewer
 
 
 def _has_email(viewer: Viewer, email: str) -> bool:
+    """Whether the LMS says that whoever sits there has this address; who acts as somebody has not
+    theirs."""
+    if viewer.guise is not None:
+        return False
     try:
         return normalise_email(viewer.person_email or "") == email
     except InvalidEmail:
@@ -122,6 +126,7 @@ def _open_elsewhere(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
             Viewing.media_id == found.item.id,
             Viewing.last_at > now() - VIEWING_IDLE,
             ToolSession.kind == "launch",
+            ToolSession.guise.is_(None),
             ToolSession.ended_at.is_(None),
             ToolSession.id.not_in([one.session_id for one in viewers]),
             Person.institution_id == found.invitation.institution_id,

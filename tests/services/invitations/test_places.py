@@ -12,7 +12,7 @@ from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import db
 from lti_tool.invitations.models import Redemption
 from lti_tool.media.models import Grant
-from lti_tool.people.models import Person
+from lti_tool.people.models import Person, ToolSession
 from lti_tool.people.opening import NewSession
 from lti_tool.people.rules import Standing
 
@@ -419,3 +419,32 @@ def test_a_guest_sees_the_one_item_only(app, scene) -> None:
     handle = visitor.send(scene.link()).location.partition("as=")[2]
     assert visitor.open(f"/media/{second}?as={handle}").status_code == 404
     assert visitor.open(f"/media/{scene.media_id}/delete?as={handle}").status_code == 404
+
+
+# Somebody who acts as the invitee ---------------------------------------------------------------
+
+
+def acted_as(scene: Scene, session: NewSession) -> None:
+    told = {"guise": "acting_as", "acting_for": "admin-7"}
+    scene.run(update(ToolSession).where(ToolSession.id == session.session_id).values(told))
+
+
+def test_a_role_never_goes_to_somebody_who_acts_as_the_invitee(app, scene) -> None:
+    """The invitee uses the link at home, while an administrator looks at the page as them."""
+    other = with_email(scene, "ada")
+    in_course(app, scene, other)
+    acted_as(scene, other)
+    answer = Visitor(app).send(scene.link())
+    assert answer.status_code == 303
+    assert other.session_id not in holders(app)
+
+
+def test_an_address_that_one_only_acts_under_is_no_proof(app, scene) -> None:
+    scene.set(lms_email_trusted=True)
+    session = with_email(scene, "ada")
+    acted_as(scene, session)
+    path = scene.link()
+    visitor = Visitor(app, session)
+    assert "this invitation is for you" not in visitor.open(path).text
+    assert visitor.send(path, "someone@else.example").status_code == 403
+    assert redeemers(app) == []
