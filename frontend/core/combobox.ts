@@ -1,6 +1,7 @@
 /** A text field with suggestions (ARIA combobox with a listbox); anything may still be typed. */
 
 import { announce } from "./announce";
+import { resizeFrame } from "./frame";
 import { word } from "./words";
 
 export interface Suggestion {
@@ -10,16 +11,49 @@ export interface Suggestion {
   label: string;
   /** second, quieter line */
   detail?: string;
+  /** a word or two that set it apart from the others */
+  mark?: string;
+}
+
+export interface Answer<Found extends Suggestion> {
+  found: Found[];
+  /** what one should know about where the suggestions come from; "" for nothing */
+  note: string;
+  /** there may be more in a moment */
+  unfinished: boolean;
 }
 
 export interface ComboboxOptions<Found extends Suggestion> {
-  find: (typed: string, signal: AbortSignal) => Promise<Found[]>;
+  find: (typed: string, signal: AbortSignal) => Promise<Answer<Found>>;
   chosen: (suggestion: Found) => void;
   /** characters needed before asking */
   from?: number;
 }
 
 const PAUSE_MS = 150;
+const AGAIN_MS = 1500;
+const MOST_AGAIN = 40;
+
+function optionOf({ label, detail, mark }: Suggestion, id: string): HTMLLIElement {
+  const option = document.createElement("li");
+  option.id = id;
+  option.setAttribute("role", "option");
+  const first = document.createElement("span");
+  first.textContent = label;
+  option.append(first);
+  if (detail) {
+    const second = document.createElement("small");
+    second.textContent = detail;
+    option.append(second);
+  }
+  if (mark) {
+    const badge = document.createElement("span");
+    badge.className = "badge";
+    badge.textContent = mark;
+    option.append(badge);
+  }
+  return option;
+}
 
 export function combobox<Found extends Suggestion>(
   input: HTMLInputElement,
@@ -31,7 +65,11 @@ export function combobox<Found extends Suggestion>(
   list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", word("suggestions"));
-  input.after(list);
+  const hint = document.createElement("p");
+  hint.id = `${input.id}-note`;
+  hint.className = "hint";
+  hint.hidden = true;
+  input.after(hint, list);
   input.parentElement?.classList.add("has-suggestions");
   input.autocomplete = "off";
   for (const [name, value] of [
@@ -39,6 +77,7 @@ export function combobox<Found extends Suggestion>(
     ["aria-autocomplete", "list"],
     ["aria-expanded", "false"],
     ["aria-controls", list.id],
+    ["aria-describedby", `${input.getAttribute("aria-describedby") ?? ""} ${hint.id}`.trim()],
   ] as const) {
     input.setAttribute(name, value);
   }
@@ -66,28 +105,19 @@ export function combobox<Found extends Suggestion>(
     activate(-1);
   }
 
-  function show(suggestions: Found[]): void {
+  function show({ found: suggestions, note }: Answer<Found>): void {
+    const known = hint.textContent;
     found = suggestions;
-    list.replaceChildren(
-      ...suggestions.map((suggestion, at) => {
-        const option = document.createElement("li");
-        option.id = `${list.id}-${at}`;
-        option.setAttribute("role", "option");
-        const label = document.createElement("span");
-        label.textContent = suggestion.label;
-        option.append(label);
-        if (suggestion.detail) {
-          const detail = document.createElement("small");
-          detail.textContent = suggestion.detail;
-          option.append(detail);
-        }
-        return option;
-      }),
-    );
+    list.replaceChildren(...suggestions.map((suggestion, at) => optionOf(suggestion, `${list.id}-${at}`)));
     list.hidden = suggestions.length === 0;
     input.setAttribute("aria-expanded", String(suggestions.length > 0));
+    hint.textContent = note;
+    hint.hidden = !note;
     activate(-1);
-    if (suggestions.length) announce(word("suggestions_count", { count: suggestions.length }));
+    const count = suggestions.length ? word("suggestions_count", { count: suggestions.length }) : "";
+    const news = [count, note === known ? "" : note].filter(Boolean).join(" ");
+    if (news) announce(news);
+    if (note !== known) resizeFrame();
   }
 
   function choose(index: number): void {
@@ -98,12 +128,17 @@ export function combobox<Found extends Suggestion>(
     chosen(suggestion);
   }
 
-  async function ask(): Promise<void> {
+  /** `left`: how often to ask again while nothing is found and the answer is not finished. */
+  async function ask(left = MOST_AGAIN): Promise<void> {
     asking?.abort();
     const mine = (asking = new AbortController());
     try {
-      const suggestions = await find(input.value.trim(), mine.signal);
-      if (!mine.signal.aborted && document.activeElement === input) show(suggestions);
+      const answer = await find(input.value.trim(), mine.signal);
+      if (mine.signal.aborted || document.activeElement !== input) return;
+      show(answer);
+      if (answer.unfinished && !answer.found.length && left) {
+        timer = setTimeout(() => void ask(left - 1), AGAIN_MS);
+      }
     } catch {
       if (!mine.signal.aborted) close();
     }

@@ -2,7 +2,7 @@
 
 import { api } from "../core/api";
 import { announce } from "../core/announce";
-import { combobox, type Suggestion } from "../core/combobox";
+import { combobox, type Answer, type Suggestion } from "../core/combobox";
 import { clearErrors, onSubmit } from "../core/form";
 import { showTab } from "../core/tabs";
 import { formatTime } from "../core/time";
@@ -16,20 +16,43 @@ interface Invitee extends Suggestion {
   last: string;
 }
 
+type Roster = "none" | "reading" | "ready" | "failed" | "not_shared" | "without_addresses";
+
 interface Found {
-  suggestions: { email: string; first_name: string; last_name: string }[];
+  suggestions: { email: string; first_name: string; last_name: string; invited: boolean }[];
+  roster: Roster;
 }
 
-async function suggestions(media: string, typed: string, signal: AbortSignal): Promise<Invitee[]> {
-  const address = url(`/api/v1/media/${media}/invitees`, { q: typed });
-  const found = await api<Found>("GET", address, undefined, signal);
-  return found.suggestions.map(({ email, first_name, last_name }) => ({
-    value: email,
-    label: `${first_name} ${last_name}`.trim() || email,
-    detail: email,
-    first: first_name,
-    last: last_name,
-  }));
+const SAYS_NOTHING: Roster[] = ["none", "ready"];
+const PREPARE_EVERY_MS = 60_000;
+
+function invitees(media: string, typed: string, signal?: AbortSignal): Promise<Found> {
+  return api<Found>("GET", url(`/api/v1/media/${media}/invitees`, { q: typed }), undefined, signal);
+}
+
+let prepared = -Infinity;
+
+/** What is to be suggested may have to be fetched: best before the first letters are typed. */
+function letPrepare(media: string): void {
+  if (performance.now() - prepared < PREPARE_EVERY_MS) return;
+  prepared = performance.now();
+  void invitees(media, "").catch(() => undefined);
+}
+
+async function suggestions(media: string, typed: string, signal: AbortSignal): Promise<Answer<Invitee>> {
+  const { suggestions, roster } = await invitees(media, typed, signal);
+  return {
+    found: suggestions.map(({ email, first_name, last_name, invited }) => ({
+      value: email,
+      label: `${first_name} ${last_name}`.trim() || email,
+      detail: email,
+      mark: invited ? word("already_invited") : "",
+      first: first_name,
+      last: last_name,
+    })),
+    note: SAYS_NOTHING.includes(roster) ? "" : word(`roster_${roster}`),
+    unfinished: roster === "reading",
+  };
 }
 
 function facts(invitation: Invitation): string[] {
@@ -56,6 +79,8 @@ export function mount(dialog: HTMLDialogElement): void {
   startList(dialog, media);
   // A tab that was chosen before all of this had arrived gets what it missed.
   showTab(find(dialog, "[role=tab][aria-selected=true]"));
+  letPrepare(media);
+  email.addEventListener("focus", () => letPrepare(media));
   combobox<Invitee>(email, {
     find: (typed, signal) => suggestions(media, typed, signal),
     chosen: (invitee) => {

@@ -88,6 +88,23 @@ def invite_window_with_suggestions(stage: Stage) -> View:
 
 
 @scene
+def invite_window_without_the_list(stage: Stage) -> View:
+    """The LMS does not say who is in the course; and somebody is invited already."""
+    stage.invited(name="Unlisted Person")
+    faults = stage.world.platform.services.faults
+    faults.add("memberships", 503, times=None)
+    stage.world.rows("UPDATE roster SET source = 'launches', failure = 'busy' RETURNING course_id")
+    try:
+        view, asked = _window(stage)
+        asked.get_by_role("combobox", name="Email").press_sequentially("unli")
+        expect(asked.get_by_text("Already invited").first).to_be_visible()
+    finally:
+        faults.clear()
+        stage.world.rows("UPDATE roster SET source = 'lms', failure = NULL RETURNING course_id")
+    return view
+
+
+@scene
 def invite_window_with_the_link(stage: Stage) -> View:
     view, asked = _window(stage)
     window.fill(asked, f"seen-{stage.size[0]}-{id(view)}@example.org")

@@ -1,0 +1,69 @@
+"""A launch by the course's staff has the list of its people read; nobody waits for that."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from house import in_the_background
+from lms import assert_entered, try_launch
+from sqlalchemy import func, select
+
+from lti_tool.core.audit import OPERATOR
+from lti_tool.core.database import db, transaction
+from lti_tool.core.institutions import set_setting
+from lti_tool.lti.registrations import by_name
+from lti_tool.people.models import Roster, RosterMember
+from sandbox.platform import Platform
+
+
+@pytest.mark.parametrize(
+    ("user", "reads"), [("instructor-1", True), ("assistant", True), ("student-1", False)]
+)
+def test_who_has_the_list_read(app: Flask, lms: Platform, user, reads) -> None:
+    assert_entered(try_launch(lms, app.test_client(), user).answer)
+    assert len(in_the_background(app).waiting) == reads
+    with app.app_context():
+        assert db.session.scalar(select(Roster.course_id)) is None, "not while somebody waits"
+
+
+def test_not_where_nobody_can_be_invited(app: Flask, lms: Platform) -> None:
+    with app.app_context(), transaction():
+        institution = by_name(lms.schools[0].key).institution_id
+        set_setting(institution, "enable", "off", OPERATOR)
+    assert_entered(try_launch(lms, app.test_client(), "instructor-1").answer)
+    assert not in_the_background(app).waiting
+
+
+def test_the_list_is_that_of_the_course_and_school(app: Flask, both_schools: Platform) -> None:
+    """Two schools on one issuer, with the same ids of courses and people."""
+    lms = both_schools
+    lms.fetch_tool_keys = lambda: app.test_client().get("/lti/jwks.json").json  # type: ignore[method-assign]
+    lms.services.page_size = 25
+    first, second = lms.schools
+    lms.services.enlarge(None, 60, first)
+    for school in (first, second):
+        assert_entered(try_launch(lms, app.test_client(), "instructor-1", school=school.key).answer)
+    in_the_background(app).do_all()
+    with app.app_context():
+        kept = db.session.execute(
+            select(Roster.source, Roster.failure, func.count(RosterMember.id))
+            .join(RosterMember, RosterMember.course_id == Roster.course_id)
+            .group_by(Roster.course_id, Roster.source, Roster.failure)
+            .order_by(func.count(RosterMember.id))
+        ).all()
+        assert [tuple(row) for row in kept] == [
+            ("lms", None, len(lms.services.members(None, second))),
+            ("lms", None, 60),
+        ]
+        addresses = {
+            course: {email.rpartition("@")[2] for email in _emails(course)}
+            for course in db.session.scalars(select(Roster.course_id))
+        }
+    assert all(len(domains) == 1 for domains in addresses.values())
+    assert len(set.union(*addresses.values())) == 2
+
+
+def _emails(course_id: str) -> list[str]:
+    return list(
+        db.session.scalars(select(RosterMember.email).where(RosterMember.course_id == course_id))
+    )
