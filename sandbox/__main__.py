@@ -12,10 +12,12 @@ from sandbox.serve import servers
 def main() -> None:
     """Serve until interrupted."""
     chosen = settings.read(sys.argv[1:])
-    first, *others = servers(chosen.platform(), chosen.port)
+    platforms = chosen.platforms()
+    first, *others = [http for one in platforms for http in servers(one, chosen.port)]
     for http in others:
         threading.Thread(target=http.serve_forever, daemon=True).start()
-    print(f"The sandbox is at {chosen.base_url}", flush=True)
+    for platform in platforms:
+        print(f"{platform.profile.title}: {platform.base_url}", flush=True)
     try:
         first.serve_forever()
     except KeyboardInterrupt:

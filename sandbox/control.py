@@ -9,7 +9,7 @@ from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.here import platform
-from sandbox.waiting import LaunchOptions, TokenOptions
+from sandbox.waiting import LaunchOptions, Occasion, TokenOptions
 
 hooks = Blueprint("control", __name__, url_prefix="/control")
 
@@ -63,15 +63,52 @@ def id_token() -> ResponseReturnValue:
 
 @hooks.post("/login_params")
 def login_params() -> ResponseReturnValue:
-    """Begin a launch: {"user", "link"?, "school"?} gives the login's fields."""
+    """Begin a launch: {"user", "link"?, "school"?, …Occasion} gives the login's fields."""
     body = _body()
+    how = {name: body[name] for name in Occasion.__annotations__ if name in body}
     try:
         fields = platform().login_params(
-            str(body.get("user", "")), body.get("link"), school=body.get("school")
+            str(body.get("user", "")),
+            body.get("link"),
+            school=body.get("school"),
+            how=cast(Occasion, how),
         )
     except LookupError as unknown:
         abort(404, str(unknown))
     return jsonify(fields)
+
+
+@hooks.route("/faults", methods=["GET", "POST"])
+def faults() -> ResponseReturnValue:
+    """What differs from now on: {"on": [fault…], "off": [fault…], "privacy"?} gives what holds."""
+    here = platform()
+    body = _body() if request.method == "POST" else {}
+    privacy = body.get("privacy", here.privacy)
+    if privacy not in here.profile.privacies:
+        abort(404, f"{here.profile.title} has no privacy setting called {privacy}")
+    try:
+        for name, on in (("on", True), ("off", False)):
+            for fault in body.get(name, ()):
+                here.turn(fault, on)
+    except LookupError as unknown:
+        abort(404, str(unknown))
+    here.privacy = privacy
+    return jsonify(faults=sorted(here.faults), privacy=here.privacy)
+
+
+@hooks.post("/copy-course")
+def copy_course() -> ResponseReturnValue:
+    """A copy of a course with its activities: {"id", "course"?, "title"?}."""
+    body = _body()
+    try:
+        fresh = platform().copy_course(
+            body.get("course"), id=str(body["id"]), title=str(body.get("title", ""))
+        )
+    except KeyError:
+        abort(400, "'id' is missing.")
+    except LookupError as unknown:
+        abort(404, str(unknown))
+    return jsonify(id=fresh.id, title=fresh.title)
 
 
 @hooks.post("/rotate-keys")

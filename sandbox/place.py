@@ -58,6 +58,8 @@ class Place(Campus):
         self.tool_url = tool_url.rstrip("/")
         self.sites = Sites.one(base_url.rstrip("/")) if base_url else profile.sites(DEFAULT_PORT)
         self.faults: set[str] = set()
+        self.neighbours: dict[str, str] = {}
+        """Other platforms that run beside this one: their addresses by their titles."""
         self._issuer = issuer
         self.services = Services(cast("Platform", self))
         """Tokens, rosters, grades, dialogs and registration (sandbox.services)."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.courses import FIRST_COURSE, SECOND_COURSE
+from sandbox.place import DEFAULT_PORT
 from sandbox.platform import Platform
 from sandbox.processes import StartFailed
 from sandbox.samples import SAMPLES, Sample
@@ -63,10 +64,12 @@ class Preparation:
 
     def run(self) -> None:
         """Do what is left. Raises PreparationFailed. Can be interrupted and started again."""
+        if not self.needed:
+            return
         if self._samples_missing:
             _say("Making the sample media: a film, sounds, a guide, a picture (ten seconds)")
             make_samples(self.samples)
-        _say("Preparing the database")
+        _say(f"Preparing the database for {self.platform.profile.title}")
         self._foyer("db", "upgrade")
         known = self._foyer("platform", "list")
         for school in self.platform.schools:
@@ -89,7 +92,7 @@ class Preparation:
         # A new registration has no media yet, whatever an older database had.
         self.media = {key: v for key, v in self.media.items() if not key.startswith(school.key)}
         self._foyer(
-            *("platform", "add", "--name", name, "--family", "other"),
+            *("platform", "add", "--name", name, "--family", registration.family),
             *("--institution", school.name),
             *("--issuer", registration.issuer, "--client-id", registration.client_id),
             *("--auth-url", registration.auth_url, "--token-url", registration.token_url),
@@ -106,7 +109,8 @@ class Preparation:
         said = self._foyer(
             *("media", "add", str(self.samples / sample.file)),
             *("--platform", self.registered_name(school), "--title", sample.title),
-            *("--owner-sub", school.user(OWNER).sub, "--description", sample.about),
+            *("--owner-sub", self.platform.sub_of(OWNER, school)),
+            *("--description", sample.about),
             *(("--downloadable",) if sample.downloadable else ()),
             *(("--captions", str(captions)) if captions else ()),
         )
@@ -118,14 +122,24 @@ class Preparation:
 
     def registered_name(self, school: School) -> str:
         """The school's name in the tool; a sandbox at another address is another LMS."""
-        usual = "http://localhost:9000"
+        profile = self.platform.profile
+        product = "" if profile.name == "plain" else profile.title
+        usual = profile.sites(DEFAULT_PORT).schools[0]
         at = self.platform.base_url
-        return school.name if at == usual else f"{school.name} ({at.removeprefix('http://')})"
+        elsewhere = "" if at == usual else at.removeprefix("http://")
+        more = " at ".join(part for part in (product, elsewhere) if part)
+        return f"{school.name} ({more})" if more else school.name
 
     def _wanted(self) -> list[tuple[School, Sample]]:
-        """Everything for the first school, the film for the second."""
-        first, second = self.platform.schools
-        return [*((first, sample) for sample in SAMPLES), (second, SAMPLES[0])]
+        """The film for every school; the plain platform's first school has everything."""
+        first, *others = self.platform.schools
+        if self.platform.profile.name == "certifier":
+            return []
+        everything = SAMPLES if self.platform.profile.name == "plain" else SAMPLES[:1]
+        return [
+            *((first, sample) for sample in everything),
+            *((school, SAMPLES[0]) for school in others),
+        ]
 
     def _write_links(self) -> None:
         entries = []

@@ -19,12 +19,13 @@ class StartFailed(Exception):
     """A program did not come up, or went away; the text says which and why."""
 
 
-def port_is_free(port: int) -> bool:
-    """Whether a program may listen on this port of 127.0.0.1."""
+def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a program may listen on this port of an address of this machine; port 0 asks
+    whether there is such an address."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError:
             return False
     return True

@@ -1,7 +1,7 @@
 """`make run`: the tool and the sandbox LMS together, ready to try. Ctrl-C stops both.
 
-FOYER_PORT and SANDBOX_PORT choose other ports. What is kept is in var/ (another folder:
-SANDBOX_VAR); delete it to begin anew.
+FOYER_PORT and SANDBOX_PORT choose other ports, SANDBOX_PROFILE=plain,canvas fewer platforms. What
+is kept is in var/ (another folder: SANDBOX_VAR); delete it to begin anew.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TOOL, LMS = "foyer", "sandbox"
 
+PROFILES = "plain,sakai,canvas,moodle,certifier"
+
 READY = """
   Ready. Open  {lms}
 
@@ -26,6 +28,10 @@ READY = """
     - be {instructor}, open “A morning on the river”, and choose “Invite users” in its menu
     - open the link you get in another browser or a private window
     - open the same film as a student in a second tab: nothing to invite with
+
+  The same as other platforms do it, with their buttons, roles and faults (all under “What
+  differs, what goes wrong” of their first page):
+{products}
 
   Foyer itself is at {tool}. Logs: {logs}
   Ctrl-C stops both.
@@ -67,23 +73,58 @@ def _run() -> int:
     }
     var = Path(os.environ.get("SANDBOX_VAR") or ROOT / "var").resolve()
     state = var / "sandbox" / str(lms_port)
-    arguments = ["--port", str(lms_port), "--tool-url", tool_url, "--state", str(state)]
-    platform = settings.read(arguments).platform()
-    preparation = Preparation(ROOT, var / "samples", environment, platform, state)
-    if preparation.needed:
+    where = ["--port", str(lms_port), "--tool-url", tool_url, "--state", str(state)]
+    wanted = (os.environ.get("SANDBOX_PROFILE") or PROFILES).split(",")
+    played = [name for name in wanted if _has_addresses(name, lms_port)]
+    arguments = [*where, *(part for name in played for part in ("--profile", name))]
+    platforms = settings.read(arguments).platforms()
+    preparations = [
+        Preparation(ROOT, var / "samples", environment, one, one.state)
+        for one in platforms
+        if one.state
+    ]
+    if any(one.needed for one in preparations):
         print("Setting up, once:", flush=True)
-        preparation.run()
+        for preparation in preparations:
+            preparation.run()
     with Processes(ROOT, var / "log") as both:
         both.start(TOOL, _gunicorn(tool_port), environment)
         both.start(LMS, [sys.executable, "-m", "sandbox", *arguments], environment)
-        both.wait_for(LMS, f"{platform.base_url}/healthz")
+        for platform in platforms:
+            both.wait_for(LMS, f"{platform.base_url}/healthz")
         both.wait_for(TOOL, f"http://127.0.0.1:{tool_port}/healthz")
-        instructor = platform.user("instructor-1").name
-        words = {"lms": platform.base_url, "tool": tool_url, "logs": var / "log"}
-        print(READY.format(instructor=instructor, **words), flush=True)
+        first, *products = platforms
+        listed = "\n".join(f"    {one.profile.title:<20} {one.base_url}" for one in products)
+        words = {
+            "lms": first.base_url,
+            "tool": tool_url,
+            "logs": var / "log",
+            "instructor": first.user("instructor-1").name,
+            "products": listed or "    (none is running)",
+        }
+        print(READY.format(**words), flush=True)
         while True:
             both.check()
             time.sleep(0.5)
+
+
+def _has_addresses(name: str, port: int) -> bool:
+    """Whether this machine has the addresses of a product. Raises StartFailed where they are
+    taken."""
+    from sandbox.profiles import profile
+    from sandbox.serve import listening_at
+
+    if name == "plain":
+        return True
+    if name not in PROFILES.split(","):
+        raise StartFailed(f"SANDBOX_PROFILE may name {PROFILES}, not “{name}”.")
+    hosts = listening_at(profile(name).sites(port))
+    if not all(port_is_free(0, host) for host in hosts):
+        return False
+    for host in hosts:
+        if not port_is_free(port, host):
+            raise StartFailed(_taken(f"{host}:{port}", "SANDBOX_PORT", port))
+    return True
 
 
 def _gunicorn(port: int) -> list[str]:
@@ -101,11 +142,15 @@ def _port(variable: str, usual: int) -> int:
         raise StartFailed(f"{variable} must be a port number, not “{given}”.")
     port = int(given)
     if not port_is_free(port):
-        raise StartFailed(
-            f"Port {port} is taken by another program. Stop it, or choose another port:\n"
-            f"  {variable}={port + 1} make run"
-        )
+        raise StartFailed(_taken(f"Port {port}", variable, port))
     return port
+
+
+def _taken(what: str, variable: str, port: int) -> str:
+    return (
+        f"{what} is taken by another program. Stop it, or choose another port:\n"
+        f"  {variable}={port + 1} make run"
+    )
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:

@@ -5,22 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sandbox.courses import Course, Link, LinksFileError
 from sandbox.here import platform
 from sandbox.people import Role, Unknown, User
+from sandbox.platform import Platform
 from sandbox.schools import School
 
 pages = Blueprint("pages", __name__)
+FORWARDING = "/post_message_forwarding"
 
 ROLE_NAMES = {
     Role.INSTRUCTOR: "Instructor",
+    Role.MAINTAINER: "Maintainer",
     Role.ASSISTANT: "Teaching assistant",
+    Role.DESIGNER: "Designer",
     Role.STUDENT: "Student",
+    Role.ACCESS: "Participant",
+    Role.OBSERVER: "Observer",
+    Role.TEST_STUDENT: "Made-up student of the student view",
+    Role.CONCLUDED: "Former student",
 }
-_CARRIED = ("user", "login", "target")
+LANGUAGES = {
+    "en-US": "English",
+    "es-MX": "Spanish",
+    "fr": "French",
+    "de": "German",
+    "he": "Hebrew",
+    "pt-BR": "Portuguese",
+}
+_MANAGES = (Role.INSTRUCTOR, Role.MAINTAINER, Role.ASSISTANT, Role.DESIGNER)
+_OF_LAUNCH = ("login", "target", "locale", "acting")
 _MESSAGES = ("lti_msg", "lti_errormsg")
 
 
@@ -36,13 +53,59 @@ class Place:
     def role(self) -> str:
         role = self.course.role_of(self.user.id)
         if role is None:
-            return "Administrator" if self.user.administrator else ""
+            return _outside(self.user)
         return ROLE_NAMES[role]
+
+    @property
+    def manages(self) -> bool:
+        return self.user.administrator or self.course.role_of(self.user.id) in _MANAGES
 
     def as_query(self) -> dict[str, str]:
         """The part of the address that carries the identity, and the chosen way to launch."""
-        chosen = {n: request.args[n] for n in ("login", "target") if request.args.get(n)}
+        chosen = {name: request.args[name] for name in _OF_LAUNCH if request.args.get(name)}
         return {"user": self.user.id, "school": self.school.key, **chosen}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """How the product frames a tool: permissions, its script, and where storage is."""
+
+    allow: str
+    script: str
+    storage: str
+    forwarding: str
+
+    @classmethod
+    def of(cls, here: Platform, school: School) -> Frame:
+        profile, tool = here.profile, here.tool_url
+        storage = profile.storage(frozenset(here.faults))
+        forwarding = ""
+        if storage == "post_message_forwarding":
+            around = urlencode({"school": school.key})
+            forwarding = f"{here.sites.auth}/post_message_forwarding?{around}"
+        return cls(
+            profile.frame_allow.replace("{tool}", tool), profile.frame_script, storage, forwarding
+        )
+
+
+@pages.before_request
+def at_the_schools_own_address() -> ResponseReturnValue | None:
+    """Where schools have addresses of their own, a page of one is shown at that address."""
+    here = platform()
+    if request.method != "GET" or len(here.sites.schools) < 2 or request.path == FORWARDING:
+        return None
+    own = here.school_url(request.args.get("school"))
+    if request.host_url.rstrip("/") == own:
+        return None
+    return redirect(own + request.full_path.rstrip("?"))
+
+
+@pages.get(FORWARDING)
+def forwarding() -> ResponseReturnValue:
+    """The frame beside the tool's that hands messages on to the school's page."""
+    here = platform()
+    school = here.school_url(request.args.get("school"))
+    return render_template("forwarding.html", school=school)
 
 
 @pages.get("/")
@@ -57,7 +120,48 @@ def front() -> ResponseReturnValue:
         people=[(user, standing(user, here.courses)) for user in school.people],
         courses=[(course, here.links(course, school)) for course in here.courses],
         tool_url=here.tool_url,
+        platform=here,
+        languages=LANGUAGES,
     )
+
+
+@pages.post("/switches")
+def switches() -> ResponseReturnValue:
+    """What differs or goes wrong from now on; faults that are not named are off."""
+    here = _own_form()
+    chosen = set(request.form.getlist("fault"))
+    for fault in here.profile.faults:
+        here.turn(fault, fault in chosen)
+    privacy = request.form.get("privacy", here.privacy)
+    if privacy in here.profile.privacies:
+        here.privacy = privacy
+    return _back()
+
+
+@pages.post("/rotate")
+def rotate() -> ResponseReturnValue:
+    """Sign with the next key, or with quite new ones."""
+    _own_form().keys.rotate(forget_old=request.form.get("forget") == "yes")
+    return _back()
+
+
+@pages.post("/copy")
+def copy() -> ResponseReturnValue:
+    """Copy the first course, as for the next term."""
+    here = _own_form()
+    here.copy_course(id=str(int(here.courses[-1].id) + 191))
+    return _back()
+
+
+def _own_form() -> Platform:
+    """No other site's page may switch anything."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403)
+    return platform()
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for("pages.front", school=request.args.get("school")))
 
 
 @pages.get("/open")
@@ -67,7 +171,7 @@ def chosen() -> ResponseReturnValue:
     school = here.school(request.args.get("school"))
     link = here.link(request.args.get("link") or None, school)
     page = url_for("pages.activity", course=link.course, link=link.id)
-    query = {name: request.args[name] for name in _CARRIED if request.args.get(name)}
+    query = {name: request.args[name] for name in ("user", *_OF_LAUNCH) if request.args.get(name)}
     return redirect(f"{page}?{urlencode({**query, 'school': school.key})}")
 
 
@@ -78,7 +182,37 @@ def course_home(course: str) -> ResponseReturnValue:
     if not place.role:
         return _not_enrolled(place)
     messages = [request.args[name] for name in _MESSAGES if request.args.get(name)]
-    return render_template("course.html", place=place, messages=messages, **_menu(place))
+    placements = platform().profile.placements
+    return render_template(
+        "course.html", place=place, messages=messages, placements=placements, **_menu(place)
+    )
+
+
+@pages.get("/courses/<course>/external_content/success/external_tool_redirect")
+@pages.get("/imsoidc/lti11/return-url/site/<course>")
+@pages.get("/mod/lti/return.php")
+def returned(course: str = "") -> ResponseReturnValue:
+    """The addresses by which products let a tool lead back; all lead to the course's page."""
+    query = {name: value for name, value in request.args.items() if name != "course"}
+    home = url_for("pages.course_home", course=course or request.args.get("course", ""))
+    return redirect(f"{home}?{urlencode(query)}")
+
+
+@pages.get("/courses/<course>/add/<placement>")
+def dialog(course: str, placement: str) -> ResponseReturnValue:
+    """One of the buttons that let the tool's own dialog choose content."""
+    here, place = platform(), _place(course)
+    for button in here.profile.placements:
+        if button.key == placement:
+            break
+    else:
+        raise Unknown(f"there is no button called {placement}")
+    if not place.manages:
+        return _not_enrolled(place)
+    frame = Frame.of(here, place.school)
+    return render_template(
+        "dialog.html", place=place, placement=button, frame=frame, **_menu(place)
+    )
 
 
 @pages.get("/courses/<course>/links/<link>")
@@ -100,7 +234,8 @@ def activity(course: str, link: str) -> ResponseReturnValue:
         place=place,
         link=placed,
         others=[other for other in others if other.role],
-        in_window=request.args.get("target") == "window",
+        in_window=request.args.get("target") == "window" or placed.window,
+        frame=Frame.of(platform(), place.school),
         **_menu(place),
     )
 
@@ -123,10 +258,19 @@ def broken_links_file(error: LinksFileError) -> ResponseReturnValue:
     ), 500
 
 
+def _outside(user: User) -> str:
+    """What somebody is in a course in which they have no role; "" for those who have no access."""
+    if user.administrator:
+        return "Administrator"
+    return "" if user.sub else "Visitor"
+
+
 def standing(user: User, courses: tuple[Course, ...]) -> str:
     """What somebody is, in words: "Instructor in BIO 201, student in HIS 110"."""
     if user.administrator:
         return "Administrator of the school, in no course"
+    if not user.sub:
+        return "Visitor without an account, in open courses"
     places: dict[Role, list[str]] = {}
     for course in courses:
         role = course.role_of(user.id)
@@ -135,6 +279,8 @@ def standing(user: User, courses: tuple[Course, ...]) -> str:
     text = ", ".join(
         f"{ROLE_NAMES[role].lower()} in {' and '.join(labels)}" for role, labels in places.items()
     )
+    if user.elsewhere:
+        text += f", {ROLE_NAMES[user.elsewhere].lower()} elsewhere"
     return text[:1].upper() + text[1:]
 
 

@@ -180,6 +180,10 @@ class Profile:
     def deployment_id(self, school: School, course: Course, faults: frozenset[str]) -> str:
         return school.deployment_id
 
+    def storage(self, faults: frozenset[str]) -> str:
+        """The frame that keeps data for tools, as logins name it now; "" for none."""
+        return self.storage_target
+
     # Step 1: the login
 
     def login_fields(self, facts: LaunchFacts, hint: str) -> dict[str, str]:

@@ -171,13 +171,13 @@ class CanvasProfile(Profile):
             "lti_message_hint": self._message_hint(facts, hint),
             "canvas_environment": "prod",
             "canvas_region": "us-east-1",
-            "lti_storage_target": self._storage(facts.faults),
+            "lti_storage_target": self.storage(facts.faults),
         }
         if "both deployment ids" in facts.faults:
             fields["lti_deployment_id"] = deployment
         return {name: value for name, value in fields.items() if value}
 
-    def _storage(self, faults: frozenset[str]) -> str:
+    def storage(self, faults: frozenset[str]) -> str:
         if "no storage" in faults:
             return ""
         return "_parent" if "parent storage" in faults else self.storage_target

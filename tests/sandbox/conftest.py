@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask, redirect, request
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from service_tool import NamedProfile, ServiceTool
+from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from sandbox.keys import KeyRing, SigningKey
 from sandbox.platform import Platform
 from sandbox.profiles import profile
+from sandbox.serve import QuietHandler, running
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +88,28 @@ def whole_tool(keys: KeyRing, service_key: SigningKey, product: str) -> ServiceT
     """The same at a platform that plays `product` in its launches as well."""
     platform = Platform(keys=keys, profile=profile(product))
     return ServiceTool(platform, service_key, platform.school())
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def lms(platform: Platform, tool: FlaskClient) -> Iterator[str]:
+    """The address of the sandbox, with the small tool at its own address."""
+    app: Flask = tool.application
+    http = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    platform.tool_url = f"http://127.0.0.1:{http.server_port}"
+    with running(platform) as url:
+        yield url
+    http.shutdown()
+    thread.join()
+    http.server_close()

@@ -3,49 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
-from playwright.sync_api import Browser, expect, sync_playwright
-from werkzeug.serving import make_server
-
-from sandbox.platform import Platform
-from sandbox.serve import QuietHandler, running
+from playwright.sync_api import Browser, expect
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def lms(platform: Platform, tool: FlaskClient) -> Iterator[str]:
-    """The address of the sandbox, with the small tool at its own address."""
-    app: Flask = tool.application
-    http = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    platform.tool_url = f"http://127.0.0.1:{http.server_port}"
-    with running(platform) as url:
-        yield url
-    http.shutdown()
-    thread.join()
-    http.server_close()
 
 
 @pytest.mark.parametrize("login", ["get", "post"])

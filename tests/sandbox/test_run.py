@@ -35,6 +35,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "SANDBOX_VAR": str(var),
         "FOYER_PORT": str(ports[0]),
         "SANDBOX_PORT": str(ports[1]),
+        "SANDBOX_PROFILE": "plain,canvas",
         "FOYER_DATABASE_URL": f"sqlite:///{var / 'foyer.sqlite3'}",
         "FOYER_STORAGE_URL": (var / "files").as_uri(),
         "FOYER_KEYS_DIR": str(var / "keys"),
@@ -76,6 +77,10 @@ def test_two_starts(environment: dict[str, str]) -> None:
         page = requests.get(lms, timeout=10).text
         assert "A morning on the river" in page
         assert requests.get(f"http://127.0.0.1:{environment['FOYER_PORT']}/healthz", timeout=10).ok
+        canvas = f"http://127.0.0.5:{environment['SANDBOX_PORT']}"
+        assert f"Canvas               {canvas}\n" in said
+        assert "A morning on the river" in requests.get(canvas, timeout=10).text
+        assert f'<a href="{canvas}">Canvas</a>' in page
     with started(environment) as said:
         assert "Setting up" not in said
         assert requests.get(lms, timeout=10).text == page
