@@ -21,7 +21,7 @@ from lti_tool.core.ids import new_id
 from lti_tool.core.once import Once, inserted, prefixed
 from lti_tool.core.statements import Statement
 from lti_tool.core.upsert import upsert
-from lti_tool.entrance import who
+from lti_tool.entrance import gallery, who
 from lti_tool.lti import deployments, refusals
 from lti_tool.lti.dialogs import keep_request
 from lti_tool.lti.launch import Launch
@@ -94,6 +94,7 @@ _KNOWN = Statement(
             Course.memberships_url,
             ResourceLink.id.label("link_id"),
             ResourceLink.title.label("link_title"),
+            ResourceLink.shows_gallery,
             ResourceLink.course_id.label("link_course_id"),
         )
         .join(
@@ -169,7 +170,8 @@ def _known_place(launch: Launch, new_person_id: str) -> _Place | None:
         return None
     known = found[0]
     same_course = (known.course_id is None) == (launch.context_id is None)
-    same_titles = known.link_title == launch.link_title and (
+    told_of_link = (launch.link_title, gallery.is_shown_by(launch))
+    same_titles = told_of_link == (known.link_title, known.shows_gallery) and (
         known.course_id is None
         or _told_of_course(launch) == (known.course_title, known.memberships_url)
     )
@@ -266,9 +268,12 @@ def _resource_link(launch: Launch, within: dict[str, str], course_id: str | None
         "course_id": course_id,
         "link_id": launch.link_id,
         "title": launch.link_title,
+        "shows_gallery": gallery.is_shown_by(launch),
     }
     unique = (ResourceLink.deployment_id, ResourceLink.link_id)
-    return str(upsert(ResourceLink, values, unique=unique, change=("title", "course_id")))
+    return str(
+        upsert(ResourceLink, values, unique=unique, change=("title", "course_id", "shows_gallery"))
+    )
 
 
 # What both ways write ---------------------------------------------------------------------------
@@ -297,6 +302,7 @@ def _session(
         person_name=person["name"],
         person_email=person["email"],
         course_title=launch.context_title if place.course_id else "",
+        shows_gallery=gallery.is_shown_by(launch),
     )
     return values, viewer, new
 

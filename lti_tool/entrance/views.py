@@ -90,6 +90,8 @@ def _first_page(message: Launch, arrival: Arrival) -> str:
 
     if arrival.viewer.deep_linking_id is not None:
         return url("entrance.dialog")
+    if arrival.viewer.shows_gallery:
+        return url("entrance.course_gallery")
     media_id = arrival.opens or _opens(arrival.viewer, message)
     return url("media.page", media_id=media_id) if media_id else url("entrance.nothing_yet")
 

@@ -1,19 +1,29 @@
-"""Where a session goes on: from the page for adding back to where it came from."""
+"""Ways back: from the page for adding, and from an item, to where the session came from."""
 
 from __future__ import annotations
 
 from flask import request
+from markupsafe import Markup
 
-from lti_tool.core.web import url
+from lti_tool.core.web import render, url
 from lti_tool.media.models import MediaItem
 from lti_tool.people.sessions import Viewer
 
 
 def after_adding(viewer: Viewer, item: MediaItem | None) -> str:
-    """Back to the dialog of the LMS, with what was added; else, of the picker, only back."""
+    """To the dialog of the LMS, with what was added; else only back, to gallery or picker."""
     if viewer.deep_linking_id is not None:
         kept = {"picked": request.args.getlist("picked") or None}
         return url("entrance.dialog", **kept, added=item.id if item else None)
-    if viewer.resource_link_id is not None and item is None:
-        return url("entrance.nothing_yet")
-    return ""
+    if item is not None:
+        return ""
+    if viewer.shows_gallery:
+        return url("entrance.course_gallery")
+    return url("entrance.nothing_yet") if viewer.resource_link_id is not None else ""
+
+
+def back_to_gallery(viewer: Viewer, _item: MediaItem) -> Markup | None:
+    """Shown above an item to whoever came by an entry in the course's menu."""
+    if not viewer.shows_gallery:
+        return None
+    return Markup(render("entrance/_back_to_gallery.html"))  # noqa: S704 – Jinja escapes

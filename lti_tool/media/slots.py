@@ -15,7 +15,7 @@ from markupsafe import Markup
 from lti_tool.media.models import MediaItem
 from lti_tool.people.sessions import Viewer
 
-Place = Literal["menu", "tools", "strip", "dialog", "ends", "instead"]
+Place = Literal["menu", "tools", "strip", "back", "dialog", "ends", "instead"]
 
 # The order of the three-dot menu, as pages.md draws it.
 PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR, DELETE = range(10, 80, 10)
@@ -49,6 +49,7 @@ def register_slot(place: Place, fill: Fill) -> None:
     * menu: returns a MenuItem
     * tools: a Markup, a button in the row right under the media
     * strip: a Markup above everything
+    * back: a Markup above the media, a way to where the reader came from
     * dialog: a Markup at the end of the page, a <dialog>
     * ends: a sentence that the Delete dialog says, such as "3 invitations stop working"
     * instead: a Markup on the page of a deleted item, a way to something else

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.database import ID, Model, UtcDateTime
@@ -86,6 +95,8 @@ class ResourceLink(Model):
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course.id"))
     link_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str] = mapped_column(String(255), default="")
+    shows_gallery: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is an entry in the course's menu, which shows all that the course has."""
 
 
 class Membership(Model):

@@ -25,7 +25,7 @@ from lti_tool.core.problems import Problem, not_found, wants_json
 from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak, speak_for
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.carrying import carried_session, lost_page
-from lti_tool.people.models import Course, Person, ToolSession
+from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX, MOST_COOKIES
 from lti_tool.people.rules import (
     Guise,
@@ -66,6 +66,8 @@ class Viewer:
     acting_for: str | None = None
     deep_linking_id: str | None = None
     return_url: str | None = None
+    shows_gallery: bool = False
+    """Whether it came by an entry in the course's menu."""
 
     @property
     def actor(self) -> Actor:
@@ -81,6 +83,7 @@ def launched_viewer(
     person_name: str,
     person_email: str | None,
     course_title: str,
+    shows_gallery: bool = False,
 ) -> Viewer:
     """The viewer of a launch session that has just been opened with these values."""
     return Viewer(
@@ -107,6 +110,7 @@ def launched_viewer(
         acting_for=values["acting_for"],
         deep_linking_id=values["deep_linking_id"],
         return_url=values["return_url"],
+        shows_gallery=shows_gallery,
     )
 
 
@@ -119,11 +123,13 @@ def _live_query() -> Select[*tuple[Any, ...]]:
             Person.email,
             Course.title,
             Registration.id,
+            ResourceLink.shows_gallery,
         )
         .join(Person, Person.id == ToolSession.person_id)
         .join(Registration, Registration.institution_id == ToolSession.institution_id)
         .outerjoin(Deployment, Deployment.id == through)
         .outerjoin(Course, Course.id == ToolSession.course_id)
+        .outerjoin(ResourceLink, ResourceLink.id == ToolSession.resource_link_id)
         .where(
             Registration.enabled,
             or_(through.is_(None), Deployment.enabled),
@@ -133,7 +139,7 @@ def _live_query() -> Select[*tuple[Any, ...]]:
 
 
 def _viewer(row: Row[*tuple[Any, ...]]) -> Viewer:
-    session, name, email, course_title, registration_id = row
+    session, name, email, course_title, registration_id, shows_gallery = row
     return Viewer(
         session_id=session.id,
         handle=session.handle,
@@ -160,6 +166,7 @@ def _viewer(row: Row[*tuple[Any, ...]]) -> Viewer:
         acting_for=session.acting_for,
         deep_linking_id=session.deep_linking_id,
         return_url=session.return_url,
+        shows_gallery=bool(shows_gallery),
     )
 
 

@@ -98,6 +98,10 @@ def upgrade() -> None:
         table.create_check_constraint(op.f("ck_person_one_kind"), _PERSON)
     with op.batch_alter_table("course") as table:
         table.add_column(sa.Column("memberships_url", sa.String(length=1024), nullable=True))
+    with op.batch_alter_table("resource_link") as table:
+        table.add_column(
+            sa.Column("shows_gallery", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
     with op.batch_alter_table("invitation") as table:
         table.add_column(sa.Column("search", sa.Text(), server_default="", nullable=False))
     _let_invitees_be_found()
@@ -213,6 +217,8 @@ def downgrade() -> None:
         table.drop_column("deep_linking_id")
         table.drop_column("acting_for")
         table.drop_column("guise")
+    with op.batch_alter_table("resource_link") as table:
+        table.drop_column("shows_gallery")
     with op.batch_alter_table("course") as table:
         table.drop_column("memberships_url")
     with op.batch_alter_table("person") as table:

@@ -1,0 +1,53 @@
+"""The media of a course, behind an entry in its menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lti_tool.core.web import url
+from lti_tool.entrance import picker
+from lti_tool.entrance.picker import Asked, Card, Purpose
+from lti_tool.lti.launch import Launch
+from lti_tool.lti.platforms.tool import GALLERY
+from lti_tool.media import listing
+from lti_tool.media.rules import may_add
+from lti_tool.people.sessions import Viewer
+
+PUBLISH = Purpose("gallery", "entrance.to_publish", "entrance.publish")
+
+
+@dataclass(frozen=True)
+class GalleryPage:
+    """One page of what a course shows. The last two are empty for those who add nothing."""
+
+    course_title: str
+    search: str
+    items: list[Card]
+    more_href: str
+    upload_href: str
+    publish_href: str
+
+
+def is_shown_by(launch: Launch) -> bool:
+    """Whether the link is an entry in a course's menu. A link to an item is none, even where the
+    platform sends the tool's own parameters with every link."""
+    if launch.custom.get("media") or launch.deep_linking is not None:
+        return False
+    return all(launch.custom.get(name) == value for name, value in GALLERY.items())
+
+
+def gallery_page(viewer: Viewer, wanted: Asked) -> GalleryPage:
+    """What is published in the session's course, the newest first."""
+    found = listing.course_media(
+        viewer, search=wanted.search, offset=wanted.start, limit=listing.PAGE + 1
+    )
+    adds = viewer.course_id is not None and may_add(viewer.standing, is_guest=False)
+    query = {"q": wanted.search or None, "from": wanted.start + listing.PAGE}
+    return GalleryPage(
+        course_title=viewer.course_title,
+        search=wanted.search,
+        items=picker.make_cards(viewer, found[: listing.PAGE], with_owner=True),
+        more_href=url("entrance.course_gallery", **query) if len(found) > listing.PAGE else "",
+        upload_href=url("media.new") if adds else "",
+        publish_href=url("entrance.to_publish") if adds else "",
+    )
