@@ -37,7 +37,8 @@ class Phrases:
     def of(self, english: str) -> str | re.Pattern[str]:
         whole = self.said.get(english)
         if whole is not None and len(whole) == 1 and not PLACEHOLDER.search(whole[0]):
-            return whole[0]
+            # By whole words: "Nom" is not "Prénom".
+            return re.compile(rf"(?<!\w){re.escape(whole[0])}(?!\w)")
         part = english.lower()
         found = [
             text for source, texts in self.said.items() if part in source.lower() for text in texts
