@@ -38,7 +38,7 @@ class Phrases:
         whole = self.said.get(english)
         if whole is not None and len(whole) == 1 and not PLACEHOLDER.search(whole[0]):
             # By whole words: "Nom" is not "Prénom".
-            return re.compile(rf"(?<!\w){re.escape(whole[0])}(?!\w)")
+            return re.compile(rf"(?<!\w){_spaced(whole[0])}(?!\w)")
         part = english.lower()
         found = [
             text for source, texts in self.said.items() if part in source.lower() for text in texts
@@ -47,7 +47,12 @@ class Phrases:
 
 
 def _pattern(text: str) -> str:
-    return r"\s*.*?\s*".join(map(re.escape, PLACEHOLDER.split(text)))
+    return r"\s*.*?\s*".join(map(_spaced, PLACEHOLDER.split(text)))
+
+
+def _spaced(text: str) -> str:
+    """With any space where there is one: French has several kinds, a page's tree only one."""
+    return r"\s+".join(map(re.escape, text.split()))
 
 
 @contextmanager
