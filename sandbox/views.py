@@ -122,6 +122,7 @@ def front() -> ResponseReturnValue:
         tool_url=here.tool_url,
         platform=here,
         languages=LANGUAGES,
+        administrator=next((user for user in school.people if user.administrator), None),
     )
 
 
@@ -161,7 +162,8 @@ def _own_form() -> Platform:
 
 
 def _back() -> ResponseReturnValue:
-    return redirect(url_for("pages.front", school=request.args.get("school")))
+    school = request.args.get("school")
+    return redirect(url_for("pages.front", school=school, _anchor="switches"))
 
 
 @pages.get("/open")

@@ -90,11 +90,11 @@ class CanvasProfile(Profile):
             "login required": "Nobody is logged in: the tool gets login_required",
             "launch no longer valid": "The launch is over: the tool gets launch_no_longer_valid",
             "key off": "The developer key is off: the tool gets unauthorized_client",
-            "unregistered redirect": "The tool's redirect address is not registered",
+            "unregistered redirect": "The tool’s redirect address is not registered",
             "stray members": "Claims hold stray “errors” and empty titles, as older builds do",
             "parent storage": "Storage is offered in the page itself, as older builds do",
             "no storage": "No storage is offered, as in the mobile app",
-            "both deployment ids": "The login names the deployment by the standard's name, too",
+            "both deployment ids": "The login names the deployment by the standard’s name, too",
             "cookie page": "The Canvas cookie does not come along: one more page",
         }
     )

@@ -51,11 +51,11 @@ class MoodleProfile(Profile):
     faults = MappingProxyType(
         {
             "access denied": "Somebody else is logged in: the tool gets access_denied",
-            "unregistered redirect": "The tool's redirect address is not registered",
-            "clock ahead": "The server's clock is 45 seconds ahead",
-            "clock far ahead": "The server's clock is 15 minutes ahead",
-            "clock behind": "The server's clock is 45 seconds behind",
-            "clock far behind": "The server's clock is 15 minutes behind",
+            "unregistered redirect": "The tool’s redirect address is not registered",
+            "clock ahead": "The server’s clock is 45 seconds ahead",
+            "clock far ahead": "The server’s clock is 15 minutes ahead",
+            "clock behind": "The server’s clock is 45 seconds behind",
+            "clock far behind": "The server’s clock is 15 minutes behind",
         }
     )
     placements = (

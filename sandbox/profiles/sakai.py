@@ -72,7 +72,7 @@ class SakaiProfile(Profile):
             "site issuer": "The tool was installed in a site: messages name a longer issuer",
             "server deployment": "The whole server has a deployment id of its own",
             "many deployments": "Each course sends a deployment id of its own",
-            "unregistered redirect": "The tool's redirect address is not registered",
+            "unregistered redirect": "The tool’s redirect address is not registered",
             "cookie page": "The Sakai cookie does not come along: one more page",
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from sandbox.platform import Platform
 from sandbox.profiles import profile
 
 pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 ASK = """([frame, origin, message, patience]) => new Promise((resolve) => {
   const target = frame === "_parent" ? parent : parent.frames[frame];
@@ -168,3 +171,34 @@ def test_moodle_hears_nothing(opened: Tool) -> None:
     opened.say('{"subject": "lti.frameResize", "height": 911}')
     assert opened.ask({"subject": "lti.capabilities", "message_id": "1"}, ms=700) is None
     assert opened.page.locator("#tool_content").bounding_box() == before
+
+
+@pytest.mark.parametrize("platform", ["sakai", "canvas", "moodle", "certifier"], indirect=True)
+def test_the_products_pages_are_accessible_and_fit_a_phone(
+    chromium: Browser, lms: str, platform: Platform
+) -> None:
+    button = platform.profile.placements[0].key
+    pages = ("/", "/courses/201?user=instructor-1", f"/courses/201/add/{button}?user=instructor-1")
+    page = chromium.new_page(viewport={"width": 320, "height": 640})
+    for address in pages:
+        page.goto(lms + address)
+        for summary in page.locator("summary").all():
+            summary.click()
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("axe.run(document, {iframes: false})")
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.close()
+
+
+@canvas
+def test_switches_on_the_page(chromium: Browser, lms: str, platform: Platform) -> None:
+    page = chromium.new_page()
+    page.goto(lms)
+    page.get_by_label("Nobody is logged in").check()
+    page.get_by_label("Email only").check()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_label("Nobody is logged in")).to_be_checked()
+    assert page.url.endswith("#switches")
+    assert (platform.faults, platform.privacy) == ({"login required"}, "email_only")
+    page.close()
