@@ -3,8 +3,8 @@
 The address may hold a secret of the LMS's, such as a session key: no page of ours shows it and no
 log names it. A page leads to ``/return``, and only the answer of that holds it.
 
-In a frame the LMS's own page stands around us with its own way back, and most return addresses are
-made for the whole window; so it is offered in a window or tab of our own only.
+In a frame the LMS's own page stands around us with its own way back, and an address made for the
+whole window would show the course inside itself; so it is offered in a window of our own only.
 """
 
 from __future__ import annotations
