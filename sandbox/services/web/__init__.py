@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from sandbox.services.web import admin, dialogs, grades, registering, rosters, tokens
+from sandbox.services.web import admin, control, dialogs, grades, registering, rosters, tokens
 
 
 def register(app: Flask) -> None:
@@ -16,3 +16,4 @@ def register(app: Flask) -> None:
     app.register_blueprint(registering.desk)
     app.register_blueprint(admin.office)
     app.register_blueprint(admin.proof)
+    app.register_blueprint(control.hooks)
