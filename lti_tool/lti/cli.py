@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
@@ -125,7 +127,9 @@ def show(name: str) -> None:
     for deployment in registrations.deployments_of(row.id):
         click.echo(f"deployment: {deployment.deployment_id}{_state(deployment)}")
         if deployment.waiting:
-            click.echo(f"  to let it in: platform add-deployment {name} {deployment.deployment_id}")
+            click.echo(
+                f"  to let it in: platform add-deployment {name} {quote(deployment.deployment_id)}"
+            )
     _echo_addresses()
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.ids import new_id
-from lti_tool.core.upsert import conflict_aware_insert, upsert
+from lti_tool.core.upsert import conflict_aware_insert
 from lti_tool.lti import refusals
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import Deployment
@@ -47,20 +47,18 @@ def admit(platform: Platform, deployment_id: str) -> str:
         raise NotLetIn(deployment_id, switched_off=True)
     if not platform.accept_new_deployments:
         raise NotLetIn(deployment_id, switched_off=False)
-    made: str = upsert(
-        Deployment,
-        _row(platform.id, deployment_id),
-        unique=(Deployment.registration_id, Deployment.deployment_id),
-        # No column of a key: that would lock out everybody whose row refers to this one.
-        change=("enabled", "waiting"),
-    )
-    audit.record(
-        "deployment.accepted",
-        institution_id=platform.institution_id,
-        subject=("deployment", made),
-        deployment_id=deployment_id,
-    )
-    return made
+    made = _let_in(platform.id, deployment_id)
+    known = _known(platform.id, deployment_id)
+    if known is None or not known.enabled:  # somebody switched it off in this moment
+        raise NotLetIn(deployment_id, switched_off=True)
+    if made:
+        audit.record(
+            "deployment.accepted",
+            institution_id=platform.institution_id,
+            subject=("deployment", str(known.id)),
+            deployment_id=deployment_id,
+        )
+    return str(known.id)
 
 
 def note_waiting(platform: Platform, deployment_id: str) -> None:
@@ -71,12 +69,7 @@ def note_waiting(platform: Platform, deployment_id: str) -> None:
         )
         if (session.scalar(waiting) or 0) >= MOST_WAITING:
             return
-        noted = session.scalar(
-            conflict_aware_insert(Deployment)
-            .values(_row(platform.id, deployment_id, enabled=False, waiting=True))
-            .on_conflict_do_nothing(index_elements=["registration_id", "deployment_id"])
-            .returning(Deployment.id)
-        )
+        noted = _make(platform.id, deployment_id, enabled=False, waiting=True)
         if noted is not None:
             audit.record(
                 "deployment.waiting",
@@ -93,20 +86,15 @@ def add_deployment(name: str, deployment_id: str) -> bool:
     written = deployment_id.strip()
     if not is_deployment_id(written):
         raise RegistrationError(f"“{written}” is no deployment id")
-    with transaction() as session:
-        known = _known(row.id, written)
-        if known is not None and known.enabled:
-            return False
-        if known is not None and not known.waiting:
+    with transaction():
+        if not _let_in(row.id, written):
+            known = _known(row.id, written)
+            if known is not None and known.enabled:
+                return False
             raise RegistrationError(
                 f"deployment {written} was switched off; to switch it on again: "
                 f"platform enable {name} --deployment {written}"
             )
-        if known is None:
-            session.execute(insert(Deployment), _row(row.id, written))
-        else:
-            let_in = update(Deployment).where(Deployment.id == known.id)
-            session.execute(let_in.values(enabled=True, waiting=False))
         audit.record(
             "platform.changed",
             institution_id=row.institution_id,
@@ -126,14 +114,31 @@ def _known(registration_id: str, deployment_id: str) -> Any:
     ).one_or_none()
 
 
-def _row(
-    registration_id: str, deployment_id: str, *, enabled: bool = True, waiting: bool = False
-) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "registration_id": registration_id,
-        "deployment_id": deployment_id,
-        "enabled": enabled,
-        "waiting": waiting,
-        "created_at": now(),
-    }
+def _let_in(registration_id: str, deployment_id: str) -> bool:
+    """Let in one that is new or waiting; False for any other. The database decides, so that many
+    launches at once count once and one that is switched off stays so."""
+    if _make(registration_id, deployment_id, enabled=True, waiting=False) is not None:
+        return True
+    waiting = update(Deployment).where(
+        Deployment.registration_id == registration_id,
+        Deployment.deployment_id == deployment_id,
+        Deployment.waiting,
+    )
+    return rows_matched(db.session.execute(waiting.values(enabled=True, waiting=False))) == 1
+
+
+def _make(registration_id: str, deployment_id: str, *, enabled: bool, waiting: bool) -> str | None:
+    """The id of a new row; None where there is one already."""
+    return db.session.scalar(
+        conflict_aware_insert(Deployment)
+        .values(
+            id=new_id(),
+            registration_id=registration_id,
+            deployment_id=deployment_id,
+            enabled=enabled,
+            waiting=waiting,
+            created_at=now(),
+        )
+        .on_conflict_do_nothing(index_elements=["registration_id", "deployment_id"])
+        .returning(Deployment.id)
+    )

@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 
 from flask import Flask
 from lms import add_item, assert_refusal_page, begin, count
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import db, transaction
 from lti_tool.lti import registrations
 from lti_tool.lti.models import Deployment
@@ -97,3 +99,24 @@ def test_a_new_deployment_is_made_once(app: Flask, lms: Platform) -> None:
     answers = all_at_once(calls)
     assert [answer.status_code for answer in answers] == [303] * 3
     assert count(app, Deployment) == 2
+    assert audited(app, "deployment.accepted") == 1
+
+
+def audited(app: Flask, action: str) -> int:
+    with app.app_context():
+        found = select(func.count()).where(AuditRecord.action == action)
+        return db.session.scalar(found) or 0
+
+
+def test_a_class_from_a_deployment_that_waits_is_noted_once(app: Flask, lms: Platform) -> None:
+    calls = []
+    for person in ("student-1", "student-2", "student-3"):
+        client = app.test_client()
+        location = begin(lms, client, person, lti_deployment_id="9:new")
+        form = lms.answer(location, claims={"deployment_id": "9:new"})
+        calls.append(lambda client=client, form=form: lms.post(client, form))
+    answers = all_at_once(calls)
+    assert [answer.status_code for answer in answers] == [403] * 3
+    assert count(app, Deployment) == 2
+    assert audited(app, "deployment.waiting") == 1
+    assert count(app, ToolSession) == count(app, Person) == 0

@@ -315,6 +315,9 @@ def test_one_more_deployment_is_let_in(app: Flask) -> None:
     off = run(app, *more, "2")
     assert off.exit_code == 1
     assert "platform enable elm --deployment 2" in off.output
+    with app.app_context():
+        note_waiting(as_platform(by_name("elm")), "3; reboot")
+    assert "add-deployment elm '3; reboot'" in run(app, "platform", "show", "elm").output
     for unfit in ("", "é", "d" * 256):
         assert run(app, *more, unfit).exit_code == 1
     assert run(app, "platform", "add-deployment", "oak", "2").exit_code == 1
