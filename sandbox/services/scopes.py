@@ -12,3 +12,12 @@ MEMBERSHIPS = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.
 
 GRADES = (LINEITEM, LINEITEM_READ, RESULT_READ, SCORE)
 ALL = frozenset({*GRADES, MEMBERSHIPS})
+
+NAMES = {
+    MEMBERSHIPS: "See who is in a course",
+    LINEITEM: "Make and change gradebook columns",
+    LINEITEM_READ: "See gradebook columns",
+    SCORE: "Report scores",
+    RESULT_READ: "See results",
+}
+"""In the words of an administrator's page."""

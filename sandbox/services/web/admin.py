@@ -8,6 +8,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sandbox.here import platform
+from sandbox.services import scopes
 from sandbox.services.registrar import Pressed, Tool
 
 office = Blueprint("admin", __name__, url_prefix="/admin/tools")
@@ -89,6 +90,7 @@ def confirm(pressed: str) -> ResponseReturnValue:
         pressed=one,
         tool=one.tool,
         registry=registry,
+        names=scopes.NAMES,
         scopes=str(one.tool.request.get("scope") or "").split() if one.tool else [],
         privacies=here.profile.privacies,
         privacy=privacy,
