@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -292,6 +293,20 @@ def test_the_administrator_s_pages(whole_tool: ServiceTool, product: str) -> Non
     by_hand = platform.services.registrar.tools[0]
     client.post(f"/admin/tools/use/{by_hand.client_id}")
     assert platform.school().client_id == by_hand.client_id == whole_tool.school.client_id
+
+
+def test_another_site_presses_no_button(whole_tool: ServiceTool) -> None:
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    assert whole_tool.client.post("/admin/tools", headers=foreign).status_code == 403
+    assert whole_tool.platform.services.registrar.pressed == {}
+
+
+@pytest.mark.parametrize(("product", "page"), [("moodle", "tools"), ("certifier", "certification")])
+def test_the_first_page_leads_to_them(whole_tool: ServiceTool, page: str) -> None:
+    front = whole_tool.client.get("/").text
+    found = re.search(rf'href="([^"]*{page})"', front)
+    assert found is not None
+    assert whole_tool.client.get(found[1]).status_code == 200
 
 
 def test_pages_that_are_not_there(whole_tool: ServiceTool) -> None:

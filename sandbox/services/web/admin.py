@@ -21,6 +21,14 @@ FIRST_STEPS = {
 }
 
 
+@office.before_request
+def own_pages_only() -> None:
+    """No other site's page may press a button here."""
+    whence = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if request.method == "POST" and whence not in ("same-origin", "none"):
+        abort(403, "This form is for the sandbox's own pages.")
+
+
 @office.get("")
 def tools() -> ResponseReturnValue:
     """What every school has, and a field for one more."""
