@@ -12,6 +12,7 @@ from registering_lms import RegisteringLms, registering_lms
 from lti_tool.core.ids import new_id
 
 from .gallery import Stage, View, scene, title
+from .world import World
 
 
 @scene
@@ -32,8 +33,12 @@ def _opened(stage: Stage, lms: RegisteringLms) -> View:
     return title(view, "Register Foyer with")
 
 
-def activation_code(stage: Stage, institution: str = "Elm School") -> str:
-    said = stage.world.flask("platform", "code", "--institution", institution)
+def activation_code(stage: Stage) -> str:
+    return code_from(stage.world, "Elm School")
+
+
+def code_from(world: World, institution: str) -> str:
+    said = world.flask("platform", "code", "--institution", institution)
     found = re.search(r"code: (\S+)", said)
     assert found is not None
     return found[1]
