@@ -98,7 +98,7 @@ class World:
         """The id of a new item that belongs to this person."""
         said = self.flask(
             *("media", "add", str(file), "--platform", self.registered[""], "--title", title),
-            *("--owner-sub", self.person(owner).sub, "--downloadable"),
+            *("--owner-sub", self.platform.sub_of(owner), "--downloadable"),
         )
         return said.split()[-1]
 
