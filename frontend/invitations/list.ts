@@ -47,8 +47,14 @@ function factsOf(invitation: Invitation): [string, string][] {
     const text = invitation.one_device ? word("device_bound", { count: devices }) : String(devices);
     facts.push(["fact_devices", text]);
   }
-  if (invitation.invited_by) facts.push(["fact_inviter", invitation.invited_by]);
+  const inviter = inviterOf(invitation);
+  if (inviter) facts.push(["fact_inviter", inviter]);
   return facts;
+}
+
+function inviterOf({ invited_by: name, invited_by_other: other }: Invitation): string {
+  if (!other) return name;
+  return name ? word("inviter_acted_as", { name }) : word("inviter_acted");
 }
 
 function fill(entry: HTMLElement, invitation: Invitation): void {

@@ -11,6 +11,7 @@ export interface Invitation {
   state: "pending" | "redeemed" | "used_up" | "expired" | "revoked";
   created_at: string;
   invited_by: string;
+  invited_by_other: boolean;
   expires_at: string;
   uses_made: number;
   uses_allowed: number;

@@ -109,6 +109,7 @@ def _create(
         created_at=moment,
         created_by=viewer.person_id,
         created_by_name=viewer.person_name,
+        created_acting_for=viewer.acting_for,
     )
     invitation.token_hash = token_hash_of(invitation)
     try:

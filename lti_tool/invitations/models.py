@@ -46,6 +46,8 @@ class Invitation(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     created_by_name: Mapped[str] = mapped_column(String(255), default="")
+    created_acting_for: Mapped[str | None] = mapped_column(String(255))
+    """Who really invited, as the LMS names them, when somebody acted as ``created_by``."""
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revoked_by: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     new_link_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -39,6 +39,8 @@ class InvitationView(BaseModel):
     state: str
     created_at: datetime
     invited_by: str
+    invited_by_other: bool
+    """Somebody else acted as this person in the LMS."""
     expires_at: datetime
     uses_made: int
     uses_allowed: int
@@ -60,6 +62,7 @@ class InvitationView(BaseModel):
             state=shown.state.value,
             created_at=row.created_at,
             invited_by=row.created_by_name,
+            invited_by_other=row.created_acting_for is not None,
             expires_at=row.expires_at,
             uses_made=row.uses_made,
             uses_allowed=row.uses_allowed,

@@ -104,6 +104,7 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("invitation") as table:
         table.add_column(sa.Column("search", sa.Text(), server_default="", nullable=False))
+        table.add_column(sa.Column("created_acting_for", sa.String(length=255), nullable=True))
     _let_invitees_be_found()
     op.create_table(
         "roster",
@@ -205,6 +206,7 @@ def downgrade() -> None:
     op.drop_table("roster_member")
     op.drop_table("roster")
     with op.batch_alter_table("invitation") as table:
+        table.drop_column("created_acting_for")
         table.drop_column("search")
     with op.batch_alter_table("session_ticket") as table:
         table.drop_constraint(op.f("ck_session_ticket_purpose"), type_="check")

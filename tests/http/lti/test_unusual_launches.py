@@ -261,6 +261,9 @@ def test_who_acts_as_somebody_reads_it_and_everything_names_them(
         headers=SAME_ORIGIN,
     )
     assert made.status_code == 201
+    listed = client.get(f"/api/v1/media/{media_id}/invitations", query_string={"as": handle})
+    (shown,) = listed.get_json()["invitations"]
+    assert (shown["invited_by"], shown["invited_by_other"]) == (name, True)
     arrived = audited(app, "launch.accepted")[-1]
     (invited,) = audited(app, "invitation.created")
     for row in (arrived, invited):
