@@ -105,8 +105,12 @@ class Campus:
             url=url,
             window=window,
         )
-        self._added.append(link)
+        self.place(link)
         return link
+
+    def place(self, *links: Link) -> None:
+        """Put activities into their courses."""
+        self._added.extend(links)
 
     def copy_course(
         self, course: str | Course | None = None, *, id: str, title: str = ""

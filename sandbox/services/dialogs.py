@@ -6,6 +6,7 @@ refuses the answer; the rest is noted, for a test to see.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sandbox import claims as c
 from sandbox.courses import Link
-from sandbox.services import proofs
+from sandbox.services import kept, proofs
 from sandbox.services.proofs import Unproven
 
 if TYPE_CHECKING:
@@ -78,13 +79,15 @@ class Answers:
         items = claims[CONTENT_ITEMS]
         dialog.items = items
         made = [self._make(platform, dialog, item) for item in items]
+        links = tuple(link for link in made if link)
+        kept.keep_links(platform.state, links)
         return Returned(
             dialog,
             claims,
             items,
             notices=tuple(sentence for _, sentence in found),
             breaches=breaches,
-            links=tuple(link for link in made if link),
+            links=links,
             message=str(claims.get(_DL + "msg") or ""),
             error=str(claims.get(_DL + "errormsg") or ""),
         )
@@ -96,6 +99,7 @@ class Answers:
         custom = {name: self.custom(value) for name, value in (item.get("custom") or {}).items()}
         link = platform.add_link(
             item.get("title") or self.nameless,
+            id=f"{dialog.course.id}-made-{secrets.token_hex(4)}",
             media=custom.get("media"),
             custom=custom,
             course=dialog.course,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.people import Role, User
-from sandbox.services import places
+from sandbox.services import kept, places
 from sandbox.services.announcing import announced
 from sandbox.services.checklist import Check, checklist
 from sandbox.services.crowd import Crowd, Member, made_up
@@ -51,6 +51,7 @@ class Services:
         self.returned: list[Returned] = []
         """What came back from dialogs, oldest first, refused or taken."""
         self.registrar = Registrar(platform)
+        platform.place(*kept.made_links(platform.state))
         self._crowd = Crowd()
         self._books: dict[tuple[str, str], Gradebook] = {}
         self._permitted: dict[str, frozenset[str]] = {}
@@ -70,7 +71,12 @@ class Services:
         self._permitted[self._platform.school(school).key] = frozenset(allowed)
 
     def permitted(self, school: str | School | None = None) -> frozenset[str]:
-        return self._permitted.get(self._platform.school(school).key, self.habits.scopes)
+        """What its tool may ask for."""
+        owner = self._platform.school(school)
+        if owner.key in self._permitted:
+            return self._permitted[owner.key]
+        granted = self.registrar.granted(owner.client_id)
+        return self.habits.scopes if granted is None else frozenset(granted)
 
     def revoke_tokens(self) -> None:
         """Every access token is worth nothing from now on."""

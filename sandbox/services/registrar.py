@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from sandbox.people import Unknown
-from sandbox.services import scopes
+from sandbox.services import kept, scopes
 
 if TYPE_CHECKING:
     from sandbox.platform import Platform
@@ -39,12 +39,16 @@ class RegistrationRefused(Exception):
 
 @dataclass(frozen=True)
 class Tool:
-    """A registration of a school: by hand (`request` is empty), or made by the tool itself."""
+    """A registration of a school: by hand (`request` is empty), or made by the tool itself.
+
+    `granted` are the scopes that an administrator left to it; None: those of the product.
+    """
 
     school: str
     client_id: str
     deployment_id: str
     request: dict[str, Any] = field(default_factory=dict)
+    granted: list[str] | None = None
 
     @property
     def name(self) -> str:
@@ -98,6 +102,10 @@ class Registrar:
         self.pressed: dict[str, Pressed] = {}
         self.tools: list[Tool] = []
         """Those that registered themselves, in use or not."""
+        for one in kept.load(platform.state, kept.TOOLS) or []:
+            self.tools.append(Tool(**one["tool"]))
+            if one["used"]:
+                self._launch_by(self.tools[-1])
 
     # What the administrator does
 
@@ -147,12 +155,11 @@ class Registrar:
             raise Unknown("the tool has not registered itself")
         platform = self._platform
         habits = platform.services.habits.registry
-        tool = habits.installed(platform, pressed.tool)
+        asked = str(pressed.tool.request.get("scope") or "").split()
+        granted = scopes.ALL.intersection(asked, asked if allowed is None else allowed)
+        tool = replace(habits.installed(platform, pressed.tool), granted=sorted(granted))
         self.tools = [one for one in self.tools if one.client_id != tool.client_id] + [tool]
         self.use(tool)
-        asked = str(tool.request.get("scope") or "").split()
-        granted = scopes.ALL.intersection(asked, asked if allowed is None else allowed)
-        platform.services.permit(tool.school, granted)
         platform.tool_custom = {
             name: str(value)
             for name, value in (tool.configuration.get("custom_parameters") or {}).items()
@@ -170,6 +177,11 @@ class Registrar:
         known = [one.client_id for one in self.tools]
         if before.client_id not in known and before.client_id != tool.client_id:
             self.tools.insert(0, Tool(before.key, before.client_id, before.deployment_id))
+        self._launch_by(tool)
+        self._keep()
+
+    def _launch_by(self, tool: Tool) -> None:
+        platform = self._platform
         platform.schools = tuple(
             replace(school, client_id=tool.client_id, deployment_id=tool.deployment_id)
             if school.key == tool.school
@@ -177,12 +189,21 @@ class Registrar:
             for school in platform.schools
         )
 
+    def _keep(self) -> None:
+        used = {school.client_id for school in self._platform.schools}
+        content = [{"tool": asdict(tool), "used": tool.client_id in used} for tool in self.tools]
+        kept.save(self._platform.state, kept.TOOLS, content)
+
     def tool(self, client_id: str) -> Tool:
         """Raises Unknown."""
         for tool in self.tools:
             if tool.client_id == client_id:
                 return tool
         raise Unknown(f"no tool is registered as {client_id}")
+
+    def granted(self, client_id: str) -> list[str] | None:
+        """The scopes that an administrator left to a tool; None where nobody was asked."""
+        return next((tool.granted for tool in self.tools if tool.client_id == client_id), None)
 
     # What the tool does
 

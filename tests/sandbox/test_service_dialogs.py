@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from service_tool import ServiceTool
 
 from sandbox import claims as c
 from sandbox.dialogs import Dialog
+from sandbox.keys import KeyRing
+from sandbox.platform import Platform
+from sandbox.profiles import profile
 from sandbox.services.dialogs import CONTENT_ITEMS, DATA, Returned
 from sandbox.services.rosters import MEDIA_TYPE
 
@@ -214,6 +218,17 @@ def test_the_new_activity_is_on_the_course_s_page(whole_tool: ServiceTool) -> No
     assert "A film" in whole_tool.client.get("/courses/201?user=student-1").text
     page = whole_tool.client.get(f"/courses/201/links/{link.id}?user=student-1")
     assert page.status_code == 200
+
+
+@pytest.mark.parametrize("product", ["sakai", "plain"])
+def test_an_activity_outlives_a_restart(
+    whole_tool: ServiceTool, keys: KeyRing, product: str, tmp_path: Path
+) -> None:
+    whole_tool.platform.state = tmp_path
+    made = [send(whole_tool, press(whole_tool), {**FILM, "title": name}).links for name in "ab"]
+    again = Platform(keys=keys, profile=profile(product), state=tmp_path)
+    assert [link for [link] in made] == [link for link in again.links("201") if "made" in link.id]
+    assert again.links("110") == whole_tool.platform.links("110")
 
 
 def test_a_dialog_that_nobody_opened(whole_tool: ServiceTool) -> None:

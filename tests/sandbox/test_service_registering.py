@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -14,6 +15,9 @@ from service_tool import ServiceTool
 from werkzeug.test import TestResponse
 
 from sandbox import claims as c
+from sandbox.keys import KeyRing
+from sandbox.platform import Platform
+from sandbox.profiles import CanvasProfile
 from sandbox.services import scopes
 from sandbox.services.registrar import TOOL, Pressed
 from sandbox.services.registries import CANVAS, PLATFORM
@@ -293,6 +297,24 @@ def test_the_administrator_s_pages(whole_tool: ServiceTool, product: str) -> Non
     by_hand = platform.services.registrar.tools[0]
     client.post(f"/admin/tools/use/{by_hand.client_id}")
     assert platform.school().client_id == by_hand.client_id == whole_tool.school.client_id
+
+
+@pytest.mark.parametrize("product", ["canvas"])
+def test_a_registration_outlives_a_restart(
+    whole_tool: ServiceTool, keys: KeyRing, tmp_path: Path
+) -> None:
+    whole_tool.platform.state = tmp_path
+    pressed = begin(whole_tool)
+    assert send(whole_tool, pressed).status_code == 200
+    tool = whole_tool.platform.services.registrar.finish(pressed)
+    again = Platform(keys=keys, profile=CanvasProfile(), state=tmp_path)
+    told = again.registration()
+    assert (told.client_id, told.deployment_id) == (tool.client_id, tool.deployment_id)
+    assert again.services.registrar.tool(tool.client_id) == tool
+    assert again.services.permitted() == whole_tool.platform.services.permitted()
+    again.services.registrar.use(again.services.registrar.tools[0])
+    third = Platform(keys=keys, profile=CanvasProfile(), state=tmp_path)
+    assert third.registration().client_id == whole_tool.school.client_id
 
 
 def test_another_site_presses_no_button(whole_tool: ServiceTool) -> None:
