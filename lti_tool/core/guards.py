@@ -70,6 +70,11 @@ def bearer_token() -> str | None:
     return said.removeprefix(_BEARER) if said.startswith(_BEARER) else None
 
 
+def comes_from_our_page() -> bool:
+    """Whether a page of ours sent the browser here, as far as the browser says who did."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
 def _session_came() -> bool:
     """Whether the session that the address names is really there.
 

@@ -83,6 +83,16 @@ def test_a_ticket_lives_a_minute(app: Flask, scene: Scene, clock: TestClock) -> 
     assert Tab(app).open(address(scene, ticket)).status_code == 401
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_nobody_is_led_into_a_session_by_a_link(app: Flask, scene: Scene, site: str) -> None:
+    """Whoever has a session can have tickets to it, and put them into links for other people."""
+    ticket = ticket_of(scene)
+    lured = app.test_client().get(address(scene, ticket), headers={"Sec-Fetch-Site": site})
+    assert lured.status_code == 401
+    assert TITLE not in lured.text
+    assert Tab(app).open(address(scene, ticket)).status_code == 200, "and nothing is used up"
+
+
 def test_a_ticket_to_a_tab_of_its_own_opens_no_page_in_the_frame(app: Flask, scene: Scene) -> None:
     assert Tab(app).open(address(scene, ticket_of(scene, "tab"))).status_code == 401
 
