@@ -53,15 +53,11 @@ class TokenHabits:
 
 @dataclass(frozen=True)
 class Routes:
-    """Where the services are, in the words of `sandbox.services.places`.
-
-    `type_id` says that the registration's number stands behind a question mark.
-    """
+    """Where the services are, in the words of `sandbox.services.places`."""
 
     memberships: str = "/services/<school>/<course>/members"
     lineitems: str = "/services/<school>/<course>/lineitems"
     lineitem: str = "/services/<school>/<course>/lineitems/<int:item>"
-    type_id: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +82,11 @@ class Habits:
 PLAIN = Habits("plain")
 CERTIFIER = Habits(
     "certifier",
+    routes=Routes(
+        memberships="/ltitool/namesandroles.html?memberships=<course>",
+        lineitems="/ltitool/rest/assignmentsgrades/<course>/lineitems",
+        lineitem="/ltitool/rest/assignmentsgrades/<course>/lineitems/<int:item>",
+    ),
     rosters=CertifierRosters(),
     grades=CertifierGrades(),
     scopes=scopes.ALL - {scopes.LINEITEM_READ},
@@ -137,9 +138,10 @@ MOODLE = Habits(
         memberships=(
             "/mod/lti/services.php/CourseSection/<int:number>/bindings/<int:tool>/memberships"
         ),
-        lineitems="/mod/lti/services.php/<int:number>/lineitems",
-        lineitem="/mod/lti/services.php/<int:number>/lineitems/<int:item>/lineitem",
-        type_id=True,
+        lineitems="/mod/lti/services.php/<int:number>/lineitems?type_id=<tool>",
+        lineitem=(
+            "/mod/lti/services.php/<int:number>/lineitems/<int:item>/lineitem?type_id=<tool>"
+        ),
     ),
     tokens=TokenHabits(
         path="/mod/lti/token.php",

@@ -149,7 +149,7 @@ class Services:
         self, course: str | Course | None = None, school: str | School | None = None
     ) -> str:
         """Where the columns of a course are."""
-        return self._typed(self._address(self.habits.routes.lineitems, school, course), school)
+        return self._address(self.habits.routes.lineitems, school, course)
 
     def lineitem_url(
         self,
@@ -158,14 +158,7 @@ class Services:
         school: str | School | None = None,
     ) -> str:
         """Where one column is."""
-        route = self.habits.routes.lineitem
-        return self._typed(self._address(route, school, course, item=item.id), school)
-
-    def _typed(self, address: str, school: str | School | None) -> str:
-        if not self.habits.routes.type_id:
-            return address
-        owner = self._platform.school(school)
-        return f"{address}?type_id={places.values_of(self._platform, owner)['tool']}"
+        return self._address(self.habits.routes.lineitem, school, course, item=item.id)
 
     # Certification
 

@@ -1,6 +1,6 @@
 """Which school and course an address of a service means, in the manner of each product.
 
-A route is written as Flask writes it; the names in it that are known:
+A route is written as Flask writes it, perhaps with a query. The names in it that are known:
 
     <school>    the school's key with a capital letter: Northfield
     <course>    the course's id
@@ -31,6 +31,18 @@ _SHARD = 10**13
 def fill(route: str, values: Mapping[str, object]) -> str:
     """The route as an address, with the values in their places."""
     return _NAME.sub(lambda found: str(values[found[1]]), route)
+
+
+def parameters(query: str) -> dict[str, str]:
+    """The names in the part of a route behind its question mark, and the parameters they are."""
+    pairs = (part.split("=", 1) for part in query.split("&") if part)
+    return {found[1]: name for name, value in pairs if (found := _NAME.fullmatch(value))}
+
+
+def below(route: str, part: str) -> str:
+    """The route with one more part, before any question mark."""
+    path, mark, query = route.partition("?")
+    return f"{path}/{part}{mark}{query}"
 
 
 def values_of(platform: Platform, school: School, course: Course | None = None) -> dict[str, str]:

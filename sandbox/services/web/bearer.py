@@ -22,8 +22,6 @@ View = Callable[..., ResponseReturnValue]
 def place(scopes: tuple[str, ...], values: dict[str, Any]) -> tuple[School, Course]:
     """The school and course that the address means. Raises ServiceRefused."""
     here = platform()
-    if here.services.habits.routes.type_id and "tool" not in values:
-        values = {**values, "tool": request.args.get("type_id", "")}
     try:
         school, course = places.read(here, values)
     except Unknown as unknown:

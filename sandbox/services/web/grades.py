@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.here import platform
-from sandbox.services import grades, scopes
+from sandbox.services import grades, places, scopes
 from sandbox.services.gradebook import LineItem
 from sandbox.services.grades import Desk, Grades
 from sandbox.services.habits import Habits
@@ -58,7 +58,7 @@ def lineitem(item: int, **values: Any) -> ResponseReturnValue:
 
 
 def _below(habits: Habits, name: str) -> str:
-    return f"{habits.routes.lineitem}/{name}"
+    return places.below(habits.routes.lineitem, name)
 
 
 @at_each(books, lambda habits: _below(habits, "scores"), ["POST"])

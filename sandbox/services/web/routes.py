@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.here import platform
+from sandbox.services import places
 from sandbox.services.habits import PRODUCTS, Habits
 
 View = Callable[..., ResponseReturnValue]
@@ -24,18 +25,23 @@ def at_each(
         for habits in PRODUCTS.values():
             routes.setdefault(route_of(habits), set()).add(habits.name)
         for number, (route, names) in enumerate(routes.items()):
+            path, _, query = route.partition("?")
             blueprint.add_url_rule(
-                route, f"{view.__name__}_{number}", _only(names, view), methods=methods
+                path,
+                f"{view.__name__}_{number}",
+                _only(names, view, places.parameters(query)),
+                methods=methods,
             )
         return view
 
     return registered
 
 
-def _only(names: set[str], view: View) -> View:
+def _only(names: set[str], view: View, parameters: dict[str, str]) -> View:
     def guarded(**values: Any) -> ResponseReturnValue:
         if platform().services.habits.name not in names:
             abort(404)
-        return view(**values)
+        asked = {name: request.args.get(parameter, "") for name, parameter in parameters.items()}
+        return view(**values, **asked)
 
     return guarded
