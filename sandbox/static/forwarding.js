@@ -1,7 +1,5 @@
 // The frame on the site of the logins: takes what a tool beside it says, asks the page around it,
 // and brings the answer to the tool and to nobody else.
-import { asObject } from "./messages.js";
-
 const school = document.body.dataset.school;
 const asking = new Map();
 let number = 0;

@@ -1,12 +1,9 @@
 // The page's ear, as Canvas has it. What a tool wants kept it says to a frame beside it, which is on
 // the site of the logins and hands it on to this page; here it lies in localStorage, by the
 // tool's origin. Errors are objects. Objects and JSON texts are both understood.
-import { asObject, frame, setHeight } from "./messages.js";
-
 const MOST_LETTERS = 4096;
 const MOST_KEYS = 500;
-const forwarding = document.getElementById("post_message_forwarding");
-const here = forwarding ? forwarding.name : "_parent";
+const forwarding = () => document.getElementById("post_message_forwarding");
 
 const error = (code, message) => ({ error: { code, message } });
 
@@ -44,7 +41,7 @@ const page = {
   "lti.capabilities": () => ({
     supported_messages: [
       ...Object.keys(page).map((subject) => ({ subject })),
-      ...(frame.dataset.storage ? Object.keys(storage).map((subject) => ({ subject, frame: here })) : []),
+      ...(toolFrame().dataset.storage ? Object.keys(storage).map((subject) => ({ subject, frame: toolFrame().dataset.storage })) : []),
     ],
   }),
   "lti.frameResize": ({ height }) => {
@@ -54,11 +51,11 @@ const page = {
   "lti.fetchWindowSize": () => ({
     height: innerHeight,
     width: innerWidth,
-    offset: frame.getBoundingClientRect(),
+    offset: toolFrame().getBoundingClientRect(),
     scrollY,
   }),
   "lti.scrollToTop": () => {
-    frame.scrollIntoView();
+    toolFrame().scrollIntoView();
     return {};
   },
 };
@@ -72,13 +69,32 @@ function answer(verbs, message, origin) {
 addEventListener("message", (event) => {
   const message = asObject(event.data);
   if (!message?.subject) return;
-  if (event.source === frame.contentWindow) {
-    const kept = frame.dataset.storage === "_parent" ? storage : {};
+  if (isTool(event.source)) {
+    const kept = toolFrame().dataset.storage === "_parent" ? storage : {};
     event.source.postMessage(answer({ ...page, ...kept }, message, event.origin), event.origin);
   }
-  if (forwarding && event.source === forwarding.contentWindow && message.forwarded) {
+  if (message.forwarded && event.source === forwarding()?.contentWindow) {
     const said = answer(storage, message.forwarded, message.origin);
     const back = { subject: "forwarding.answer", number: message.number, said };
     event.source.postMessage(back, event.origin);
   }
 });
+
+// The tool is opened when the frame beside it listens.
+let listening = false;
+
+function openTool() {
+  const tool = toolFrame();
+  if (listening && tool?.dataset.src && !tool.src) tool.src = tool.dataset.src;
+}
+
+document.addEventListener(
+  "load",
+  (event) => {
+    if (event.target !== forwarding()) return;
+    listening = true;
+    openTool();
+  },
+  true,
+);
+document.addEventListener("DOMContentLoaded", openTool);

@@ -1,8 +1,6 @@
 // The portal's ear, as Sakai has it: storage in the page's memory, gone when it is loaded anew; an
 // error is a text; the height must come as JSON text; a frame is listened to after its launch was
 // announced from the portal's own site.
-import { asObject, frame, setHeight } from "./messages.js";
-
 const MOST = 300 * 1024;
 const PREFIXES = ["lti.", "org.imsglobal.lti."];
 const kept = new Map(); // by the sender's origin
@@ -42,7 +40,7 @@ const verbs = {
 };
 
 addEventListener("message", (event) => {
-  if (event.source !== frame.contentWindow) return;
+  if (!isTool(event.source)) return;
   const message = asObject(event.data);
   if (!message) return;
   const { subject, message_id } = message;

@@ -1,9 +1,7 @@
 // The tool in the frame says how high it is: {"subject": "lti.frameResize", "height": 900},
 // as an object or as JSON text. Nobody else is listened to.
-import { asObject, frame, setHeight } from "./messages.js";
-
 addEventListener("message", (event) => {
-  if (event.source !== frame.contentWindow) return;
+  if (!isTool(event.source)) return;
   const message = asObject(event.data);
   if (message?.subject === "lti.frameResize") setHeight(message.height);
 });

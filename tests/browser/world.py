@@ -26,6 +26,7 @@ from sandbox.people import User
 from sandbox.platform import Platform
 from sandbox.prepare import Preparation
 from sandbox.processes import Processes
+from sandbox.profiles import profile
 from sandbox.serve import running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,12 +120,15 @@ class World:
 
 
 @contextmanager
-def open_world() -> Iterator[World]:
-    """Set everything up in a temporary folder, and serve it until the block ends."""
+def open_world(product: str = "plain") -> Iterator[World]:
+    """Set everything up in a temporary folder, and serve it until the block ends.
+
+    product  the sandbox's profile: "plain", "sakai", "canvas", "moodle"
+    """
     with tempfile.TemporaryDirectory(prefix="foyer-world-") as folder, _database() as database:
         place = Path(folder)
         tool = f"http://127.0.0.1:{_free_port()}"
-        platform = Platform(tool, state=place / "lms")
+        platform = Platform(tool, state=place / "lms", profile=profile(product))
         with running(platform), Processes(ROOT, place / "log") as processes:
             world = World(
                 tool=tool,
