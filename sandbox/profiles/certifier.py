@@ -80,16 +80,6 @@ class CertifierProfile(PlainProfile):
                 claims.pop(name)
             return claims
         claims[c.RESOURCE_LINK]["description"] = f"About {course.title}"
-        services = f"{facts.base_url}/ltitool"
-        claims[c.NRPS] = {
-            "context_memberships_url": f"{services}/namesandroles.html?memberships={course.id}",
-            "service_versions": ["2.0"],
-        }
-        scope = "https://purl.imsglobal.org/spec/lti-ags/scope/"
-        claims[c.AGS] = {
-            "scope": [scope + name for name in ("lineitem", "result.readonly", "score")],
-            "lineitems": f"{services}/rest/assignmentsgrades/{course.id}/lineitems",
-        }
         return claims
 
     def link_id(self, link: Link, course: Course) -> str:

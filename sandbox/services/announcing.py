@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.services import grades, rosters, scopes
+from sandbox import claims as c
+from sandbox.services import scopes
 
 if TYPE_CHECKING:
     from sandbox.platform import Platform
@@ -18,9 +19,9 @@ def announced(services: Services, platform: Platform, facts: LaunchFacts) -> dic
     claims: dict[str, Any] = {}
     if scopes.MEMBERSHIPS in allowed and _is_used(services, platform, facts):
         address = services.memberships_url(facts.course, facts.school)
-        claims[rosters.CLAIM] = services.habits.rosters.claim(address)
+        claims[c.NRPS] = services.habits.rosters.claim(address)
     if allowed.intersection(scopes.GRADES):
-        claims[grades.CLAIM] = _endpoint(services, facts, allowed)
+        claims[c.AGS] = _endpoint(services, facts, allowed)
     return claims
 
 

@@ -22,7 +22,6 @@ LINEITEM = _LIS + "v2.lineitem+json"
 LINEITEMS = _LIS + "v2.lineitemcontainer+json"
 SCORE = _LIS + "v1.score+json"
 RESULTS = _LIS + "v2.resultcontainer+json"
-CLAIM = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 
 _ACTIVITY = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
 _GRADING = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")

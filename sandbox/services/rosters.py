@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sandbox.platform import Platform
 
 MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
-CLAIM = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 _BASIC_OUTCOME = "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"
 _SAKAI_ASSISTANT = c.MEMBERSHIP + "Instructor#TeachingAssistant"
 _ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/person#Administrator"

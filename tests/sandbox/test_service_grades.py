@@ -9,6 +9,7 @@ import pytest
 from service_tool import ServiceTool
 from werkzeug.test import TestResponse
 
+from sandbox import claims as c
 from sandbox.services import grades, scopes
 
 PRODUCTS = ["plain", "sakai", "canvas", "moodle"]
@@ -222,7 +223,7 @@ def test_launches_name_the_gradebook(service_tool: ServiceTool, product: str) ->
 
     def said() -> dict[str, Any]:
         token = service_tool.unchecked(platform.id_token("n", "student-1", link))
-        claim: dict[str, Any] = token.get(grades.CLAIM, {})
+        claim: dict[str, Any] = token.get(c.AGS, {})
         return claim
 
     assert said()["lineitems"] == platform.services.lineitems_url("201")

@@ -216,12 +216,11 @@ def test_slow_and_cut_answers(service_tool: ServiceTool) -> None:
 
 @pytest.mark.parametrize("product", ["plain", "moodle", "sakai", "canvas"])
 def test_launches_name_the_list(service_tool: ServiceTool, product: str) -> None:
-    claim = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
     platform = service_tool.platform
 
     def said() -> dict[str, Any]:
         return service_tool.unchecked(platform.id_token("n", "student-1"))
 
-    assert said()[claim]["context_memberships_url"] == platform.services.memberships_url("201")
+    assert said()[c.NRPS]["context_memberships_url"] == platform.services.memberships_url("201")
     platform.services.permit("northfield", [])
-    assert claim not in said()
+    assert c.NRPS not in said()
