@@ -1,6 +1,6 @@
-"""Takes the pictures of the README from a running `make run`.
+"""Takes the pictures of the README and of docs/register-in-*.md from a running `make run`.
 
-    .venv/bin/python docs/pictures/take.py [ADDRESS OF THE SANDBOX]
+    .venv/bin/python docs/pictures/take.py [ADDRESS OF THE SANDBOX [ADDRESS OF FOYER]]
 
 Needs Chromium (on Debian: the package chromium).
 """
@@ -9,25 +9,73 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PRODUCTS = {"sakai": "127.0.0.2", "canvas": "127.0.0.5", "moodle": "127.0.0.7"}
+LAST = {"sakai": "Save", "canvas": "Install", "moodle": "Activate"}
 LARGEST = 200_000
 FILM = "A morning on the river"
 
 
 def main() -> None:
     sandbox = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:9000"
+    foyer = sys.argv[2] if len(sys.argv) > 2 else "http://127.0.0.1:8000"
     program = os.environ.get("FOYER_TEST_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         invitee(browser, instructor(browser, sandbox))
+        for product, host in PRODUCTS.items():
+            lms = f"http://{host}:{urlsplit(sandbox).port}"
+            registering(browser, lms, product, code(foyer))
         browser.close()
+
+
+def code(foyer: str) -> str:
+    """An activation code, as an operator makes it."""
+    words = ["platform", "code", "--institution", "Example University"]
+    said = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+        cwd=ROOT,
+        env={"FOYER_DEVELOPMENT": "1", "FOYER_BASE_URL": foyer, **os.environ},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return re.findall(r"code: (\S+)", said)[0]
+
+
+def registering(browser: Browser, lms: str, product: str, activation: str) -> None:
+    """Our page in the frame of an LMS's administration, and what the LMS shows after it."""
+    page = browser.new_page(viewport={"width": 1024, "height": 560})
+    page.goto(f"{lms}/admin/tools")
+    page.get_by_role("button", name="Register a tool").click()
+    frame = page.frame_locator("#registration")
+    tool = frame.frame_locator("#dr_iframe") if product == "canvas" else frame
+    if product == "sakai":  # the others show the same
+        tool.get_by_label("Activation code").fill("ABCD-EFGH-IJKL-MNOP")
+        keep(page, "register")
+    tool.get_by_label("Activation code").fill(activation)
+    tool.get_by_role("button", name="Register").click()
+    if product != "canvas":  # which goes on by itself
+        tool.get_by_role("heading", name="Foyer is registered").wait_for()
+        keep(page, f"registered-{product}")
+        tool.get_by_role("button", name="Go on in").click()
+    last = page.get_by_role("button", name=LAST[product])
+    last.wait_for()
+    if product == "canvas":
+        keep(page.locator("main"), f"registered-{product}")
+    last.click()
+    page.close()
 
 
 def instructor(browser: Browser, sandbox: str) -> str:
@@ -61,7 +109,7 @@ def invitee(browser: Browser, link: str) -> None:
     keep(page, "invitee")
 
 
-def keep(page: Page, name: str) -> None:
+def keep(page: Page | Locator, name: str) -> None:
     shot = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
     for quality in (90, 80, 70, 60):
         packed = io.BytesIO()
