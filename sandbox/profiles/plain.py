@@ -39,6 +39,8 @@ class PlainProfile(Profile):
             multiple=True,
             lineitem=True,
         ),
+        Placement("one", "Add one thing", lineitem=False),
+        Placement("files", "Attach files", accept_types=("file",)),
     )
     variables = frozenset({"$Context.id.history", "$ResourceLink.id.history", "$Context.id"})
 

@@ -71,6 +71,11 @@ class World:
         values = urlencode({"user": user, **query})
         return f"{self.lms}/courses/{course}/links/{chosen}?{values}"
 
+    def dialog(self, user: str, button: str, **query: str) -> str:
+        """The LMS's page with the dialog that this button opens: content, one, files."""
+        values = urlencode({"user": user, **query})
+        return f"{self.lms}/courses/{COURSE}/add/{button}?{values}"
+
     def empty_activity(self, user: str) -> str:
         """An activity of its own that shows nothing yet."""
         return self.activity(user, self.platform.add_link("Something to choose"))
