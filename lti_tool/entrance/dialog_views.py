@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Response, make_response, request
 
 from lti_tool.core.problems import Problem
@@ -10,6 +12,7 @@ from lti_tool.entrance import choosing, picker
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.entrance.choosing import Handed
 from lti_tool.entrance.picker import Purpose
+from lti_tool.lti.deep_linking import MOST_ITEMS
 from lti_tool.lti.dialogs import Dialog
 from lti_tool.lti.launch import origin_of
 from lti_tool.people import sessions
@@ -65,6 +68,8 @@ def _page(viewer: Viewer, waiting: Dialog, errors: dict[str, str] | None = None)
         preview=False,
     )
     asked = picker.asked(request.args)
+    if errors:
+        asked = replace(asked, picked=tuple(request.form.getlist("media_id")[:MOST_ITEMS]))
     page = picker.shelf_page(viewer, purpose, asked)
     return render(
         "entrance/picker.html",

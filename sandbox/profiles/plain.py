@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from sandbox import claims as c
 from sandbox.people import Role
@@ -31,7 +31,7 @@ class PlainProfile(Profile):
     name = "plain"
     title = "A platform by the book"
     lifetime_seconds = 300
-    placements = (
+    placements: ClassVar[tuple[Placement, ...]] = (
         Placement(
             "content",
             "Add content",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
+from sandbox.claims import LEARNER
+
 from .gallery import SECOND_SCHOOL, Stage, View, scene, title
 from .people import FRAME, SCRIPTED, tool_frame
 from .world import COURSE, INSTRUCTOR, STUDENT
@@ -11,9 +13,8 @@ from .world import COURSE, INSTRUCTOR, STUDENT
 CHOOSE = "Choose what to add"
 
 
-def _dialog(stage: Stage, button: str, user: str = INSTRUCTOR, school: str = "") -> View:
-    query = {"school": school} if school else {}
-    page = stage.regular(user).tab(stage.world.dialog(user, button, **query))
+def _dialog(stage: Stage, button: str) -> View:
+    page = stage.regular(INSTRUCTOR).tab(stage.world.dialog(INSTRUCTOR, button))
     page.frame_locator(FRAME).locator(SCRIPTED).wait_for()
     return View(page, tool_frame(page))
 
@@ -69,7 +70,8 @@ def dialog_where_nothing_is_found(stage: Stage) -> View:
 
 @scene
 def dialog_of_a_student(stage: Stage) -> View:
-    return title(_dialog(stage, "content", STUDENT), "Only those who teach choose here")
+    stage.world.platform.prepare_next(claims={"roles": [LEARNER]})
+    return title(_dialog(stage, "content"), "Only those who teach choose here")
 
 
 @scene

@@ -141,10 +141,12 @@ def test_several_are_taken_where_the_dialog_takes_several(
     app: Flask, lms: Platform, client: FlaskClient
 ) -> None:
     ids = [add_item(app, "northfield", "11", title=f"Lesson {n}") for n in range(3)]
-    dialog = Dialog(lms, client, "instructor-1", accept_multiple=True)
+    dialog = Dialog(lms, client, "instructor-1", accept_multiple=True, accept_lineitem=True)
     page = dialog.page().text
-    assert page.count('type="checkbox"') == 3
+    assert page.count("data-pick>") == 3
     assert "Add to the course" in page
+    wrong = dialog.choose(*ids[:2], gradebook="1", points="0")
+    assert (wrong.status_code, wrong.text.count("data-pick checked")) == (422, 2)
     claims = message(app, dialog.choose(ids[2], ids[0], ids[2]))
     assert [item["custom"]["media"] for item in claims[ITEMS]] == [ids[2], ids[0]]
     assert sorted(published(app)) == sorted([ids[0], ids[2]])
