@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
-from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sandbox import create_app
+from sandbox.certificates import Authority
 from sandbox.platform import Platform
 from sandbox.profiles import Sites
 
@@ -37,33 +37,44 @@ def is_here(host: str) -> bool:
     return host.startswith("127.") or host == "localhost" or host.endswith(".localhost")
 
 
-def servers(platform: Platform, port: int) -> list[BaseWSGIServer]:
+def servers(
+    platform: Platform, port: int, authority: Authority | None = None
+) -> list[BaseWSGIServer]:
     """A threaded server on each of the platform's addresses. A taken port ends the program."""
     app = create_app(platform)
-    return [_server(app, host, port) for host in listening_at(platform.sites)]
-
-
-def _server(app: Flask, host: str, port: int) -> BaseWSGIServer:
-    return make_server(host, port, app, threaded=True, request_handler=QuietHandler)
+    names = {urlsplit(address).hostname or "" for address in platform.sites.all}
+    context = authority.context(sorted(filter(is_here, names))) if authority else None
+    return [
+        make_server(
+            host, port, app, threaded=True, request_handler=QuietHandler, ssl_context=context
+        )
+        for host in listening_at(platform.sites)
+    ]
 
 
 @contextmanager
-def running(platform: Platform, *, host: str = "", port: int = 0) -> Iterator[str]:
+def running(
+    platform: Platform, *, host: str = "", port: int = 0, authority: Authority | None = None
+) -> Iterator[str]:
     """Serve `platform` in threads until the block ends; gives its base URL, and sets its sites.
 
     Port 0 takes a free one. The profile says where it is: "localhost", or addresses of their own,
-    so that it is on another site than a tool at 127.0.0.1. With `host` all of it is at that name.
+    so that it is on another site than a tool at 127.0.0.1. With `host` all of it is at that name,
+    with `authority` it is served by https.
     """
-    chosen = port or _free_port(listening_at(_sites(platform, host, 1)))
-    platform.sites = _sites(platform, host, chosen)
+    scheme = "https" if authority else "http"
+    chosen = port or _free_port(listening_at(_sites(platform, host, 1, scheme)))
+    platform.sites = _sites(platform, host, chosen, scheme)
     with ExitStack() as stack:
-        for http in servers(platform, chosen):
+        for http in servers(platform, chosen, authority):
             stack.enter_context(_served(http))
         yield platform.base_url
 
 
-def _sites(platform: Platform, host: str, port: int) -> Sites:
-    return Sites.one(f"http://{host}:{port}") if host else platform.profile.sites(port)
+def _sites(platform: Platform, host: str, port: int, scheme: str) -> Sites:
+    if host:
+        return Sites.one(f"{scheme}://{host}:{port}")
+    return platform.profile.sites(port, scheme)
 
 
 @contextmanager

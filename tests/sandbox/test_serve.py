@@ -12,8 +12,10 @@ import jwt
 import pytest
 import requests
 
+from sandbox.certificates import Authority
 from sandbox.keys import KeyRing, SigningKey
 from sandbox.platform import Platform
+from sandbox.profiles import CanvasProfile
 from sandbox.serve import running
 
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
@@ -37,6 +39,21 @@ def test_the_address_is_the_real_one_and_serves_the_keys(platform: Platform, bas
     token = platform.id_token("n", "student-1")
     key = jwt.PyJWKClient(registration.jwks_url).get_signing_key_from_jwt(token)
     assert jwt.decode(token, key, algorithms=["RS256"], audience=registration.client_id)
+
+
+def test_every_address_of_a_product_answers_by_https(keys: KeyRing, tmp_path: Path) -> None:
+    canvas = Platform(profile=CanvasProfile(), keys=keys)
+    authority = Authority(tmp_path)
+    trusted = str(authority.file)
+    with running(canvas, authority=authority) as school:
+        told = canvas.registration()
+        assert school.startswith("https://127.0.0.5:")
+        assert requests.get(told.jwks_url, verify=trusted, timeout=5).json() == canvas.jwks()
+        for address in canvas.sites.all:
+            assert requests.get(f"{address}/healthz", verify=trusted, timeout=5).ok
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.get(told.jwks_url, timeout=5)
+    assert not list(tmp_path.glob("*.key"))
 
 
 def test_keys_rotate_on_demand(base: str) -> None:
