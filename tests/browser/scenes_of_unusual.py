@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from . import window
 from .gallery import SECOND_SCHOOL, Stage, View, scene, title
 from .people import FRAME, tool_frame
 from .world import COURSE, INSTRUCTOR, STUDENT
@@ -86,7 +87,21 @@ def film_as_somebody_else(stage: Stage) -> View:
         page.frame_locator(FRAME).locator("h1").wait_for()
     finally:
         stage.world.sql(change, family="other", name=school)
-    return _film(View(page, tool_frame(page)))
+    view = _film(View(page, tool_frame(page)))
+    expect(view.frame.get_by_text("You are acting as")).to_be_visible()
+    return view
+
+
+@scene
+def invitation_that_somebody_else_made(stage: Stage) -> View:
+    view = film_as_somebody_else(stage)
+    email = f"made-by-another-{id(view)}@example.org"
+    window.invite(view.frame, email)
+    asked = window.open_window(view.frame)
+    asked.get_by_role("tab", name="Invitations").click()
+    entry = asked.get_by_role("article").filter(has_text=email)
+    expect(entry).to_contain_text("(somebody else acted as them)")
+    return view
 
 
 def _window(stage: Stage, user: str, link: str, **differing: Any) -> Page:
