@@ -20,6 +20,10 @@ class RegistrationError(ValueError):
     """The registration cannot be made or found; the text tells the operator why."""
 
 
+class AlreadyRegistered(RegistrationError):
+    """The name, or the issuer with the client id, belongs to another registration."""
+
+
 @dataclass(frozen=True)
 class NewRegistration:
     """What an operator says of an LMS, or it of itself."""

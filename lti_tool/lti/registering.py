@@ -32,7 +32,12 @@ from lti_tool.lti import registration_codes, registrations
 from lti_tool.lti.about_us import about_us
 from lti_tool.lti.launch import origin_of
 from lti_tool.lti.models import Registration
-from lti_tool.lti.new_registration import NewRegistration, RegistrationError, checked
+from lti_tool.lti.new_registration import (
+    AlreadyRegistered,
+    NewRegistration,
+    RegistrationError,
+    checked,
+)
 from lti_tool.lti.platform_configuration import (
     Granted,
     PlatformConfiguration,
@@ -167,6 +172,8 @@ def _register(registrar: Registrar, asked: Asked, claimed: Claimed | None) -> Do
         new = checked(_written(told, granted, claimed), registrar.client.policy)
         with transaction():
             return _note(new, told, claimed)
+    except AlreadyRegistered as error:
+        raise refusals.taken() from error
     except RegistrationError as error:
         log.warning("registration unfit", host=told.host, reason=str(error))
         raise refusals.unfit("client_id") from error
@@ -218,8 +225,7 @@ def _present(new: NewRegistration, claimed: Claimed | None) -> Registration | No
 
 def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Outcome:
     """With a code: everything becomes as the LMS says now, but what an operator has set stays."""
-    institution = db.session.get_one(Institution, present.institution_id).name
-    if not present.awaiting_approval and institution != claimed.institution:
+    if not present.awaiting_approval and not _is_meant(present, claimed):
         raise refusals.taken()
     if not present.enabled and not present.awaiting_approval:
         raise refusals.switched_off()
@@ -243,6 +249,17 @@ def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Out
             subject=("registration", present.id),
         )
     return "ready" if waited else "renewed"
+
+
+def _is_meant(present: Registration, claimed: Claimed) -> bool:
+    """Whether the code was made for this LMS: for it by name, or for an institution that can be
+    no other."""
+    if claimed.renews:
+        return claimed.renews == present.id
+    namesakes = db.session.scalars(
+        select(Institution.id).where(Institution.name == claimed.institution)
+    ).all()
+    return list(namesakes) == [present.institution_id]
 
 
 _ADDRESSES = ("family", "issuer", "auth_url", "token_url", "jwks_url", "auth_audience")

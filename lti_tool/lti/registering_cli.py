@@ -30,6 +30,9 @@ def code(institution: str, again: str, days: int) -> None:
         )
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
+    for name in registration_codes.registered_as(institution):
+        click.echo(f"{institution} is registered already, as {name}; this code is for one more.")
+        click.echo(f"To renew that one instead: platform code --again {name}")
     click.echo(f"Activation code: {made}")
     click.echo(f"It can be used once, for {days} days, and is not shown again.")
     click.echo(f"Address to enter in the LMS: {external_url('/lti/register')}")

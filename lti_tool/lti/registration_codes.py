@@ -20,7 +20,7 @@ from lti_tool.core.clock import now
 from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.ids import digest
 from lti_tool.core.institutions import Institution
-from lti_tool.lti.models import RegistrationCode
+from lti_tool.lti.models import Registration, RegistrationCode
 from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registrations import by_name
 from lti_tool.lti.rules import fits
@@ -77,6 +77,18 @@ def _write(institution: str, renews: str | None, life: timedelta) -> str:
             institution=institution,
         )
     return "-".join(re.findall("....", letters))
+
+
+def registered_as(institution: str) -> list[str]:
+    """The names of the registrations that belong to an institution called so."""
+    return list(
+        db.session.scalars(
+            select(Registration.name)
+            .join(Institution, Institution.id == Registration.institution_id)
+            .where(Institution.name == institution.strip())
+            .order_by(Registration.name)
+        )
+    )
 
 
 def claim(typed: str) -> Claimed:

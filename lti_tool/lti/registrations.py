@@ -23,7 +23,12 @@ from lti_tool.core.institutions import Institution
 from lti_tool.core.statements import Statement
 from lti_tool.lti.launch import Platform, origin_of
 from lti_tool.lti.models import Deployment, Registration
-from lti_tool.lti.new_registration import NewRegistration, RegistrationError, checked
+from lti_tool.lti.new_registration import (
+    AlreadyRegistered,
+    NewRegistration,
+    RegistrationError,
+    checked,
+)
 from lti_tool.lti.platforms import family_of
 
 PLATFORM_COLUMNS = (
@@ -272,7 +277,7 @@ def _refuse_taken(new: NewRegistration, besides: str | None = None) -> None:
         )
     )
     if taken is not None:
-        raise RegistrationError(f"it is registered already, as {taken}")
+        raise AlreadyRegistered(f"it is registered already, as {taken}")
 
 
 def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> None:

@@ -275,6 +275,42 @@ def test_another_institutions_code_takes_nothing_over(
         assert unspent.institution == "Oak College"
 
 
+def test_a_namesakes_code_takes_nothing_over(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    """The code of one of two schools of the same name, used in the name of the other."""
+    moodle.press(client, code_for(app))
+    with registering_lms("sakai", "client-2") as namesake:
+        assert namesake.press(client, code_for(app)).status_code == 200
+    moodle.configuration["jwks_uri"] = f"{moodle.server.address}/evil.json"
+    assert moodle.press(client, code_for(app)).status_code == 409
+    assert not any(row.jwks_url.endswith("/evil.json") for row in held(app))
+
+
+def test_a_code_for_another_lms_renews_only_that_one(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client, code_for(app))
+    with registering_lms("sakai", "client-2") as sakai:
+        sakai.press(client, code_for(app, "--institution", "Oak College"))
+        oak = held(app)[1].name
+        sakai.configuration = moodle.configuration
+        sakai.answer["client_id"] = "client-1"
+        refused = moodle.press(client, code_for(app, "--again", oak))
+    assert refused.status_code == 409, "that client is somebody else's"
+    assert [row.client_id for row in held(app)] == ["client-1", "client-2"]
+
+
+def test_a_code_says_that_the_institution_is_known(
+    app: Flask, client: FlaskClient, moodle: RegisteringLms
+) -> None:
+    moodle.press(client, code_for(app))
+    said = run(app, "platform", "code", "--institution", "Elm School")
+    assert "platform code --again 127.0.0.1" in said
+    for wrong in ([], ["--institution", "Elm", "--again", "x"], ["--again", "nobody"]):
+        assert app.test_cli_runner().invoke(args=["platform", "code", *wrong]).exit_code != 0
+
+
 def test_one_that_was_switched_off_stays_off(
     app: Flask, client: FlaskClient, moodle: RegisteringLms
 ) -> None:

@@ -67,3 +67,20 @@ def test_one_claim_wins(app: Flask) -> None:
 
     with ThreadPoolExecutor(LMSS) as people:
         assert Counter(people.map(claim, range(LMSS))) == {True: 1, False: LMSS - 1}
+
+
+def test_one_lms_that_registers_twice_at_once_is_one(app: Flask) -> None:
+    app.extensions["foyer.registrar"] = Registrar(HttpClient(Policy(development=True)))
+    together = Barrier(LMSS)
+    with registering_lms() as lms:
+
+        def press(_number: int) -> int:
+            together.wait(timeout=60)
+            return lms.press(app.test_client()).status_code
+
+        with ThreadPoolExecutor(LMSS) as people:
+            statuses = Counter(people.map(press, range(LMSS)))
+    assert statuses[200] >= 1
+    assert statuses[200] + statuses[409] + statuses[503] == LMSS
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Registration)) == 1
