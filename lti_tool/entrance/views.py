@@ -110,7 +110,7 @@ def nothing_yet() -> str:
     """What a resource link shows that names no item: the picker, or a calm word."""
     viewer = sessions.viewer_for(_came_by_link)
     if viewer.standing not in STAFF:
-        return render("entrance/nothing_here.html", course_title=viewer.course_title)
+        return render("entrance/nothing_here.html", viewer=viewer)
     page = picker.shelf_page(viewer, picker.LINK, picker.asked(request.args))
     return render("entrance/picker.html", **vars(page))
 

@@ -70,6 +70,12 @@ class Viewer:
     """Whether it came by an entry in the course's menu."""
 
     @property
+    def without_role(self) -> bool:
+        """Whether the LMS sent this person into a course without any role in it."""
+        in_course = self.kind == "launch" and self.course_id is not None
+        return in_course and self.guise is None and self.standing is Standing.NONE
+
+    @property
     def actor(self) -> Actor:
         kind = "person" if self.kind == "launch" else "guest"
         kind = "visitor" if self.guise is Guise.VISITOR else kind

@@ -6,7 +6,6 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from lti_tool.core.web import render
-from lti_tool.people.rules import Standing
 from lti_tool.people.sessions import Viewer
 
 
@@ -19,8 +18,7 @@ def who_sits_here() -> Markup:
     viewer: Viewer | None = g.get("foyer_viewer")
     if viewer is None or viewer.kind != "launch":
         return Markup()
-    without_role = viewer.course_id is not None and viewer.standing is Standing.NONE
-    if viewer.guise is None and not without_role:
+    if viewer.guise is None and not viewer.without_role:
         return Markup()
     page = render("people/_sits_here.html", viewer=viewer)
     return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes

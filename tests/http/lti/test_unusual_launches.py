@@ -339,6 +339,13 @@ def test_an_instructor_whose_course_has_ended_keeps_what_is_theirs(
     assert f"/media/{media_id}/delete" in page
 
 
+def test_without_a_role_nobody_is_told_to_wait(canvas: Platform, client: FlaskClient) -> None:
+    answer = canvas.launch(client, "student-1", **WITHOUT_ROLE)
+    page = client.get(answer.location).text
+    assert "This link does not show any media." in page
+    assert "Come back later" not in page
+
+
 def test_without_a_course_nothing_is_said_of_a_role(canvas: Platform, client: FlaskClient) -> None:
     launched: LaunchOptions = {**WITHOUT_ROLE, "drop": ("context",)}
     answer = canvas.launch(client, "student-1", **launched)
