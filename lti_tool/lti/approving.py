@@ -8,7 +8,7 @@ from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.institutions import Institution
-from lti_tool.lti.models import Deployment, Registration
+from lti_tool.lti.models import Deployment, Registration, RegistrationCode
 from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registrations import by_name
 from lti_tool.lti.rules import fits
@@ -55,6 +55,7 @@ def refuse(name: str) -> None:
             issuer=row.issuer,
             client_id=row.client_id,
         )
+        session.execute(delete(RegistrationCode).where(RegistrationCode.registration_id == row.id))
         session.execute(delete(Deployment).where(Deployment.registration_id == row.id))
         session.execute(delete(Registration).where(Registration.id == row.id))
         session.execute(delete(Institution).where(Institution.id == row.institution_id))

@@ -213,6 +213,7 @@ def _note(new: NewRegistration, told: PlatformConfiguration, claimed: Claimed | 
         outcome = _renew(present, new, claimed) if claimed else _leave(present, new)
     if claimed:
         registration_codes.spend(claimed, row.id)
+    log.info("registration", outcome=outcome, platform=row.name, family=row.family)
     return Done(outcome, row.name, row.family, told.host)
 
 

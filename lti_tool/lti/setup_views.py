@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Blueprint, jsonify, send_file
 from werkzeug.wrappers import Response
 
-from lti_tool.core.web import external_url, render
+from lti_tool.core.web import allow_framing, external_url, render
 from lti_tool.lti.about_us import about_us
 from lti_tool.lti.platforms.canvas import configuration
 from lti_tool.lti.platforms.tool import HISTORIES
@@ -28,7 +28,9 @@ def canvas() -> Response:
 
 @blueprint.get("/setup")
 def values() -> str:
-    """No secret is among these values, so nobody is asked who they are."""
+    """No secret is among these values, so nobody is asked who they are. An LMS shows this page in
+    a frame when it opens the registration without saying anything of itself."""
+    allow_framing(("*",))
     return render(
         "lti/setup.html",
         tool=about_us(),

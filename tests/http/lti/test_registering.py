@@ -142,6 +142,7 @@ def test_one_that_is_refused_is_forgotten(
 ) -> None:
     moodle.press(client)
     (row,) = held(app)
+    code_for(app, "--again", row.name)
     run(app, "platform", "refuse", row.name)
     assert held(app) == []
     with app.app_context():
