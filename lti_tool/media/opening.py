@@ -88,8 +88,8 @@ def bind_link(viewer: Viewer, resource_link_id: str, item: MediaItem) -> None:
         offer(viewer, item, "link chosen")
         bound = session.get(LinkBinding, resource_link_id)
         if bound is None:
-            bound = LinkBinding(resource_link_id=resource_link_id)
-            session.add(bound)
+            _note_first(resource_link_id, item.id)
+            bound = session.get_one(LinkBinding, resource_link_id)
         bound.media_id = item.id
         bound.chosen_here = True
         bound.bound_at = clock.now()

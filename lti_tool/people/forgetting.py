@@ -1,4 +1,4 @@
-"""Removing sessions that are over, the tickets that handed them on, and visitors who are gone."""
+"""Removing sessions that are over, and what went with them: tickets, dialogs, visitors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from lti_tool.core.clock import now
 from lti_tool.core.database import Model, transaction
+from lti_tool.lti.models import DeepLinkingRequest
 from lti_tool.people.models import Person, SessionTicket, ToolSession
 
 KEEPS_SESSION = "keeps_session"
@@ -23,7 +24,8 @@ def forget() -> int:
     """Remove sessions that ended over 30 days ago; return how many.
 
     Those that another room's row must go on naming stay until that row is gone. With its last
-    session a visitor goes too: there is nobody who could come back.
+    session a visitor goes too: there is nobody who could come back. So does a dialog of the
+    LMS's, answered or not.
     """
     with transaction() as session:
         session.execute(
@@ -36,6 +38,12 @@ def forget() -> int:
         session.execute(
             delete(Person).where(
                 Person.kind == "visitor", ~exists().where(ToolSession.person_id == Person.id)
+            )
+        )
+        session.execute(
+            delete(DeepLinkingRequest).where(
+                DeepLinkingRequest.created_at < now() - SESSIONS_KEPT,
+                ~exists().where(ToolSession.deep_linking_id == DeepLinkingRequest.id),
             )
         )
     return forgotten

@@ -204,6 +204,12 @@ class ToolSession(Model):
         CheckConstraint("acting_for IS NULL OR guise IS NOT NULL", name="acting_for"),
         Index("ix_tool_session_stands_on", "stands_on"),
         Index("ix_tool_session_person", "person_id", "expires_at"),
+        Index(
+            "ix_tool_session_dialog",
+            "deep_linking_id",
+            sqlite_where=text("deep_linking_id IS NOT NULL"),
+            postgresql_where=text("deep_linking_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)

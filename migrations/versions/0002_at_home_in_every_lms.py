@@ -182,6 +182,12 @@ def upgrade() -> None:
         table.create_check_constraint(
             op.f("ck_tool_session_acting_for"), "acting_for IS NULL OR guise IS NOT NULL"
         )
+        table.create_index(
+            "ix_tool_session_dialog",
+            ["deep_linking_id"],
+            sqlite_where=sa.text("deep_linking_id IS NOT NULL"),
+            postgresql_where=sa.text("deep_linking_id IS NOT NULL"),
+        )
     with op.batch_alter_table("session_ticket") as table:
         table.add_column(
             sa.Column("purpose", sa.String(length=8), server_default="tab", nullable=False)
@@ -212,6 +218,7 @@ def downgrade() -> None:
         table.drop_constraint(op.f("ck_session_ticket_purpose"), type_="check")
         table.drop_column("purpose")
     with op.batch_alter_table("tool_session") as table:
+        table.drop_index("ix_tool_session_dialog")
         table.drop_constraint(op.f("ck_tool_session_acting_for"), type_="check")
         table.drop_constraint(op.f("ck_tool_session_guise"), type_="check")
         table.drop_constraint(op.f("fk_tool_session_deep_linking_id"), type_="foreignkey")

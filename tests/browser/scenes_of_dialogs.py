@@ -139,7 +139,7 @@ def film_of_the_gallery(stage: Stage) -> View:
 
 @scene
 def copied_link_that_nobody_opened_yet(stage: Stage) -> View:
-    custom = {"media": stage.world.media["video"], "context_history": "before"}
+    custom = {"media": "a" * 26, "context_history": "before"}
     link = stage.world.platform.add_link("Copied", custom=custom, course="110")
     page = stage.profile().tab(stage.world.activity(STUDENT, link))
     page.frame_locator(FRAME).get_by_role("heading", level=1).wait_for()

@@ -6,16 +6,20 @@ import pytest
 from flask import Flask
 from house import School, TestClock, viewer_of
 from invitation_scene import ADA, Scene, Visitor, make_scene
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import Model, db, transaction
+from lti_tool.lti.dialogs import keep_request
+from lti_tool.lti.launch import DeepLinking
+from lti_tool.lti.models import DeepLinkingRequest
 from lti_tool.media import access, plays
 from lti_tool.media.models import Grant, MediaItem, Viewing
 from lti_tool.people import tickets
 from lti_tool.people.forgetting import forget
 from lti_tool.people.models import SessionTicket, ToolSession
-from lti_tool.people.opening import end_sessions
+from lti_tool.people.opening import end_sessions, launch_session_values
+from lti_tool.people.rules import Standing
 
 
 def count(kind: type[Model]) -> int:
@@ -89,3 +93,36 @@ def test_a_session_stays_as_long_as_what_was_granted_in_it(
     assert "1 sessions" in said[2]
     with app.app_context():
         assert count(Grant) == count(ToolSession) == 0
+
+
+def test_a_dialog_goes_with_the_last_session_that_could_answer_it(
+    context: Flask, school: School, clock: TestClock
+) -> None:
+    person_id = school.person("prof")
+    wanted = DeepLinking("https://lms.example/back", ("ltiResourceLink",), ("iframe",))
+    with transaction():
+        kept = [
+            keep_request(wanted, school.registration_id, school.deployment_id, None)
+            for _ in range(2)
+        ]
+        values, _new = launch_session_values(
+            institution_id=school.institution_id,
+            deployment_id=school.deployment_id,
+            person_id=person_id,
+            course_id=school.course_id,
+            resource_link_id=None,
+            standing=Standing.MANAGER,
+            frame_origins=[],
+            locale=None,
+            deep_linking_id=kept[0],
+        )
+        db.session.execute(insert(ToolSession), values)
+    clock.pass_(days=30)
+    forget()
+    assert count(DeepLinkingRequest) == 2
+    clock.pass_(hours=1)
+    forget()
+    assert list(db.session.scalars(select(DeepLinkingRequest.id))) == [kept[0]]
+    clock.pass_(days=1)
+    forget()
+    assert count(DeepLinkingRequest) == 0
