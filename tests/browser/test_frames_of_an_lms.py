@@ -108,11 +108,11 @@ def test_the_frame_grows_and_shrinks_with_what_is_in_it(profile: MakeProfile, wo
     assert said == [], "nothing but text, which an LMS that knows none of it can ignore"
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(6))
 def test_every_page_in_the_frame_has_its_own_height(
     profile: MakeProfile, world: World, number: int
 ) -> None:
-    """The picker, the page for adding, the settings, a calm word, a refusal."""
+    """The picker, the page for adding, the settings, a calm word, a refusal, the gallery."""
     empty = world.platform.add_link("Something to choose")
     person = profile()
     person.expects(404)
@@ -122,6 +122,7 @@ def test_every_page_in_the_frame_has_its_own_height(
         (ADMINISTRATOR, "video"),
         (STUDENT, empty),
         (STUDENT, world.platform.add_link("Nothing", media="a" * 26)),
+        (STUDENT, world.platform.add_link("Course media", custom={"show": "gallery"})),
     ][number]
     page, tool = person.launch(user, link)
     film = _fits(page)

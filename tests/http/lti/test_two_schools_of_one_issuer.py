@@ -155,6 +155,7 @@ def test_no_route_of_an_item_leads_to_the_other_school(
     )
     assert_refusal_page(named, 404)
     for method, path in (
+        ("GET", f"/media/{media_id}?from=gallery"),
         ("GET", f"/media/{media_id}"),
         ("GET", f"/media/{media_id}/delete"),
         ("POST", f"/media/{media_id}/delete"),
@@ -168,8 +169,12 @@ def test_no_route_of_an_item_leads_to_the_other_school(
     assert theirs.invite(media_id, "eve@partner.org").status_code == 404
     played = theirs.ask("POST", f"/api/v1/media/{media_id}/plays", json={"viewing_id": "a" * 26})
     assert played.status_code == 404
-    for shelf in ("mine", "course"):
-        assert "Owls" not in theirs.get(f"/link?shelf={shelf}").text
+    for address in ("/link?shelf=mine", "/link?shelf=course", "/gallery", "/gallery/add"):
+        assert "Owls" not in theirs.get(address).text
+    assert "Owls" in schools.north.get("/gallery").text
+    theirs.ask("POST", "/gallery/add", data={"media_id": media_id})
+    with app.app_context():
+        assert len(db.session.scalars(select(Publication)).all()) == 1
 
 
 def test_a_copied_course_brings_nothing_over(app: Flask, schools: Schools) -> None:

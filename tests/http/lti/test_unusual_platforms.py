@@ -16,6 +16,8 @@ from werkzeug.test import TestResponse
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import db
 from lti_tool.lti.models import Deployment
+from lti_tool.lti.registrations import as_platform, by_name
+from lti_tool.lti.rosters import members
 from lti_tool.people.models import Course, Person
 from lti_tool.people.rules import Guise, Standing
 from sandbox.keys import KeyRing
@@ -69,6 +71,26 @@ def test_a_sakai_signs_as_more_than_it_logs_in_as(
     assert_entered(launched)
     asked = sakai.auth_requests[-1]
     assert asked["client_id"] == sakai.schools[0].client_id
+
+
+@pytest.mark.parametrize("fault", ["site issuer", "server deployment", "many deployments"])
+def test_a_sakai_gives_tokens_however_it_signs(
+    app: Flask, sakai: Platform, client: FlaskClient, fault: str
+) -> None:
+    """The token's address, the client id and our keys are those of the registration."""
+    sakai.turn(fault)
+    register(app, sakai, sakai.schools[0], accept_new_deployments=True)
+    keys = app.test_client()
+    sakai.fetch_tool_keys = lambda: keys.get("/lti/jwks.json").json  # type: ignore[method-assign]
+    assert_entered(sakai.launch(client, "instructor-1"))
+    with app.app_context():
+        course = db.session.scalars(select(Course)).one()
+        assert course.memberships_url is not None
+        platform = as_platform(by_name("northfield"))
+        found = [one.sub for page in members(platform, course.memberships_url) for one in page]
+        subs = set(db.session.scalars(select(Person.sub)))
+    assert subs == {sakai.sub_of("instructor-1")}
+    assert subs <= set(found), "launch and roster call the person the same"
 
 
 def test_another_sites_issuer_is_not_the_one_that_was_registered(
