@@ -14,6 +14,7 @@ from sandbox.courses import FIRST_COURSE, SECOND_COURSE
 from sandbox.place import DEFAULT_PORT
 from sandbox.platform import Platform
 from sandbox.processes import StartFailed
+from sandbox.profiles import PlainProfile
 from sandbox.samples import SAMPLES, Sample
 from sandbox.samples import make as make_samples
 from sandbox.schools import School
@@ -93,7 +94,8 @@ class Preparation:
         self.media = {key: v for key, v in self.media.items() if not key.startswith(school.key)}
         self._foyer(
             *("platform", "add", "--name", name, "--family", registration.family),
-            *("--institution", school.name),
+            # Schools of the same name on several platforms are several schools.
+            *("--institution", school.name if registration.family == "other" else name),
             *("--issuer", registration.issuer, "--client-id", registration.client_id),
             *("--auth-url", registration.auth_url, "--token-url", registration.token_url),
             *("--jwks-url", registration.jwks_url, "--deployment", registration.deployment_id),
@@ -123,7 +125,7 @@ class Preparation:
     def registered_name(self, school: School) -> str:
         """The school's name in the tool; a sandbox at another address is another LMS."""
         profile = self.platform.profile
-        product = "" if profile.name == "plain" else profile.title
+        product = "" if profile.title in (PlainProfile.title, school.name) else profile.title
         usual = profile.sites(DEFAULT_PORT).schools[0]
         at = self.platform.base_url
         elsewhere = "" if at == usual else at.removeprefix("http://")
