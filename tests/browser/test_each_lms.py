@@ -77,3 +77,27 @@ def test_where_cookies_are_refused(playwright: Playwright, world: World, refused
         else:
             address = world.tool.removeprefix("http://")
             expect(opened.value.get_by_text(address)).to_be_visible()
+
+
+BUTTONS = {"sakai": "lessons", "canvas": "editor_button", "moodle": "ContentArea"}
+
+
+def test_what_is_chosen_in_the_dialog_stands_in_the_course(
+    playwright: Playwright, world: World
+) -> None:
+    """By the tool's dialog, back into the LMS, and from there into what was chosen."""
+    with somebody(playwright, world) as maria:
+        button = BUTTONS[world.platform.profile.name]
+        page = maria.tab(world.dialog(INSTRUCTOR, button))
+        tool = page.frame_locator(FRAME)
+        tool.locator(SCRIPTED).wait_for()
+        if tool.get_by_role("button", name="Add to the course").count():
+            tool.get_by_role("listitem").get_by_role("checkbox").check()
+            tool.get_by_role("button", name="Add to the course").click()
+        else:
+            tool.get_by_role("listitem").get_by_role("button").click()
+        expect(page.get_by_role("status")).to_contain_text(TITLE)
+        page.get_by_role("main").get_by_role("link", name=TITLE).last.click()
+        inside = page.frame_locator(FRAME)
+        inside.locator(SCRIPTED).wait_for()
+        shows_the_film(inside)
