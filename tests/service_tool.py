@@ -16,8 +16,11 @@ from sandbox.keys import SigningKey, sign
 from sandbox.platform import Platform
 from sandbox.profiles import PlainProfile
 from sandbox.schools import School
+from sandbox.services import scopes
+from sandbox.services.registrar import TOOL
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LAUNCH = "http://127.0.0.1:8000/lti/launch"
 PRODUCTS = ("plain", "sakai", "canvas", "moodle", "certifier")
 
 
@@ -93,3 +96,29 @@ class ServiceTool:
         base = self.platform.base_url
         assert address.startswith(base), address
         return {"path": address.removeprefix(base), "base_url": base}
+
+
+def request_of(**changes: Any) -> dict[str, Any]:
+    """The request of a tool that registers itself; `about` changes its configuration, and what is
+    None is left out."""
+    honest: dict[str, Any] = {
+        "application_type": "web",
+        "response_types": ["id_token"],
+        "grant_types": ["client_credentials", "implicit"],
+        "initiate_login_uri": "http://127.0.0.1:8000/lti/login",
+        "redirect_uris": [LAUNCH],
+        "client_name": "A tool",
+        "jwks_uri": "http://127.0.0.1:8000/lti/jwks.json",
+        "token_endpoint_auth_method": "private_key_jwt",
+        "scope": f"{scopes.MEMBERSHIPS} {scopes.SCORE}",
+        TOOL: {
+            "domain": "127.0.0.1",
+            "target_link_uri": LAUNCH,
+            "claims": ["sub", "name", "email"],
+            "custom_parameters": {"colour": "blue"},
+            "messages": [{"type": "LtiDeepLinkingRequest", "placements": ["ContentArea"]}],
+        },
+    }
+    kept = {**honest, **{name: value for name, value in changes.items() if name != "about"}}
+    kept[TOOL] = {**honest[TOOL], **changes.get("about", {})}
+    return {name: value for name, value in kept.items() if value is not None}

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import jwt
 import pytest
-from service_tool import ServiceTool
+from service_tool import LAUNCH, ServiceTool, request_of
 from werkzeug.test import TestResponse
 
 from sandbox import claims as c
@@ -23,31 +23,6 @@ from sandbox.services.registrar import TOOL, Pressed
 from sandbox.services.registries import CANVAS, PLATFORM
 
 ALL = ["plain", "sakai", "canvas", "moodle"]
-LAUNCH = "http://127.0.0.1:8000/lti/launch"
-
-
-def request_of(**changes: Any) -> dict[str, Any]:
-    honest: dict[str, Any] = {
-        "application_type": "web",
-        "response_types": ["id_token"],
-        "grant_types": ["client_credentials", "implicit"],
-        "initiate_login_uri": "http://127.0.0.1:8000/lti/login",
-        "redirect_uris": [LAUNCH],
-        "client_name": "A tool",
-        "jwks_uri": "http://127.0.0.1:8000/lti/jwks.json",
-        "token_endpoint_auth_method": "private_key_jwt",
-        "scope": f"{scopes.MEMBERSHIPS} {scopes.SCORE}",
-        TOOL: {
-            "domain": "127.0.0.1",
-            "target_link_uri": LAUNCH,
-            "claims": ["sub", "name", "email"],
-            "custom_parameters": {"colour": "blue"},
-            "messages": [{"type": "LtiDeepLinkingRequest", "placements": ["ContentArea"]}],
-        },
-    }
-    kept = {**honest, **{name: value for name, value in changes.items() if name != "about"}}
-    kept[TOOL] = {**honest[TOOL], **changes.get("about", {})}
-    return {name: value for name, value in kept.items() if value is not None}
 
 
 def opened(pressed: Pressed) -> tuple[str, str]:

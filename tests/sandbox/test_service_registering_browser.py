@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page, expect
+from service_tool import request_of
 
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import profile
 from sandbox.serve import running
+from sandbox.services import scopes
+from sandbox.services.dialogs import Returned
 
 pytestmark = pytest.mark.browser
 
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TOOL = "http://tool.example"
 CLOSE = "{ subject: 'org.imsglobal.lti.close' }"
 WORDS = {
@@ -88,3 +94,34 @@ def test_whose_word_is_heard(page: Page, keys: KeyRing, product: str) -> None:
             assert not is_over(page)
         else:
             page.wait_for_url("**/finish")
+
+
+def test_the_pages_are_for_everybody(chromium: Browser, keys: KeyRing) -> None:
+    """Nothing that axe finds, nothing beside the edge of a small phone, light and dark."""
+    platform = Platform(profile=profile("moodle"), keys=keys)
+    registrar = platform.services.registrar
+    for pressed in (registrar.begin(), registrar.begin()):
+        registrar.register(pressed, json.dumps(request_of(scope=" ".join(scopes.ALL))).encode())
+    registrar.finish(next(iter(registrar.pressed.values())))
+    empty = registrar.begin()
+    with running(platform):
+        dialog = platform.open_dialog("instructor-1", "ContentArea")
+        platform.services.returned.append(Returned(dialog, {}, refusal="It is not signed."))
+        paths = (
+            "/admin/tools?done=1",
+            f"/admin/tools/{pressed.id}/finish",
+            f"/admin/tools/{empty.id}/finish",
+            f"/admin/tools/{empty.id}",
+            "/certification",
+        )
+        for scheme in ("light", "dark"):
+            page = chromium.new_page(viewport={"width": 320, "height": 640}, color_scheme=scheme)
+            page.route(f"{platform.tool_url}/**", lambda route: route.fulfill(body="the tool"))
+            for path in paths:
+                page.goto(platform.school_url() + path)
+                page.add_script_tag(path=AXE)
+                found = page.evaluate("axe.run(document, {iframes: false})")
+                wrong = [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]]
+                assert wrong == [], path
+                assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+            page.close()
