@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from house import TestClock
 from lms import (
+    TOOL,
     assert_entered,
     assert_refusal_page,
     assert_refused,
@@ -16,10 +20,16 @@ from lms import (
     try_launch,
 )
 
+from sandbox.keys import KeyRing
 from sandbox.platform import Platform
+from sandbox.profiles import profile
+from sandbox.serve import running
 
 GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
 PAGE = re.compile(r'<html lang="([^"]+)" dir="([^"]+)">')
+
+
+PRODUCTS = ("sakai", "canvas", "moodle")
 
 
 def spoken(page: str) -> tuple[str, str]:
@@ -103,3 +113,26 @@ def test_a_place_that_nobody_approved_is_told_in_the_platforms_language(
     refused = try_launch(bare_lms, client, claims={"locale": "es-MX"})
     assert_refused(refused)
     assert spoken(refused.answer.text) == ("es", LTR)
+
+
+@pytest.fixture(params=PRODUCTS)
+def product(
+    request: pytest.FixtureRequest, app: Flask, clock: TestClock, key_ring: KeyRing
+) -> Iterator[Platform]:
+    """Sakai, Canvas or Moodle, each of which names the language in a place and a way of its own."""
+    platform = Platform(TOOL, profile=profile(request.param), keys=key_ring, now=clock)
+    with running(platform):
+        register(app, platform, platform.schools[0])
+        yield platform
+
+
+@pytest.mark.parametrize(
+    ("chosen", "language"), [("es-MX", "es"), ("he-IL", "he"), ("en-US", "en")]
+)
+def test_each_product_is_understood(
+    product: Platform, client: FlaskClient, chosen: str, language: str
+) -> None:
+    student = replace(product.user("student-1"), locale=chosen)
+    answer = product.launch(client, student)
+    assert_entered(answer)
+    assert spoken(client.get(answer.location).text)[0] == language
