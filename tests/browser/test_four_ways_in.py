@@ -139,12 +139,14 @@ def test_s_media_is_added_and_shown(strict: Browser, lms: World) -> None:
     link = lms.platform.add_link("Something to choose").id
     with somebody(strict, lms) as maria:
         _page, tool = launch(maria, link)
-        tool.get_by_role("link", name="Add media").first.click()
+        tool.get_by_role("link", name="Upload").first.click()
+        tool.get_by_role("heading", level=1, name="Add media").wait_for()
         tool.locator(SENT_BY_SCRIPT).wait_for()
         picture = lms.samples / "valley-at-dawn.jpg"
         tool.get_by_label("File").set_input_files(picture)
+        expect(tool.locator("[data-state]")).to_contain_text("The file has arrived")
         tool.get_by_label("Title").fill("Dawn without cookies")
-        tool.get_by_role("button", name="Add", exact=False).last.click()
+        tool.get_by_role("button", name="Add", exact=True).click()
         expect(tool.get_by_role("heading", level=1)).to_have_text("Dawn without cookies")
         expect(tool.get_by_role("main").get_by_role("img").first).to_be_visible()
 

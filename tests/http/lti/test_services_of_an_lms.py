@@ -33,6 +33,8 @@ from sandbox.services import scopes
 pytestmark = pytest.mark.sqlite_only
 
 PRODUCTS = ["plain", "sakai", "canvas", "moodle", "certifier"]
+# The certification has one school only; the addresses of its services name none.
+OF_TWO_SCHOOLS = PRODUCTS[:-1]
 
 
 @pytest.fixture(params=PRODUCTS)
@@ -67,7 +69,9 @@ def everybody(lms: Platform, school: int = 0) -> dict[str, Member]:
 
 def gradebook(lms: Platform, school: int = 0) -> Services:
     address = lms.services.lineitems_url("201", lms.schools[school])
-    return Services(lineitems_url=address, grade_scopes=scopes.GRADES)
+    allowed = lms.services.permitted(lms.schools[school])
+    granted = tuple(scope for scope in scopes.GRADES if scope in allowed)
+    return Services(lineitems_url=address, grade_scopes=granted)
 
 
 def test_a_launch_tells_where_the_roster_is_and_it_can_be_read(
@@ -134,6 +138,7 @@ def test_after_an_hour_a_new_token_is_asked_for_before_the_old_one_fails(
 
 
 @pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("product", OF_TWO_SCHOOLS, indirect=True)
 def test_one_school_sees_nothing_of_the_other(lms: Platform) -> None:
     """Both have the same issuer, users and courses."""
     mine, theirs = everybody(lms, 0), everybody(lms, 1)
@@ -147,6 +152,7 @@ def test_one_school_sees_nothing_of_the_other(lms: Platform) -> None:
 
 
 @pytest.mark.usefixtures("context")
+@pytest.mark.parametrize("product", OF_TWO_SCHOOLS, indirect=True)
 def test_the_other_schools_roster_is_refused(lms: Platform) -> None:
     theirs = lms.services.memberships_url("201", lms.schools[1])
     with pytest.raises(ServiceError) as caught:
