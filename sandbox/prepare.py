@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.commands import CommandFailed, Commands
 from sandbox.courses import FIRST_COURSE, SECOND_COURSE
 from sandbox.place import DEFAULT_PORT
 from sandbox.platform import Platform
@@ -71,17 +70,24 @@ class Preparation:
             _say("Making the sample media: a film, sounds, a guide, a picture (ten seconds)")
             make_samples(self.samples)
         _say(f"Preparing the database for {self.platform.profile.title}")
-        self._foyer("db", "upgrade")
-        known = self._foyer("platform", "list")
-        for school in self.platform.schools:
-            self._register(school, known)
-        for school, sample in self._wanted():
-            self._add(school, sample)
+        try:
+            with Commands(self.root, self.environment) as foyer:
+                self._fill(foyer)
+        except CommandFailed as failed:
+            raise PreparationFailed(str(failed)) from failed
         self._write_links()
         self.finished = self._surroundings()
         self._keep()
 
-    def _register(self, school: School, known: str) -> None:
+    def _fill(self, foyer: Commands) -> None:
+        foyer.run("db", "upgrade")
+        known = foyer.run("platform", "list")
+        for school in self.platform.schools:
+            self._register(foyer, school, known)
+        for school, sample in self._wanted():
+            self._add(foyer, school, sample)
+
+    def _register(self, foyer: Commands, school: School, known: str) -> None:
         registration = self.platform.registration(school)
         name = self.registered_name(school)
         if any(
@@ -92,7 +98,7 @@ class Preparation:
         _say(f"Introducing {name} to Foyer")
         # A new registration has no media yet, whatever an older database had.
         self.media = {key: v for key, v in self.media.items() if not key.startswith(school.key)}
-        self._foyer(
+        foyer.run(
             *("platform", "add", "--name", name, "--family", registration.family),
             # Schools of the same name on several platforms are several schools.
             *("--institution", school.name if registration.family == "other" else name),
@@ -102,13 +108,13 @@ class Preparation:
             *("--frame-origin", registration.frame_origin),
         )
 
-    def _add(self, school: School, sample: Sample) -> None:
+    def _add(self, foyer: Commands, school: School, sample: Sample) -> None:
         key = f"{school.key}/{sample.file}"
         if key in self.media:
             return
         _say(f"Adding “{sample.title}” for {school.name}")
         captions = self.samples / sample.captions if sample.captions else None
-        said = self._foyer(
+        said = foyer.run(
             *("media", "add", str(self.samples / sample.file)),
             *("--platform", self.registered_name(school), "--title", sample.title),
             *("--owner-sub", self.platform.sub_of(OWNER, school)),
@@ -174,22 +180,6 @@ class Preparation:
             "database_file": not file or Path(file).exists(),
             "tool": self.platform.tool_url,
         }
-
-    def _foyer(self, *arguments: str) -> str:
-        """Run one command of the tool; gives what it printed."""
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=dict(self.environment),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip().splitlines()[-15:]
-            raise PreparationFailed("\n".join([f"flask {' '.join(arguments[:2])} failed:", *said]))
-        return done.stdout
 
 
 def _write_json(path: Path, content: object) -> None:
