@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.database import db, rows_matched, transaction
+from lti_tool.core.database import transaction
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Deployment, Registration, RegistrationCode
 from lti_tool.lti.new_registration import RegistrationError
@@ -20,18 +20,11 @@ def approve(name: str, institution: str = "") -> Registration:
     wanted = institution.strip()
     if not fits(wanted, Institution.name.type.length):
         raise RegistrationError("the institution's name must have at most 200 characters")
-    row = by_name(name)
     with transaction() as session:
-        waiting = update(Registration).where(
-            Registration.id == row.id, Registration.awaiting_approval
-        )
-        if (
-            rows_matched(session.execute(waiting.values(awaiting_approval=False, enabled=True)))
-            != 1
-        ):
-            raise RegistrationError(f"{name} is not waiting for approval")
+        row = _waiting(name)
+        row.awaiting_approval, row.enabled = False, True
         if wanted:
-            db.session.get_one(Institution, row.institution_id).name = wanted
+            session.get_one(Institution, row.institution_id).name = wanted
         audit.record(
             "platform.approved",
             institution_id=row.institution_id,
@@ -43,10 +36,8 @@ def approve(name: str, institution: str = "") -> Registration:
 
 def refuse(name: str) -> None:
     """Forget it, as if it had never come. Raises RegistrationError."""
-    row = by_name(name)
     with transaction() as session:
-        if not db.session.get_one(Registration, row.id, with_for_update=True).awaiting_approval:
-            raise RegistrationError(f"{name} is not waiting for approval")
+        row = _waiting(name)
         audit.record(
             "platform.refused",
             institution_id=row.institution_id,
@@ -59,3 +50,11 @@ def refuse(name: str) -> None:
         session.execute(delete(Deployment).where(Deployment.registration_id == row.id))
         session.execute(delete(Registration).where(Registration.id == row.id))
         session.execute(delete(Institution).where(Institution.id == row.institution_id))
+
+
+def _waiting(name: str) -> Registration:
+    """Held for the running transaction, so that it is decided once. Raises RegistrationError."""
+    row = by_name(name, hold=True)
+    if not row.awaiting_approval:
+        raise RegistrationError(f"{name} is not waiting for approval")
+    return row

@@ -67,7 +67,8 @@ class ToolKeys:
         kept = {key.id for key in published_keys(keys, moment)}
         gone = [key.id for key in keys if key.id not in kept]
         for key_id in gone:
-            next(self._folder.glob(f"signing-*-{key_id}.pem")).unlink()
+            for path in self._folder.glob(f"signing-*-{key_id}.pem"):
+                path.unlink(missing_ok=True)  # another machine may rotate at the same time
             self._private.pop(key_id, None)
         return gone
 

@@ -7,11 +7,13 @@ several.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR, Actor
@@ -99,9 +101,10 @@ def only_platform(found: Sequence[Row[Any]]) -> Platform | None:
     return as_platform(found[0]) if len(found) == 1 else None
 
 
-def by_name(name: str) -> Registration:
-    """Raises RegistrationError when there is none."""
-    found = db.session.scalar(select(Registration).where(Registration.name == name))
+def by_name(name: str, *, hold: bool = False) -> Registration:
+    """``hold``: for the running transaction. Raises RegistrationError when there is none."""
+    named = select(Registration).where(Registration.name == name)
+    found = db.session.scalar(named.with_for_update() if hold else named)
     if found is None:
         raise RegistrationError(f"no platform is called {name}")
     return found
@@ -141,8 +144,20 @@ def deployments_of(registration_id: str) -> list[Deployment]:
 def add(written: NewRegistration, policy: Policy) -> Registration:
     """Register an LMS and its institution. Raises RegistrationError."""
     new = checked(written, policy)
-    with transaction():
+    with _against_others(), transaction():
         return insert(new)
+
+
+@contextmanager
+def _against_others() -> Iterator[None]:
+    """Of two operators who write down the same LMS at once the database lets one: the other reads
+    why. Raises RegistrationError."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise RegistrationError(
+            "somebody else registered or changed it at the same time; run this again"
+        ) from error
 
 
 def insert(
@@ -196,11 +211,16 @@ def bring_up_to_date(written: NewRegistration, policy: Policy) -> Loaded:
     """Add the registration of this name, or change it to what is written. Raises
     RegistrationError; then nothing is changed."""
     new = checked(written, policy)
-    with transaction() as session:
+    with _against_others(), transaction() as session:
         present = session.scalar(select(Registration).where(Registration.name == new.name))
         if present is None:
             insert(new)
             return Loaded(new.name, added=True)
+        if present.awaiting_approval:
+            raise RegistrationError(
+                f"an LMS that registered itself has this name and awaits approval: "
+                f"platform approve {new.name}, or platform refuse {new.name}"
+            )
         held = deployments_of(present.id)
         changed = change(present, new)
     return Loaded(new.name, changed=changed, unwritten=_unwritten(held, new))

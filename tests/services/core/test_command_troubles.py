@@ -55,7 +55,7 @@ def test_an_empty_database(config: Config, command: tuple[str, ...]) -> None:
     assert line.endswith("Run: flask --app wsgi db upgrade")
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("command", [*COMMANDS, ("db", "upgrade")], ids=" ".join)
 @pytest.mark.sqlite_only
 def test_a_database_that_is_down(config: Config, command: tuple[str, ...]) -> None:
     with socket.socket() as closed:
