@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lti_tool.core.http import Policy
+from lti_tool.lti.launch import origin_of
 from lti_tool.lti.platforms import family_of, named_by_product
 from lti_tool.lti.platforms.hosts import host_of
 from lti_tool.lti.registration_request import TOOL_CONFIGURATION
-from lti_tool.lti.rules import is_deployment_id, mapping, text
+from lti_tool.lti.rules import fits, is_deployment_id, mapping, text
 
 _PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
-_LONGEST_ADDRESS = 1024
+_LONGEST_ISSUER, _LONGEST_ADDRESS = 512, 1024
 
 
 class Unfit(ValueError):
@@ -42,20 +44,26 @@ class PlatformConfiguration:
     school_host: str
 
 
-def read_configuration(told: object, host: str) -> PlatformConfiguration:
-    """Raises Unfit. The schemes of the addresses are not looked at."""
+def read_configuration(told: object, host: str, policy: Policy) -> PlatformConfiguration:
+    """Raises Unfit also for what could not be kept or called, so that the LMS is asked for nothing
+    that cannot be used."""
     said = mapping(told)
     about = mapping(said.get(_PLATFORM_CONFIGURATION))
     name = named_by_product(text(about.get("product_family_code"), 64))
     family = family_of(name)
-    issuer = _address(said, "issuer")
+    issuer = _address(said, "issuer", _LONGEST_ISSUER)
     if not family.speaks_for(issuer, host):
         raise Unfit("issuer", "issuer")
     found = {}
     for part in ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"):
-        found[part] = _address(said, part)
+        found[part] = _address(said, part, _LONGEST_ADDRESS)
+        if not policy.allows_scheme(found[part].partition(":")[0].lower()):
+            raise Unfit("missing", part)
         if not family.may_name(host, found[part]):
             raise Unfit("elsewhere", part)
+    audience = family.audience(said)
+    if not fits(audience or "", _LONGEST_ADDRESS):
+        raise Unfit("missing", "authorization_server")
     school, school_host = family.school(about)
     return PlatformConfiguration(
         host=host,
@@ -65,7 +73,7 @@ def read_configuration(told: object, host: str) -> PlatformConfiguration:
         token_url=found["token_endpoint"],
         jwks_url=found["jwks_uri"],
         registration_url=found["registration_endpoint"],
-        auth_audience=family.audience(said),
+        auth_audience=audience,
         school=text(school, 200),
         school_host=host_of(f"https://{school_host}") if school_host else "",
     )
@@ -92,9 +100,9 @@ def read_grant(told: object) -> Granted:
     return Granted(client_id, deployment_id)
 
 
-def _address(said: Mapping[str, Any], part: str) -> str:
+def _address(said: Mapping[str, Any], part: str, longest: int) -> str:
     value = said.get(part)
-    if not isinstance(value, str) or len(value) > _LONGEST_ADDRESS or not host_of(value):
+    if not isinstance(value, str) or not fits(value, longest) or origin_of(value) is None:
         raise Unfit("missing", part)
     return value
 

@@ -53,7 +53,8 @@ from lti_tool.lti.registration_request import registration_request
 MOST_WAITING = 50
 """Registrations that wait for approval; a stranger cannot fill the disk with them."""
 AT_ONCE = 4
-"""Registrations that are under way in a process: a slow LMS holds no more threads than these."""
+"""Registrations without a code that are under way in a process: slow LMSs of strangers hold no
+more threads than these, and keep nobody waiting who was given a code."""
 PATIENCE = Limits(connect=5, read=8, whole=12, answer=262_144)
 
 Outcome = Literal["ready", "waiting", "renewed", "unchanged"]
@@ -103,7 +104,7 @@ class Done:
 
 
 class Registrar:
-    """Asks the LMSs: few at a time, and none for long."""
+    """Asks the LMSs: few strangers' at a time, and none for long."""
 
     def __init__(self, client: HttpClient) -> None:
         self.client = client
@@ -124,7 +125,7 @@ class Registrar:
             answer = self.client.ask("GET", asked.configuration_url, asked.headers)
             if answer.status != 200:
                 raise FetchError(f"status {answer.status}", "status")
-            return read_configuration(answer.json(), asked.host)
+            return read_configuration(answer.json(), asked.host, self.client.policy)
         except FetchError as error:
             raise _unreachable(asked.host, error) from error
         except Unfit as error:
@@ -153,16 +154,16 @@ def install(app: Flask, client: HttpClient) -> None:
 def register(asked: Asked, code: str) -> Done:
     """The whole of it. Raises Problem, or WrongCode before anything was asked or noted."""
     registrar: Registrar = current_app.extensions["foyer.registrar"]
-    with registrar.place():
-        if not code.strip():
+    if not code.strip():
+        with registrar.place():
             _refuse_too_many()
             return _register(registrar, asked, None)
-        claimed = registration_codes.claim(code)
-        try:
-            return _register(registrar, asked, claimed)
-        except BaseException:
-            registration_codes.give_back(claimed)
-            raise
+    claimed = registration_codes.claim(code)
+    try:
+        return _register(registrar, asked, claimed)
+    except BaseException:
+        registration_codes.give_back(claimed)
+        raise
 
 
 def _register(registrar: Registrar, asked: Asked, claimed: Claimed | None) -> Done:
@@ -194,7 +195,7 @@ def _written(
         token_url=told.token_url,
         jwks_url=told.jwks_url,
         auth_audience=told.auth_audience,
-        institution=claimed.institution if claimed else told.school or told.host,
+        institution=claimed.institution if claimed else told.school or told.host[:200],
         deployments=(granted.deployment_id,) if granted.deployment_id else (),
         accept_new_deployments=granted.deployment_id is None,
         frame_origins=(school_origin,) if school_origin else (),
@@ -226,30 +227,32 @@ def _present(new: NewRegistration, claimed: Claimed | None) -> Registration | No
 
 def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Outcome:
     """With a code: everything becomes as the LMS says now, but what an operator has set stays."""
-    if not present.awaiting_approval and not _is_meant(present, claimed):
+    if present.awaiting_approval:
+        return _let_in(present, new)
+    if not _is_meant(present, claimed):
         raise refusals.taken()
-    if not present.enabled and not present.awaiting_approval:
+    if not present.enabled:
         raise refusals.switched_off()
-    waited = present.awaiting_approval
-    present.awaiting_approval, present.enabled = False, True
-    registrations.change(
-        present,
-        replace(
-            new,
-            name=present.name,
-            institution=claimed.institution,
-            accept_new_deployments=present.accept_new_deployments or new.accept_new_deployments,
-            frame_origins=(*present.frame_origins, *new.frame_origins),
-        ),
-        SYSTEM,
+    kept = replace(
+        new,
+        name=present.name,
+        accept_new_deployments=present.accept_new_deployments or new.accept_new_deployments,
+        frame_origins=(*present.frame_origins, *new.frame_origins),
     )
-    if waited:
-        audit.record(
-            "platform.approved",
-            institution_id=present.institution_id,
-            subject=("registration", present.id),
-        )
-    return "ready" if waited else "renewed"
+    registrations.change(present, kept, SYSTEM)
+    return "renewed"
+
+
+def _let_in(present: Registration, new: NewRegistration) -> Outcome:
+    """Whoever announced it may have been a stranger: what was said then does not count."""
+    present.awaiting_approval, present.enabled = False, True
+    registrations.change(present, replace(new, name=present.name), SYSTEM)
+    audit.record(
+        "platform.approved",
+        institution_id=present.institution_id,
+        subject=("registration", present.id),
+    )
+    return "ready"
 
 
 def _is_meant(present: Registration, claimed: Claimed) -> bool:

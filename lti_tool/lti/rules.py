@@ -25,8 +25,9 @@ LONGEST_ID = 255
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 MOST_ROLES = 50
 
-_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-"""Control characters, and halves of a pair: JSON can carry both, a database takes neither."""
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, which a database may not take and an operator's terminal may obey, and halves
+of a pair: JSON can carry both."""
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*)(?:[-_]?[#.@].*)?")
 """A language tag (``en-AU-x-unimelb``), and what Java and POSIX may put behind one."""
 

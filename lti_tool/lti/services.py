@@ -42,7 +42,7 @@ def safe(said: object) -> str:
 _NO_ANSWER = {
     "address": "The address at {host} is not one that Foyer asks: it must begin with https:// and "
     "hold no user name.",
-    "private": "{host} leads into a private network. If it is your own LMS, add {host} to "
+    "private": "{host} leads into a private network. If it is your own LMS, add {name} to "
     "private_hosts in foyer.toml.",
     "unknown-host": "The name {host} is not known. Look for a slip in the address, or ask whoever "
     "runs the name servers of Foyer's machine.",
@@ -61,7 +61,8 @@ _NO_ANSWER = {
 def no_answer(address: str, error: FetchError) -> ServiceError:
     """For a call that brought nothing."""
     said = _NO_ANSWER.get(error.reason, _NO_ANSWER["unreachable"])
-    return ServiceError(error.reason, said.format(host=host_of(address)))
+    name = urlsplit(address).hostname
+    return ServiceError(error.reason, said.format(host=host_of(address), name=name))
 
 
 def refused(address: str, answer: Answer) -> ServiceError:

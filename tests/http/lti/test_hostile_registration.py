@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from sqlalchemy import func, select
 
 from lti_tool.core.database import db
 from lti_tool.core.http import HttpClient, Limits, Policy
+from lti_tool.lti import registration_codes
 from lti_tool.lti.models import Registration
 from lti_tool.lti.registering import Registrar
 
@@ -72,6 +75,12 @@ def _to_the_metadata_service(handler: Handler) -> None:
     handler.reply(b"{}", 302, Location="http://169.254.169.254/latest/meta-data/")
 
 
+def _packed(handler: Handler) -> None:
+    """A gigabyte in a few kilobytes."""
+    body = gzip.compress(b" " * 1_000_000) * 1_000
+    handler.reply(gzip.compress(body), Content_Encoding="gzip, gzip")
+
+
 def _text(body: bytes, status: int = 200) -> Answer:
     return lambda handler: handler.reply(body, status)
 
@@ -81,6 +90,7 @@ ANSWERS: dict[str, Answer] = {
     "nothing at all": _silent,
     "too much": _huge,
     "without end": _endless,
+    "too much, packed": _packed,
     "a redirect to the cloud's metadata": _to_the_metadata_service,
     "no JSON": _text(b"<html>hello</html>"),
     "nested without end": _text(b"[" * 9_000),
@@ -182,6 +192,7 @@ def test_settings_that_name_somebody_else(
         {"client_id": "a" * 300},
         {"client_id": "two\nlines"},
         {"client_id": "\x00"},
+        {"client_id": "\x9b2Jobeyed by a terminal"},
         {"client_id": "ok", "deployment_id": "d" * 300},
         {"client_id": "ok", "deployment_id": "\u00e9"},
     ],
@@ -232,9 +243,23 @@ def test_a_name_that_changes_its_answer(
     assert registered(app) == 0
 
 
+OTHER_SPELLINGS = (
+    "2130706433",
+    "0x7f.1",
+    "0177.0.0.1",
+    "127.1",
+    "localhost.",
+    "[::1]",
+    "[::ffff:169.254.169.254]",
+    "[64:ff9b::a9fe:a9fe]",
+    "[fd00:ec2::254]",
+)
+
+
 def test_a_private_address_outside_development(app: Flask, client: FlaskClient) -> None:
     limit(app, PATIENT, Policy())
-    for host in ("127.0.0.1", "10.0.0.1", "169.254.169.254", "localhost"):
+    hosts = ("127.0.0.1", "10.0.0.1", "169.254.169.254", "localhost", *OTHER_SPELLINGS)
+    for host in hosts:
         form = {"openid_configuration": f"https://{host}/config"}
         page = client.post("/lti/register", data=form, headers=SAME_ORIGIN)
         assert page.status_code == 502
@@ -246,9 +271,11 @@ def test_a_slow_one_does_not_hold_the_others(
 ) -> None:
     monkeypatch.setattr("lti_tool.lti.registering.AT_ONCE", 1)
     registrar = limit(app, PATIENT)
-    with registering_lms() as lms:
+    with registering_lms() as lms, app.app_context():
+        code = registration_codes.issue("Elm School", timedelta(days=1))
         with registrar.place():
             busy = lms.press(client)
+            assert lms.press(client, code).status_code == 200, "whoever has a code need not wait"
         assert busy.status_code == 503
         assert busy.headers["Retry-After"] == "60"
         assert lms.press(client).status_code == 200

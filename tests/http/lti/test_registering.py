@@ -11,7 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
 from lms import REFERENCE, TOOL
-from registering_lms import TOOL_CONFIGURATION, RegisteringLms, registering_lms
+from registering_lms import (
+    PLATFORM_CONFIGURATION,
+    TOOL_CONFIGURATION,
+    RegisteringLms,
+    registering_lms,
+)
 from sqlalchemy import select
 
 from lti_tool.core.audit import AuditRecord
@@ -25,6 +30,15 @@ def moodle() -> Iterator[RegisteringLms]:
     with registering_lms() as running:
         running.answer[TOOL_CONFIGURATION] = {"deployment_id": 4}
         yield running
+
+
+FILE = """
+issuer = "https://elm.example"
+client_id = "client-1"
+auth_url = "https://elm.example/auth"
+token_url = "https://elm.example/token"
+jwks_url = "https://elm.example/jwks"
+"""
 
 
 def run(app: Flask, *words: str) -> str:
@@ -121,6 +135,11 @@ def test_without_a_code_it_waits_to_be_approved(
     assert "waits for approval" in page.text
     (row,) = held(app)
     assert (row.enabled, row.awaiting_approval) == (False, True)
+    file = app.extensions["foyer.config"].config_dir / "platforms" / f"{row.name}.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(FILE, encoding="utf-8")
+    load = app.test_cli_runner().invoke(args=["platform", "load"])
+    assert f"platform refuse {row.name}" in load.output, "a stranger has taken the file's name"
     early = launch(client, moodle)
     assert early.status_code == 403
     assert "not switched on for your platform yet" in early.text
@@ -237,6 +256,25 @@ def test_again_while_it_waits(app: Flask, client: FlaskClient, moodle: Registeri
     assert "Foyer is registered" in moodle.press(client, code_for(app)).text
     (row,) = held(app)
     assert (row.enabled, row.awaiting_approval) == (True, False)
+
+
+def test_what_was_said_before_approval_does_not_count_with_a_code(
+    app: Flask, client: FlaskClient
+) -> None:
+    """A stranger's Canvas can announce itself as a school's; the school has a code."""
+    with registering_lms("canvas") as stranger:
+        about = stranger.configuration[PLATFORM_CONFIGURATION]
+        stranger.configuration["issuer"] = "https://canvas.instructure.com"
+        about["https://canvas.instructure.com/lti/account_domain"] = "evil.example"
+        assert "waits for approval" in stranger.press(client).text
+    with registering_lms("canvas") as school:
+        school.configuration["issuer"] = "https://canvas.instructure.com"
+        school.answer["deployment_id"] = "7:a"
+        assert school.press(client, code_for(app)).status_code == 200
+    (row,) = held(app)
+    assert (row.enabled, row.token_url) == (True, f"{school.server.address}/token")
+    assert row.frame_origins == []
+    assert not row.accept_new_deployments
 
 
 def test_again_with_a_code_of_its_own_everything_is_renewed_in_place(
@@ -435,7 +473,7 @@ def test_sakai_reads_custom_parameters_and_description_where_it_looks_for_them(
 def test_canvas_of_a_school_names_its_vendors_issuer(app: Flask, client: FlaskClient) -> None:
     with registering_lms("canvas") as lms:
         lms.configuration["issuer"] = "https://canvas.instructure.com"
-        about = lms.configuration["https://purl.imsglobal.org/spec/lti-platform-configuration"]
+        about = lms.configuration[PLATFORM_CONFIGURATION]
         about["https://canvas.instructure.com/lti/account_name"] = "Elm College"
         about["https://canvas.instructure.com/lti/account_domain"] = "elm.instructure.com"
         lms.configuration["authorization_server"] = "sso.canvaslms.com"

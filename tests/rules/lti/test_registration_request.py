@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from lti_tool.lti.platform_configuration import Granted, Unfit, read_configuration, read_grant
+from lti_tool.core.http import Policy
+from lti_tool.lti.platform_configuration import (
+    Granted,
+    PlatformConfiguration,
+    Unfit,
+    read_configuration,
+    read_grant,
+)
 from lti_tool.lti.platforms import FAMILIES, family_of, named_by_product
 from lti_tool.lti.platforms.hosts import host_of, related
 from lti_tool.lti.platforms.tool import Tool
@@ -124,18 +131,49 @@ CONFIGURATION: dict[str, Any] = {
 }
 
 
+def read(told: dict[str, Any]) -> PlatformConfiguration:
+    return read_configuration(told, "lms.example.edu", Policy())
+
+
 def test_an_audience_of_its_own() -> None:
     told = {**CONFIGURATION, "authorization_server": "https://lms.example.edu/audience"}
-    assert read_configuration(told, "lms.example.edu").auth_audience == told["authorization_server"]
-    assert read_configuration(CONFIGURATION, "lms.example.edu").auth_audience is None
+    assert read(told).auth_audience == told["authorization_server"]
+    assert read(CONFIGURATION).auth_audience is None
 
 
 @pytest.mark.parametrize("part", CONFIGURATION)
 def test_nothing_may_be_missing(part: str) -> None:
     told = {name: value for name, value in CONFIGURATION.items() if name != part}
     with pytest.raises(Unfit) as caught:
-        read_configuration(told, "lms.example.edu")
+        read(told)
     assert (caught.value.reason, caught.value.part) == ("missing", part)
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("authorization_endpoint", "http://lms.example.edu/auth"),
+        ("token_endpoint", "http://lms.example.edu/token"),
+        ("jwks_uri", "http://lms.example.edu/keys"),
+        ("registration_endpoint", "http://lms.example.edu/register"),
+        ("jwks_uri", "https://lms.example.edu/keys\n"),
+        ("token_endpoint", f"https://lms.example.edu/{'x' * 1024}"),
+        ("issuer", f"https://lms.example.edu/{'x' * 512}"),
+        ("issuer", "https://lms.example.edu/\x9b2J"),
+        ("authorization_server", "x" * 1025),
+        ("authorization_server", "two\nlines"),
+    ],
+)
+def test_what_could_not_be_used_is_named(part: str, value: str) -> None:
+    """Before the LMS is asked for anything: it would hold a tool that does not work."""
+    with pytest.raises(Unfit) as caught:
+        read({**CONFIGURATION, part: value})
+    assert (caught.value.reason, caught.value.part) == ("missing", part)
+
+
+def test_only_the_issuer_may_be_plain_http() -> None:
+    told = {**CONFIGURATION, "issuer": "http://lms.example.edu"}
+    assert read(told).issuer == "http://lms.example.edu", "it is a name, and never called"
 
 
 @pytest.mark.parametrize(

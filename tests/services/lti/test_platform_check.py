@@ -16,6 +16,7 @@ from key_server import KeyServer, serving
 from service_server import Asked, Reply, ServiceServer
 
 from lti_tool.core.database import transaction
+from lti_tool.core.http import HttpClient, Policy
 from lti_tool.lti.models import Deployment
 from lti_tool.lti.registrations import by_name, deployments_of
 from lti_tool.people.models import Course, Membership, Person
@@ -318,6 +319,12 @@ def test_a_web_server_of_moodles_that_drops_the_token(world: World) -> None:
     world.lms.services[ROSTER] = lambda asked: Reply(status=401)
     (failed,) = world.faults()
     assert "SetEnvIf Authorization" in failed
+
+
+def test_a_private_network_is_allowed_by_its_name(world: World) -> None:
+    world.change(token_url="https://127.0.0.1:8443/token")
+    world.app.extensions["foyer.http"] = HttpClient(Policy(private_hosts=("127.0.0.1:8443",)))
+    assert "add 127.0.0.1 to private_hosts" in world.check().output
 
 
 def test_moodle_does_not_read_from_this_address(world: World) -> None:
