@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from sandbox import create_app
@@ -38,10 +39,13 @@ def is_here(host: str) -> bool:
 
 
 def servers(
-    platform: Platform, port: int, authority: Authority | None = None
+    platform: Platform,
+    port: int,
+    authority: Authority | None = None,
+    program: Flask | None = None,
 ) -> list[BaseWSGIServer]:
     """A threaded server on each of the platform's addresses. A taken port ends the program."""
-    app = create_app(platform)
+    app = program or create_app(platform)
     names = {urlsplit(address).hostname or "" for address in platform.sites.all}
     context = authority.context(sorted(filter(is_here, names))) if authority else None
     return [
@@ -54,19 +58,24 @@ def servers(
 
 @contextmanager
 def running(
-    platform: Platform, *, host: str = "", port: int = 0, authority: Authority | None = None
+    platform: Platform,
+    *,
+    host: str = "",
+    port: int = 0,
+    authority: Authority | None = None,
+    program: Flask | None = None,
 ) -> Iterator[str]:
     """Serve `platform` in threads until the block ends; gives its base URL, and sets its sites.
 
     Port 0 takes a free one. The profile says where it is: "localhost", or addresses of their own,
     so that it is on another site than a tool at 127.0.0.1. With `host` all of it is at that name,
-    with `authority` it is served by https.
+    with `authority` it is served by https. `program` is the web program, where it was made before.
     """
     scheme = "https" if authority else "http"
     chosen = port or _free_port(listening_at(_sites(platform, host, 1, scheme)))
     platform.sites = _sites(platform, host, chosen, scheme)
     with ExitStack() as stack:
-        for http in servers(platform, chosen, authority):
+        for http in servers(platform, chosen, authority, program):
             stack.enter_context(_served(http))
         yield platform.base_url
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import copyfile
 
 import postgresql
 import psycopg
@@ -11,12 +12,14 @@ import pytest
 import redis_server
 from flask import Flask
 from house import Held, School, TestClock, make_school
-from sqlalchemy import delete, inspect
+from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import create_engine
 
 from lti_tool import create_app
 from lti_tool.config import Config
 from lti_tool.core.database import db
 from lti_tool.core.ids import new_id
+from sandbox.keys import KeyRing
 
 
 def pytest_configure() -> None:
@@ -62,27 +65,57 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """A database of this test run's own, gone when it ends."""
+    """A database of this test run's own, with the tables; gone when it ends."""
     name = f"foyer_test_{new_id()[:10]}"
     with psycopg.connect(postgresql.address(), autocommit=True) as server:
         server.execute(f'CREATE DATABASE "{name}"')
         server.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-    yield f"{postgresql.address().rsplit('/', 1)[0]}/{name}"
+    url = f"postgresql+psycopg://{postgresql.address().split('://', 1)[1].rsplit('/', 1)[0]}/{name}"
+    _make_tables(url)
+    yield url
     with psycopg.connect(postgresql.address(), autocommit=True) as server:
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with empty tables, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "foyer.sqlite3"
+    _make_tables(f"sqlite:///{path}")
+    return path
+
+
+def _make_tables(url: str) -> None:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    db.metadata.create_all(engine)
+    engine.dispose()
+
+
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Empty tables. They are made once, which takes longer than most tests."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'foyer.sqlite3'}"
+        path = tmp_path / "foyer.sqlite3"
+        copyfile(request.getfixturevalue("sqlite_file"), path)
+        return f"sqlite:///{path}"
     url: str = request.getfixturevalue("postgresql_url")
-    return "postgresql+psycopg://" + url.split("://", 1)[1]
+    empty = "; ".join(f'DELETE FROM "{table}"' for table in reversed(db.metadata.sorted_tables))
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as server:
+        server.execute(empty)
+    return url
 
 
 @pytest.fixture(scope="session")
 def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("keys")
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture
@@ -91,7 +124,13 @@ def clock() -> TestClock:
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path, keys_dir: Path, clock: TestClock) -> Iterator[Flask]:
+def app(
+    database_url: str,
+    tmp_path: Path,
+    keys_dir: Path,
+    clock: TestClock,
+    compiled_templates: FileSystemBytecodeCache,
+) -> Iterator[Flask]:
     """The whole tool with empty tables, on SQLite and on PostgreSQL."""
     config = Config(
         base_url="http://localhost",
@@ -105,22 +144,17 @@ def app(database_url: str, tmp_path: Path, keys_dir: Path, clock: TestClock) -> 
     )
     app = create_app(config, clock, Held())
     app.testing = True
-    with app.app_context():
-        _empty_tables()
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
 
 
-def _empty_tables() -> None:
-    """Tables without rows; on PostgreSQL those of the test before are kept, to save a second."""
-    if not inspect(db.engine).has_table("institution"):
-        db.create_all()
-        return
-    for table in reversed(db.metadata.sorted_tables):
-        db.session.execute(delete(table))
-    db.session.commit()
+@pytest.fixture(scope="session")
+def key_ring() -> KeyRing:
+    """Keys for platforms that do not rotate theirs."""
+    return KeyRing()
 
 
 @pytest.fixture

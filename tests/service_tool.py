@@ -9,9 +9,9 @@ from typing import Any
 
 import jwt
 from flask.testing import FlaskClient
+from lms_program import program_of
 from werkzeug.test import TestResponse
 
-from sandbox import create_app
 from sandbox.keys import SigningKey, sign
 from sandbox.platform import Platform
 from sandbox.profiles import PlainProfile
@@ -41,7 +41,7 @@ class ServiceTool:
     client: FlaskClient = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = create_app(self.platform).test_client()
+        self.client = program_of(self.platform).test_client()
         self.platform.fetch_tool_keys = lambda: {"keys": [self.key.jwk]}  # type: ignore[method-assign]
 
     def sign(self, claims: dict[str, Any], **headers: Any) -> str:

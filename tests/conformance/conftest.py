@@ -8,25 +8,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
 from lms import TOOL, register
+from lms_program import running_lms
 
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.receive import receive
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CertifierProfile
-from sandbox.serve import running
-
-
-@pytest.fixture(scope="session")
-def key_ring() -> KeyRing:
-    return KeyRing()
 
 
 @pytest.fixture
 def suite(app: Flask, clock: TestClock, key_ring: KeyRing) -> Iterator[Platform]:
     """The certification suite, which the tool knows."""
     platform = Platform(TOOL, profile=CertifierProfile(), keys=key_ring, now=clock)
-    with running(platform):
+    with running_lms(platform):
         register(app, platform, platform.schools[0])
         keys = app.test_client()
         platform.fetch_tool_keys = lambda: keys.get("/lti/jwks.json").json  # type: ignore[method-assign]

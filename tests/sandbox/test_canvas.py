@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from lms_program import program_of
 from profile_scene import answered, asked, claims_of, verified
 
 from sandbox import claims as c
-from sandbox import create_app
 from sandbox.keys import KeyRing
 from sandbox.platform import AuthRefused, Platform
 from sandbox.profiles import CanvasProfile
@@ -51,7 +51,7 @@ def test_the_login(canvas: Platform) -> None:
 
 
 def test_the_common_address_sends_on_to_the_school(canvas: Platform) -> None:
-    browser = create_app(canvas).test_client()
+    browser = program_of(canvas).test_client()
     request = asked(canvas, canvas.login_params("student-1", school="southgate"))
     sent = browser.post("/api/lti/authorize_redirect", data=request)
     assert sent.location.startswith("http://127.0.0.6:9000/api/lti/authorize?")

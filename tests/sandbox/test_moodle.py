@@ -6,10 +6,10 @@ import json
 import time
 
 import pytest
+from lms_program import program_of
 from profile_scene import answered, asked, claims_of, verified
 
 from sandbox import claims as c
-from sandbox import create_app
 from sandbox.keys import KeyRing
 from sandbox.platform import AuthRefused, Platform
 from sandbox.profiles import MoodleProfile
@@ -64,7 +64,7 @@ def test_redirect_addresses_are_exact(moodle: Platform) -> None:
 
 
 def test_a_request_from_another_site_is_sent_again_by_its_own_page(moodle: Platform) -> None:
-    browser = create_app(moodle).test_client()
+    browser = program_of(moodle).test_client()
     request = asked(moodle, moodle.login_params("student-1"))
     elsewhere = {"Sec-Fetch-Site": "cross-site"}
     page = browser.get("/mod/lti/auth.php", query_string=request, headers=elsewhere).text

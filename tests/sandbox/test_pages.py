@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from lms_program import program_of
 
-from sandbox import create_app
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 
@@ -23,7 +23,7 @@ def state(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def browser(keys: KeyRing, state: Path) -> FlaskClient:
-    return create_app(Platform(state=state, keys=keys)).test_client()
+    return program_of(Platform(state=state, keys=keys)).test_client()
 
 
 def test_the_first_page_shows_people_and_activities(browser: FlaskClient) -> None:

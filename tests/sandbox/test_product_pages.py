@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from lms_program import program_of
 from profile_scene import claims_of
 from werkzeug.test import TestResponse
 
 from sandbox import claims as c
-from sandbox import create_app, settings
+from sandbox import settings
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import PROFILES, profile
@@ -33,10 +34,8 @@ class AtHome(FlaskClient):
 
 
 def visitor_of(platform: Platform) -> AtHome:
-    app = create_app(platform)
-    app.test_client_class = AtHome
-    browser = app.test_client()
-    assert isinstance(browser, AtHome)
+    app = program_of(platform)
+    browser = AtHome(app, app.response_class)
     browser.at = platform.base_url
     return browser
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import jwt
 import pytest
+from lms_program import program_of
 from profile_scene import answered, asked, claims_of, query_of, verified
 
 from sandbox import claims as c
-from sandbox import create_app
 from sandbox.keys import KeyRing
 from sandbox.platform import AuthRefused, Platform
 from sandbox.profiles import SakaiProfile
@@ -27,7 +27,7 @@ def test_the_login_has_no_message_hint_and_offers_storage(sakai: Platform) -> No
 
 
 def test_the_browser_comes_back_to_the_address_of_the_launch(sakai: Platform) -> None:
-    browser = create_app(sakai).test_client()
+    browser = program_of(sakai).test_client()
     request = asked(sakai, sakai.login_params("student-1"))
     back = browser.get("/imsoidc/lti13/oidc_auth", query_string=request)
     assert back.status_code == 302

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from house import SAME_ORIGIN, School, TestClock, browser
 from invitation_scene import Scene, make_scene
 from lms import TOOL, begin, register
+from lms_program import running_lms
 from werkzeug.test import TestResponse
 
 from lti_tool import create_app
@@ -19,7 +20,6 @@ from lti_tool.config import Config
 from lti_tool.core import web
 from sandbox.keys import KeyRing
 from sandbox.platform import FormPost, Platform
-from sandbox.serve import running
 
 
 @pytest.fixture
@@ -27,15 +27,10 @@ def scene(app: Flask, school: School) -> Scene:
     return make_scene(app, school)
 
 
-@pytest.fixture(scope="module")
-def key_ring() -> KeyRing:
-    return KeyRing()
-
-
 @pytest.fixture
 def lms(app: Flask, clock: TestClock, key_ring: KeyRing) -> Iterator[Platform]:
     platform = Platform(TOOL, keys=key_ring, now=clock)
-    with running(platform):
+    with running_lms(platform):
         origins = ("https://learn.school.example", "https://*.school.example")
         register(app, platform, platform.schools[0], frame_origins=origins)
         yield platform

@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from invitation_scene import DeviceKey
 from lms import TOOL, add_item, register
+from lms_program import running_lms
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
@@ -27,7 +28,6 @@ from lti_tool import create_app
 from lti_tool.config import Config
 from lti_tool.core.database import db
 from sandbox.platform import Platform
-from sandbox.serve import running
 
 ADA = "ada.of.the.partners@partner.example"
 EVE = "eve.who.is.wrong@stranger.example"
@@ -75,12 +75,6 @@ def told(
     def breaks() -> str:
         raise RuntimeError(f"a message that quotes {request.url}")
 
-    with app.app_context():
-        if not db.inspect(db.engine).has_table("institution"):
-            db.create_all()
-        for table in reversed(db.metadata.sorted_tables):
-            db.session.execute(table.delete())
-        db.session.commit()
     yield app
     structlog.reset_defaults()
     with app.app_context():
@@ -213,7 +207,7 @@ def test_no_secret_is_written_down(
     caplog.set_level(logging.DEBUG)
     told.config["PROPAGATE_EXCEPTIONS"] = False
     lms = Platform(TOOL, now=clock)
-    with running(lms):
+    with running_lms(lms):
         register(told, lms, lms.schools[0])
         story = tell(told, lms)
     lines = written.getvalue() + caplog.text

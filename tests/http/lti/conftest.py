@@ -7,23 +7,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
 from lms import TOOL, register
+from lms_program import running_lms
 
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
-from sandbox.serve import running
-
-
-@pytest.fixture(scope="session")
-def key_ring() -> KeyRing:
-    """Keys for platforms that do not rotate theirs."""
-    return KeyRing()
 
 
 @pytest.fixture
 def bare_lms(clock: TestClock, key_ring: KeyRing) -> Iterator[Platform]:
     """A running platform with two schools under one issuer, which the tool does not know yet."""
     platform = Platform(TOOL, keys=key_ring, now=clock)
-    with running(platform):
+    with running_lms(platform):
         yield platform
 
 

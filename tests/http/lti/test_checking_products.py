@@ -12,12 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from key_server import KeyServer, serving
 from lms import TOOL, assert_entered, register
+from lms_program import running_lms
 from service_tool import NamedProfile
 
 from lti_tool.core.clock import system_clock
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
-from sandbox.serve import running
 from sandbox.services import scopes
 
 pytestmark = pytest.mark.sqlite_only
@@ -48,7 +48,7 @@ def lms(
 ) -> Iterator[Platform]:
     name = str(request.param)
     platform = Platform(foyer.address, keys=key_ring, profile=NamedProfile(name))
-    with running(platform):
+    with running_lms(platform):
         family = "other" if name == "plain" else name
         register(app, platform, platform.schools[0], family=family)
         yield platform

@@ -13,12 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from lms import TOOL, add_item, assert_entered, register
+from lms_program import running_lms
 from werkzeug.test import TestResponse
 
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import profile
-from sandbox.serve import running
 from sandbox.services.dialogs import Returned
 
 PRODUCTS = ("plain", "sakai", "canvas", "moodle")
@@ -34,7 +34,7 @@ def product(
     request: pytest.FixtureRequest, app: Flask, clock: TestClock, key_ring: KeyRing
 ) -> Iterator[Platform]:
     platform = Platform(TOOL, profile=profile(request.param), keys=key_ring, now=clock)
-    with running(platform):
+    with running_lms(platform):
         register(app, platform, platform.schools[0])
         keys = app.test_client()
         platform.fetch_tool_keys = lambda: keys.get("/lti/jwks.json").json  # type: ignore[method-assign]

@@ -18,6 +18,7 @@ from lms import (
     session_of,
     standing_of,
 )
+from lms_program import running_lms
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -27,7 +28,6 @@ from lti_tool.people.rules import Standing
 from sandbox.keys import KeyRing
 from sandbox.platform import AuthRefused, Platform
 from sandbox.profiles import profile
-from sandbox.serve import running
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -77,7 +77,7 @@ def platform(
 ) -> Iterator[Platform]:
     """The product, all of whose schools the tool knows."""
     lms = product(request.param, clock, key_ring)
-    with running(lms):
+    with running_lms(lms):
         for school in lms.schools:
             register(app, lms, school)
         yield lms
@@ -185,7 +185,7 @@ def test_sakais_long_issuers(
 ) -> None:
     sakai = product("sakai", clock, key_ring)
     sakai.turn(fault)
-    with running(sakai):
+    with running_lms(sakai):
         register(app, sakai, sakai.school())
         assert sakai.registration().issuer != sakai.issuer
         assert_entered(sakai.launch(client, "student-1"))
@@ -202,7 +202,7 @@ def test_deployments_may_be_let_in_at_once(
     app: Flask, clock: TestClock, key_ring: KeyRing, client: FlaskClient
 ) -> None:
     sakai = product("sakai", clock, key_ring)
-    with running(sakai):
+    with running_lms(sakai):
         register(app, sakai, sakai.school(), accept_new_deployments=True)
         sakai.turn("many deployments")
         for link in ("201-1", "110-1"):

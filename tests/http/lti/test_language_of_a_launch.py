@@ -19,11 +19,11 @@ from lms import (
     session_of,
     try_launch,
 )
+from lms_program import running_lms
 
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import profile
-from sandbox.serve import running
 
 GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
 PAGE = re.compile(r'<html lang="([^"]+)" dir="([^"]+)">')
@@ -121,7 +121,7 @@ def product(
 ) -> Iterator[Platform]:
     """Sakai, Canvas or Moodle, each of which names the language in a place and a way of its own."""
     platform = Platform(TOOL, profile=profile(request.param), keys=key_ring, now=clock)
-    with running(platform):
+    with running_lms(platform):
         register(app, platform, platform.schools[0])
         yield platform
 

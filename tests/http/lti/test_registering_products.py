@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from lms import TOOL, assert_entered
+from lms_program import running_lms
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -19,7 +20,6 @@ from lti_tool.lti.models import Deployment, Registration
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import profile
-from sandbox.serve import running
 from sandbox.services import scopes
 from sandbox.services.registrar import Pressed
 
@@ -31,7 +31,7 @@ def platform(
     request: pytest.FixtureRequest, clock: TestClock, key_ring: KeyRing
 ) -> Iterator[Platform]:
     lms = Platform(TOOL, profile=profile(request.param), keys=key_ring, now=clock)
-    with running(lms):
+    with running_lms(lms):
         yield lms
 
 

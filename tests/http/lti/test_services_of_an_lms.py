@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
 from lms import TOOL, assert_entered, register
+from lms_program import running_lms
 from service_tool import NamedProfile
 from sqlalchemy import select
 
@@ -27,7 +28,6 @@ from lti_tool.people.rules import Standing, standing
 from sandbox.keys import KeyRing
 from sandbox.people import Role, User
 from sandbox.platform import Platform
-from sandbox.serve import running
 from sandbox.services import scopes
 
 pytestmark = pytest.mark.sqlite_only
@@ -47,7 +47,7 @@ def lms(app: Flask, clock: TestClock, key_ring: KeyRing, product: str) -> Iterat
     """One product with both its schools registered."""
     platform = Platform(TOOL, keys=key_ring, now=clock, profile=NamedProfile(product))
     keys = app.test_client()
-    with running(platform):
+    with running_lms(platform):
         platform.fetch_tool_keys = lambda: keys.get("/lti/jwks.json").json  # type: ignore[method-assign]
         family = product if product in ("sakai", "canvas", "moodle") else "other"
         for school in platform.schools:

@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from invitation_scene import Visitor
 from lms import TOOL, add_item, assert_entered, assert_refusal_page, count, register
+from lms_program import running_lms
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -31,7 +32,6 @@ from lti_tool.people.refreshing import refresh
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CanvasProfile
-from sandbox.serve import running
 
 TUS = {"Tus-Resumable": "1.0.0", **SAME_ORIGIN}
 SAME_ADDRESS = "maria@both.example"
@@ -48,7 +48,7 @@ def lms(app: Flask, clock: TestClock, canvas_keys: KeyRing) -> Iterator[Platform
     profile = CanvasProfile()
     schools = [replace(one, deployment_id="1:same") for one in profile.schools()]
     platform = Platform(TOOL, profile=profile, schools=schools, keys=canvas_keys, now=clock)
-    with running(platform):
+    with running_lms(platform):
         for school in platform.schools:
             register(app, platform, school)
         yield platform

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from invitation_scene import hidden_fields
 from lms import TOOL, add_item, assert_refusal_page, count, register, session_of
+from lms_program import running_lms
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -24,7 +25,6 @@ from lti_tool.people.models import Membership, Person, ToolSession
 from lti_tool.people.rules import Guise, Standing
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
-from sandbox.serve import running
 from sandbox.waiting import LaunchOptions
 
 NOBODY = "http://purl.imsglobal.org/vocab/lis/v2/system/person#None"
@@ -46,7 +46,7 @@ WITHOUT_ROLE: LaunchOptions = {"claims": {"roles": [""]}}
 def canvas(app: Flask, clock: TestClock, key_ring: KeyRing) -> Iterator[Platform]:
     """A platform that the tool knows as a Canvas, with an item that its first course shows."""
     platform = Platform(TOOL, keys=key_ring, now=clock)
-    with running(platform):
+    with running_lms(platform):
         register(app, platform, platform.schools[0], family="canvas")
         yield platform
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
 from lms import TOOL, add_item, assert_entered, assert_refusal_page, register, session_of
+from lms_program import running_lms
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -23,7 +24,6 @@ from lti_tool.people.rules import Guise, Standing
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CanvasProfile, SakaiProfile
-from sandbox.serve import running
 
 PRIVACIES = list(CanvasProfile.privacies)
 
@@ -31,7 +31,7 @@ PRIVACIES = list(CanvasProfile.privacies)
 @pytest.fixture
 def sakai(clock: TestClock, key_ring: KeyRing) -> Iterator[Platform]:
     platform = Platform(TOOL, profile=SakaiProfile(), keys=key_ring, now=clock)
-    with running(platform):
+    with running_lms(platform):
         yield platform
 
 
@@ -43,7 +43,7 @@ def canvas_keys() -> KeyRing:
 @pytest.fixture
 def canvas(app: Flask, clock: TestClock, canvas_keys: KeyRing) -> Iterator[Platform]:
     platform = Platform(TOOL, profile=CanvasProfile(), keys=canvas_keys, now=clock)
-    with running(platform):
+    with running_lms(platform):
         register(app, platform, platform.schools[0])
         yield platform
 

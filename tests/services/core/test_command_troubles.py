@@ -47,10 +47,10 @@ def config(database_url: str, tmp_path: Path, keys_dir: Path) -> Config:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_an_empty_database(config: Config, command: tuple[str, ...]) -> None:
-    if config.database_url.startswith("postgresql"):
-        empty = f"{config.database_url}?options=-csearch_path%3Dnowhere"
-        config = replace(config, database_url=empty)
-    line = said(create_app(config), *command)
+    empty = f"{config.database_url}?options=-csearch_path%3Dnowhere"
+    if config.database_url.startswith("sqlite"):
+        empty = f"{config.database_url}.empty"
+    line = said(create_app(replace(config, database_url=empty)), *command)
     assert line.startswith("Error: The database is not prepared")
     assert line.endswith("Run: flask --app wsgi db upgrade")
 
