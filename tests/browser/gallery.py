@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from playwright.sync_api import Frame, Page, expect
@@ -37,6 +38,9 @@ Make = Callable[..., Profile]
 Open = Callable[["Stage"], View]
 SCENES: dict[str, Open] = {}
 
+_PEOPLE = count(1)
+"""Several stages of one world invite nobody twice: what became of one is not the next one's."""
+
 
 def scene(play: Open) -> Open:
     SCENES[play.__name__.replace("_", "-")] = play
@@ -50,7 +54,6 @@ class Stage:
     world: World
     make: Make
     size: tuple[int, int] = LAPTOP
-    _count: int = 0
     _present: list[Profile] = field(default_factory=list)
     _regulars: dict[str, Profile] = field(default_factory=dict)
     _inviting: dict[str, Frame] = field(default_factory=dict)
@@ -104,9 +107,8 @@ class Stage:
 
     def invited(self, school: str = "", name: str = "Ada Lovelace") -> tuple[str, str]:
         """A new invitation to the film: the address, the link."""
-        self._count += 1
         first, last = name.split(" ", 1)
-        email = f"{first}.{self._count}@example.org".lower()
+        email = f"{first}.{next(_PEOPLE)}@example.org".lower()
         return email, self.invited_as(email, first, last, school)
 
     def invited_as(self, email: str, first: str, last: str, school: str = "") -> str:
