@@ -77,16 +77,17 @@ def _heights(page: Page) -> list[int]:
     return [one["height"] for one in asked]
 
 
+FITS = """() => {
+    const bottom = Math.ceil(document.body.getBoundingClientRect().bottom);
+    return Math.abs(innerHeight - Math.max(bottom, 160)) <= 1;
+}"""
+
+
 def _fits(page: Page) -> int:
     """Wait until the frame is as high as what is in it; gives that height."""
-    inside = tool_frame(page)
-    for _attempt in range(200):
-        given = page.locator(FRAME).evaluate("frame => frame.clientHeight")
-        bottom = inside.evaluate("Math.ceil(document.body.getBoundingClientRect().bottom)")
-        if abs(given - max(bottom, 160)) <= 1:
-            return int(given)
-        page.wait_for_timeout(50)
-    raise AssertionError(f"the frame is {given} high, the page in it {bottom}")
+    tool_frame(page).wait_for_function(FITS)
+    height: int = page.locator(FRAME).evaluate("frame => frame.clientHeight")
+    return height
 
 
 def test_the_frame_grows_and_shrinks_with_what_is_in_it(profile: MakeProfile, world: World) -> None:
