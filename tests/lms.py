@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from typing import Unpack
 from urllib.parse import parse_qs, urlsplit
 
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from house import START
@@ -24,6 +26,7 @@ from lti_tool.people.persons import lms_person_id
 from lti_tool.people.rules import Standing
 from sandbox.platform import FormPost, Platform
 from sandbox.schools import School
+from sandbox.services.dialogs import Returned
 from sandbox.waiting import LaunchOptions
 
 TOOL = "http://localhost"
@@ -76,6 +79,26 @@ def add_item(app: Flask, school: str, owner_sub: str | None = None, **columns: o
             )
         )
     return item.id
+
+
+def reads_keys_of(app: Flask, lms: Platform) -> None:
+    """Let the platform have the tool's public keys without a socket."""
+    tool = app.test_client()
+    lms.fetch_tool_keys = lambda: tool.get("/lti/jwks.json").json  # type: ignore[method-assign]
+
+
+def handed_over(page: TestResponse) -> tuple[str, str]:
+    """Where a page sends the answer to a dialog, and the message."""
+    (action,) = re.findall(r'<form method="post" action="([^"]+)" data-hands-over>', page.text)
+    (token,) = re.findall(r'name="JWT" value="([^"]+)"', page.text)
+    return html.unescape(action), token
+
+
+def carried_back(lms: Platform, page: TestResponse) -> Returned:
+    """What the platform says of the answer to its dialog that the page sends."""
+    action, token = handed_over(page)
+    assert requests.post(action, data={"JWT": token}, timeout=5).status_code == 200
+    return lms.services.returned[-1]
 
 
 @dataclass
@@ -139,7 +162,13 @@ def assert_entered(answer: TestResponse) -> str:
     assert answer.status_code == 303, answer.text
     (cookie,) = session_cookies(answer)
     handle = cookie.removeprefix(COOKIE_PREFIX).partition("=")[0]
-    assert parse_qs(urlsplit(answer.location).query)["as"] == [handle]
+    assert handle_of(answer) == handle
+    return handle
+
+
+def handle_of(answer: TestResponse) -> str:
+    """The handle of the session that the next page is opened with."""
+    (handle,) = parse_qs(urlsplit(answer.location).query)["as"]
     return handle
 
 

@@ -7,7 +7,7 @@ from carried import Tab
 from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
-from lms import TOOL, register
+from lms import TOOL, reads_keys_of, register
 from lms_program import running_lms
 
 from lti_tool.lti.launch import Launch
@@ -23,8 +23,7 @@ def suite(app: Flask, clock: TestClock, key_ring: KeyRing) -> Iterator[Platform]
     platform = Platform(TOOL, profile=CertifierProfile(), keys=key_ring, now=clock)
     with running_lms(platform):
         register(app, platform, platform.schools[0])
-        keys = app.test_client()
-        platform.fetch_tool_keys = lambda: keys.get("/lti/jwks.json").json  # type: ignore[method-assign]
+        reads_keys_of(app, platform)
         yield platform
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import html
-import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN
-from lms import add_item, assert_entered
-from werkzeug.test import TestResponse
+from lms import add_item, assert_entered, carried_back
 
 from sandbox.platform import Platform
 from sandbox.services.dialogs import Returned
@@ -38,14 +34,6 @@ def chosen(suite: Platform, client: FlaskClient, *media_ids: str) -> Returned:
         headers=SAME_ORIGIN,
     )
     return carried_back(suite, page)
-
-
-def carried_back(suite: Platform, page: TestResponse) -> Returned:
-    (action,) = re.findall(r'<form method="post" action="([^"]+)" data-hands-over>', page.text)
-    (token,) = re.findall(r'name="JWT" value="([^"]+)"', page.text)
-    answer = requests.post(html.unescape(action), data={"JWT": token}, timeout=5)
-    assert answer.status_code == 200
-    return suite.services.returned[-1]
 
 
 def test_6_2_1_the_request_opens_the_dialog(

@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, School, TestClock, browser, granted_roles
 from invitation_scene import ADA, TITLE, Scene, make_item
-from lms import assert_entered, assert_refusal_page, session_cookies, session_of
+from lms import assert_entered, assert_refusal_page, handle_of, session_cookies, session_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -190,7 +190,7 @@ def test_ending_the_invitation_reaches_the_tab(
     app: Flask, scene: Scene, pasted: Pasted, end: str
 ) -> None:
     first, answer = take_over(app, ticket(pasted.frame, pasted.session), scene.media_id)
-    handle = parse_qs(urlsplit(answer.location).query)["as"][0]
+    handle = handle_of(answer)
     again = first.post(f"/api/v1/tickets?as={handle}", headers=SAME_ORIGIN).json["ticket"]
     second, further = take_over(app, again, scene.media_id)
     assert second.get(further.location).status_code == 200

@@ -19,7 +19,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from invitation_scene import DeviceKey
-from lms import TOOL, add_item, register
+from lms import TOOL, add_item, handle_of, register
 from lms_program import running_lms
 from sqlalchemy import text
 from werkzeug.test import TestResponse
@@ -110,7 +110,7 @@ def tell(app: Flask, lms: Platform) -> Story:
     launched = lms.post(teacher, form)
     lms.post(teacher, form)
     story.once |= {f"cookie {name}": value for name, value in cookies(launched).items()}
-    as_teacher = {"as": parse_qs(urlsplit(launched.location).query)["as"][0]}
+    as_teacher = {"as": handle_of(launched)}
 
     page = teacher.get(launched.location)
     watch(teacher, page, story, "teacher")

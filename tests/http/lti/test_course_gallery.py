@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, START
-from lms import add_item, assert_refusal_page
+from lms import add_item, assert_refusal_page, handle_of
 from media_samples import picture
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
@@ -34,7 +34,7 @@ def entry(lms: Platform) -> Link:
 def address(launched: TestResponse, path: str = "/gallery", **query: str) -> str:
     """A page in the session of this launch."""
     assert urlsplit(launched.location).path == "/gallery", launched.text
-    handle = parse_qs(urlsplit(launched.location).query)["as"][0]
+    handle = handle_of(launched)
     more = "".join(f"&{name}={value}" for name, value in query.items())
     return f"{path}?as={handle}{more}"
 

@@ -15,7 +15,7 @@ from carried import Tab
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
-from lms import add_item, assert_refusal_page, register
+from lms import add_item, assert_refusal_page, handed_over, handle_of, register
 from media_samples import picture
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -56,7 +56,7 @@ class Dialog:
         self.client = client
         launched = lms.launch(client, user, **asking(**settings))
         assert urlsplit(launched.location).path == "/choose", launched.text
-        self.handle = parse_qs(urlsplit(launched.location).query)["as"][0]
+        self.handle = handle_of(launched)
 
     def page(self, **query: object) -> TestResponse:
         return self.client.get("/choose", query_string={"as": self.handle, **query})
@@ -72,9 +72,8 @@ class Dialog:
 def message(app: Flask, page: TestResponse) -> dict[str, Any]:
     """What the page hands over: signed by a key that we publish."""
     assert page.status_code == 200, page.text
-    (action,) = re.findall(r'<form method="post" action="([^"]+)" data-hands-over>', page.text)
-    assert html.unescape(action) == RETURN
-    (token,) = re.findall(r'name="JWT" value="([^"]+)"', page.text)
+    action, token = handed_over(page)
+    assert action == RETURN
     kid = jwt.get_unverified_header(token)["kid"]
     with app.app_context():
         (key,) = [jwt.PyJWK(one) for one in jwks()["keys"] if one["kid"] == kid]
@@ -377,7 +376,7 @@ def test_what_is_uploaded_in_a_dialog_comes_back_to_it(
 def test_another_session_of_the_browser_has_no_dialog(lms: Platform, client: FlaskClient) -> None:
     Dialog(lms, client, "instructor-1")
     other = lms.launch(client, "instructor-1")
-    handle = parse_qs(urlsplit(other.location).query)["as"][0]
+    handle = handle_of(other)
     assert_refusal_page(client.get("/choose", query_string={"as": handle}), 404)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 import re
 from typing import Unpack
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN
 from invitation_scene import Visitor
-from lms import add_item
+from lms import add_item, handle_of
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
@@ -80,7 +80,7 @@ def come(
     """A launch to the item: the session's handle, and its page."""
     answer = lms.launch(client, user, lms.add_link(media=media_id), **options)
     assert answer.status_code == 303, answer.text
-    return parse_qs(urlsplit(answer.location).query)["as"][0], client.get(answer.location)
+    return handle_of(answer), client.get(answer.location)
 
 
 def invite(client: FlaskClient, media_id: str, handle: str, email: str = "eve@partner.org") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from house import in_the_background
-from lms import assert_entered, try_launch
+from lms import assert_entered, reads_keys_of, try_launch
 from sqlalchemy import func, select
 
 from lti_tool.core.audit import OPERATOR
@@ -37,7 +37,7 @@ def test_not_where_nobody_can_be_invited(app: Flask, lms: Platform) -> None:
 def test_the_list_is_that_of_the_course_and_school(app: Flask, both_schools: Platform) -> None:
     """Two schools on one issuer, with the same ids of courses and people."""
     lms = both_schools
-    lms.fetch_tool_keys = lambda: app.test_client().get("/lti/jwks.json").json  # type: ignore[method-assign]
+    reads_keys_of(app, lms)
     lms.services.page_size = 25
     first, second = lms.schools
     lms.services.enlarge(None, 60, first)

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
-from lms import TOOL, assert_entered, register
+from lms import TOOL, assert_entered, reads_keys_of, register
 from lms_program import running_lms
 from service_tool import NamedProfile
 from sqlalchemy import select
@@ -46,9 +46,8 @@ def product(request: pytest.FixtureRequest) -> str:
 def lms(app: Flask, clock: TestClock, key_ring: KeyRing, product: str) -> Iterator[Platform]:
     """One product with both its schools registered."""
     platform = Platform(TOOL, keys=key_ring, now=clock, profile=NamedProfile(product))
-    keys = app.test_client()
     with running_lms(platform):
-        platform.fetch_tool_keys = lambda: keys.get("/lti/jwks.json").json  # type: ignore[method-assign]
+        reads_keys_of(app, platform)
         family = product if product in ("sakai", "canvas", "moodle") else "other"
         for school in platform.schools:
             register(app, platform, school, family=family)

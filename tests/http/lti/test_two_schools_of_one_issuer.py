@@ -11,14 +11,14 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from invitation_scene import Visitor
-from lms import TOOL, add_item, assert_entered, assert_refusal_page, count, register
+from lms import TOOL, add_item, assert_entered, assert_refusal_page, count, handle_of, register
 from lms_program import running_lms
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
@@ -306,7 +306,7 @@ def test_a_ticket_takes_over_its_own_schools_session(app: Flask, schools: School
     assert urlsplit(handed.location).path == "/link"
     assert tab.get(f"/media/{schools.media_id}").status_code == 404
     with app.app_context():
-        handle = parse_qs(urlsplit(handed.location).query)["as"][0]
+        handle = handle_of(handed)
         made = select(Person.name).join(ToolSession, ToolSession.person_id == Person.id)
         found = db.session.scalars(made.where(ToolSession.handle == handle)).one()
     assert found == "Paulo Ferreira"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from invitation_scene import hidden_fields
-from lms import TOOL, add_item, assert_refusal_page, count, register, session_of
+from lms import TOOL, add_item, assert_refusal_page, count, handle_of, register, session_of
 from lms_program import running_lms
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -61,10 +60,6 @@ def media_id(app: Flask, canvas: Platform) -> str:
 
 def masquerade(sub: str = "admin-7") -> LaunchOptions:
     return {"claims": {"custom": {"masquerading_user": sub}}}
-
-
-def handle_of(answer: TestResponse) -> str:
-    return parse_qs(urlsplit(answer.location).query)["as"][0]
 
 
 def audited(app: Flask, action: str) -> list[AuditRecord]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from house import TestClock
-from lms import TOOL, add_item, assert_entered, assert_refusal_page, register, session_of
+from lms import (
+    TOOL,
+    add_item,
+    assert_entered,
+    assert_refusal_page,
+    reads_keys_of,
+    register,
+    session_of,
+)
 from lms_program import running_lms
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import db
@@ -48,10 +54,6 @@ def canvas(app: Flask, clock: TestClock, canvas_keys: KeyRing) -> Iterator[Platf
         yield platform
 
 
-def handle_of(answer: TestResponse) -> str:
-    return parse_qs(urlsplit(answer.location).query)["as"][0]
-
-
 # Sakai ------------------------------------------------------------------------------------------
 
 
@@ -80,8 +82,7 @@ def test_a_sakai_gives_tokens_however_it_signs(
     """The token's address, the client id and our keys are those of the registration."""
     sakai.turn(fault)
     register(app, sakai, sakai.schools[0], accept_new_deployments=True)
-    keys = app.test_client()
-    sakai.fetch_tool_keys = lambda: keys.get("/lti/jwks.json").json  # type: ignore[method-assign]
+    reads_keys_of(app, sakai)
     assert_entered(sakai.launch(client, "instructor-1"))
     with app.app_context():
         course = db.session.scalars(select(Course)).one()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from typing import Unpack
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from invitation_scene import hidden_fields
-from lms import REFERENCE, add_item, assert_refusal_page
+from lms import REFERENCE, add_item, assert_refusal_page, handle_of
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
@@ -42,7 +42,7 @@ def test_a_page_in_a_window_of_its_own_leads_back(
     app: Flask, lms: Platform, client: FlaskClient, who: str
 ) -> None:
     answer = lms.launch(client, who, **LEADS_BACK)
-    handle = parse_qs(urlsplit(answer.location).query)["as"][0]
+    handle = handle_of(answer)
     page = client.get(answer.location, headers=TOP)
     assert f'href="/return?as={handle}"' in page.text
     assert "Back to the course" in page.text
@@ -87,7 +87,7 @@ def test_where_the_lms_names_none_there_is_none(
     answer = lms.launch(client, "student-1", claims={"launch_presentation": presented})
     page = client.get(answer.location, headers=TOP)
     assert "/return" not in page.text
-    handle = parse_qs(urlsplit(answer.location).query)["as"][0]
+    handle = handle_of(answer)
     assert client.get(f"/return?as={handle}").status_code == 404
 
 
@@ -102,7 +102,7 @@ def test_nobody_leaves_in_the_session_of_another(app: Flask, lms: Platform) -> N
     first, second = app.test_client(), app.test_client()
     answer = lms.launch(first, "student-1", **LEADS_BACK)
     lms.launch(second, "student-2", claims={"launch_presentation": {}})
-    handle = parse_qs(urlsplit(answer.location).query)["as"][0]
+    handle = handle_of(answer)
     for client in (second, app.test_client()):
         assert client.get(f"/return?as={handle}").status_code == 404
     assert app.test_client().get("/return").status_code == 404
@@ -189,7 +189,7 @@ def test_the_address_is_in_no_log_and_not_readable_in_the_database(
     app: Flask, lms: Platform, client: FlaskClient, capfd: pytest.CaptureFixture[str]
 ) -> None:
     answer = lms.launch(client, "student-1", **LEADS_BACK)
-    handle = parse_qs(urlsplit(answer.location).query)["as"][0]
+    handle = handle_of(answer)
     client.get(f"/return?as={handle}")
     said = capfd.readouterr()
     assert SECRET not in said.out + said.err
