@@ -1,4 +1,4 @@
-import { ownHeaders, url } from "./url";
+import { ownHeaders, sessionHandle, url } from "./url";
 import { word } from "./words";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -56,7 +56,7 @@ async function problemOf(response: Response): Promise<ProblemError> {
   } catch {
     // A proxy in between may answer with a page; the status alone has to do.
   }
-  const lost = response.status === 401 || response.status === 404;
+  const lost = sessionHandle() !== "" && (response.status === 401 || response.status === 404);
   return new ProblemError(
     response.status,
     lost ? word("session_lost") : text(told.title) || word("failed"),

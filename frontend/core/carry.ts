@@ -27,9 +27,10 @@ export async function send(form: HTMLFormElement): Promise<void> {
     return;
   }
   if (form.method === "get") {
-    const values = new FormData(form);
+    const values = [...new FormData(form)];
     const address = new URL(form.action, location.href);
-    for (const [name, value] of values) address.searchParams.set(name, String(value));
+    for (const [name] of values) address.searchParams.delete(name);
+    for (const [name, value] of values) address.searchParams.append(name, String(value));
     await goTo(address.href);
     return;
   }
@@ -56,12 +57,14 @@ function onSubmit(event: SubmitEvent): void {
   if (!(form instanceof HTMLFormElement) || event.defaultPrevented) return;
   if (form.target === "_blank" || !ours(form.action)) return;
   event.preventDefault();
+  form.querySelector("[data-pressed]")?.remove(); // of a time when it could not be sent
   const pressed = event.submitter;
   if (pressed instanceof HTMLButtonElement && pressed.name) {
     const chosen = document.createElement("input");
     chosen.type = "hidden";
     chosen.name = pressed.name;
     chosen.value = pressed.value;
+    chosen.dataset["pressed"] = "";
     form.append(chosen);
   }
   void send(form).catch(lost);

@@ -1,7 +1,7 @@
 /** Pages of the way in. */
 
 import { ProblemError, api } from "../core/api";
-import { keep, placeOf, recall } from "./storage";
+import { keep, placeOf, takeBack } from "./storage";
 
 /** A form that opens a new window leaves a word behind in the frame. */
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-leaves]")) {
@@ -30,7 +30,7 @@ async function leave(trying: HTMLElement): Promise<void> {
 /** At the launch: get it back, and let the server compare. */
 async function comeBack(trying: HTMLElement): Promise<void> {
   const { state = "", token = "", recalled = "" } = trying.dataset;
-  const kept = await recall(placeOf(trying));
+  const kept = await takeBack(placeOf(trying));
   if (kept === undefined) {
     giveUp(trying);
     return;

@@ -32,9 +32,9 @@ function asObject(data: unknown): Said {
   return typeof read === "object" && read !== null ? (read as Said) : {};
 }
 
-/** The window around us: the frame that shows us, or the window that opened ours. */
+/** The window that frames us. (Whoever opened a window of ours is kept from it by its headers.) */
 function around(): Window | null {
-  return window.parent !== window ? window.parent : (window.opener as Window | null);
+  return window.parent !== window ? window.parent : null;
 }
 
 /** One message and its answer. With origin "*" nothing secret may be said. */
@@ -70,19 +70,23 @@ interface Offer {
   frame: string;
 }
 
+/** The messages that the platform says it understands; none where it says nothing. */
+async function understood(): Promise<Said[]> {
+  const outside = around();
+  if (!outside) return [];
+  const asked = PREFIXES.map((prefix) =>
+    ask(outside, "*", { subject: `${prefix}capabilities` }, CAPABILITIES_MS),
+  );
+  const said = await Promise.any(asked).catch((): Said => ({}));
+  return Array.isArray(said["supported_messages"]) ? said["supported_messages"].map(asObject) : [];
+}
+
+let capabilities: Promise<Said[]> | undefined;
+
 /** What the platform says it can do; where it says nothing, what the login named. */
 async function offers(place: Place, verb: string): Promise<Offer[]> {
   const usual = PREFIXES.map((prefix) => ({ prefix, frame: place.frame }));
-  const outside = around();
-  if (!outside) return usual;
-  let said: Said;
-  try {
-    said = await ask(outside, "*", { subject: "lti.capabilities" }, CAPABILITIES_MS);
-  } catch {
-    return usual;
-  }
-  const listed = Array.isArray(said["supported_messages"]) ? said["supported_messages"] : [];
-  const named = listed.map(asObject).flatMap((one) => {
+  const named = (await (capabilities ??= understood())).flatMap((one) => {
     const prefix = PREFIXES.find((known) => one["subject"] === known + verb);
     return prefix ? [{ prefix, frame: typeof one["frame"] === "string" ? one["frame"] : place.frame }] : [];
   });
@@ -124,7 +128,7 @@ export async function keep(place: Place, value: string): Promise<boolean> {
 }
 
 /** What the platform kept, or nothing. */
-export async function recall(place: Place): Promise<string | undefined> {
+async function recall(place: Place): Promise<string | undefined> {
   try {
     const said = await call(place, "get_data", { key: place.key });
     return typeof said["value"] === "string" && said["value"] ? said["value"] : undefined;
@@ -132,6 +136,13 @@ export async function recall(place: Place): Promise<string | undefined> {
     if (error instanceof NoStorage) return undefined;
     throw error;
   }
+}
+
+/** What the platform kept, once: it has little room for a tool, and an empty value makes some. */
+export async function takeBack(place: Place): Promise<string | undefined> {
+  const kept = await recall(place);
+  if (kept !== undefined) void call(place, "put_data", { key: place.key, value: "" }).catch(() => undefined);
+  return kept;
 }
 
 export function placeOf(element: HTMLElement): Place {

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response
 
+from lti_tool.core.cookies import require_cookies
 from lti_tool.core.guards import cross_site, sessionless
 from lti_tool.core.json_body import json_body
 from lti_tool.core.openapi import described
@@ -148,12 +149,24 @@ def hand_over() -> Response:
     """Take a session over in a tab of its own and show the same item."""
     handed = handover.hand_over(request.form.get("ticket", ""))
     sessions.use(handed.viewer)
-    item = find(request.form.get("media_id", ""))
-    if item is not None and Capability.VIEW in capabilities(handed.viewer, item):
-        address = url("media.page", media_id=item.id)
-    else:
-        address = url("entrance.nothing_yet")
-    return _enter(address, handed.new)
+    media_id = request.form.get("media_id", "")
+    if request.form.get("carried"):
+        return _enter(url("entrance.handed_over", media_id=media_id), handed.new)
+    return _enter(_page_in_tab(handed.viewer, media_id), handed.new)
+
+
+@blueprint.get("/handover")
+def handed_over() -> Response:
+    """Out of a frame where no cookie is kept: whether the tab of its own keeps any."""
+    require_cookies()
+    return redirect(_page_in_tab(sessions.viewer(), request.args.get("media_id", "")), 303)
+
+
+def _page_in_tab(viewer: Viewer, media_id: str) -> str:
+    item = find(media_id)
+    if item is not None and Capability.VIEW in capabilities(viewer, item):
+        return url("media.page", media_id=item.id)
+    return url("entrance.nothing_yet")
 
 
 def own_tab_button(viewer: Viewer, item: MediaItem) -> Markup | None:

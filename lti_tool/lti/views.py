@@ -63,7 +63,7 @@ def resume() -> Response:
     known = browsers.secrets_of(request.cookies)
     if known:
         return _go_on(asked, known[0])
-    if values.get(OWN_WINDOW):
+    if values.get(OWN_WINDOW) or request.headers.get("Sec-Fetch-Dest") == "document":
         raise no_cookies()
     kept = storage.begin(asked, external_url("/lti/launch")) if asked.storage_frame else None
     values[OWN_WINDOW] = "1"

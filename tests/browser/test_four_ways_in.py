@@ -99,6 +99,7 @@ def test_s_everything_works_without_a_cookie(strict: Browser, lms: World, link: 
         shows_film(tool)
         tool.locator(SCRIPTED).wait_for()
         assert maria.context.cookies(lms.tool) == []
+        assert page.evaluate("Object.values(localStorage).join()") in ("", "{}"), "taken back"
         _plays(tool)
         link_of_ada = window.invite(tool, "ada@partner.org")
         assert link_of_ada.startswith(f"{lms.tool}/i/")
@@ -163,6 +164,57 @@ def test_s_settings_are_read_and_saved(strict: Browser, lms: World, link: str) -
         expect(tool.get_by_label("Link duration")).to_have_value("90")
 
 
+@every("sakai")
+def test_s_a_refused_launch_says_why(strict: Browser, lms: World) -> None:
+    link = lms.platform.add_link("Nothing", media="a" * 26).id
+    with somebody(strict, lms) as maria:
+        maria.expects(404)
+        _page, tool = launch(maria, link)
+        expect(tool.get_by_role("heading", level=1)).to_have_text("There is nothing to see here")
+
+
+BUTTONS = {"sakai": "lessons", "canvas": "editor_button", "moodle": "ContentArea"}
+
+
+@every(*BUTTONS)
+def test_what_is_chosen_in_the_dialog_stands_in_the_course(
+    browser: Browser, strict: Browser, lms: World
+) -> None:
+    """By the tool's dialog, back into the LMS, and from there into what was chosen; without a
+    cookie where that goes inside the frame."""
+    product = lms.platform.profile.name
+    with somebody(strict if product in KEEPING else browser, lms) as maria:
+        page = maria.tab(lms.dialog(INSTRUCTOR, BUTTONS[product]))
+        tool = page.frame_locator(FRAME)
+        expect(tool.get_by_role("heading", level=1)).to_have_text("Choose what to add")
+        tool.locator(SCRIPTED).wait_for()
+        film = tool.get_by_role("listitem").filter(has_text=TITLE)
+        if tool.get_by_role("button", name="Add to the course").count():
+            film.get_by_role("checkbox").check()
+            tool.get_by_role("button", name="Add to the course").click()
+        else:
+            film.get_by_role("button").click()
+        expect(page.get_by_role("status")).to_contain_text(TITLE)
+        page.get_by_role("main").get_by_role("link", name=TITLE).last.click()
+        shows_film(page.frame_locator(FRAME))
+
+
+@every("canvas")
+def test_s_what_was_picked_is_kept_when_searching(strict: Browser, lms: World) -> None:
+    other = "The valley at dawn"
+    lms.add_media(lms.samples / "valley-at-dawn.jpg", other)
+    with somebody(strict, lms) as maria:
+        tool = maria.tab(lms.dialog(INSTRUCTOR, "editor_button")).frame_locator(FRAME)
+        tool.locator(SCRIPTED).wait_for()
+        for name in (TITLE, other):
+            tool.get_by_role("listitem").filter(has_text=name).get_by_role("checkbox").check()
+        expect(tool.get_by_text("2 chosen", exact=True)).to_be_visible()
+        tool.get_by_label("Search by title").fill("river")
+        tool.get_by_role("button", name="Search").click()
+        expect(tool.get_by_text("Chosen on another page")).to_be_visible()
+        expect(tool.get_by_text("2 chosen", exact=True)).to_be_visible()
+
+
 @every(*BARE)
 def test_n_a_window_of_its_own(strict: Browser, lms: World, link: str) -> None:
     with somebody(strict, lms) as maria:
@@ -170,8 +222,10 @@ def test_n_a_window_of_its_own(strict: Browser, lms: World, link: str) -> None:
         with maria.context.expect_page() as opened:
             tool.get_by_role("button", name=OFFER).click()
         shows_film(opened.value)
+        assert opened.value.url.startswith(f"{lms.tool}/media/")
         opened.value.reload()
         shows_film(opened.value)
+        expect(opened.value.get_by_role("button", name="More actions")).to_be_visible()
         expect(tool.get_by_text("It has been opened in a new window")).to_be_visible()
 
 
@@ -180,8 +234,20 @@ def test_x_what_the_lms_keeps_is_enough_in_its_frame(
     stubborn: Browser, lms: World, link: str
 ) -> None:
     with somebody(stubborn, lms) as maria:
+        maria.expects(403)
         _page, tool = launch(maria, link)
         shows_film(tool)
+        tool.locator(SCRIPTED).wait_for()
+        with maria.context.expect_page() as opened:
+            tool.get_by_role("button", name="Open in a new tab").click()
+        _says_what_to_allow(opened.value, lms)
+
+
+def _says_what_to_allow(page: Page, lms: World) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Your browser does not keep cookies for this tool"
+    )
+    expect(page.get_by_text(lms.tool)).to_be_visible()
 
 
 @every(*BARE)
@@ -191,11 +257,7 @@ def test_x_a_page_says_what_to_allow(stubborn: Browser, lms: World, link: str) -
         _page, tool = launch(maria, link)
         with maria.context.expect_page() as opened:
             tool.get_by_role("button", name=OFFER).click()
-        page = opened.value
-        expect(page.get_by_role("heading", level=1)).to_have_text(
-            "Your browser does not keep cookies for this tool"
-        )
-        expect(page.get_by_text(lms.tool)).to_be_visible()
+        _says_what_to_allow(opened.value, lms)
 
 
 @every("plain")
@@ -211,9 +273,7 @@ def test_x_an_invitation_is_not_used_up(
         page = grace.tab(invitation)
         page.get_by_label("e-mail", exact=False).fill("grace@partner.org")
         page.get_by_role("button").first.click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(
-            "Your browser does not keep cookies for this tool"
-        )
+        _says_what_to_allow(page, lms)
     with somebody(browser, lms) as grace:
         page = grace.tab(invitation)
         page.get_by_label("e-mail", exact=False).fill("grace@partner.org")

@@ -153,6 +153,23 @@ def test_an_item_the_session_may_not_see_is_as_good_as_an_unknown_one(
             assert urlsplit(answer.location).path == "/link"
 
 
+def test_out_of_a_frame_without_cookies_the_tab_is_asked_whether_it_keeps_any(
+    app: Flask, scene: Scene, frame: FlaskClient
+) -> None:
+    form = {"media_id": scene.media_id, "carried": "1"}
+    for keeps in (True, False):
+        tab = app.test_client(use_cookies=keeps)
+        value = ticket(frame, scene.teacher_session)
+        answer = tab.post("/handover", data={"ticket": value, **form}, headers=SAME_ORIGIN)
+        opened = tab.get(answer.location)
+        if keeps:
+            assert urlsplit(opened.location).path == f"/media/{scene.media_id}"
+            assert TITLE in tab.get(opened.location).text
+        else:
+            assert_refusal_page(opened, 403)
+            assert "Your browser does not keep cookies for this tool" in opened.text
+
+
 @dataclass
 class Pasted:
     """A student has pasted an invitation to an item of another course."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from carried import STORAGE
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
@@ -46,6 +47,18 @@ def test_a_window_without_cookies_too_is_told_what_to_do(app: Flask, lms: Platfo
     offered = first_form(lms.open_login(client, lms.login_params("student-1")).text)
     assert offered is not None
     answer = lms.open_login(client, offered.fields)
+    assert_refusal_page(answer, 403)
+    assert "cookies" in answer.text
+    assert count(app, LoginState) == 0
+
+
+def test_a_window_that_the_lms_opened_is_its_own_already(app: Flask, lms: Platform) -> None:
+    client = app.test_client(use_cookies=False)
+    page = client.post("/lti/login", data={**lms.login_params("student-1"), **STORAGE})
+    probe_form = first_form(page.text)
+    assert probe_form is not None
+    headers = {**SAME_ORIGIN, "Sec-Fetch-Dest": "document"}
+    answer = client.post(probe_form.action, data=probe_form.fields, headers=headers)
     assert_refusal_page(answer, 403)
     assert "cookies" in answer.text
     assert count(app, LoginState) == 0
