@@ -21,6 +21,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_FIELD = "form_token"
 FORM_HEADER = "X-Form-Token"
 _BEARER = "Bearer "
+_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -73,6 +74,13 @@ def bearer_token() -> str | None:
 def comes_from_our_page() -> bool:
     """Whether a page of ours sent the browser here, as far as the browser says who did."""
     return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+
+
+def is_framed() -> bool | None:
+    """Whether the page that is asked for will stand in a frame; None where the browser is too old
+    to say it."""
+    said = request.headers.get("Sec-Fetch-Dest")
+    return None if said is None else said in _FRAMES
 
 
 def _session_came() -> bool:

@@ -4,7 +4,8 @@ The address may hold a secret of the LMS's, such as a session key: no page of ou
 log names it. A page leads to ``/return``, and only the answer of that holds it.
 
 In a frame the LMS's own page stands around us with its own way back, and an address made for the
-whole window would show the course inside itself; so it is offered in a window of our own only.
+whole window would show the course inside itself; so it is offered in a window of our own only. (For
+a browser that is too old to say where a page will stand, a script hides it.)
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from flask import Blueprint, Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
-from lti_tool.core.guards import sessionless
+from lti_tool.core.guards import is_framed, sessionless
 from lti_tool.core.problems import Problem, not_found
 from lti_tool.core.sealed import seal, unseal
 from lti_tool.core.web import allow_form_target, in_development, url
@@ -27,8 +28,6 @@ from lti_tool.people.sessions import Viewer
 
 WAY_LIFE = timedelta(hours=12)
 """How long a refusal may stand open before its way back is lost."""
-
-_FRAMES = frozenset({"iframe", "frame", "embed", "object"})
 
 blueprint = Blueprint("returning", __name__)
 
@@ -77,7 +76,7 @@ def way_back() -> WayBack | None:
     """For every page of a launch session in a window of its own; not for a dialog of the LMS's,
     which is left by answering it."""
     viewer: Viewer | None = g.get("foyer_viewer")
-    if viewer is None or viewer.return_url is None or viewer.deep_linking_id or _is_framed():
+    if viewer is None or viewer.return_url is None or viewer.deep_linking_id or is_framed():
         return None
     return WayBack(url("returning.leave"), viewer.course_id is not None)
 
@@ -88,17 +87,12 @@ def way_back_from(problem: Problem, reference: str) -> WayBack | None:
     address, to_course = g.get("foyer_came_from", (None, False))
     if viewer is not None:
         address, to_course = viewer.return_url, viewer.course_id is not None
-    if address is None or _is_framed():
+    if address is None or is_framed():
         return None
     # Browsers hold every hop of the answer to a form to this, and an LMS may send people on.
     allow_form_target("https:", *(("http:",) if in_development() else ()))
     way = seal(json.dumps([address, f"{problem.title}. {problem.detail}", reference]))
     return WayBack(url("returning.leave_refused"), to_course, way)
-
-
-def _is_framed() -> bool:
-    """What the browser says; what is too old to say it hides the way back by script."""
-    return request.headers.get("Sec-Fetch-Dest") in _FRAMES
 
 
 def _with(address: str, told: dict[str, str]) -> str:

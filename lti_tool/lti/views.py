@@ -6,7 +6,7 @@ from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from lti_tool.core.cookies import no_cookies
-from lti_tool.core.guards import FORM_FIELD, cross_site, sessionless
+from lti_tool.core.guards import FORM_FIELD, cross_site, is_framed, sessionless
 from lti_tool.core.web import (
     allow_form_target,
     allow_framing,
@@ -63,7 +63,7 @@ def resume() -> Response:
     known = browsers.secrets_of(request.cookies)
     if known:
         return _go_on(asked, known[0])
-    if values.get(OWN_WINDOW) or request.headers.get("Sec-Fetch-Dest") == "document":
+    if values.get(OWN_WINDOW) or is_framed() is False:
         raise no_cookies()
     kept = storage.begin(asked, external_url("/lti/launch")) if asked.storage_frame else None
     values[OWN_WINDOW] = "1"

@@ -4,8 +4,9 @@ Such a page holds a bearer in its memory, for what its scripts ask. When it goes
 our pages it takes a ticket along, good for one minute and for one use; the page that comes gets a
 bearer of its own. So nothing in an address lasts, and a page that is reloaded is lost.
 
-A ticket counts only on the way from a page of ours. Else whoever has a session could lead somebody
-else into it by a link, and have them leave their film there.
+A ticket counts only on the way from a page of ours, and in a frame. Else whoever has a session
+could lead somebody else into it by a link, though it stood in the text of an item, and have them
+leave their film there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from sqlalchemy import insert, update
 
 from lti_tool.core.clock import now
 from lti_tool.core.database import db, transaction
-from lti_tool.core.guards import bearer_token, comes_from_our_page
+from lti_tool.core.guards import bearer_token, comes_from_our_page, is_framed
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.problems import Problem, not_found
 from lti_tool.core.web import SESSION_PARAMETER
@@ -95,7 +96,8 @@ def _read() -> str | None:
     ticket = request.args.get(TICKET_PARAMETER)
     if ticket is None:
         return None
-    spent = _spend(ticket) if comes_from_our_page() else None
+    ours = comes_from_our_page() and is_framed() is not False
+    spent = _spend(ticket) if ours else None
     g.foyer_carries_page = spent is not None
     g.foyer_ticket_is_over = spent is None
     return spent

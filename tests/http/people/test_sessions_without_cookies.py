@@ -83,11 +83,23 @@ def test_a_ticket_lives_a_minute(app: Flask, scene: Scene, clock: TestClock) -> 
     assert Tab(app).open(address(scene, ticket)).status_code == 401
 
 
-@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
-def test_nobody_is_led_into_a_session_by_a_link(app: Flask, scene: Scene, site: str) -> None:
-    """Whoever has a session can have tickets to it, and put them into links for other people."""
+@pytest.mark.parametrize(
+    ("site", "place"),
+    [
+        ("cross-site", "iframe"),
+        ("same-site", "iframe"),
+        ("none", "document"),
+        ("same-origin", "document"),
+    ],
+)
+def test_nobody_is_led_into_a_session_by_a_link(
+    app: Flask, scene: Scene, site: str, place: str
+) -> None:
+    """Whoever has a session can have tickets to it, and put them into links for other people, also
+    into the description of an item, whose links open a tab."""
     ticket = ticket_of(scene)
-    lured = app.test_client().get(address(scene, ticket), headers={"Sec-Fetch-Site": site})
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": place}
+    lured = app.test_client().get(address(scene, ticket), headers=headers)
     assert lured.status_code == 401
     assert TITLE not in lured.text
     assert Tab(app).open(address(scene, ticket)).status_code == 200, "and nothing is used up"
