@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
 from typing import Any
 
 Answer = Callable[["Handler"], None]
@@ -72,12 +73,14 @@ def as_json(document: object) -> Answer:
 
 
 @contextmanager
-def serving(answer: Answer) -> Iterator[KeyServer]:
-    """Serve on 127.0.0.1 until the block ends."""
+def serving(answer: Answer, tls: SSLContext | None = None) -> Iterator[KeyServer]:
+    """Serve on 127.0.0.1 until the block ends, by https where ``tls`` says how."""
     owner = KeyServer(answer)
     server = _Server(("127.0.0.1", 0), Handler)
     server.owner = owner
-    owner.address = f"http://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    owner.address = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

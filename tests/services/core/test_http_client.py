@@ -5,14 +5,18 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from key_server import Answer, Handler, KeyServer, as_json, serving
 
 from lti_tool.core.http import FetchError, HttpClient, Limits, Policy
+from sandbox.certificates import Authority
 
 DEVELOPMENT = Policy(development=True)
+SUBJECT_HASH = "d94b19a9"
+"""Under this name a folder of authorities holds the sandbox's (`openssl x509 -hash`)."""
 SHORT = Limits(connect=5, read=0.1, whole=0.3, answer=1000)
 
 
@@ -161,6 +165,27 @@ def test_what_speaks_no_tls_has_no_certificate(server: KeyServer) -> None:
     with pytest.raises(FetchError) as caught:
         client().get_json(server.address.replace("http://", "https://"))
     assert caught.value.reason == "certificate"
+
+
+@pytest.mark.parametrize("known", ["SSL_CERT_FILE", "SSL_CERT_DIR", ""])
+def test_an_authority_that_the_machine_knows_is_trusted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, known: str
+) -> None:
+    authority = Authority(tmp_path)
+    folder = tmp_path / "known"
+    folder.mkdir()
+    (folder / f"{SUBJECT_HASH}.0").symlink_to(authority.file)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "none"))
+    if known:
+        monkeypatch.setenv(known, str(authority.file if known == "SSL_CERT_FILE" else folder))
+    with serving(as_json({"keys": []}), authority.context(["127.0.0.1"])) as server:
+        if known:
+            assert HttpClient(DEVELOPMENT).get_json(server.address) == {"keys": []}
+        else:
+            with pytest.raises(FetchError) as caught:
+                HttpClient(DEVELOPMENT).get_json(server.address)
+            assert caught.value.reason == "certificate"
 
 
 def test_a_call_may_have_limits_of_its_own(server: KeyServer) -> None:
