@@ -54,17 +54,18 @@ def read_configuration(told: object, host: str, policy: Policy) -> PlatformConfi
     issuer = _address(said, "issuer", _LONGEST_ISSUER)
     if not family.speaks_for(issuer, host):
         raise Unfit("issuer", "issuer")
+    school, named = family.school(about)
+    school_host = host_of(f"https://{named}") if named else ""
     found = {}
     for part in ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"):
         found[part] = _address(said, part, _LONGEST_ADDRESS)
         if not policy.allows_scheme(found[part].partition(":")[0].lower()):
             raise Unfit("missing", part)
-        if not family.may_name(host, found[part]):
+        if not family.may_name(host, found[part], school_host):
             raise Unfit("elsewhere", part)
     audience = family.audience(said)
     if not fits(audience or "", _LONGEST_ADDRESS):
         raise Unfit("missing", "authorization_server")
-    school, school_host = family.school(about)
     return PlatformConfiguration(
         host=host,
         family=name,
@@ -75,7 +76,7 @@ def read_configuration(told: object, host: str, policy: Policy) -> PlatformConfi
         registration_url=found["registration_endpoint"],
         auth_audience=audience,
         school=text(school, 200),
-        school_host=host_of(f"https://{school_host}") if school_host else "",
+        school_host=school_host,
     )
 
 

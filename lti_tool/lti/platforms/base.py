@@ -88,8 +88,9 @@ class Family:
         1.0 §3.5.1: hosts must match)."""
         return host_of(issuer) == host
 
-    def may_name(self, host: str, address: str) -> bool:
-        """Whether a configuration read from this host may send us to an address."""
+    def may_name(self, host: str, address: str, _school_host: str) -> bool:
+        """Whether a configuration read from this host may send us to an address;
+        ``_school_host`` is what it names as the school's."""
         return related(host, host_of(address))
 
     def audience(self, configuration: Mapping[str, Any]) -> str | None:

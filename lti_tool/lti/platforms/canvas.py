@@ -69,9 +69,13 @@ class Canvas(Family):
         operator has not changed that (canvas-lms issue 1935)."""
         return issuer in _ISSUERS or super().speaks_for(issuer, host)
 
-    def may_name(self, host: str, address: str) -> bool:
-        hosted = below(host, _HOSTED) and below(host_of(address), _HOSTED)
-        return hosted or super().may_name(host, address)
+    def may_name(self, host: str, address: str, school_host: str) -> bool:
+        """The configuration of a hosted school is read from the vendor, which knows the school's
+        own domain; that is where the registration goes."""
+        if not below(host, _HOSTED):
+            return super().may_name(host, address, school_host)
+        named = host_of(address)
+        return below(named, _HOSTED) or named == school_host != ""
 
     def audience(self, _configuration: Mapping[str, Any]) -> str | None:
         """It names a host there, but wants the token address."""

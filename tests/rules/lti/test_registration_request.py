@@ -117,11 +117,13 @@ def test_who_may_name_an_issuer(family: str, issuer: str, host: str, speaks: boo
 
 def test_hosted_canvas_is_on_several_domains() -> None:
     canvas = family_of("canvas")
-    assert canvas.may_name("elm.instructure.com", "https://sso.canvaslms.com/api/lti")
-    assert not canvas.may_name("canvas.elm.edu", "https://sso.canvaslms.com/api/lti")
-    assert not canvas.may_name("elm.instructure.com", "https://instructure.com.evil.org/")
+    assert canvas.may_name("elm.instructure.com", "https://sso.canvaslms.com/api/lti", "")
+    assert not canvas.may_name("canvas.elm.edu", "https://sso.canvaslms.com/api/lti", "")
+    assert not canvas.may_name("elm.instructure.com", "https://instructure.com.evil.org/", "")
+    assert not canvas.may_name("elm.instructure.com", "https://", "")
 
 
+PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 CONFIGURATION: dict[str, Any] = {
     "issuer": "https://lms.example.edu",
     "authorization_endpoint": "https://lms.example.edu/auth",
@@ -139,6 +141,30 @@ def test_an_audience_of_its_own() -> None:
     told = {**CONFIGURATION, "authorization_server": "https://lms.example.edu/audience"}
     assert read(told).auth_audience == told["authorization_server"]
     assert read(CONFIGURATION).auth_audience is None
+
+
+def test_a_hosted_canvas_takes_us_in_at_the_schools_own_domain() -> None:
+    """The vendor describes it at the issuer's address and names the domain that the school has."""
+    vendor = "https://canvas.instructure.com"
+    told = {name: f"{vendor}/{name}" for name in CONFIGURATION} | {"issuer": vendor}
+    told["registration_endpoint"] = "https://canvas.elm.edu/api/lti/registrations"
+
+    def read_at(host: str, school_host: str) -> PlatformConfiguration:
+        about = {
+            "product_family_code": "canvas",
+            "https://canvas.instructure.com/lti/account_domain": school_host,
+        }
+        return read_configuration({**told, PLATFORM_CONFIGURATION: about}, host, Policy())
+
+    read = read_at("canvas.instructure.com", "canvas.elm.edu")
+    assert read.registration_url == told["registration_endpoint"]
+    for host, school_host in [
+        ("canvas.instructure.com", "canvas.oak.edu"),
+        ("canvas.instructure.com", ""),
+        ("evil.example", "canvas.elm.edu"),
+    ]:
+        with pytest.raises(Unfit, match="elsewhere"):
+            read_at(host, school_host)
 
 
 @pytest.mark.parametrize("part", CONFIGURATION)
