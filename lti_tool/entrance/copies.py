@@ -37,11 +37,12 @@ def bring_along(viewer: Viewer, launch: Launch) -> None:
         return
     with transaction():
         item = _led_to(viewer, launch)
-        if item is None or is_published(item.id, viewer.course_id):
+        if item is None:
             return
-        if not _may(viewer, item, launch):
-            return
-        publish(item, viewer.course_id, viewer.actor, "copied with its course")
+        if not is_published(item.id, viewer.course_id):
+            if not _may(viewer, item, launch):
+                return
+            publish(item, viewer.course_id, viewer.actor, "copied with its course")
         if not launch.custom.get("media") and viewer.resource_link_id is not None:
             opening.bind_link(viewer, viewer.resource_link_id, item)
 
@@ -80,14 +81,16 @@ def _led_to(viewer: Viewer, launch: Launch) -> MediaItem | None:
 
 
 def _chosen_earlier(viewer: Viewer, link_ids: tuple[str, ...]) -> str | None:
+    """Of links with the same id, which only other deployments can have, ours is meant."""
     found = db.session.execute(
         select(ResourceLink.link_id, LinkBinding.media_id)
         .join(LinkBinding, LinkBinding.resource_link_id == ResourceLink.id)
         .where(
-            ResourceLink.deployment_id == viewer.deployment_id,
+            ResourceLink.registration_id == viewer.registration_id,
             ResourceLink.link_id.in_(link_ids),
             LinkBinding.chosen_here,
         )
+        .order_by(ResourceLink.deployment_id == viewer.deployment_id, LinkBinding.bound_at)
     ).all()
     by_link = {row.link_id: row.media_id for row in found}
     return next((by_link[one] for one in link_ids if one in by_link), None)
@@ -102,7 +105,11 @@ def _may(viewer: Viewer, item: MediaItem, launch: Launch) -> bool:
 
 
 def _earlier(viewer: Viewer, item: MediaItem, contexts: tuple[str, ...]) -> list[EarlierCourse]:
-    """What we know of person and item in the courses that are named, as the LMS told it."""
+    """What we know of person and item in the courses that are named, as the LMS told it.
+
+    Of any deployment of the registration: where the tool is installed in a single course, Canvas
+    gives the copy a deployment of its own, and the people are the same in all of them.
+    """
     found = db.session.execute(
         select(Membership.standing, Membership.seen_at, Publication.published_at)
         .select_from(Course)
@@ -115,7 +122,7 @@ def _earlier(viewer: Viewer, item: MediaItem, contexts: tuple[str, ...]) -> list
             and_(Membership.course_id == Course.id, Membership.person_id == viewer.person_id),
         )
         .where(
-            Course.deployment_id == viewer.deployment_id,
+            Course.registration_id == viewer.registration_id,
             Course.context_id.in_(contexts),
             Course.id != viewer.course_id,
         )

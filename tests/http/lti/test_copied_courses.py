@@ -84,20 +84,25 @@ def test_an_administrator_opens_it_for_everybody(app: Flask, lms: Platform) -> N
     assert path(lms.launch(app.test_client(), "student-1", copied)) == f"/media/{media_id}"
 
 
-def test_what_was_chosen_behind_a_link_is_copied_too(
+def test_what_was_chosen_behind_links_is_copied_too(
     app: Flask, lms: Platform, client: FlaskClient
 ) -> None:
+    """Two links of a course lead to one item: in the copy each of them does."""
     media_id = add_item(app, "northfield", "11")
-    link = lms.add_link("To be chosen", custom=HISTORIES)
-    launched = lms.launch(client, "instructor-1", link)
-    query = parse_qs(urlsplit(launched.location).query)
-    data = {"media_id": media_id}
-    client.post("/link", query_string={"as": query["as"]}, data=data, headers=SAME_ORIGIN)
-    lms.launch(app.test_client(), "instructor-2", link)
-    copied = copy_of(lms, link)
-    assert path(lms.launch(app.test_client(), "student-1", copied)) == "/link"
-    assert path(lms.launch(app.test_client(), "instructor-2", copied)) == f"/media/{media_id}"
-    assert path(lms.launch(app.test_client(), "student-1", copied)) == f"/media/{media_id}"
+    links = [lms.add_link(f"To be chosen {n}", custom=HISTORIES) for n in range(2)]
+    for link in links:
+        launched = lms.launch(client, "instructor-1", link)
+        query = parse_qs(urlsplit(launched.location).query)
+        data = {"media_id": media_id}
+        client.post("/link", query_string={"as": query["as"]}, data=data, headers=SAME_ORIGIN)
+        lms.launch(app.test_client(), "instructor-2", link)
+    fresh = lms.copy_course(links[0].course, id="copy")
+    for link in links:
+        (copied,) = [one for one in lms.links(fresh) if one.history[:1] == (link.id,)]
+        assert path(lms.launch(app.test_client(), "student-1", copied)) == "/link"
+        opened = lms.launch(app.test_client(), "instructor-2", copied)
+        assert path(opened) == f"/media/{media_id}"
+        assert path(lms.launch(app.test_client(), "student-1", copied)) == f"/media/{media_id}"
 
 
 def test_what_is_chosen_in_the_copy_stays_chosen(
