@@ -35,7 +35,6 @@ class Dialog:
     sender: Sender
     family: str
     placement: str | None
-    title: str
     created_at: datetime
     answered: bool
 
@@ -67,12 +66,8 @@ def keep_request(
             "return_url": asked.return_url,
             "accept_types": list(asked.accept_types),
             "accept_targets": list(asked.accept_targets),
-            "accept_media_types": asked.accept_media_types,
             "accept_multiple": asked.accept_multiple,
             "accept_lineitem": asked.accept_lineitem,
-            "auto_create": asked.auto_create,
-            "title": asked.title,
-            "text": asked.text,
             "data": asked.data,
             "placement": placement,
             "created_at": now(),
@@ -116,7 +111,6 @@ def find(dialog_id: str, registration_id: str) -> Dialog | None:
         sender=Sender(client_id, issuer, deployment_id),
         family=family,
         placement=row.placement,
-        title=row.title,
         created_at=row.created_at,
         answered=row.answered_at is not None,
     )

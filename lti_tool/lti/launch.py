@@ -81,12 +81,8 @@ class DeepLinking:
     return_url: str
     accept_types: tuple[str, ...]
     accept_targets: tuple[str, ...]
-    accept_media_types: str = ""
     accept_multiple: bool = False
     accept_lineitem: bool = False
-    auto_create: bool = False
-    title: str = ""
-    text: str = ""
     data: str | None = None
     """Goes back as it came; None: the answer holds none."""
 

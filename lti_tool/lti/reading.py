@@ -68,12 +68,8 @@ def _deep_linking(claims: Mapping[str, Any]) -> DeepLinking | None:
         return_url=settings["deep_link_return_url"],
         accept_types=_texts(settings["accept_types"]),
         accept_targets=_texts(settings["accept_presentation_document_targets"]),
-        accept_media_types=text(settings.get("accept_media_types"), 1024),
         accept_multiple=settings.get("accept_multiple") in (True, "true"),
         accept_lineitem=settings.get("accept_lineitem") in (True, "true"),
-        auto_create=settings.get("auto_create") in (True, "true"),
-        title=text(settings.get("title")),
-        text=text(settings.get("text"), 1024),
         data=data if isinstance(data, str) else None,
     )
 

@@ -10,8 +10,7 @@ from flask import Blueprint
 from lti_tool.lti.cli import platform_group
 from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.people.checking import check
-from lti_tool.people.forgetting import forget
-from lti_tool.people.refreshing import drop_old
+from lti_tool.people.forgetting import forget, forget_rosters
 from lti_tool.people.switching import switch_off, switch_on
 
 commands = Blueprint("people_commands", __name__, cli_group="people")
@@ -19,9 +18,9 @@ commands = Blueprint("people_commands", __name__, cli_group="people")
 
 @commands.cli.command("forget")
 def forget_command() -> None:
-    """Remove sessions that ended over 30 days ago, and lists of who is in a course that nobody
-    needed for 30 days. Let it run once a day, after the others."""
-    click.echo(f"Removed {forget()} sessions and {drop_old()} course lists.")
+    """Remove sessions that ended over 30 days ago, and lists of who is in a course that were not
+    read for 30 days. Let it run once a day, after the others."""
+    click.echo(f"Removed {forget()} sessions and {forget_rosters()} course lists.")
 
 
 @platform_group.command("disable")

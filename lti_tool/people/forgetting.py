@@ -1,23 +1,28 @@
-"""Removing sessions that are over, and what went with them: tickets, dialogs, visitors."""
+"""Removing sessions that are over, and what went with them: tickets, dialogs, visitors; and
+rosters that are no longer read."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import Model, transaction
+from lti_tool.core.database import Model, db, rows_matched, transaction
 from lti_tool.lti.models import DeepLinkingRequest
-from lti_tool.people.models import Person, SessionTicket, ToolSession
+from lti_tool.people.models import Person, Roster, RosterMember, SessionTicket, ToolSession
 
 KEEPS_SESSION = "keeps_session"
 """Stands in the ``info`` of a column for whose rows a session that is over is kept."""
 
 TICKETS_KEPT = timedelta(days=1)
 SESSIONS_KEPT = timedelta(days=30)
+ROSTERS_KEPT = timedelta(days=30)
 BATCH = 500
+PEOPLE = 200
+"""Removed in one transaction, while nobody else can write to SQLite."""
 
 
 def forget() -> int:
@@ -62,6 +67,45 @@ def _forget_some(before: datetime) -> int:
         session.execute(delete(SessionTicket).where(SessionTicket.session_id.in_(ids)))
         session.execute(delete(ToolSession).where(ToolSession.id.in_(ids)))
         return len(ids)
+
+
+def forget_rosters() -> int:
+    """Remove rosters that were not read for 30 days, because nobody needed them or because the
+    LMS gives them no longer; return how many."""
+    forgotten = 0
+    while ids := _unread():
+        for course_id in ids:
+            _forget_roster(course_id)
+        forgotten += len(ids)
+    return forgotten
+
+
+def _unread() -> Sequence[str]:
+    db.session.rollback()
+    last = func.coalesce(Roster.read_at, Roster.due_at)
+    return db.session.scalars(
+        select(Roster.course_id).where(last < now() - ROSTERS_KEPT).limit(BATCH)
+    ).all()
+
+
+def _forget_roster(course_id: str) -> None:
+    """In pieces, so that nobody waits long for the database."""
+    some = select(RosterMember.id).where(RosterMember.course_id == course_id).limit(PEOPLE)
+    removed = 1
+    while removed:
+        with transaction() as session:
+            done = session.execute(
+                delete(RosterMember)
+                .where(RosterMember.id.in_(some))
+                .execution_options(synchronize_session=False)
+            )
+            removed = rows_matched(done)
+    with transaction() as session:
+        session.execute(
+            delete(Roster)
+            .where(Roster.course_id == course_id)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _named_elsewhere() -> list[ColumnElement[bool]]:

@@ -124,7 +124,6 @@ class Roster(Model):
         CheckConstraint("source IN ('lms', 'launches')", name="source"),
         CheckConstraint("(source IS NULL) = (read_at IS NULL)", name="read"),
         CheckConstraint("(claimed_by IS NULL) = (claimed_until IS NULL)", name="claim"),
-        Index("ix_roster_due", "due_at"),
     )
 
     course_id: Mapped[str] = mapped_column(

@@ -37,11 +37,10 @@ READ_AGAIN = timedelta(minutes=30)
 TRY_AGAIN = timedelta(minutes=5)
 LOOK_AGAIN = timedelta(minutes=5)
 """Where the LMS gives no list, and the launches are looked through."""
-CLAIM = timedelta(minutes=2)
-"""Longer than an LMS may take for one page."""
+CLAIM = timedelta(minutes=4)
+"""Longer than an LMS may take for one page, asked for again with a new token."""
 BATCH = 200
 """People written in one transaction, while nobody else can write to SQLite."""
-ROSTERS_KEPT = timedelta(days=30)
 
 Read = Callable[[Platform, str], Iterable[list[Member]]]
 Item = TypeVar("Item")
@@ -97,39 +96,6 @@ def refresh(course_id: str, read: Read = members) -> bool:
             reading.finish("broken", None)
         raise
     return True
-
-
-def drop_old() -> int:
-    """Remove rosters that nobody had read again for 30 days; return how many."""
-    dropped = 0
-    while ids := _old():
-        for course_id in ids:
-            _drop(course_id)
-        dropped += len(ids)
-    return dropped
-
-
-def _old() -> Sequence[str]:
-    db.session.rollback()
-    return db.session.scalars(
-        select(Roster.course_id).where(Roster.due_at < now() - ROSTERS_KEPT).limit(BATCH)
-    ).all()
-
-
-def _drop(course_id: str) -> None:
-    """In pieces, so that nobody waits long for the database."""
-    some = select(RosterMember.id).where(RosterMember.course_id == course_id).limit(BATCH)
-    removed = 1
-    while removed:
-        with transaction() as session:
-            done = session.execute(delete(_MEMBERS).where(_MEMBERS.c.id.in_(some)))
-            removed = rows_matched(done)
-    with transaction() as session:
-        session.execute(
-            delete(Roster)
-            .where(Roster.course_id == course_id)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _due(course_id: str) -> _Course | None:

@@ -51,12 +51,8 @@ def upgrade() -> None:
         sa.Column("return_url", Sealed(), nullable=True),
         sa.Column("accept_types", sa.JSON(), nullable=False),
         sa.Column("accept_targets", sa.JSON(), nullable=False),
-        sa.Column("accept_media_types", sa.String(length=1024), nullable=False),
         sa.Column("accept_multiple", sa.Boolean(), nullable=False),
         sa.Column("accept_lineitem", sa.Boolean(), nullable=False),
-        sa.Column("auto_create", sa.Boolean(), nullable=False),
-        sa.Column("title", sa.String(length=255), nullable=False),
-        sa.Column("text", sa.String(length=1024), nullable=False),
         sa.Column("data", Sealed(), nullable=True),
         sa.Column("placement", sa.String(length=255), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -129,8 +125,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("course_id", name=op.f("pk_roster")),
     )
-    with op.batch_alter_table("roster") as table:
-        table.create_index("ix_roster_due", ["due_at"])
     op.create_table(
         "roster_member",
         sa.Column("id", sa.String(length=26), nullable=False),

@@ -18,8 +18,9 @@ from lti_tool.lti.launch import Platform
 from lti_tool.lti.rosters import Member
 from lti_tool.lti.services import ServiceError
 from lti_tool.people import refreshing
+from lti_tool.people.forgetting import forget_rosters
 from lti_tool.people.models import Course, Membership, Person, Roster, RosterMember, RosterText
-from lti_tool.people.refreshing import CLAIM, drop_old, refresh
+from lti_tool.people.refreshing import CLAIM, refresh
 from lti_tool.people.rosters import RosterState, keep_fresh, people_of_course, state_of
 from lti_tool.people.rules import Standing
 from lti_tool.people.search import words_of
@@ -300,18 +301,22 @@ def test_whoever_reads_keeps_the_claim(course: str, clock: TestClock) -> None:
     assert count(RosterMember) == 9
 
 
-def test_rosters_that_nobody_needs_are_dropped(
-    school: School, course: str, clock: TestClock
+@pytest.mark.parametrize("needed", [False, True])
+def test_rosters_that_were_not_read_for_long_are_removed(
+    school: School, course: str, clock: TestClock, needed: bool
 ) -> None:
+    """Whether nobody needed them or the LMS gives them no longer."""
     second = school.course("Botany")
     lists(second)
     refresh(course, Lms([member(f"s{number}", "Kim") for number in range(9)]))
     clock.pass_(days=20)
     refresh(second, Lms([member("s1", "Grace")]))
-    clock.pass_(days=10, minutes=29)
-    assert drop_old() == 0
+    if needed:
+        assert refresh(course, Lms(ServiceError("forbidden", "No.")))
+    clock.pass_(days=9, hours=23, minutes=59)
+    assert forget_rosters() == 0
     clock.pass_(minutes=2)
-    assert drop_old() == 1
+    assert forget_rosters() == 1
     assert list(db.session.scalars(select(RosterMember.email))) == ["s1@elm.example"]
     assert count(Roster) == 1
 
