@@ -11,7 +11,10 @@ from lti_tool.lti.access_tokens import ROSTER_SCOPE
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.rules import MOST_ROLES, fits, platform_id, role_uris, text
+from lti_tool.lti.services import ServiceError, host_of
 
+MOST_PEOPLE = 200_000
+"""Of one course: they are all kept in memory while they are read."""
 MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
 
@@ -49,6 +52,8 @@ def members(platform: Platform, memberships_url: str) -> Iterator[list[Member]]:
                 member = _together(before, member)
             if member != before:
                 known[sub] = changed[sub] = member
+        if len(known) > MOST_PEOPLE:
+            raise ServiceError("too-large", f"{host_of(first)} lists too many people to be read.")
         yield list(changed.values())
 
 

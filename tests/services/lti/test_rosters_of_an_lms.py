@@ -9,7 +9,7 @@ import pytest
 from house import TestClock
 from service_server import Asked, Reply, ServiceServer
 
-from lti_tool.lti import bearer
+from lti_tool.lti import bearer, rosters
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.rosters import Member, members
 from lti_tool.lti.services import ServiceError
@@ -143,6 +143,21 @@ def test_pages_without_end(lms: ServiceServer, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(bearer, "MOST_PAGES", 7)
     assert reason(lms) == "endless"
     assert len(lms.to(PATH)) == 7
+
+
+def test_more_people_than_any_course_has(
+    lms: ServiceServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = count()
+
+    def answer(asked: Asked) -> Reply:
+        at = next(numbers)
+        return page(f"{at}-a", f"{at}-b", Link=f'<{PATH}?p={at}>; rel="next"')
+
+    lms.services[PATH] = answer
+    monkeypatch.setattr(rosters, "MOST_PEOPLE", 5)
+    assert reason(lms) == "too-large"
+    assert len(lms.to(PATH)) == 3
 
 
 def test_pages_that_take_too_long_together(lms: ServiceServer, clock: TestClock) -> None:
