@@ -206,6 +206,8 @@ def test_a_gradebook_column_can_come_along(
     launched = bare_lms.launch(client, "instructor-1", **more)
     page = client.get(launched.location).text
     assert ('name="gradebook" value="1" checked' in page) is ticked
+    buttons = re.findall(r"<button[^>]*>", page[page.index('<form id="picks"') :])
+    assert "disabled" in buttons[0], "Enter in a field presses the first one"
     query = {"as": parse_qs(urlsplit(launched.location).query)["as"]}
     fields = {"media_id": media_id, "gradebook": "1"}
     for wrong in ("", "0", "many", "10001", "-3", "0001" + "9" * 5000):
