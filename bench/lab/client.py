@@ -6,7 +6,7 @@ import selectors
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 
@@ -15,6 +15,8 @@ class Answer:
     status: int
     head: bytes
     body: bytes
+    seconds: float = 0.0
+    """From the sending of the request to the last byte."""
 
     def headers(self, name: str) -> list[str]:
         wanted = name.lower().encode() + b":"
@@ -64,6 +66,7 @@ class _Line:
     head: bytes = b""
     length: int = -1
     tries: int = 0
+    sent: float = 0.0
 
     def connect(self) -> socket.socket:
         if self.sock is None:
@@ -98,7 +101,8 @@ def run(
             answer = _read(line, requests, selector)
             if answer is None:
                 continue
-            answers[line.index] = answer if keep_body else Answer(answer.status, answer.head, b"")
+            answer.seconds = time.perf_counter() - line.sent
+            answers[line.index] = answer if keep_body else replace(answer, body=b"")
             if answer.header("connection").lower() == "close":
                 selector.unregister(line.sock)
                 line.drop()
@@ -133,6 +137,7 @@ def _send(line: _Line, requests: Sequence[bytes], selector: selectors.BaseSelect
         selector.register(sock, selectors.EVENT_READ, line)
     line.received.clear()
     line.length = -1
+    line.sent = time.perf_counter()
     sock.sendall(requests[line.index])
 
 

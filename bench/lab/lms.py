@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,6 +20,7 @@ CLIENT_ID = "bench-client"
 DEPLOYMENT_ID = "1"
 PEOPLE = 200
 COURSES = 20
+ROSTER_PAGE = 1000
 _CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 _ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 
@@ -37,6 +38,8 @@ class Lms:
     media_id: str | None = None
     year: int = 1
     """Another year's people are people that no tool has seen."""
+    roster: list[dict[str, Any]] = field(default_factory=list)
+    """Who is in every course, as the names and roles service tells; empty: it is not offered."""
 
     @property
     def issuer(self) -> str:
@@ -135,7 +138,20 @@ class Lms:
         }
         if self.media_id is not None:
             claims[_CLAIM + "custom"] = {"media": self.media_id}
+        if self.roster:
+            claims["https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"] = {
+                "context_memberships_url": f"{self.issuer}/memberships",
+                "service_versions": ["2.0"],
+            }
         return claims
+
+    def roster_page(self, path: str) -> tuple[bytes, str]:
+        """A page of the roster, and the ``Link`` header that names the next one."""
+        begin = int(dict(parse_qsl(urlsplit(path).query)).get("from", 0))
+        end = begin + ROSTER_PAGE
+        link = f'<{self.issuer}/memberships?from={end}>; rel="next"'
+        page = json.dumps({"id": self.issuer, "members": self.roster[begin:end]}).encode()
+        return page, link if end < len(self.roster) else ""
 
 
 @contextmanager
@@ -146,12 +162,23 @@ def serving() -> Iterator[Lms]:
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             if self.path.startswith("/auth"):
-                body, kind = lms.answer_page(self.path).encode(), "text/html"
+                self.give(lms.answer_page(self.path).encode(), kind="text/html")
+            elif self.path.startswith("/memberships"):
+                self.give(*lms.roster_page(self.path))
             else:
-                body, kind = json.dumps({"keys": [lms.jwk]}).encode(), "application/json"
+                self.give(json.dumps({"keys": [lms.jwk]}).encode())
+
+        def do_POST(self) -> None:
+            """An access token, for whoever asks."""
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.give(b'{"access_token": "bench", "token_type": "Bearer", "expires_in": 3600}')
+
+        def give(self, body: bytes, link: str = "", kind: str = "application/json") -> None:
             self.send_response(200)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
+            if link:
+                self.send_header("Link", link)
             self.end_headers()
             self.wfile.write(body)
 
