@@ -15,6 +15,8 @@ type Said = Record<string, unknown>;
 
 const PATIENCE_MS = 2000;
 const CAPABILITIES_MS = 1000;
+/** After this long it is said again: Canvas's frame beside ours may not listen yet. */
+const AGAIN_MS = 400;
 /** The spec's names first; older Sakais know the long ones only. */
 const PREFIXES = ["lti.", "org.imsglobal.lti."];
 
@@ -43,8 +45,10 @@ function ask(target: Window, origin: string, message: Said, patience: number): P
   const wanted = `${String(message["subject"])}.response`;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => finish(new NoStorage("no answer")), patience);
+    const again = setInterval(say, AGAIN_MS);
     function finish(outcome: Said | NoStorage): void {
       clearTimeout(timer);
+      clearInterval(again);
       window.removeEventListener("message", hear);
       if (outcome instanceof NoStorage) reject(outcome);
       else resolve(outcome);
@@ -56,12 +60,15 @@ function ask(target: Window, origin: string, message: Said, patience: number): P
       // Sakai tells a text, the specification an object.
       finish(said["error"] ? new NoStorage("refused") : said);
     }
-    window.addEventListener("message", hear);
-    try {
-      target.postMessage({ ...message, message_id: id }, origin);
-    } catch {
-      finish(new NoStorage("not a target"));
+    function say(): void {
+      try {
+        target.postMessage({ ...message, message_id: id }, origin);
+      } catch {
+        finish(new NoStorage("not a target"));
+      }
     }
+    window.addEventListener("message", hear);
+    say();
   });
 }
 

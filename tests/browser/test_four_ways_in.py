@@ -164,6 +164,24 @@ def test_s_settings_are_read_and_saved(strict: Browser, lms: World, link: str) -
         expect(tool.get_by_label("Link duration")).to_have_value("90")
 
 
+DEAF_AT_FIRST = """
+    if (window.name === 'post_message_forwarding') {
+        const miss = event => event.stopImmediatePropagation();
+        addEventListener('message', miss, { once: true });
+    }
+"""
+
+
+@every("canvas")
+def test_s_the_frame_that_keeps_it_may_be_slower_than_ours(
+    strict: Browser, lms: World, link: str
+) -> None:
+    with somebody(strict, lms) as maria:
+        maria.context.add_init_script(DEAF_AT_FIRST)
+        _page, tool = launch(maria, link)
+        shows_film(tool)
+
+
 @every("sakai")
 def test_s_a_refused_launch_says_why(strict: Browser, lms: World) -> None:
     link = lms.platform.add_link("Nothing", media="a" * 26).id
