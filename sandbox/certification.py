@@ -1,8 +1,8 @@
 """The core launches of the LTI Advantage tool certification (guide 1.3, §6.1), as suites send them.
 
     platform = Platform(tool, profile=CertifierProfile())
-    for name, case in platform.certification.items():
-        answer = platform.certify(client, name)      # refused by a page, unless case.good
+    for case in platform.certification.values():
+        answer = platform.launch(client, case.user, **case.options)  # a refusal, unless case.good
 
 The bad ones are sent for the student. What the suite asks of deep linking, names and roles, and
 grades is ordinary traffic of the certifier profile, whose messages lack what the suite's lack.

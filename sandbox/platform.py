@@ -300,11 +300,6 @@ class Platform(Place):
             return begun
         return self.post(client, self.answer(begun.location, **options))
 
-    def certify(self, client: Client, name: str) -> TestResponse:
-        """Send one launch of the certification to the tool; gives the tool's answer."""
-        case = self.certification[name]
-        return self.launch(client, case.user, how={"options": case.options})
-
     def open_login(
         self, client: Client, params: Mapping[str, str], method: str = "POST"
     ) -> TestResponse:

@@ -25,9 +25,6 @@ class Standing(StrEnum):
     def strength(self) -> int:
         return len(Standing) - list(Standing).index(self)
 
-    def at_least(self, other: Standing) -> bool:
-        return self.strength >= other.strength
-
 
 def sees_roster(standing: Standing) -> bool:
     """Whether somebody of this standing may look up who is in the course."""

@@ -76,10 +76,6 @@ class World:
         values = urlencode({"user": user, **query})
         return f"{self.lms}/courses/{COURSE}/add/{button}?{values}"
 
-    def empty_activity(self, user: str) -> str:
-        """An activity of its own that shows nothing yet."""
-        return self.activity(user, self.platform.add_link("Something to choose"))
-
     def person(self, user: str) -> User:
         return self.platform.user(user)
 

@@ -15,6 +15,8 @@ from lti_tool.core.http import Policy
 from lti_tool.lti import platform_files
 from lti_tool.lti.registrations import Loaded, by_name, deployments_of
 
+pytestmark = pytest.mark.sqlite_only
+
 PROGRAM = ".venv/bin/flask --app wsgi "
 
 

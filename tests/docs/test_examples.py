@@ -16,6 +16,8 @@ from lti_tool.lti import platform_files
 from lti_tool.lti.platforms import FAMILIES
 from lti_tool.lti.registrations import Loaded, by_name
 
+pytestmark = pytest.mark.sqlite_only
+
 ROOT = Path(__file__).parents[2]
 PLATFORMS = sorted((ROOT / "config" / "platforms").glob("*.toml.example"))
 

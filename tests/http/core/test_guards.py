@@ -213,15 +213,6 @@ def test_brackets_without_end_are_a_bad_request(teacher: FlaskClient, scene: Sce
     assert answer.status_code == 400
 
 
-def test_an_error_without_a_session_can_be_read_in_any_frame(app: Flask) -> None:
-    client = app.test_client()
-    unknown = client.get(f"/media/{'a' * 26}")
-    assert unknown.status_code == 404
-    assert "frame-ancestors *" in unknown.headers["Content-Security-Policy"]
-    invitation = client.get(f"/i/{'a' * 43}")
-    assert "frame-ancestors 'none'" in invitation.headers["Content-Security-Policy"]
-
-
 def test_a_field_that_nobody_knows_is_not_repeated(teacher: FlaskClient, scene: Scene) -> None:
     answer = teacher.post(
         f"/api/v1/media/{scene.media_id}/invitations?as={scene.teacher_session.handle}",

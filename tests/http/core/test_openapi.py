@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from lti_tool.core import openapi
+
+pytestmark = pytest.mark.sqlite_only
 
 
 def test_every_route_of_the_api_is_described(app: Flask) -> None:

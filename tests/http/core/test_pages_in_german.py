@@ -14,6 +14,8 @@ from lti_tool.core.database import db
 from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import Standing
 
+pytestmark = pytest.mark.sqlite_only
+
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
 
 

@@ -6,7 +6,10 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
 from flask import Flask
+
+pytestmark = pytest.mark.sqlite_only
 
 
 def built(app: Flask) -> str:

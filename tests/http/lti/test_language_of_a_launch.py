@@ -25,6 +25,8 @@ from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import profile
 
+pytestmark = pytest.mark.sqlite_only
+
 GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
 PAGE = re.compile(r'<html lang="([^"]+)" dir="([^"]+)">')
 

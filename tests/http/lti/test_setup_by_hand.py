@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from lms import TOOL
 from PIL import Image
 
+pytestmark = pytest.mark.sqlite_only
+
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "schemas" / "canvas_configuration.json").read_text("utf-8")
 )

@@ -19,6 +19,8 @@ from lti_tool.media.models import MediaFile, MediaItem, Publication
 from lti_tool.media.rules import InvalidText
 from lti_tool.media.storage import storage
 
+pytestmark = pytest.mark.sqlite_only
+
 
 def particulars(school: School, **more: object) -> Particulars:
     facts = {
