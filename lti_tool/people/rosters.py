@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
-from lti_tool.core.database import db
+from lti_tool.core.statements import Statement
 from lti_tool.people.models import Course, Roster, RosterMember, RosterText
 from lti_tool.people.refreshing import ask_for
 from lti_tool.people.rules import sees_roster
@@ -49,21 +51,23 @@ def keep_fresh(viewer: Viewer) -> None:
         ask_for(viewer.course_id)
 
 
+_STATE = Statement(
+    select(Roster.source, Roster.failure, Roster.people, Roster.without_address)
+    .join(Course, Course.id == Roster.course_id)
+    .where(
+        Roster.course_id == bindparam("course"), Course.institution_id == bindparam("institution")
+    )
+)
+
+
 def state_of(viewer: Viewer) -> RosterState:
     """What is known of the session's course."""
     if viewer.course_id is None or not sees_roster(viewer.standing):
         return RosterState.NONE
-    row = db.session.execute(
-        select(Roster.source, Roster.failure, Roster.people, Roster.without_address)
-        .join(Course, Course.id == Roster.course_id)
-        .where(
-            Roster.course_id == viewer.course_id,
-            Course.institution_id == viewer.institution_id,
-        )
-    ).one_or_none()
-    if row is None:
+    found = _STATE.rows({"course": viewer.course_id, "institution": viewer.institution_id})
+    if not found:
         return RosterState.READING
-    source, failure, people, without_address = row
+    source, failure, people, without_address = found[0]
     if source == "lms":
         nobody = people > 0 and without_address == people
         return RosterState.WITHOUT_ADDRESSES if nobody else RosterState.READY
@@ -80,22 +84,37 @@ def people_of_course(viewer: Viewer, words: Sequence[str], most: int) -> list[Fo
     """
     if viewer.course_id is None or not sees_roster(viewer.standing) or not words:
         return []
-    longest = max(words, key=len)
-    others = [word for word in words if word != longest]
+    longest, *others = sorted(words, key=len, reverse=True)
+    values: dict[str, Any] = {
+        "course": viewer.course_id,
+        "institution": viewer.institution_id,
+        "rows": most * MOST_TEXTS,
+    }
+    for at, word in enumerate((longest, *others)):
+        values |= {f"from_{at}": word, f"to_{at}": word + ENDS}
+    each_once: dict[str, Found] = {}
+    for row in _search(len(others)).rows(values):
+        each_once.setdefault(row.email, Found(*row))
+    return list(each_once.values())[:most]
+
+
+@cache
+def _search(others: int) -> Statement:
+    """Asked at each key: built once for each number of words beside the longest."""
     first = (
         select(RosterText.member_id, RosterText.text)
         .join(Course, Course.id == RosterText.course_id)
         .where(
-            RosterText.course_id == viewer.course_id,
-            Course.institution_id == viewer.institution_id,
-            *_begins(RosterText, longest),
-            *(_has(word) for word in others),
+            RosterText.course_id == bindparam("course"),
+            Course.institution_id == bindparam("institution"),
+            *_begins(RosterText, 0),
+            *(_has(at) for at in range(1, others + 1)),
         )
         .order_by(RosterText.text)
-        .limit(most * MOST_TEXTS)
+        .limit(bindparam("rows"))
         .subquery()
     )
-    rows = db.session.execute(
+    found = (
         select(
             RosterMember.email,
             RosterMember.given_name,
@@ -105,18 +124,15 @@ def people_of_course(viewer: Viewer, words: Sequence[str], most: int) -> list[Fo
         .join(first, first.c.member_id == RosterMember.id)
         .order_by(first.c.text, RosterMember.id)
     )
-    each_once: dict[str, Found] = {}
-    for row in rows:
-        each_once.setdefault(row.email, Found(*row))
-    return list(each_once.values())[:most]
+    return Statement(found)
 
 
-def _has(word: str) -> ColumnElement[bool]:
+def _has(word: int) -> ColumnElement[bool]:
     other = aliased(RosterText)
     same = other.member_id == RosterText.member_id
     return exists().where(same, *_begins(other, word)).correlate(RosterText)
 
 
-def _begins(texts: type[RosterText], word: str) -> tuple[ColumnElement[bool], ...]:
+def _begins(texts: type[RosterText], word: int) -> tuple[ColumnElement[bool], ...]:
     """As two bounds, which every database looks up in the index."""
-    return (texts.text >= word, texts.text < word + ENDS)
+    return (texts.text >= bindparam(f"from_{word}"), texts.text < bindparam(f"to_{word}"))
