@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lti_tool.lti.launch import origin_of
 
@@ -33,7 +33,9 @@ def _joined(address: str, target: str) -> str:
         joined = urljoin(address, target)
     except ValueError as error:
         raise Elsewhere(address) from error
-    if origin_of(joined) is None or origin_of(joined) != origin_of(address) or "@" in joined:
+    if origin_of(joined) is None or origin_of(joined) != origin_of(address):
+        raise Elsewhere(address)
+    if "@" in urlsplit(joined).netloc:  # a user name would go out in place of the token
         raise Elsewhere(address)
     return joined.partition("#")[0]
 

@@ -12,7 +12,7 @@ from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.addresses import beneath, with_parameter
 
 HERE = "https://lms.example/Courses/Ab3/names_and_roles?limit=50"
-NEXT = "https://lms.example/Courses/Ab3/names_and_roles?limit=50&page=bookmark:WyJ"
+NEXT = "https://lms.example/Courses/Ab3/names_and_roles?limit=50&page=bookmark:W@yJ"
 
 
 @pytest.mark.parametrize(
