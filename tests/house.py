@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
+from lti_tool.core.audit import AuditRecord
 from lti_tool.core.background import Work
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import new_id
@@ -27,6 +31,7 @@ from lti_tool.people.rules import Standing
 from lti_tool.people.sessions import Viewer, live_sessions_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+Given = TypeVar("Given")
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -220,6 +225,24 @@ def make_school(name: str) -> School:
     school.deployment_id = deployment.id
     school.course_id = school.course("Ornithology")
     return school
+
+
+def audited(app: Flask) -> list[str]:
+    """The actions in the audit trail, in their order."""
+    with app.app_context():
+        return list(db.session.scalars(select(AuditRecord.action).order_by(AuditRecord.at)))
+
+
+def all_at_once(calls: Sequence[Callable[[], Given]]) -> list[Given]:
+    """Start every call in the same moment, each in a thread of its own; what they give."""
+    ready = Barrier(len(calls))
+
+    def run(call: Callable[[], Given]) -> Given:
+        ready.wait(60)
+        return call()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
 
 
 def browser(app: Flask, *sessions: NewSession) -> FlaskClient:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN
 from key_server import Answer, Handler, KeyServer, serving
+from sqlalchemy import select
 from werkzeug.test import TestResponse
+
+from lti_tool.core.database import db
+from lti_tool.lti.models import Registration
 
 TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"
@@ -87,6 +93,21 @@ def registering_lms(
         )
         server.answer = lms.serve
         yield lms
+
+
+def code_for(app: Flask, *words: str) -> str:
+    """An activation code, for a new institution unless these words of the command say otherwise."""
+    order = ["platform", "code", *(words or ("--institution", "Elm School"))]
+    done = app.test_cli_runner().invoke(args=order)
+    found = re.search(r"code: (\S+)", done.output)
+    assert found is not None, done.output
+    return found[1]
+
+
+def held(app: Flask) -> list[Registration]:
+    """The registrations that the tool has."""
+    with app.app_context():
+        return list(db.session.scalars(select(Registration).order_by(Registration.name)))
 
 
 def port_of(lms: RegisteringLms) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, TestClock, browser, granted_roles
+from house import SAME_ORIGIN, School, TestClock, all_at_once, browser, granted_roles
 from invitation_scene import ADA, TITLE, Scene, make_item
 from lms import assert_entered, assert_refusal_page, handle_of, session_cookies, session_of
 from sqlalchemy import select
@@ -85,17 +84,7 @@ def test_a_ticket_is_good_once_though_sent_twice_at_once(
     app: Flask, scene: Scene, frame: FlaskClient
 ) -> None:
     value = ticket(frame, scene.teacher_session)
-    ready, codes = threading.Barrier(4), []
-
-    def run() -> None:
-        ready.wait(30)
-        codes.append(take_over(app, value)[1].status_code)
-
-    threads = [threading.Thread(target=run) for _number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    codes = all_at_once([lambda: take_over(app, value)[1].status_code] * 4)
     assert sorted(codes) == [303, 404, 404, 404]
 
 

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from flask import Flask
+from house import all_at_once, audited
 from lms import add_item, assert_refusal_page, begin, count
-from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import db, transaction
 from lti_tool.lti import registrations
 from lti_tool.lti.models import Deployment
 from lti_tool.media.models import LinkBinding, Publication
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from sandbox.platform import Platform
-
-
-def all_at_once(calls: Sequence[Callable[[], TestResponse]]) -> list[TestResponse]:
-    """Start every call in the same moment, each in a thread of its own."""
-    ready = threading.Barrier(len(calls))
-    answers: list[TestResponse] = []
-
-    def run(call: Callable[[], TestResponse]) -> None:
-        ready.wait(30)
-        answers.append(call())
-
-    threads = [threading.Thread(target=run, args=(call,)) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(answers) == len(calls), "a launch was never answered"
-    return answers
 
 
 def launches(
@@ -99,13 +79,7 @@ def test_a_new_deployment_is_made_once(app: Flask, lms: Platform) -> None:
     answers = all_at_once(calls)
     assert [answer.status_code for answer in answers] == [303] * 3
     assert count(app, Deployment) == 2
-    assert audited(app, "deployment.accepted") == 1
-
-
-def audited(app: Flask, action: str) -> int:
-    with app.app_context():
-        found = select(func.count()).where(AuditRecord.action == action)
-        return db.session.scalar(found) or 0
+    assert audited(app).count("deployment.accepted") == 1
 
 
 def test_a_class_from_a_deployment_that_waits_is_noted_once(app: Flask, lms: Platform) -> None:
@@ -118,5 +92,5 @@ def test_a_class_from_a_deployment_that_waits_is_noted_once(app: Flask, lms: Pla
     answers = all_at_once(calls)
     assert [answer.status_code for answer in answers] == [403] * 3
     assert count(app, Deployment) == 2
-    assert audited(app, "deployment.waiting") == 1
+    assert audited(app).count("deployment.waiting") == 1
     assert count(app, ToolSession) == count(app, Person) == 0

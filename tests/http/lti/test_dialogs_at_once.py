@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
+from dialog_scene import asking
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN
+from house import SAME_ORIGIN, all_at_once
 from lms import add_item
 from sqlalchemy import select
-from test_at_once import all_at_once
-from test_dialogs import asking
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from carried import SCRIPT, STORAGE, Tab, data_of
 from flask import Flask
-from house import TestClock
+from house import TestClock, all_at_once
 from lms import assert_refusal_page, begin, count, register
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -144,19 +143,12 @@ def test_of_many_at_once_one_opens(app: Flask, lms: Platform) -> None:
     form = lms.answer(tab.begin(lms))
     (kept,) = tab.stored.values()
     said = {"state": form.fields["state"], "id_token": form.fields["id_token"], "kept": kept}
-    together = threading.Barrier(4)
-    answers: list[TestResponse] = []
 
-    def send() -> None:
-        together.wait()
+    def send() -> TestResponse:
         client = app.test_client(use_cookies=False)
-        answers.append(client.post("/lti/launch/recalled", json=said, headers=SCRIPT))
+        return client.post("/lti/launch/recalled", json=said, headers=SCRIPT)
 
-    threads = [threading.Thread(target=send) for _one in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = all_at_once([send] * 4)
     assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400]
     assert count(app, ToolSession) == 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,6 +11,7 @@ from flask.testing import FlaskClient
 from house import SAME_ORIGIN, TestClock
 from lms import TOOL, assert_entered
 from lms_program import running_lms
+from registering_lms import code_for
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -33,14 +33,6 @@ def platform(
     lms = Platform(TOOL, profile=profile(request.param), keys=key_ring, now=clock)
     with running_lms(lms):
         yield lms
-
-
-def code_for(app: Flask) -> str:
-    runner = app.test_cli_runner()
-    said = runner.invoke(args=["platform", "code", "--institution", "Elm School"]).output
-    found = re.search(r"code: (\S+)", said)
-    assert found is not None, said
-    return found[1]
 
 
 def register(app: Flask, client: FlaskClient, pressed: Pressed) -> TestResponse:

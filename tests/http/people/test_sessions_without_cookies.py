@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from carried import SCRIPT, Tab
 from flask import Flask
-from house import SAME_ORIGIN, START, TestClock, browser
+from house import SAME_ORIGIN, START, TestClock, all_at_once, browser
 from invitation_scene import ADA, TITLE, Scene
 from lms import REFERENCE
 
@@ -61,20 +60,11 @@ def test_a_ticket_opens_a_page_once(app: Flask, scene: Scene) -> None:
 
 def test_of_many_at_once_one_is_shown(app: Flask, scene: Scene) -> None:
     wanted = address(scene, ticket_of(scene))
-    together = threading.Barrier(4)
-    seen: list[int] = []
 
-    def open_it() -> None:
-        client = app.test_client(use_cookies=False)
-        together.wait()
-        seen.append(client.get(wanted).status_code)
+    def open_it() -> int:
+        return app.test_client(use_cookies=False).get(wanted).status_code
 
-    threads = [threading.Thread(target=open_it) for _one in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(seen) == [200, 401, 401, 401]
+    assert sorted(all_at_once([open_it] * 4)) == [200, 401, 401, 401]
 
 
 def test_a_ticket_lives_a_minute(app: Flask, scene: Scene, clock: TestClock) -> None:

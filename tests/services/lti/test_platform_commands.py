@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
-from house import TestClock
+from house import TestClock, audited
 from sqlalchemy import func, select
 
 from lti_tool.core.audit import AuditRecord
@@ -36,11 +36,6 @@ def run(app: Flask, *words: str) -> Result:
 def add(app: Flask, *more: str, **changes: str) -> Result:
     named = {**ADD, **{f"--{name.replace('_', '-')}": value for name, value in changes.items()}}
     return run(app, "platform", "add", *(word for pair in named.items() for word in pair), *more)
-
-
-def audited(app: Flask) -> list[str]:
-    with app.app_context():
-        return list(db.session.scalars(select(AuditRecord.action).order_by(AuditRecord.at)))
 
 
 def test_an_lms_is_added_shown_and_listed(app: Flask) -> None:
