@@ -11,7 +11,7 @@ import psycopg
 import pytest
 import redis_server
 from flask import Flask
-from house import Held, School, TestClock, make_school
+from house import Held, School, TestClock, make_school, share_compiled
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine
 
@@ -145,6 +145,8 @@ def app(
     app = create_app(config, clock, Held())
     app.testing = True
     app.jinja_env.bytecode_cache = compiled_templates
+    with app.app_context():
+        share_compiled(db.engine)
     yield app
     with app.app_context():
         db.session.remove()

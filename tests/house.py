@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select
+from sqlalchemy import Engine, insert, select
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.background import Work
@@ -251,3 +251,16 @@ def browser(app: Flask, *sessions: NewSession) -> FlaskClient:
     for new in sessions:
         client.set_cookie(COOKIE_PREFIX + new.handle, new.secret, domain="localhost")
     return client
+
+
+_FIRST: dict[str, Engine] = {}
+_COMPILED: dict[Any, Any] = {}
+
+
+def share_compiled(engine: Engine) -> None:
+    """What one engine has compiled serves the next: each test has one of its own."""
+    if engine.dialect.name not in _FIRST:
+        with engine.connect():
+            _FIRST[engine.dialect.name] = engine
+    engine.dialect = _FIRST[engine.dialect.name].dialect
+    engine.update_execution_options(compiled_cache=_COMPILED)
