@@ -63,7 +63,7 @@ def started(environment: dict[str, str]) -> Iterator[str]:
         yield said
     finally:
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=120)
     assert process.returncode == 0, said + rest
     assert "Stopped." in rest
 
