@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,7 +26,8 @@ class Registration(Model):
     """One LMS that knows us, by (login_issuer, client_id). It is one institution.
 
     `issuer` is what the LMS's administrator was shown; `login_issuer` is what its logins name,
-    which may be less (see `platforms`).
+    which may be less (see `platforms`). `self_registered`: what stands here is what the LMS said of
+    itself (dynamic registration). `audience_by_operator`: an operator wrote `auth_audience`.
     """
 
     __tablename__ = "registration"
@@ -46,10 +48,14 @@ class Registration(Model):
     token_url: Mapped[str] = mapped_column(String(1024))
     jwks_url: Mapped[str] = mapped_column(String(1024))
     auth_audience: Mapped[str | None] = mapped_column(String(1024))
+    self_registered: Mapped[bool] = mapped_column(default=False, server_default=false())
+    audience_by_operator: Mapped[bool] = mapped_column(default=False, server_default=false())
     accept_new_deployments: Mapped[bool] = mapped_column(default=False)
     frame_origins: Mapped[list[str]] = mapped_column(JSON, default=list)
     enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
     awaiting_approval: Mapped[bool] = mapped_column(default=False, server_default=false())
+    times_switched_off: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """A session that began before the last time is over for good."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -83,6 +89,8 @@ class Deployment(Model):
     deployment_id: Mapped[str] = mapped_column(String(255))
     enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
     waiting: Mapped[bool] = mapped_column(default=False, server_default=false())
+    times_switched_off: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """As that of its registration."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -235,6 +235,10 @@ class ToolSession(Model):
     keep_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     idle_seconds: Mapped[int | None] = mapped_column()
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a request first came with it; None: its browser may never have got it."""
+    times_switched_off: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How often its LMS and its deployment had been switched off, together, when it began."""
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
