@@ -1,21 +1,22 @@
 """The law of invitations as a machine that tries to break it.
 
 Within one generation no sequence of opens, attempts, redemptions, revocations and clock steps
-redeems past the end then in force, past the uses, or from a device other than the bound one. The
-machine keeps its own books from the answers alone, and asks a world (the pure rules, or the real
-verbs on a database) to act.
+redeems past the end then in force, past the uses, or from a device other than the bound one. And a
+lost answer burns nothing: for ten minutes the device that asked gets it again, without a use, as
+long as it has not used what it was given. The machine keeps its own books from the answers alone,
+and asks a world (the pure rules, or the real verbs on a database) to act.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lti_tool.invitations.rules import UNLIMITED, Verdict
+from lti_tool.invitations.rules import LOST_ANSWER, UNLIMITED, Verdict
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DEVICES = ("phone", "laptop", "browser without script")
@@ -28,7 +29,10 @@ class World(Protocol):
     def set_clock(self, now: datetime) -> None: ...
     def configure(self, *, one_device: bool, minutes: int, uses: int) -> None: ...
     def open(self, device: str, *, old_link: bool) -> None: ...
-    def attempt(self, device: str, *, right_address: bool, old_link: bool) -> Verdict: ...
+    def attempt(self, device: str, *, right_address: bool, old_link: bool, lost: bool) -> Verdict:
+        """What the server answers; where the answer is ``lost``, the device never learns of it.
+        Else it goes on to the page at once."""
+
     def new_link(self) -> None: ...
     def revoke(self) -> None: ...
     def reset_device(self) -> None: ...
@@ -47,6 +51,8 @@ class Generation:
     admitted: int = 0
     given_back: int = 0
     bound: str | None = None
+    unanswered: dict[str, datetime] = field(default_factory=dict)
+    """Which device spent a use when, and has not got its answer yet."""
 
 
 @dataclass
@@ -95,30 +101,68 @@ class InvitationLaw(RuleBasedStateMachine):
     def somebody_opens(self, device: str, old_link: bool) -> None:
         self.world.open(device, old_link=old_link)
 
-    @rule(device=st.sampled_from(DEVICES))
-    def the_invitee_redeems(self, device: str) -> None:
-        self._attempt(device, right_address=True, old_link=False)
+    @rule(device=st.sampled_from(DEVICES), lost=st.booleans())
+    def the_invitee_redeems(self, device: str, lost: bool) -> None:
+        self._attempt(device, right_address=True, old_link=False, lost=lost)
 
-    @rule(device=st.sampled_from(DEVICES), right_address=st.booleans(), old_link=st.booleans())
-    def somebody_attempts(self, device: str, right_address: bool, old_link: bool) -> None:
-        self._attempt(device, right_address=right_address, old_link=old_link)
+    @rule(
+        device=st.sampled_from(DEVICES),
+        right_address=st.booleans(),
+        old_link=st.booleans(),
+        lost=st.booleans(),
+    )
+    def somebody_attempts(
+        self, device: str, right_address: bool, old_link: bool, lost: bool
+    ) -> None:
+        self._attempt(device, right_address=right_address, old_link=old_link, lost=lost)
 
-    def _attempt(self, device: str, *, right_address: bool, old_link: bool) -> None:
-        old_link = old_link and len(self.generations) > 1
-        verdict = self.world.attempt(device, right_address=right_address, old_link=old_link)
-        if verdict is not Verdict.ADMITTED:
-            return
+    @precondition(lambda self: hasattr(self, "generations") and self._waiting())
+    @rule(data=st.data(), lost=st.booleans())
+    def a_lost_answer_is_asked_for_again(self, data: st.DataObject, lost: bool) -> None:
+        device = data.draw(st.sampled_from(self._waiting()))
+        verdict = self._attempt(device, right_address=True, old_link=False, lost=lost)
+        # Whoever typed wrong addresses may have to rest, unless the link is bound to them.
+        allowed = {Verdict.ADMITTED}
+        if device != self.generations[-1].bound:
+            allowed.add(Verdict.REST)
+        assert verdict in allowed, "a lost answer burnt a use"
+
+    def _waiting(self) -> list[str]:
+        """The devices that have a right to their answer now."""
         link = self.generations[-1]
+        if self.revoked or self.now >= link.ends_at:
+            return []
+        return [
+            device
+            for device, at in link.unanswered.items()
+            if self.now - at < LOST_ANSWER
+            and (not self.settings.one_device or device == link.bound)
+        ]
+
+    def _attempt(self, device: str, *, right_address: bool, old_link: bool, lost: bool) -> Verdict:
+        old_link = old_link and len(self.generations) > 1
+        link = self.generations[-1]
+        again = not old_link and device in self._waiting()
+        verdict = self.world.attempt(
+            device, right_address=right_address, old_link=old_link, lost=lost
+        )
+        if verdict is not Verdict.ADMITTED:
+            return verdict
         assert not old_link, "a replaced link let somebody in"
         assert right_address, "a wrong address let somebody in"
         assert not self.revoked, "a revoked invitation let somebody in"
         assert self.now < link.ends_at, "redeemed past its end"
-        link.admitted += 1
+        if not again:
+            link.admitted += 1
+            link.unanswered[device] = self.now
+        if not lost:
+            del link.unanswered[device]
         if link.uses != UNLIMITED:
             assert link.admitted - link.given_back <= link.uses, "redeemed past its uses"
         if self.settings.one_device and link.bound is not None:
             assert device == link.bound, "redeemed from another device"
         link.bound = link.bound or device
+        return verdict
 
     @precondition(lambda self: not self.revoked)
     @rule()
@@ -134,6 +178,7 @@ class InvitationLaw(RuleBasedStateMachine):
         if link.admitted > link.given_back:
             link.given_back += 1
         link.bound = None
+        link.unanswered.clear()
 
     @precondition(lambda self: len(self.generations) > 1)
     @rule()

@@ -20,13 +20,13 @@ from sqlalchemy import Executable, select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import OPERATOR, AuditRecord
-from lti_tool.core.cookies import PROBE
 from lti_tool.core.database import db, transaction
 from lti_tool.core.institutions import set_setting
 from lti_tool.invitations import manage
 from lti_tool.invitations.invite import Invitee, invite
 from lti_tool.invitations.links import token_of
 from lti_tool.invitations.models import Invitation
+from lti_tool.invitations.proof import COOKIE
 from lti_tool.media.access import Seen, capabilities
 from lti_tool.media.models import MediaFile, MediaItem, Publication
 from lti_tool.people.opening import NewSession
@@ -234,6 +234,10 @@ class Visitor:
             path, data=form, headers=SAME_ORIGIN, environ_base={"REMOTE_ADDR": address}
         )
 
+    def enter(self, path: str, email: str = ADA, **fields: str) -> TestResponse:
+        """Use the link and go on to the page that it leads to."""
+        return self.open(self.send(path, email, **fields).location)
+
 
 def hidden_fields(html: str) -> dict[str, str]:
     """Names and values of a page's hidden fields."""
@@ -241,9 +245,9 @@ def hidden_fields(html: str) -> dict[str, str]:
     return dict(found)
 
 
-def probe_alone(answer: TestResponse) -> bool:
-    """Whether an answer sets no cookie, except the one that tells whether cookies are kept."""
-    return all(one.startswith(f"{PROBE}=1;") for one in answer.headers.getlist("Set-Cookie"))
+def device_cookie_alone(answer: TestResponse) -> bool:
+    """Whether an answer sets no cookie, except the one that a device is known by."""
+    return all(one.startswith(f"{COOKIE}=") for one in answer.headers.getlist("Set-Cookie"))
 
 
 def without_noise(page: TestResponse) -> str:

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import request
 from flask_babel import gettext as _
 
 from lti_tool.core.problems import Problem
 from lti_tool.core.web import external_url
 
-PROBE = "__Host-foyer_keeps"
-
-
-def leave_probe(response: Response) -> None:
-    """Let a page without a cookie of ours leave one, whose coming back tells that they are kept."""
-    if not request.cookies:
-        response.set_cookie(
-            PROBE, "1", secure=True, httponly=True, path="/", samesite="Lax", max_age=3600
-        )
-
 
 def require_cookies() -> None:
-    """Raises Problem for a form whose page left a cookie that did not come back."""
+    """Raises Problem for a request whose page left a cookie that did not come back."""
     if not request.cookies:
         raise no_cookies()
 

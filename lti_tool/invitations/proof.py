@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, request
 
 from lti_tool.core.clock import now
-from lti_tool.core.ids import digest
+from lti_tool.core.ids import digest, new_secret
 from lti_tool.people.devices import (
     BadDeviceProof,
     StaleChallenge,
@@ -62,6 +62,13 @@ def second_page_mark(subject: str) -> str:
 def device_secret(*, framed: bool) -> str | None:
     """Return the secret of the browser's device cookie."""
     return request.cookies.get(COOKIE_IN_FRAME if framed else COOKIE)
+
+
+def leave_device_secret(response: Response, *, framed: bool) -> None:
+    """Give a browser its secret before it is asked for: were it made for the answer to the form
+    and that answer lost, the browser could not show that it was the one that asked."""
+    if device_secret(framed=framed) is None:
+        keep_device_secret(response, new_secret(), framed=framed)
 
 
 def keep_device_secret(response: Response, secret: str, *, framed: bool) -> None:

@@ -19,6 +19,7 @@ from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.ids import digest, new_id, new_secret
 from lti_tool.invitations import wrong_addresses
 from lti_tool.invitations.lookup import Found, find_by_token
+from lti_tool.invitations.lost_answer import Unanswered, find_unanswered, take_back
 from lti_tool.invitations.models import Invitation, Redemption, WrongAddress
 from lti_tool.invitations.places import Place, Question, place_for, trusted_viewer
 from lti_tool.invitations.rules import Attempt, Presented, Verdict, greet, is_bound, judge
@@ -123,12 +124,14 @@ def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
     presented = Presented(arrival.key, hash_device_secret(secret, found.invitation.id))
     own = own_session(found, arrival.viewers)
     tries = _tries_before(found, _client_hash(found, arrival), moment)
+    lost = find_unanswered(found, presented, moment)
     attempt = Attempt(
         typed_email=_normal_or_none(arrival.typed),
         presented=presented,
         own_session=own is not None,
         trusted=trusted_viewer(found, arrival.viewers) is not None,
         rests_until=tries.rests_until,
+        unanswered=lost is not None,
     )
     verdict = judge(found.link, found.policy, attempt, moment)
     if verdict is Verdict.OWN_SESSION and own is not None:
@@ -140,8 +143,10 @@ def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
         place = place_for(found, arrival.viewers, arrival.wish)
         if isinstance(place, Question):
             return Outcome(found, question=place)
-        if _consume(found, presented, moment):
+        outcome = _answered_again(found, lost, place, moment) if lost else None
+        if outcome is None and _consume(found, presented, moment):
             outcome = _admit(found, place, presented, moment)
+        if outcome is not None:
             return replace(outcome, device_secret=None if arrival.key else secret)
         verdict = _why_lost(found, attempt, moment)
     return _refused(found, arrival, attempt, verdict, tries, moment)
@@ -178,6 +183,27 @@ def _consume(found: Found, presented: Presented, moment: datetime) -> bool:
     return rows_matched(done) == 1
 
 
+def _answered_again(
+    found: Found, lost: Unanswered, place: Place, moment: datetime
+) -> Outcome | None:
+    """Give the answer that was lost once more, without a use; None where that cannot be."""
+    if lost.moved:
+        if place.session_id != lost.session_id:
+            return None
+        _record("invitation.continued", found, place)
+        return _admitted(found, place, None)
+    if not take_back(found, lost, moment):
+        return None
+    new_session, place = _placed(found, place)
+    db.session.execute(
+        update(Redemption)
+        .where(Redemption.id == lost.redemption_id)
+        .values(session_id=place.session_id, person_id=place.person_id)
+        .execution_options(synchronize_session=False)
+    )
+    return _recorded("invitation.redeemed_again", found, place, new_session)
+
+
 def _why_lost(found: Found, attempt: Attempt, moment: datetime) -> Verdict:
     """Read again what another request has changed meanwhile, and judge that."""
     before = found.invitation.generation
@@ -189,11 +215,7 @@ def _why_lost(found: Found, attempt: Attempt, moment: datetime) -> Verdict:
 
 
 def _admit(found: Found, place: Place, presented: Presented, moment: datetime) -> Outcome:
-    new_session = None
-    if place.session_id is None:
-        new_session, place = _open_session(found)
-    assert place.session_id is not None
-    grant(place.session_id, found.item.id, found.invitation.type, found.source)
+    new_session, place = _placed(found, place)
     device = presented.used(found.link.device)
     db.session.add(
         Redemption(
@@ -207,9 +229,27 @@ def _admit(found: Found, place: Place, presented: Presented, moment: datetime) -
         )
     )
     db.session.flush()
-    _record("invitation.redeemed", found, place)
+    return _recorded("invitation.redeemed", found, place, new_session)
+
+
+def _placed(found: Found, place: Place) -> tuple[NewSession | None, Place]:
+    """Give the role to the session it is for, which is opened where there is none yet."""
+    new_session = None
+    if place.session_id is None:
+        new_session, place = _open_session(found)
+    assert place.session_id is not None
+    grant(place.session_id, found.item.id, found.invitation.type, found.source)
+    return new_session, place
+
+
+def _recorded(action: str, found: Found, place: Place, new_session: NewSession | None) -> Outcome:
+    _record(action, found, place)
     if place.moved:
         _record("invitation.role_moved", found, place)
+    return _admitted(found, place, new_session)
+
+
+def _admitted(found: Found, place: Place, new_session: NewSession | None) -> Outcome:
     return Outcome(
         found,
         Verdict.ADMITTED,

@@ -20,6 +20,8 @@ LONGEST_NAME = 100
 
 UNLIMITED = -1
 ASK_AGAIN_AFTER = timedelta(hours=1)
+LOST_ANSWER = timedelta(minutes=10)
+"""How long after a use of a link its device may ask again for an answer that did not arrive."""
 MONTHS_KEPT = 13
 """How long what an invitee told us is kept after the invitation has ended."""
 
@@ -139,6 +141,9 @@ class Attempt:
     trusted: bool = False
     """The institution trusts its LMS, which says that this person has the invited address."""
     rests_until: datetime | None = None
+    unanswered: bool = False
+    """This device has used the link less than ``LOST_ANSWER`` ago, and no request has come with
+    the session that it was given: the answer was lost, and the use is still its own."""
 
 
 def greet(link: Link | None, policy: Policy, own_session: bool, now: datetime) -> Verdict | None:
@@ -170,7 +175,7 @@ def judge(link: Link | None, policy: Policy, attempt: Attempt, now: datetime) ->
         return Verdict.DOMAIN_REFUSED
     if policy.one_device and link.device and not attempt.presented.is_device(link.device):
         return Verdict.OTHER_DEVICE
-    if not has_uses_left(link):
+    if not attempt.unanswered and not has_uses_left(link):
         return Verdict.USED_UP
     return Verdict.ADMITTED
 

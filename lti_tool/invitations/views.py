@@ -8,7 +8,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_tool.core.cookies import leave_probe, require_cookies
+from lti_tool.core.cookies import require_cookies
 from lti_tool.core.guards import sessionless
 from lti_tool.core.ids import digest
 from lti_tool.core.limits import limiter
@@ -21,6 +21,7 @@ from lti_tool.invitations.proof import (
     device_secret,
     keep_device_secret,
     key_from_form,
+    leave_device_secret,
     pressed_on_second_page,
 )
 from lti_tool.invitations.redeem import Arrival, Outcome, open_link, redeem
@@ -50,7 +51,7 @@ def opened(token: str) -> AnyResponse:
     if outcome.verdict is not None:
         return _answer(outcome, pages.ways_of_link(token))
     page = pages.opening(token, outcome, present)
-    leave_probe(page)
+    leave_device_secret(page, framed=False)
     return page
 
 
@@ -109,7 +110,11 @@ def new_link_wanted(token: str) -> AnyResponse:
 def paste(media_id: str) -> AnyResponse:
     """The form for a link that somebody got by mail while they are in the LMS."""
     current = _from_the_lms(media_id)
-    return pages.paste_elsewhere(media_id) if bearer() else pages.paste(media_id, current)
+    if bearer():
+        return pages.paste_elsewhere(media_id)
+    page = pages.paste(media_id, current)
+    leave_device_secret(page, framed=True)
+    return page
 
 
 @blueprint.get("/media/<media_id>/use-link/challenge")

@@ -68,6 +68,8 @@ class Viewer:
     return_url: str | None = None
     shows_gallery: bool = False
     """Whether it came by an entry in the course's menu."""
+    used: bool = True
+    """Whether a request has come with it before; always true of a launch session."""
 
     @property
     def without_role(self) -> bool:
@@ -173,6 +175,7 @@ def _viewer(row: Row[*tuple[Any, ...]]) -> Viewer:
         deep_linking_id=session.deep_linking_id,
         return_url=session.return_url,
         shows_gallery=bool(shows_gallery),
+        used=session.kind == "launch" or session.first_used_at is not None,
     )
 
 
@@ -256,6 +259,8 @@ def viewer_for(may_see: Callable[[Viewer], bool], *, active: bool = True) -> Vie
     if chosen is None:
         ended = wanted is not None or not present
         raise session_ended() if ended and wants_json() else lost_page() or not_found()
+    if not chosen.used:
+        chosen = _first_used(chosen)
     use(chosen)
     if not may_see(chosen):
         raise not_found()
@@ -290,6 +295,28 @@ def session_ended() -> Problem:
             " invitation link in another tab, then try again."
         ),
     )
+
+
+def _first_used(chosen: Viewer) -> Viewer:
+    """Note that a guest's browser has got its session: from now on no other takes its place.
+
+    Raises Problem, as for a session that ended, where another has taken it meanwhile.
+    """
+    with transaction() as session:
+        session.execute(
+            update(ToolSession)
+            .where(
+                ToolSession.id == chosen.session_id,
+                ToolSession.first_used_at.is_(None),
+                ToolSession.ended_at.is_(None),
+            )
+            .values(first_used_at=now())
+            .execution_options(synchronize_session=False)
+        )
+    running = live_sessions_of([chosen.session_id])
+    if not running:
+        raise session_ended() if wants_json() else not_found()
+    return running[0]
 
 
 def _touched(chosen: Viewer) -> Viewer:

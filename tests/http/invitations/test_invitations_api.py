@@ -168,7 +168,7 @@ def test_a_place_that_no_list_gave(scene, teacher, after) -> None:
 def test_one_browser_with_and_without_script_is_one_device(app, scene, teacher, one_device) -> None:
     scene.set(link_reusability=2, one_device=one_device)
     invitation, guest = scene.invite(), Visitor(app)
-    guest.send(scene.path(invitation))
+    guest.enter(scene.path(invitation))
     for name in [name for _, _, name in guest.client._cookies if "foyer" in name]:
         guest.client.delete_cookie(name, domain="localhost")
     guest.key = DeviceKey()
@@ -255,7 +255,7 @@ def test_only_a_bound_device_gives_a_use_back(app, scene, teacher) -> None:
     scene.set(link_reusability=3)
     invitation, phone = scene.invite(), Visitor(app, script=True)
     for _ in range(2):
-        phone.send(scene.path(invitation))
+        phone.enter(scene.path(invitation))
         phone.client._cookies.clear()
     for _ in range(2):
         answer = post(teacher, f"/api/v1/invitations/{invitation.id}/reset-device").get_json()

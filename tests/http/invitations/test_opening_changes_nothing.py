@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from house import SAME_ORIGIN
-from invitation_scene import ADA, Scene, Visitor, hidden_fields, probe_alone
+from invitation_scene import ADA, Scene, Visitor, device_cookie_alone, hidden_fields
 from sqlalchemy import select
 
 from lti_tool.core.database import db
@@ -44,7 +44,7 @@ def test_opening_changes_nothing(app, scene: Scene, clock, method, state) -> Non
         for more in ({}, headers):
             answer = visitor.client.open(path, method=method, headers=more)
             assert answer.status_code < 500
-            assert probe_alone(answer)
+            assert device_cookie_alone(answer)
             visitor.client.open(f"{path}/challenge", method=method)
     assert dump(app) == before
 

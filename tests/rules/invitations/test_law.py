@@ -9,6 +9,7 @@ from hypothesis import settings
 from invitation_law import START, InvitationLaw
 
 from lti_tool.invitations.rules import (
+    LOST_ANSWER,
     Attempt,
     Link,
     Policy,
@@ -28,6 +29,7 @@ class PureWorld:
         self.policy = Policy(switched_on=True, asks_email=True, one_device=True)
         self.minutes, self.uses = minutes, uses
         self.inside: set[str] = set()
+        self.unanswered: dict[str, datetime] = {}
         self.link = self.fresh()
 
     def fresh(self) -> Link:
@@ -49,32 +51,43 @@ class PureWorld:
         greet(self.found(old_link), self.policy, device in self.inside, self.now)
         assert self.link == before
 
-    def attempt(self, device: str, *, right_address: bool, old_link: bool) -> Verdict:
+    def attempt(self, device: str, *, right_address: bool, old_link: bool, lost: bool) -> Verdict:
         presented = Presented(key=None if "without" in device else device, cookie=device)
+        asked_at = self.unanswered.get(device)
+        unanswered = asked_at is not None and self.now - asked_at < LOST_ANSWER
         attempt = Attempt(
             typed_email="ada@uni.edu" if right_address else "eve@uni.edu",
             presented=presented,
             own_session=device in self.inside,
+            unanswered=unanswered,
         )
         verdict = judge(self.found(old_link), self.policy, attempt, self.now)
         if verdict is Verdict.ADMITTED:
-            bound = self.link.device or presented.binding()
-            self.link = replace(self.link, uses_made=self.link.uses_made + 1, device=bound)
-            self.inside.add(device)
+            if not unanswered:
+                bound = self.link.device or presented.binding()
+                self.link = replace(self.link, uses_made=self.link.uses_made + 1, device=bound)
+                self.unanswered[device] = self.now
+            if not lost:
+                self.inside.add(device)
+                del self.unanswered[device]
         return verdict
 
     def new_link(self) -> None:
         self.link = self.fresh()
+        self._empty()
+
+    def _empty(self) -> None:
         self.inside.clear()
+        self.unanswered.clear()
 
     def revoke(self) -> None:
         self.link = replace(self.link, removed=True)
-        self.inside.clear()
+        self._empty()
 
     def reset_device(self) -> None:
         if self.link.device is not None:
             self.link = replace(self.link, device=None, uses_made=self.link.uses_made - 1)
-            self.inside.clear()
+            self._empty()
 
     def check(self) -> None:
         assert self.link.uses_allowed == -1 or self.link.uses_made <= self.link.uses_allowed

@@ -20,8 +20,9 @@ from house import TestClock
 from invitation_scene import Scene
 
 from lti_tool.core.clock import system_clock
-from lti_tool.core.cookies import PROBE
+from lti_tool.core.ids import new_secret
 from lti_tool.invitations.models import Invitation
+from lti_tool.invitations.proof import COOKIE
 
 PEOPLE = 100
 PROCESSES = 4
@@ -66,7 +67,7 @@ def press(port: int, path: str, email: str, together: Barrier) -> tuple[int, str
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "Sec-Fetch-Site": "same-origin",
-        "Cookie": f"{PROBE}=1",
+        "Cookie": f"{COOKIE}={new_secret()}",
     }
     connection.request("POST", path, urlencode({"email": email}), headers)
     answer = connection.getresponse()

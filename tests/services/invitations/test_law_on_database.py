@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import count
 
 from flask import Flask
-from house import TestClock, granted_roles, make_school
+from house import TestClock, browser, granted_roles, make_school
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from invitation_law import START, InvitationLaw
 from invitation_scene import ADA, Scene, make_scene
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lti_tool.core.database import db
 from lti_tool.invitations.links import token_of
@@ -59,7 +59,7 @@ class DatabaseWorld:
         with self.app.app_context():
             open_link(self.tokens[0 if old_link else -1], self._viewers(device))
 
-    def attempt(self, device: str, *, right_address: bool, old_link: bool) -> Verdict:
+    def attempt(self, device: str, *, right_address: bool, old_link: bool, lost: bool) -> Verdict:
         with self.app.app_context():
             outcome = redeem(
                 self.tokens[0 if old_link else -1],
@@ -71,8 +71,12 @@ class DatabaseWorld:
                     device_secret=device,
                 ),
             )
-        if outcome.new_session is not None:
+        if outcome.new_session is not None and not lost:
             self.sessions.setdefault(device, []).append(outcome.new_session.session_id)
+            page = browser(self.app, outcome.new_session).get(
+                f"/media/{self.scene.media_id}", query_string={"as": outcome.handle}
+            )
+            assert page.status_code == 200
         assert outcome.verdict is not None
         return outcome.verdict
 
@@ -107,6 +111,12 @@ class DatabaseWorld:
             assert set(running) <= {source}, "a grant outlived its link"
             assert not (running and row.revoked_at), "a grant outlived a revocation"
             assert not (live and row.revoked_at), "a session outlived a revocation"
+            open_now = db.session.scalar(
+                select(func.count())
+                .select_from(ToolSession)
+                .where(ToolSession.stands_on == source, ToolSession.ended_at.is_(None))
+            )
+            assert (open_now or 0) <= row.uses_made, "one use has two sessions"
 
     def finish(self) -> None:
         pass
