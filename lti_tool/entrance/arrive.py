@@ -40,6 +40,8 @@ class _Place:
     """Where a launch comes from and who comes, by the ids of the rows."""
 
     deployment_id: str
+    times_switched_off: int
+    """Its registration and its deployment together, when both were found to be on."""
     course_id: str | None
     link_id: str | None
     person_id: str
@@ -88,6 +90,7 @@ _KNOWN = Statement(
     with_last_opened(
         select(
             Deployment.id.label("deployment_id"),
+            Deployment.times_switched_off,
             Person.id.label("person_id"),
             Course.id.label("course_id"),
             Course.title.label("course_title"),
@@ -143,6 +146,7 @@ _SESSION = inserted(
         "through_deployment_id",
         "keep_until",
         "idle_seconds",
+        "first_used_at",
         "ended_at",
         "guise",
         "acting_for",
@@ -179,7 +183,10 @@ def _known_place(launch: Launch, new_person_id: str) -> _Place | None:
         return None
     person_id = known.person_id or new_person_id
     opens = opens_again(known.last_opened, known.chosen_here, launch.custom.get("media"))
-    return _Place(known.deployment_id, known.course_id, known.link_id, person_id, opens=opens)
+    times = launch.platform.times_switched_off + known.times_switched_off
+    return _Place(
+        known.deployment_id, times, known.course_id, known.link_id, person_id, opens=opens
+    )
 
 
 def _told_of_course(launch: Launch) -> tuple[str, str | None]:
@@ -226,16 +233,18 @@ def _take_long_way(launch: Launch, person: dict[str, Any], stands: Standing) -> 
 
 
 def _make_place(launch: Launch, person: dict[str, Any]) -> _Place:
+    let_in = deployments.admit(launch.platform, launch.deployment_id)
     within = {
         "institution_id": launch.platform.institution_id,
         "registration_id": launch.platform.id,
-        "deployment_id": deployments.admit(launch.platform, launch.deployment_id),
+        "deployment_id": let_in.id,
     }
     person_id = visitor(person) if launch.sub is None else lms_person(person)
     course_id = _course(launch, within)
     link_id = _resource_link(launch, within, course_id)
-    dialog_id = _dialog(launch, within["deployment_id"])
-    return _Place(within["deployment_id"], course_id, link_id, person_id, dialog_id)
+    dialog_id = _dialog(launch, let_in.id)
+    times = launch.platform.times_switched_off + let_in.times_switched_off
+    return _Place(let_in.id, times, course_id, link_id, person_id, dialog_id)
 
 
 def _dialog(launch: Launch, deployment_id: str) -> str | None:
@@ -295,6 +304,7 @@ def _session(
         guise=who.guise(launch),
         acting_for=launch.acting_for if launch.sub is not None else None,
         deep_linking_id=place.dialog_id,
+        times_switched_off=place.times_switched_off,
     )
     viewer = launched_viewer(
         values,

@@ -16,6 +16,7 @@ from lti_tool.invitations.token import is_well_formed
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import MediaItem
 from lti_tool.people.emails import domain_of
+from lti_tool.people.opening import TIMES_SWITCHED_OFF
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Found:
     institution_name: str
     settings: InvitationSettings
     policy: Policy
+    times_switched_off: int
+    """Of the LMS and of the deployment it was made in, when both were found to be on or off."""
     replaced: bool
     """It was found by a link that a newer one replaced."""
 
@@ -81,7 +84,14 @@ def find_by_token(token: str, *, lock: bool = False) -> Found | None:
 
 def _find(condition: object, *, replaced: bool, lock: bool) -> Found | None:
     query = (
-        select(Invitation, MediaItem, Institution.name, Registration.enabled, Deployment.enabled)
+        select(
+            Invitation,
+            MediaItem,
+            Institution.name,
+            Registration.enabled,
+            Deployment.enabled,
+            TIMES_SWITCHED_OFF,
+        )
         .join(MediaItem, MediaItem.id == Invitation.media_id)
         .join(Institution, Institution.id == Invitation.institution_id)
         .join(Registration, Registration.id == MediaItem.registration_id)
@@ -94,7 +104,7 @@ def _find(condition: object, *, replaced: bool, lock: bool) -> Found | None:
     row = db.session.execute(query).one_or_none()
     if row is None:
         return None
-    invitation, item, institution_name, registration_on, deployment_on = row
+    invitation, item, institution_name, registration_on, deployment_on, times = row
     settings = invitation_settings(invitation.institution_id)
     return Found(
         invitation=invitation,
@@ -102,5 +112,6 @@ def _find(condition: object, *, replaced: bool, lock: bool) -> Found | None:
         institution_name=institution_name,
         settings=settings,
         policy=settings.policy(switched_on=registration_on and deployment_on is not False),
+        times_switched_off=times,
         replaced=replaced,
     )

@@ -272,6 +272,7 @@ def _open_session(found: Found) -> tuple[NewSession, Place]:
         through_deployment_id=invitation.deployment_id,
         keep_until=invitation.expires_at,
         idle_seconds=int(found.settings.guest_idle.total_seconds()),
+        times_switched_off=found.times_switched_off,
     )
     return new, Place("guest", new.session_id, new.handle, person_id)
 

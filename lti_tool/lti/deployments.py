@@ -6,7 +6,7 @@ with `flask platform show` and need not be told its id by telephone.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 
@@ -27,6 +27,13 @@ MOST_WAITING = 50
 """Noted for one registration; an LMS that makes up ids cannot fill our disk."""
 
 
+class LetIn(NamedTuple):
+    """The row of a deployment that is let in, as it stood when that was read."""
+
+    id: str
+    times_switched_off: int
+
+
 class NotLetIn(Exception):
     """The deployment is not let in; ``problem`` is what its people read."""
 
@@ -37,12 +44,12 @@ class NotLetIn(Exception):
         self.problem = refusal(deployment_id)
 
 
-def admit(platform: Platform, deployment_id: str) -> str:
-    """The row's id of a deployment that is let in, in the running transaction; a new one is where
+def admit(platform: Platform, deployment_id: str) -> LetIn:
+    """The row of a deployment that is let in, in the running transaction; a new one is where
     the registration accepts those. Raises NotLetIn."""
     known = _known(platform.id, deployment_id)
     if known is not None and known.enabled:
-        return str(known.id)
+        return LetIn(known.id, known.times_switched_off)
     if known is not None and not known.waiting:
         raise NotLetIn(deployment_id, switched_off=True)
     if not platform.accept_new_deployments:
@@ -58,7 +65,7 @@ def admit(platform: Platform, deployment_id: str) -> str:
             subject=("deployment", str(known.id)),
             deployment_id=deployment_id,
         )
-    return str(known.id)
+    return LetIn(known.id, known.times_switched_off)
 
 
 def note_waiting(platform: Platform, deployment_id: str) -> None:
@@ -107,7 +114,9 @@ def add_deployment(name: str, deployment_id: str) -> bool:
 
 def _known(registration_id: str, deployment_id: str) -> Any:
     return db.session.execute(
-        select(Deployment.id, Deployment.enabled, Deployment.waiting).where(
+        select(
+            Deployment.id, Deployment.enabled, Deployment.waiting, Deployment.times_switched_off
+        ).where(
             Deployment.registration_id == registration_id,
             Deployment.deployment_id == deployment_id,
         )

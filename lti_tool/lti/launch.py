@@ -48,6 +48,7 @@ class Platform:
     registered_frame_origins: tuple[str, ...] = ()
     auth_audience: str | None = None
     """Whom our token requests are addressed to, where it is not the token address."""
+    times_switched_off: int = 0
 
     def signs_as(self, issuer: str) -> bool:
         """Whether its messages may name this issuer."""

@@ -46,6 +46,7 @@ PLATFORM_COLUMNS = (
     Registration.accept_new_deployments,
     Registration.frame_origins,
     Registration.auth_audience,
+    Registration.times_switched_off,
 )
 """What ``as_platform`` needs of a row."""
 
@@ -64,6 +65,7 @@ def as_platform(row: Registration | Row[Any]) -> Platform:
         accept_new_deployments=row.accept_new_deployments,
         registered_frame_origins=tuple(row.frame_origins),
         auth_audience=row.auth_audience,
+        times_switched_off=row.times_switched_off,
     )
 
 
@@ -302,17 +304,22 @@ def _refuse_taken(new: NewRegistration, besides: str | None = None) -> None:
 
 def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> None:
     """Switch a registration, or one of its deployments, off or on. Each request of a session asks
-    for both, so it holds at once; `people.switching` also ends the sessions. Raises
-    RegistrationError."""
+    for both, so it holds at once; `people.switching` also ends the sessions. Those that begin in
+    this very moment are over as well: what they read of it was read before it was switched off
+    once more. Raises RegistrationError."""
     row = by_name(name)
     with transaction() as session:
+        table: type[Registration | Deployment] = Registration
         if deployment_id is None:
-            statement: Any = update(Registration).where(Registration.id == row.id)
+            statement = update(Registration).where(Registration.id == row.id)
         else:
+            table = Deployment
             statement = update(Deployment).where(
                 Deployment.registration_id == row.id, Deployment.deployment_id == deployment_id
             )
             statement = statement.values(waiting=False)
+        if not enabled:
+            statement = statement.values(times_switched_off=table.times_switched_off + 1)
         if row.awaiting_approval and enabled and deployment_id is None:
             raise RegistrationError(f"{name} awaits approval: platform approve {name}")
         changed = session.execute(statement.values(enabled=enabled))

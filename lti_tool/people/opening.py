@@ -7,14 +7,20 @@ from datetime import datetime
 from typing import Any
 
 from flask import request
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from werkzeug.wrappers import Response
 
 from lti_tool.core.clock import now
 from lti_tool.core.database import db, rows_matched
 from lti_tool.core.ids import digest, new_handle, new_id, new_secret
+from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Guise, Standing
+
+TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
+    Deployment.times_switched_off, 0
+)
+"""A session is good only while this is what it was when the session began."""
 
 COOKIE_PREFIX = "__Host-foyer-"
 MOST_COOKIES = 24
@@ -46,10 +52,17 @@ def launch_session_values(
     acting_for: str | None = None,
     deep_linking_id: str | None = None,
     expires_at: datetime | None = None,
+    times_switched_off: int | None = None,
 ) -> tuple[dict[str, Any], NewSession]:
-    """The row of a new launch session (life: 12 h), and what its cookie needs."""
+    """The row of a new launch session (life: 12 h), and what its cookie needs.
+
+    ``times_switched_off`` is what was read together with the LMS and its deployment being on: a
+    session that begins while they are switched off is over. None: they are known to be on now.
+    """
     new = NewSession(new_id(), new_handle(), new_secret(), "launch")
     values = _row(new, institution_id, person_id, expires_at or now() + LAUNCH_SESSION_LIFE)
+    if times_switched_off is None:
+        times_switched_off = switched_off_by_now(institution_id, deployment_id)
     values.update(
         deployment_id=deployment_id,
         course_id=course_id,
@@ -61,6 +74,7 @@ def launch_session_values(
         guise=guise.value if guise else None,
         acting_for=acting_for,
         deep_linking_id=deep_linking_id,
+        times_switched_off=times_switched_off,
     )
     return values, new
 
@@ -74,12 +88,16 @@ def open_guest_session(
     through_deployment_id: str | None = None,
     keep_until: datetime,
     idle_seconds: int,
+    times_switched_off: int | None = None,
 ) -> NewSession:
     """Open a guest session inside the running transaction.
 
     It is good only while the deployment it came through, if any, is switched on. It ends at the
     later of ``keep_until`` and ``idle_seconds`` without activity, after 7 days at the latest.
+    ``times_switched_off``: see `launch_session_values`.
     """
+    if times_switched_off is None:
+        times_switched_off = switched_off_by_now(institution_id, through_deployment_id)
     new = NewSession(new_id(), new_handle(), new_secret(), "guest")
     values = _row(new, institution_id, person_id, now() + GUEST_SESSION_LIMIT)
     values.update(
@@ -89,6 +107,7 @@ def open_guest_session(
         through_deployment_id=through_deployment_id,
         keep_until=keep_until,
         idle_seconds=idle_seconds,
+        times_switched_off=times_switched_off,
     )
     db.session.execute(insert(ToolSession), values)
     return new
@@ -121,9 +140,21 @@ def _row(
         "idle_seconds": None,
         "created_at": present,
         "seen_at": present,
+        "first_used_at": None,
         "expires_at": expires_at,
         "ended_at": None,
     }
+
+
+def switched_off_by_now(institution_id: str, deployment_id: str | None) -> int:
+    """How often an institution's LMS and one of its deployments were switched off, together."""
+    found: int | None = db.session.scalar(
+        select(TIMES_SWITCHED_OFF)
+        .select_from(Registration)
+        .outerjoin(Deployment, Deployment.id == deployment_id)
+        .where(Registration.institution_id == institution_id)
+    )
+    return found or 0
 
 
 def end_sessions(*, stands_on: str | None = None, session_id: str | None = None) -> int:

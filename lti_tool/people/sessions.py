@@ -26,7 +26,7 @@ from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak, speak_for
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.carrying import carried_session, lost_page
 from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
-from lti_tool.people.opening import COOKIE_PREFIX, MOST_COOKIES
+from lti_tool.people.opening import COOKIE_PREFIX, MOST_COOKIES, TIMES_SWITCHED_OFF
 from lti_tool.people.rules import (
     Guise,
     Standing,
@@ -68,6 +68,8 @@ class Viewer:
     return_url: str | None = None
     shows_gallery: bool = False
     """Whether it came by an entry in the course's menu."""
+    times_switched_off: int = 0
+    """Of its LMS and deployment, when it began."""
     used: bool = True
     """Whether a request has come with it before; always true of a launch session."""
 
@@ -119,6 +121,7 @@ def launched_viewer(
         deep_linking_id=values["deep_linking_id"],
         return_url=values["return_url"],
         shows_gallery=shows_gallery,
+        times_switched_off=values["times_switched_off"],
     )
 
 
@@ -141,6 +144,7 @@ def _live_query() -> Select[*tuple[Any, ...]]:
         .where(
             Registration.enabled,
             or_(through.is_(None), Deployment.enabled),
+            ToolSession.times_switched_off == TIMES_SWITCHED_OFF,
             ToolSession.ended_at.is_(None),
         )
     )
@@ -175,6 +179,7 @@ def _viewer(row: Row[*tuple[Any, ...]]) -> Viewer:
         deep_linking_id=session.deep_linking_id,
         return_url=session.return_url,
         shows_gallery=bool(shows_gallery),
+        times_switched_off=session.times_switched_off,
         used=session.kind == "launch" or session.first_used_at is not None,
     )
 

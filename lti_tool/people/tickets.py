@@ -86,6 +86,7 @@ def redeem(ticket: str) -> HandedOver:
             acting_for=origin.acting_for,
             deep_linking_id=origin.deep_linking_id,
             expires_at=origin.ends_at,
+            times_switched_off=origin.times_switched_off,
         )
         session.execute(insert(ToolSession), values)
         audit.record(
