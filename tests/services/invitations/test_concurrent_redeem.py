@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
-import socket
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +14,7 @@ import pytest
 from flask import Flask
 from house import TestClock
 from invitation_scene import Scene
+from several_processes import gunicorn
 
 from lti_tool.core.clock import system_clock
 from lti_tool.core.ids import new_secret
@@ -25,8 +22,6 @@ from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.proof import COOKIE
 
 PEOPLE = 100
-PROCESSES = 4
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -35,28 +30,8 @@ def server(
 ) -> Iterator[int]:
     """The tool under gunicorn with four processes, on the test's own database and the real time."""
     clock.present = system_clock()
-    listening = socket.create_server(("127.0.0.1", 0), backlog=PEOPLE * 2)
-    port = listening.getsockname()[1]
-    environment = {
-        **os.environ,
-        "FOYER_DEVELOPMENT": "1",
-        "FOYER_BASE_URL": f"http://127.0.0.1:{port}",
-        "FOYER_DATABASE_URL": database_url,
-        "FOYER_STORAGE_URL": (tmp_path / "files").as_uri(),
-        "FOYER_CONFIG_DIR": str(tmp_path / "config"),
-        "FOYER_KEYS_DIR": str(keys_dir),
-        "FOYER_LOG_LEVEL": "ERROR",
-    }
-    command = [sys.executable, "-m", "gunicorn", "--workers", str(PROCESSES), "--threads", "8"]
-    command += ["--bind", f"fd://{listening.fileno()}", "--log-level", "error", "wsgi:app"]
-    # The socket is ours and listens already: whoever comes before the server is up waits in line.
-    running = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[listening.fileno()])
-    try:
+    with gunicorn("wsgi:app", database_url, tmp_path, keys_dir, processes=4) as port:
         yield port
-    finally:
-        running.terminate()
-        running.wait(timeout=30)
-        listening.close()
 
 
 def press(port: int, path: str, email: str, together: Barrier) -> tuple[int, str]:
