@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import FrameLocator, Page, expect
+import requests
+from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from . import window
 from .conftest import MakeProfile
@@ -149,6 +150,57 @@ def test_another_device_is_refused_and_the_same_one_is_used_up(
     assert uses(world, email) == 1
     with window.entry(instructor, email) as entry:
         expect(entry).to_contain_text("Asked for a new link")
+
+
+def losing_answers(page: Page) -> None:
+    """From now on the server gets the form of a link, and its answer does not arrive."""
+
+    def lose(route: Route) -> None:
+        asked = route.request
+        if asked.method != "POST":
+            route.continue_()
+            return
+        got = requests.post(
+            asked.url,
+            data=asked.post_data_buffer,
+            headers=asked.all_headers(),
+            allow_redirects=False,
+            timeout=60,
+        )
+        assert got.status_code == 303
+        route.abort("connectionreset")
+
+    page.route("**/i/*", lose)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_an_answer_lost_on_the_line_burns_nothing(
+    profile: MakeProfile, instructor: FrameLocator, world: World, script: bool
+) -> None:
+    email = f"bad-line-{script}@example.org".lower()
+    link = window.invite(instructor, email)
+    phone = profile(PHONE, java_script_enabled=script)
+    phone.expects("ERR_CONNECTION_RESET")
+    for _try in range(2):
+        page = phone.tab(link)
+        losing_answers(page)
+        with page.expect_event("requestfailed", lambda one: one.method == "POST"):
+            answer(page, email)
+    assert uses(world, email) == 1
+
+    page = phone.tab(link)
+    answer(page, email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("A morning on the river")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("A morning on the river")
+    assert uses(world, email) == 1
+    other = profile(PHONE)
+    other.expects(403)
+    second = other.tab(link)
+    answer(second, email)
+    expect(second.get_by_role("heading", level=1)).to_have_text(
+        "This link belongs to another browser"
+    )
 
 
 def test_after_revoking_the_next_request_is_refused(
