@@ -76,18 +76,23 @@ def _without_foreign_keys(connection: Connection) -> Iterator[None]:
 @contextmanager
 def _nothing_torn(connection: Connection) -> Iterator[None]:
     """One transaction that nobody writes beside. Raises CommandError, and leaves the database as it
-    was, if a reference leads nowhere that led somewhere before. Of one that led nowhere before
-    (foreign keys are off in SQLite's own shell) the operator is told, and the upgrade goes on:
-    what it does is right without it, and nobody is helped by an old schema besides."""
+    was, if a reference leads nowhere that led somewhere before. Of one that led nowhere already
+    (foreign keys are off in SQLite's own shell) the operator is told, and the upgrade goes on: to
+    be held at an old schema besides would help nobody."""
     with connection.execution_options(**{WRITE_LOCK: True}).begin():
         before = _dangling(connection)
         if before:
-            click.echo(f"Warning, these led nowhere before already:\n{_list(before)}", err=True)
+            click.echo(
+                "Warning: these rows already refer to others that are not there"
+                f" (docs/upgrading.md):\n{_list(before)}",
+                err=True,
+            )
         yield
         torn = _dangling(connection) - before
         if torn:
             raise CommandError(
-                f"nothing was changed, because these would lead nowhere afterwards:\n{_list(torn)}"
+                "nothing was changed, because afterwards these rows would refer to others that are"
+                f" not there (docs/upgrading.md):\n{_list(torn)}"
             )
 
 

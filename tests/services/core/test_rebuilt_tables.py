@@ -123,6 +123,7 @@ def test_what_led_nowhere_before_is_told_and_stops_nobody(
     told = capsys.readouterr().err
     named = "media_relation media-film/person-student/co_viewer: person_id person-student is not in"
     assert f"{named} person\n" in told
+    assert told.startswith("Warning: ")
     assert upgrading.version() == "trial"
     assert not upgrading.lost(before, upgrading.contents())
     assert upgrading.torn()
