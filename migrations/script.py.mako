@@ -6,9 +6,6 @@ Revises: ${down_revision | comma,n}
 
 import sqlalchemy as sa
 from alembic import op
-
-from lti_tool.core.database import UtcDateTime
-from lti_tool.core.sealed import Sealed
 ${imports if imports else ""}
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

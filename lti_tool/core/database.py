@@ -56,6 +56,9 @@ _running: ContextVar[dict[str, Any] | None] = ContextVar("foyer_transaction", de
 
 _REMEMBERED = "foyer.remembered"
 
+WRITE_LOCK = "foyer_write_lock"
+"""The option of a connection whose transactions take SQLite's write lock at their beginning."""
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment in UTC. PostgreSQL keeps timestamptz; SQLite a text that sorts by time."""
@@ -125,7 +128,8 @@ def _prepare_sqlite(engine: Engine) -> None:
     def on_begin(connection: Connection) -> None:
         # A transaction that reads first and writes later cannot wait for another writer in
         # SQLite (it fails at once), so a verb takes the write lock at its beginning.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if in_transaction() else "BEGIN")
+        writes = in_transaction() or connection.get_execution_options().get(WRITE_LOCK)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager
@@ -180,6 +184,7 @@ def rows_matched(result: Result[*tuple[Any, ...]]) -> int:
 
 __all__ = [
     "ID",
+    "WRITE_LOCK",
     "Model",
     "UtcDateTime",
     "db",

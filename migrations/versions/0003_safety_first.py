@@ -26,7 +26,7 @@ _DEPLOYMENT = sa.table(
 _SESSION = sa.table("tool_session", *map(sa.column, ("seen_at", "first_used_at")))
 _AUDIT = sa.table(
     "audit_record",
-    *map(sa.column, ("at", "action", "actor_kind", "subject_id")),
+    *map(sa.column, ("at", "action", "actor_kind", "subject_type", "subject_id")),
     sa.column("details", sa.JSON()),
 )
 
@@ -68,10 +68,12 @@ def _end_what_slipped_in() -> None:
 def _say_who_wrote_it() -> None:
     """The audit tells whether an LMS announced itself, and who wrote its audience last."""
     connection = op.get_bind()
-    for row in connection.execute(sa.select(_REGISTRATION.c.id, _REGISTRATION.c.auth_audience)):
+    held = sa.select(_REGISTRATION.c.id, _REGISTRATION.c.auth_audience)
+    for row in connection.execute(held).all():
         told = connection.execute(
             sa.select(_AUDIT.c.action, _AUDIT.c.actor_kind, _AUDIT.c.details)
             .where(
+                _AUDIT.c.subject_type == "registration",  # as the index begins
                 _AUDIT.c.subject_id == row.id,
                 _AUDIT.c.action.in_(("platform.added", "platform.announced", "platform.changed")),
             )

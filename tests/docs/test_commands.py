@@ -8,9 +8,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from tables import ROOT
 
+from lti_tool.core.database import db
 from lti_tool.core.http import Policy
 from lti_tool.lti import platform_files
 from lti_tool.lti.registrations import Loaded, by_name, deployments_of
@@ -59,6 +61,12 @@ def test_settings_commands(app: Flask) -> None:
     for arguments in [*added, *asked]:
         result = runner.invoke(args=arguments)
         assert result.exit_code == 0, result.output
+
+
+def test_questions_to_the_database_can_be_asked(context: Flask) -> None:
+    text = (ROOT / "docs" / "upgrading.md").read_text(encoding="utf-8")
+    (question,) = re.findall(r"^```sql\n(.*?);\n```", text, re.MULTILINE | re.DOTALL)
+    assert db.session.execute(sa.text(question)).all() == []
 
 
 def test_links_and_named_files_lead_somewhere() -> None:

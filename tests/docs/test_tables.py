@@ -136,3 +136,18 @@ def test_settings_of_the_operator() -> None:
         if isinstance(plain, bool | int | str | tuple):
             shown = str(int(plain)) if isinstance(plain, bool | int) else str(plain or "")
             assert default == (shown if shown not in {"", "()"} else "empty")
+
+
+def test_every_revision_is_told() -> None:
+    files = (ROOT / "migrations" / "versions").glob("*.py")
+    assert set(table("upgrading.md", "Revision")) - {"Revision"} == {
+        file.name.partition("_")[0] for file in files
+    }
+
+
+def test_what_an_upgrade_says_is_explained() -> None:
+    said = (ROOT / "migrations" / "env.py").read_text(encoding="utf-8")
+    rows = table("upgrading.md", "It says")
+    for sentence in set(rows) - {"It says"}:
+        _kind, _colon, words = sentence.removesuffix(" …").partition(": ")
+        assert words in said, sentence
