@@ -137,7 +137,7 @@ export function startList(dialog: HTMLDialogElement, media: string): void {
   }
 
   async function copyLink(entry: HTMLElement, invitation: Invitation): Promise<void> {
-    const { link } = await api<{ link: string }>("GET", `invitations/${invitation.id}/link`);
+    const { link } = await api<{ link: string }>("POST", `invitations/${invitation.id}/link`);
     showLink(entry, invitation.id, link);
     await copyText(link, find<HTMLInputElement>(entry, "[data-link] input"));
   }

@@ -13,6 +13,7 @@ from lti_tool.core.clock import now
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.core.problems import FieldError, invalid, not_found
+from lti_tool.invitations.disclose import Occasion, disclose
 from lti_tool.invitations.domains import domain_permitted
 from lti_tool.invitations.links import current_key_id, token_hash_of
 from lti_tool.invitations.models import Invitation
@@ -59,6 +60,14 @@ def invite(viewer: Viewer, item: MediaItem, invitee: Invitee) -> Invited:
         if before is not None:
             return Invited(before, created=False)
         return _create(viewer, item, settings, email, invitee)
+
+
+def invite_with_link(viewer: Viewer, item: MediaItem, invitee: Invitee) -> tuple[Invited, str]:
+    """As ``invite``, and hand the link out. Raises as there, and as ``disclose``."""
+    with transaction():
+        invited = invite(viewer, item, invitee)
+        occasion: Occasion = "invited" if invited.created else "invited_before"
+        return invited, disclose(viewer, invited.invitation, occasion)
 
 
 def _check(item: MediaItem, settings: InvitationSettings, email: str, wanted: str) -> None:

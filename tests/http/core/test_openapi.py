@@ -43,6 +43,14 @@ def test_an_invitation_is_described_as_it_is_sent(app: Flask) -> None:
     assert post["responses"]["200"] == post["responses"]["201"]
 
 
+def test_a_link_is_asked_for_by_a_post_alone(app: Flask) -> None:
+    """It is written down who was given it; a GET may be somebody's look ahead."""
+    paths = app.test_client().get("/api/v1/openapi.json").get_json()["paths"]
+    (post,) = paths["/api/v1/invitations/{invitation_id}/link"].items()
+    assert post[0] == "post"
+    assert "audited" in post[1]["summary"]
+
+
 def test_head_is_described_where_it_is_a_question_of_its_own(app: Flask) -> None:
     paths = app.test_client().get("/api/v1/openapi.json").get_json()["paths"]
     assert set(paths["/api/v1/uploads/{upload_id}"]) == {"head", "patch", "delete"}
