@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from sandbox.platform import FormPost, Platform
 
 SCRIPT = {**SAME_ORIGIN, "Accept": "application/json"}
+IN_FRAME = {**SAME_ORIGIN, "Sec-Fetch-Dest": "iframe"}
 STORAGE = {"lti_storage_target": "_parent"}
 DATA = re.compile(r' data-([a-z-]+)="([^"]*)"')
 
@@ -66,9 +67,9 @@ class Tab:
 
     def open(self, address: str) -> TestResponse:
         """Go to an address that has its ticket; its page, after what it sends on to."""
-        answer = self.client.get(address, headers=SAME_ORIGIN)
+        answer = self.client.get(address, headers=IN_FRAME)
         while answer.status_code in (302, 303):
-            answer = self.client.get(answer.location, headers=SAME_ORIGIN)
+            answer = self.client.get(answer.location, headers=IN_FRAME)
         found = re.search(r'data-bearer="([^"]*)"', answer.text)
         self.bearer = unescape(found[1]) if found else ""
         return answer

@@ -20,8 +20,13 @@ type Control = HTMLInputElement | HTMLTextAreaElement;
 function controlsOf(setting: HTMLElement): { radios: HTMLInputElement[]; other: Control | null } {
   return {
     radios: [...setting.querySelectorAll<HTMLInputElement>("input[type=radio]")],
-    other: setting.querySelector<Control>("input:not([type=radio]), textarea"),
+    other: setting.querySelector<Control>("input:not([type=radio], [type=hidden]), textarea"),
   };
+}
+
+/** The hidden field that tells the server which value was stored when this page showed it. */
+function storedOf(setting: HTMLElement): HTMLInputElement | null {
+  return setting.querySelector<HTMLInputElement>("input[data-stored]");
 }
 
 /** What the setting says now, as it is typed. */
@@ -52,7 +57,7 @@ function start(form: HTMLFormElement): void {
   const settings = [...form.querySelectorAll<HTMLElement>(".setting")];
   const note = form.querySelector<HTMLElement>("[data-unsaved]");
   const said = form.querySelector<HTMLElement>("[data-said]");
-  const changed = (): boolean => settings.some((one) => typed(one) !== one.dataset["stored"]);
+  const changed = (): boolean => settings.some((one) => typed(one) !== storedOf(one)?.value);
 
   function look(): void {
     for (const setting of settings) warn(setting);
@@ -77,8 +82,10 @@ function start(form: HTMLFormElement): void {
     const written = new URLSearchParams([...values].map(([name, value]) => [name, String(value)]));
     const saved = await api<Saved>("POST", form.getAttribute("action") ?? "", written);
     for (const setting of settings) {
-      const value = saved.values[setting.dataset["field"] ?? ""] ?? "";
-      setting.dataset["stored"] = value;
+      const value = saved.values[setting.dataset["field"] ?? ""];
+      if (value === undefined) continue; // a setting that the tool has no longer
+      const stored = storedOf(setting);
+      if (stored) stored.value = value;
       put(setting, value);
     }
     look();

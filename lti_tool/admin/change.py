@@ -6,7 +6,24 @@ from collections.abc import Mapping
 
 from lti_tool.core.audit import Actor
 from lti_tool.core.database import transaction
-from lti_tool.core.institutions import SettingError, registry, set_setting, settings_of
+from lti_tool.core.institutions import (
+    Setting,
+    SettingError,
+    hold_settings,
+    registry,
+    set_setting,
+    settings_of,
+)
+
+
+def differs(item: Setting, typed: str, shown: str) -> bool:
+    """Whether somebody typed another value than they were shown; another spelling is none."""
+    if typed.strip() == shown.strip():
+        return False
+    try:
+        return item.parse(typed) != item.parse(shown)
+    except SettingError:
+        return True
 
 
 def wrong_values(written: Mapping[str, str]) -> dict[str, str]:
@@ -24,6 +41,8 @@ def wrong_values(written: Mapping[str, str]) -> dict[str, str]:
 def change_settings(institution_id: str, written: Mapping[str, str], actor: Actor) -> int:
     """Set every named setting; says how many really changed. Raises SettingError; then none is."""
     with transaction():
+        # Held before it is read: what somebody else changes meanwhile is no change of this one's.
+        hold_settings(institution_id)
         before = dict(settings_of(institution_id))
         for name in registry():
             if name in written:

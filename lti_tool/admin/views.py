@@ -7,6 +7,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lti_tool.admin.change import change_settings, wrong_values
+from lti_tool.admin.form import SHOWN, typed_anew
 from lti_tool.core.database import db
 from lti_tool.core.institutions import Institution, Setting, registry, settings_of
 from lti_tool.core.problems import FieldError, invalid, wants_json
@@ -29,14 +30,14 @@ def settings() -> str:
     viewer = sessions.viewer_for(_is_administrator)
     changed = request.args.get("changed", "")
     fits = changed.isdecimal() and len(changed) < 4
-    return _page(viewer, _in_force(viewer), {}, changed if fits else "")
+    return _page(viewer, {}, {}, changed if fits else "")
 
 
 @blueprint.post("/settings")
 def save() -> Response:
-    """Change them all; as a form, or by the page's script, which is answered in JSON."""
+    """Change what was typed anew; as a form, or by the page's script, which is answered in JSON."""
     viewer = sessions.viewer_for(_is_administrator)
-    written = {name: _written(item) for name, item in registry().items()}
+    written = typed_anew(request.form)
     errors = wrong_values(written)
     if errors and wants_json():
         raise invalid([FieldError(name, wrong) for name, wrong in errors.items()])
@@ -48,31 +49,22 @@ def save() -> Response:
     return redirect(url("admin.settings", changed=changed, media=request.args.get("media")), 303)
 
 
-def _written(item: Setting) -> str:
-    """What the form says of a setting; it speaks of every one."""
-    if item.kind == "switch":
-        return request.form.get(item.name, "off")
-    written = request.form.get(item.name, "")
-    if item.kind == "words" and item.choices and not written:
-        return request.form.get(f"{item.name}-list", "")
-    return written
-
-
 def _in_force(viewer: Viewer) -> dict[str, str]:
     values = settings_of(viewer.institution_id)
     return {name: item.show(values[name]) for name, item in registry().items()}
 
 
-def _page(viewer: Viewer, values: dict[str, str], errors: dict[str, str], changed: str = "") -> str:
+def _page(viewer: Viewer, typed: dict[str, str], errors: dict[str, str], changed: str = "") -> str:
     groups: dict[str, list[tuple[Setting, str, str, str]]] = {}
     stored = _in_force(viewer)
     for name, item in registry().items():
-        row = (item, values[name], stored[name], errors.get(name, ""))
+        row = (item, typed.get(name, stored[name]), stored[name], errors.get(name, ""))
         groups.setdefault(str(item.group), []).append(row)
     return render(
         "admin/settings.html",
         institution=db.session.get_one(Institution, viewer.institution_id),
         groups=list(groups.items()),
+        shown_prefix=SHOWN,
         item=_came_from(viewer),
         saved=bool(changed),
         changed=int(changed or 0),

@@ -1,9 +1,12 @@
-"""Every unsafe request must come from one of our own pages.
+"""CSRF and session fixation: every unsafe request must come from one of our own pages.
 
-Browsers say so in ``Sec-Fetch-Site``. Where that header is absent a form token stands in for it:
-signed, and bound to the session the form was served in. A request with a bearer needs neither: no
-page of another site can make a browser send one, and such a request has no other session. (The
-``Origin`` header is of no use: a form on a no-referrer page sends ``null``.)
+Browsers say so in ``Sec-Fetch-Site`` (Fetch Metadata). Where that header is absent a form token
+stands in for it: signed, and bound to the session the form was served in. Anybody can have such a
+token of a session of their own; so one that came as a form sends it, which any site can send, is
+good only in the browser that has the session's cookie. One that came in a header needs no such
+proof, nor does a request with a bearer: no page of another site can make a browser send these, and
+a request with a bearer has no other session. (The ``Origin`` header is of no use: a form on a
+no-referrer page sends ``null``, as does one in a sandboxed frame of anybody's.)
 """
 
 from __future__ import annotations
@@ -56,12 +59,7 @@ def install(app: Flask) -> None:
         if view is not None and getattr(view, "_cross_site", False):
             return
         if not _is_ours(getattr(view, "_sessionless", False)):
-            raise Problem(
-                403,
-                "foreign-request",
-                _("This request did not come from one of our pages"),
-                _("Go back, reload the page and try again."),
-            )
+            raise _foreign()
 
 
 def bearer_token() -> str | None:
@@ -71,9 +69,17 @@ def bearer_token() -> str | None:
     return said.removeprefix(_BEARER) if said.startswith(_BEARER) else None
 
 
-def comes_from_our_page() -> bool:
-    """Whether a page of ours sent the browser here, as far as the browser says who did."""
-    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+def refuse_foreign() -> None:
+    """For what is asked by GET and leaves a trace: raises Problem where the browser says that a
+    page of another site asks."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        raise _foreign()
+
+
+def goes_on_in_frame() -> bool:
+    """Whether the browser says that a page of ours sent it here, and to a page in a frame. False
+    where it is too old to say either."""
+    return request.headers.get("Sec-Fetch-Site") == "same-origin" and is_framed() is True
 
 
 def is_framed() -> bool | None:
@@ -93,6 +99,27 @@ def _session_came() -> bool:
     return asking() is not None
 
 
+def _foreign() -> Problem:
+    silent = "Sec-Fetch-Site" not in request.headers
+    if silent and request.args.get(SESSION_PARAMETER) and not _session_came():
+        # "Go back" would be a dead end: it may be a tab that has just been opened.
+        return Problem(
+            403,
+            "session-did-not-come",
+            _("Your browser did not bring your session along"),
+            _(
+                "Nothing was changed. Open the page again from your course or from your invitation"
+                " link; if a window of its own is offered there, go on in that one."
+            ),
+        )
+    return Problem(
+        403,
+        "foreign-request",
+        _("This request did not come from one of our pages"),
+        _("Go back, reload the page and try again."),
+    )
+
+
 def _is_ours(without_session: bool) -> bool:
     if bearer_token() is not None:
         return True
@@ -103,14 +130,16 @@ def _is_ours(without_session: bool) -> bool:
     if not bound_to and not without_session:
         return False
     token = request.headers.get(FORM_HEADER)
-    if token is None and request.mimetype == "multipart/form-data":
+    if token is None and (without_session or _session_came()):
+        token = _token_of_form()
+    return bool(token) and form_token_holds(str(token), bound_to)
+
+
+def _token_of_form() -> str | None:
+    if request.mimetype == "multipart/form-data":
         # A form with files says it in its address: to read the body here would let anybody fill
         # the disk before it is known who sends it.
-        token = request.args.get(FORM_FIELD)
-    elif (
-        token is None
-        and request.mimetype == "application/x-www-form-urlencoded"
-        and (without_session or _session_came())
-    ):
-        token = request.form.get(FORM_FIELD)
-    return bool(token) and form_token_holds(str(token), bound_to)
+        return request.args.get(FORM_FIELD)
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return request.form.get(FORM_FIELD)
+    return None

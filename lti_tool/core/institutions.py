@@ -197,9 +197,9 @@ def setting(institution_id: str, name: str) -> Any:
     return settings_of(institution_id)[name]
 
 
-def _hold(institution_id: str) -> None:
-    """Let changes of an institution's settings come one after the other: a setting that was never
-    changed has no row that could be held."""
+def hold_settings(institution_id: str) -> None:
+    """Let changes of an institution's settings come one after the other, inside the running
+    transaction: a setting that was never changed has no row that could be held."""
     db.session.execute(
         select(Institution.id)
         .where(Institution.id == institution_id)
@@ -222,7 +222,7 @@ def set_setting(institution_id: str, name: str, raw: str, actor: Actor) -> JsonV
             )
         )
     value = known[name].parse(raw)
-    _hold(institution_id)
+    hold_settings(institution_id)
     row = db.session.get(InstitutionSetting, (institution_id, name), populate_existing=True)
     before = row.value if row is not None else known[name].default
     if before == value:

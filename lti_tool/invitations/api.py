@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
-from flask_babel import gettext as _
 from pydantic import BaseModel
 
+from lti_tool.core.guards import refuse_foreign
 from lti_tool.core.limits import limiter
 from lti_tool.core.openapi import described
-from lti_tool.core.problems import Problem
 from lti_tool.invitations import listing, manage, suggesting
-from lti_tool.invitations.invite import invite
-from lti_tool.invitations.links import address_of
+from lti_tool.invitations.invite import invite_with_link
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.permission import managed, see_as_inviter
 from lti_tool.invitations.schemas import (
@@ -51,11 +49,11 @@ def list_invitations(media_id: str) -> Response:
 def create_invitation(media_id: str) -> Response:
     """Invite somebody: 201, or 200 with the invitation that was there before."""
     seen = see_as_inviter(media_id)
-    invited = invite(seen.viewer, seen.item, read_invitee())
+    invited, link = invite_with_link(seen.viewer, seen.item, read_invitee())
     answer = InvitationMade(
         created=invited.created,
         invitation=_view(invited.invitation, seen.item),
-        link=_link(invited.invitation),
+        link=link,
     )
     return _json(answer, 201 if invited.created else 200)
 
@@ -75,18 +73,14 @@ def suggest_invitees(media_id: str) -> Response:
 
 
 @blueprint.get("/invitations/<invitation_id>/link")
-@described("The present link, for copying", answer=InvitationLink)
-def show_link(invitation_id: str) -> Response:
-    """The present link, for copying; 409 for a revoked invitation, which has none."""
-    invitation, _seen = managed(invitation_id)
-    if invitation.revoked_at is not None:
-        raise Problem(
-            409,
-            "invitation-revoked",
-            _("This invitation was revoked"),
-            _("Invite the person again."),
-        )
-    return _json(InvitationLink(link=_link(invitation)))
+@limiter.limit("120/minute")
+@described("The present link, for copying; audited", answer=InvitationLink)
+def copy_link(invitation_id: str) -> Response:
+    """The present link, for copying; 409 for a revoked invitation, which has none. It is written
+    down who asked, so another site's page cannot ask in somebody's name."""
+    refuse_foreign()
+    invitation, seen = managed(invitation_id)
+    return _json(InvitationLink(link=manage.copy_link(seen, invitation)))
 
 
 @blueprint.post("/invitations/<invitation_id>/new-link")
@@ -94,8 +88,8 @@ def show_link(invitation_id: str) -> Response:
 def make_new_link(invitation_id: str) -> Response:
     """Replace the link; the old one stops working and its sessions end."""
     invitation, seen = managed(invitation_id)
-    held = manage.make_new_link(seen, invitation)
-    return _json(InvitationChanged(invitation=_view(held, seen.item), link=_link(held)))
+    held, link = manage.replace_link(seen, invitation)
+    return _json(InvitationChanged(invitation=_view(held, seen.item), link=link))
 
 
 @blueprint.post("/invitations/<invitation_id>/revoke")
@@ -118,18 +112,6 @@ def reset_device(invitation_id: str) -> Response:
 
 def _view(invitation: Invitation, item: MediaItem) -> InvitationView:
     return InvitationView.of(listing.show([invitation], item)[0])
-
-
-def _link(invitation: Invitation) -> str:
-    try:
-        return address_of(invitation)
-    except KeyError as error:
-        raise Problem(
-            409,
-            "link-not-shown",
-            _("This link can no longer be shown"),
-            _("The key it was made with is gone. Make a new link."),
-        ) from error
 
 
 def _json(answer: BaseModel, status: int = 200) -> Response:

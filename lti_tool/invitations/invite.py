@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from lti_tool.core.clock import now
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.core.problems import FieldError, invalid, not_found
+from lti_tool.invitations.disclose import disclose, whole_link
 from lti_tool.invitations.domains import domain_permitted
 from lti_tool.invitations.links import current_key_id, token_hash_of
 from lti_tool.invitations.models import Invitation
@@ -59,6 +61,14 @@ def invite(viewer: Viewer, item: MediaItem, invitee: Invitee) -> Invited:
         if before is not None:
             return Invited(before, created=False)
         return _create(viewer, item, settings, email, invitee)
+
+
+def invite_with_link(viewer: Viewer, item: MediaItem, invitee: Invitee) -> tuple[Invited, str]:
+    """As ``invite``, and hand the link out. Raises as there, and as ``disclose``."""
+    with transaction():
+        invited = invite(viewer, item, invitee)
+        hand_out = whole_link if invited.created else partial(disclose, viewer)
+        return invited, hand_out(invited.invitation)
 
 
 def _check(item: MediaItem, settings: InvitationSettings, email: str, wanted: str) -> None:

@@ -1,4 +1,5 @@
-"""Looking after invitations: new link, revoke, reset device, and the invitee's wish for a link."""
+"""Looking after invitations: copying the link, new link, revoke, reset device, and the invitee's
+wish for a link."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
 from lti_tool.core.database import db, rows_matched, transaction
 from lti_tool.core.problems import Problem, not_found
+from lti_tool.invitations.disclose import disclose, whole_link
 from lti_tool.invitations.domains import domain_permitted
 from lti_tool.invitations.links import current_key_id, token_hash_of
 from lti_tool.invitations.lookup import find_by_token, source_of
@@ -20,6 +22,22 @@ from lti_tool.invitations.settings import invitation_settings
 from lti_tool.media.access import Seen, withdraw
 from lti_tool.people.emails import domain_of
 from lti_tool.people.opening import end_sessions
+
+
+def copy_link(seen: Seen, invitation: Invitation) -> str:
+    """Hand the present link out. Raises a 409 problem for a revoked invitation, which has none, and
+    as ``disclose``."""
+    with transaction():
+        held = _hold(seen, invitation)
+        _refuse_revoked(held)
+        return disclose(seen.viewer, held)
+
+
+def replace_link(seen: Seen, invitation: Invitation) -> tuple[Invitation, str]:
+    """Give the invitation a new link and hand it out. Raises as ``make_new_link``."""
+    with transaction():
+        held = make_new_link(seen, invitation)
+        return held, whole_link(held)
 
 
 def make_new_link(seen: Seen, invitation: Invitation) -> Invitation:

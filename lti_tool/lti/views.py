@@ -6,7 +6,13 @@ from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from lti_tool.core.cookies import no_cookies
-from lti_tool.core.guards import FORM_FIELD, cross_site, is_framed, sessionless
+from lti_tool.core.guards import (
+    FORM_FIELD,
+    cross_site,
+    goes_on_in_frame,
+    is_framed,
+    sessionless,
+)
 from lti_tool.core.web import (
     allow_form_target,
     allow_framing,
@@ -58,14 +64,15 @@ def start() -> Response:
 def resume() -> Response:
     """The same request again, sent by our own page. Without the cookie the browser refuses
     cookies in this place: then the platform may keep for us what makes us recognise it, and a
-    window of our own is the way out."""
+    window of our own is the way out; the only one for a browser that does not say who sent it,
+    since the pages that follow could not believe it."""
     asked, values = _read()
     known = browsers.secrets_of(request.cookies)
     if known:
         return _go_on(asked, known[0])
     if values.get(OWN_WINDOW) or is_framed() is False:
         raise no_cookies()
-    kept = storage.begin(asked, external_url("/lti/launch")) if asked.storage_frame else None
+    kept = storage.begin(asked, external_url("/lti/launch")) if goes_on_in_frame() else None
     values[OWN_WINDOW] = "1"
     return make_response(
         _page("lti/new_window.html", asked, values, url_for("lti.start"), kept=kept)

@@ -4,9 +4,10 @@ Such a page holds a bearer in its memory, for what its scripts ask. When it goes
 our pages it takes a ticket along, good for one minute and for one use; the page that comes gets a
 bearer of its own. So nothing in an address lasts, and a page that is reloaded is lost.
 
-A ticket counts only on the way from a page of ours, and in a frame. Else whoever has a session
-could lead somebody else into it by a link, though it stood in the text of an item, and have them
-leave their film there.
+A ticket counts only where the browser says (Fetch Metadata) that it is on the way from a page of
+ours, and in a frame. Else whoever has a session could lead somebody else into it by a link, though
+it stood in the text of an item, and have them leave their film there (session fixation). Browsers
+that say neither have no such sessions: the login offers them a window of their own.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy import insert, update
 
 from lti_tool.core.clock import now
 from lti_tool.core.database import db, transaction
-from lti_tool.core.guards import bearer_token, comes_from_our_page, is_framed
+from lti_tool.core.guards import bearer_token, goes_on_in_frame
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.problems import Problem, not_found
 from lti_tool.core.web import SESSION_PARAMETER
@@ -75,7 +76,8 @@ def with_ticket(address: str) -> str:
 
 
 def lost_page() -> Problem | None:
-    """What to say where the request brought a ticket that is used up: the page was reloaded."""
+    """What to say where the request brought a ticket that does not count: it is used up, as when a
+    page is reloaded, or the browser does not say who sent it."""
     if not g.get("foyer_ticket_is_over"):
         return None
     return Problem(
@@ -96,8 +98,7 @@ def _read() -> str | None:
     ticket = request.args.get(TICKET_PARAMETER)
     if ticket is None:
         return None
-    ours = comes_from_our_page() and is_framed() is not False
-    spent = _spend(ticket) if ours else None
+    spent = _spend(ticket) if goes_on_in_frame() else None
     g.foyer_carries_page = spent is not None
     g.foyer_ticket_is_over = spent is None
     return spent

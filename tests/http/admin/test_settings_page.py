@@ -8,9 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, School, browser
+from html_form import form_of
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.institutions import registry, settings_of
+from lti_tool.core.audit import AuditRecord
+from lti_tool.core.database import db
+from lti_tool.core.institutions import settings_of
 from lti_tool.people.opening import NewSession
 from lti_tool.people.rules import Standing
 
@@ -33,11 +37,9 @@ def address(administrator: NewSession) -> str:
     return f"/settings?as={administrator.handle}"
 
 
-def form(app: Flask, school: School, **changes: str) -> dict[str, str]:
-    """The form as it stands, with some fields typed anew."""
-    with app.test_request_context():
-        values = settings_of(school.institution_id)
-        return {name: one.show(values[name]) for name, one in registry().items()} | changes
+def form(client: FlaskClient, address: str, **changes: str) -> dict[str, str]:
+    """What the page's form sends, with some fields typed anew."""
+    return form_of(client.get(address).text, "data-guarded") | changes
 
 
 def in_force(app: Flask, school: School, name: str) -> object:
@@ -47,14 +49,23 @@ def in_force(app: Flask, school: School, name: str) -> object:
 
 def fields(page: TestResponse) -> dict[str, str]:
     """What the page says is stored, by setting."""
-    found = re.findall(r'data-field="(\w+)" data-stored="([^"]*)"', page.text)
+    found = re.findall(r'name="shown-(\w+)" value="([^"]*)"', page.text)
     return dict(found)
 
 
-def test_a_script_is_told_what_is_stored_now(
-    app: Flask, school: School, client: FlaskClient, address: str
-) -> None:
-    written = form(app, school, blocked_email_domains="Spam.Example; junk.example")
+def changes(app: Flask) -> list[tuple[str | None, object, object]]:
+    """The audit trail of settings: which, from what, to what."""
+    with app.app_context():
+        records = db.session.scalars(
+            select(AuditRecord)
+            .where(AuditRecord.action == "setting.changed")
+            .order_by(AuditRecord.subject_id)
+        )
+        return [(one.subject_id, one.details["before"], one.details["after"]) for one in records]
+
+
+def test_a_script_is_told_what_is_stored_now(client: FlaskClient, address: str) -> None:
+    written = form(client, address, blocked_email_domains="Spam.Example; junk.example")
     answer = client.post(address, data=written, headers=BY_SCRIPT)
 
     assert answer.status_code == 200
@@ -67,7 +78,7 @@ def test_a_script_is_told_what_is_stored_now(
 def test_a_script_is_told_what_is_wrong_and_nothing_is_saved(
     app: Flask, school: School, client: FlaskClient, address: str
 ) -> None:
-    written = form(app, school, link_duration="for a while", guest_session="9")
+    written = form(client, address, link_duration="for a while", guest_session="9")
     answer = client.post(address, data=written, headers=BY_SCRIPT)
 
     assert answer.status_code == 422
@@ -77,8 +88,10 @@ def test_a_script_is_told_what_is_wrong_and_nothing_is_saved(
     assert in_force(app, school, "guest_session") == 12
 
 
-def test_a_script_learns_that_the_session_is_over(app: Flask, school: School, address: str) -> None:
-    answer = app.test_client().post(address, data=form(app, school), headers=BY_SCRIPT)
+def test_a_script_learns_that_the_session_is_over(
+    app: Flask, client: FlaskClient, address: str
+) -> None:
+    answer = app.test_client().post(address, data=form(client, address), headers=BY_SCRIPT)
 
     assert answer.status_code == 401
 
@@ -86,7 +99,7 @@ def test_a_script_learns_that_the_session_is_over(app: Flask, school: School, ad
 def test_a_refused_form_shows_what_was_typed_and_says_what_is_stored(
     app: Flask, school: School, client: FlaskClient, address: str
 ) -> None:
-    written = form(app, school, link_duration="for a while", guest_session="9")
+    written = form(client, address, link_duration="for a while", guest_session="9")
     page = client.post(address, data=written, headers=SAME_ORIGIN)
 
     assert page.status_code == 422
@@ -112,7 +125,7 @@ def test_who_may_invite_is_a_choice_or_a_list(
     listed: str,
     stored: list[str],
 ) -> None:
-    written = form(app, school, allowed_users=chosen, **{"allowed_users-list": listed})
+    written = form(client, address, allowed_users=chosen, **{"allowed_users-list": listed})
     answer = client.post(address, data=written, headers=SAME_ORIGIN)
 
     assert answer.status_code == 303
@@ -125,8 +138,215 @@ def test_who_may_invite_is_a_choice_or_a_list(
 def test_an_empty_list_of_people_is_refused(
     app: Flask, school: School, client: FlaskClient, address: str
 ) -> None:
-    written = form(app, school, allowed_users="", **{"allowed_users-list": " "})
+    written = form(client, address, allowed_users="", **{"allowed_users-list": " "})
     page = client.post(address, data=written, headers=SAME_ORIGIN)
 
     assert page.status_code == 422
     assert in_force(app, school, "allowed_users") == ["manager"]
+
+
+@pytest.fixture
+def colleague(app: Flask, school: School) -> FlaskClient:
+    """Another administrator, whose browser chooses the session by itself."""
+    with app.app_context():
+        return browser(app, school.launched("second root", Standing.ADMINISTRATOR))
+
+
+def without(form: dict[str, str], *names: str) -> dict[str, str]:
+    """The form of a page that never showed these settings."""
+    unknown = {field for name in names for field in (name, f"{name}-list", f"shown-{name}")}
+    return {field: value for field, value in form.items() if field not in unknown}
+
+
+@pytest.mark.parametrize("headers", [SAME_ORIGIN, BY_SCRIPT])
+def test_a_form_that_never_showed_a_setting_leaves_it_alone(
+    app: Flask, school: School, client: FlaskClient, address: str, headers: dict[str, str]
+) -> None:
+    """It was rendered before the setting existed, or lost some fields on its way."""
+    client.post(
+        address,
+        data=form(client, address, blocked_email_domains="spam.example"),
+        headers=SAME_ORIGIN,
+    )
+    written = without(
+        form(client, address, guest_session="9"),
+        "managers_co_publish",
+        "allowed_users",
+        "blocked_email_domains",
+        "link_duration",
+        "email_check",
+        "accent_colour",
+    )
+    answer = client.post(address, data=written, headers=headers)
+
+    assert answer.status_code == (200 if headers is BY_SCRIPT else 303), answer.text
+    assert changes(app) == [
+        ("blocked_email_domains", [], ["spam.example"]),
+        ("guest_session", 12, 9),
+    ]
+    assert in_force(app, school, "managers_co_publish") is True
+
+
+@pytest.mark.parametrize(
+    "lost", ["guest_session", "blocked_email_domains", "allowed_users", "email_check"]
+)
+def test_a_field_that_was_lost_on_the_way_is_no_empty_one(
+    app: Flask, client: FlaskClient, address: str, lost: str
+) -> None:
+    client.post(
+        address,
+        data=form(client, address, blocked_email_domains="spam.example"),
+        headers=SAME_ORIGIN,
+    )
+    before = changes(app)
+    written = form(client, address)
+    written.pop(lost)
+    written.pop(f"{lost}-list", None)
+    answer = client.post(address, data=written, headers=SAME_ORIGIN)
+
+    assert answer.status_code == 303, answer.text
+    assert changes(app) == before
+
+
+def test_a_switch_that_is_shown_can_be_switched_off(
+    app: Flask, client: FlaskClient, address: str
+) -> None:
+    written = form(client, address)
+    assert written.pop("managers_co_publish") == "on"
+    client.post(address, data=written, headers=SAME_ORIGIN)
+
+    assert changes(app) == [("managers_co_publish", True, False)]
+    assert "managers_co_publish" not in form(client, address), "an unchecked box sends nothing"
+    client.post(address, data=form(client, address, managers_co_publish="on"), headers=SAME_ORIGIN)
+    assert len(changes(app)) == 2
+
+
+def test_a_setting_that_there_is_no_longer_does_not_lose_the_rest(
+    app: Flask, client: FlaskClient, address: str
+) -> None:
+    written = form(
+        client, address, guest_session="9", **{"shown-once_upon": "on", "once_upon": "off"}
+    )
+    answer = client.post(address, data=written, headers=SAME_ORIGIN)
+
+    assert answer.status_code == 303
+    assert changes(app) == [("guest_session", 12, 9)]
+
+
+@pytest.mark.parametrize("headers", [SAME_ORIGIN, BY_SCRIPT])
+@pytest.mark.parametrize("shown", [{}, {"shown-once_upon": "on"}])
+def test_a_form_that_does_not_say_what_it_showed_changes_nothing_and_says_so(
+    app: Flask,
+    client: FlaskClient,
+    address: str,
+    headers: dict[str, str],
+    shown: dict[str, str],
+) -> None:
+    written = {
+        field: value
+        for field, value in form(client, address, guest_session="9").items()
+        if not field.startswith("shown-")
+    }
+    answer = client.post(address, data=written | shown, headers=headers)
+
+    assert answer.status_code == 409
+    assert "Nothing was changed" in answer.text
+    assert "Open the settings again" in answer.text
+    assert changes(app) == []
+
+
+@pytest.mark.parametrize("headers", [SAME_ORIGIN, BY_SCRIPT])
+def test_an_older_page_does_not_put_back_what_somebody_else_changed(
+    app: Flask,
+    school: School,
+    client: FlaskClient,
+    colleague: FlaskClient,
+    address: str,
+    headers: dict[str, str],
+) -> None:
+    older = form(client, address, guest_session="9")
+    newer = form(
+        colleague,
+        "/settings",
+        link_duration="77",
+        blocked_email_domains="spam.example",
+        allowed_users="administrator",
+    )
+    newer.pop("one_device")
+    colleague.post("/settings", data=newer, headers=SAME_ORIGIN)
+    client.post(address, data=older, headers=headers)
+
+    assert changes(app) == [
+        ("allowed_users", ["manager"], ["administrator"]),
+        ("blocked_email_domains", [], ["spam.example"]),
+        ("guest_session", 12, 9),
+        ("link_duration", 1440, 77),
+        ("one_device", True, False),
+    ]
+
+
+def test_who_changes_the_same_setting_last_is_heard_and_both_are_audited(
+    app: Flask, school: School, client: FlaskClient, colleague: FlaskClient, address: str
+) -> None:
+    older = form(client, address, guest_session="9")
+    colleague.post(
+        "/settings", data=form(colleague, "/settings", guest_session="7"), headers=SAME_ORIGIN
+    )
+    answer = client.post(address, data=older, headers=BY_SCRIPT)
+
+    assert answer.json is not None
+    assert answer.json["changed"] == 1
+    assert in_force(app, school, "guest_session") == 9
+    assert ("guest_session", 7, 9) in changes(app)
+
+
+def test_what_somebody_else_typed_already_is_no_change(
+    app: Flask, client: FlaskClient, colleague: FlaskClient, address: str
+) -> None:
+    older = form(client, address, guest_session="9")
+    colleague.post(
+        "/settings", data=form(colleague, "/settings", guest_session="9"), headers=SAME_ORIGIN
+    )
+    answer = client.post(address, data=older, headers=SAME_ORIGIN)
+
+    assert "Nothing was changed." in client.get(answer.location).text
+    assert len(changes(app)) == 1
+
+
+def test_another_spelling_of_what_was_shown_is_no_change(
+    app: Flask, client: FlaskClient, colleague: FlaskClient, address: str
+) -> None:
+    client.post(
+        address,
+        data=form(client, address, blocked_email_domains="a.example, b.example"),
+        headers=SAME_ORIGIN,
+    )
+    older = form(client, address, blocked_email_domains="B.example;\r\na.example ")
+    colleague.post(
+        "/settings",
+        data=form(colleague, "/settings", blocked_email_domains="c.example"),
+        headers=SAME_ORIGIN,
+    )
+    answer = client.post(address, data=older, headers=BY_SCRIPT)
+
+    assert answer.json is not None
+    assert answer.json["changed"] == 0
+    assert answer.json["values"]["blocked_email_domains"] == "c.example"
+
+
+def test_a_refused_form_shows_what_somebody_else_changed_meanwhile(
+    app: Flask, client: FlaskClient, colleague: FlaskClient, address: str
+) -> None:
+    """Else its second try would put that back: it would differ from what the new page showed."""
+    older = form(client, address, guest_session="for ever")
+    colleague.post(
+        "/settings", data=form(colleague, "/settings", link_duration="77"), headers=SAME_ORIGIN
+    )
+    page = client.post(address, data=older, headers=SAME_ORIGIN)
+    assert page.status_code == 422
+    again = form_of(page.text, "data-guarded")
+    assert again["guest_session"] == "for ever"
+    assert again["link_duration"] == "77"
+    client.post(address, data=again | {"guest_session": "9"}, headers=SAME_ORIGIN)
+
+    assert changes(app) == [("guest_session", 12, 9), ("link_duration", 1440, 77)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, School, TestClock, browser
 from invitation_scene import Scene, make_scene
+from lms import session_cookies
 from werkzeug.routing import Rule
 
 from lti_tool.core import web
@@ -162,6 +164,91 @@ def test_a_token_that_anybody_can_get_is_no_token_of_a_session(
     for path in (f"/media/{scene.media_id}/delete", "/settings", "/api/v1/tickets"):
         answer = teacher.post(path, data={"form_token": stranger})
         assert answer.status_code == 403, path
+
+
+def sent_by_a_foreign_form(token: str) -> dict[str, dict[str, Any]]:
+    """What a page of any site can have a browser send without asking us first, with a form token
+    wherever it might be looked for. Such a browser says nothing of the site."""
+    multipart = {"content_type": "multipart/form-data; boundary=x"}
+    part = f'--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{token}\r\n--x--\r\n'
+    return {
+        "multipart": {**multipart, "data": part},
+        "multipart without parts": {**multipart, "data": "--x--\r\n"},
+        "urlencoded": {"data": {"form_token": token}},
+        "text": {"data": f"form_token={token}", "content_type": "text/plain"},
+        "untyped": {"data": f"form_token={token}", "content_type": ""},
+        "nothing": {},
+        "null origin": {"data": {"form_token": token}, "headers": {"Origin": "null"}},
+    }
+
+
+def test_a_token_of_somebodys_own_session_is_good_in_no_other_browser(
+    app: Flask, teacher: FlaskClient, scene: Scene
+) -> None:
+    """Session fixation: a foreign page names a session of its maker's, with a token that is good
+    there, and a ticket to it. Every route there is, by every method."""
+    with app.app_context():
+        eve = scene.school.launched("eve")
+    for rule, method in unsafe(app):
+        if rule.endpoint in {"lti.start", "entrance.launch"}:
+            continue
+        if getattr(app.view_functions[rule.endpoint], "_sessionless", False):
+            continue
+        with app.test_request_context(f"/?as={eve.handle}"):
+            g.foyer_handle = eve.handle
+            token = web.form_token()
+        for name, form in sent_by_a_foreign_form(token).items():
+            for victim in (app.test_client(), teacher):
+                query = {"as": eve.handle, "form_token": token, "ticket": "x" * 43}
+                answer = victim.open(address(rule), method=method, query_string=query, **form)
+                assert answer.status_code == 403, (rule.rule, method, name)
+                assert session_cookies(answer) == []
+
+
+def test_no_form_that_needs_no_session_gives_one(
+    app: Flask, teacher: FlaskClient, scene: Scene
+) -> None:
+    """Their token proves nothing where the browser does not say who sends it. (A link is opened by
+    the invited address; its own tests tell of that.)"""
+    with app.test_request_context():
+        token = web.form_token()
+    seen = set()
+    for rule, method in unsafe(app):
+        if not getattr(app.view_functions[rule.endpoint], "_sessionless", False):
+            continue
+        seen.add(rule.endpoint)
+        for name, form in sent_by_a_foreign_form(token).items():
+            for victim in (app.test_client(), teacher):
+                query = {"form_token": token}
+                answer = victim.open(address(rule), method=method, query_string=query, **form)
+                assert answer.status_code >= 400, (rule.rule, method, name)
+                assert session_cookies(answer) == []
+    assert "entrance.recalled" in seen
+
+
+def test_a_browser_that_says_nothing_sends_files_from_its_own_session(
+    teacher: FlaskClient, scene: Scene
+) -> None:
+    token = form_token(teacher, scene)
+    query = {"as": scene.teacher_session.handle, "form_token": token}
+    answer = teacher.post(
+        f"/media/{scene.media_id}/delete", query_string=query, data={"file": (io.BytesIO(), "x")}
+    )
+    assert answer.status_code == 303
+
+
+def test_who_lost_the_session_is_not_sent_back_to_a_page_that_cannot_help(
+    app: Flask, scene: Scene, teacher: FlaskClient
+) -> None:
+    query = {"as": scene.teacher_session.handle}
+    form = {"form_token": form_token(teacher, scene)}
+    path = f"/media/{scene.media_id}/delete"
+    lost = app.test_client().post(path, query_string=query, data=form)
+    assert lost.status_code == 403
+    assert "Open the page again from your course" in lost.text
+    assert "Go back" not in lost.text
+    there = teacher.post(path, query_string=query, data={"form_token": "x"})
+    assert "Go back, reload the page and try again." in there.text
 
 
 class Trickle(io.RawIOBase):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN, School, TestClock, all_at_once, browser, granted_roles
 from invitation_scene import ADA, TITLE, Scene, make_item
@@ -17,7 +18,9 @@ from werkzeug.test import TestResponse
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.database import db, transaction
 from lti_tool.core.ids import digest, new_id
+from lti_tool.core.web import form_token
 from lti_tool.invitations.models import Invitation
+from lti_tool.people import carrying
 from lti_tool.people.models import SessionTicket
 from lti_tool.people.opening import NewSession, end_sessions
 from lti_tool.people.switching import switch_off
@@ -140,6 +143,75 @@ def test_an_item_the_session_may_not_see_is_as_good_as_an_unknown_one(
         for media_id in (scene.media_id, new_id()):
             _tab, answer = take_over(app, ticket(eve, session), media_id)
             assert urlsplit(answer.location).path == "/link"
+
+
+@pytest.mark.parametrize("enctype", ["multipart", "urlencoded"])
+@pytest.mark.parametrize("by_ticket", [False, True])
+def test_no_other_site_hands_a_session_to_a_browser_that_does_not_say_who_sends_it(
+    app: Flask, scene: Scene, enctype: str, by_ticket: bool
+) -> None:
+    """Session fixation: all that the form needs is its maker's own, and the victim would put their
+    film into a stranger's session."""
+    with app.app_context():
+        session = scene.school.launched("eve")
+    eve = browser(app, session)
+    token = own_form_token(app, session)
+    value = ticket(eve, session)
+    query = {"as": session.handle, "form_token": token}
+    if by_ticket:
+        query["ticket"] = page_ticket(app, session)
+    fields: dict[str, Any] = {"ticket": value, "form_token": token, "media_id": scene.media_id}
+    victim = app.test_client()
+    answer = victim.post(
+        "/handover",
+        query_string=query,
+        data=fields,
+        content_type="multipart/form-data" if enctype == "multipart" else None,
+    )
+    assert_refusal_page(answer, 403)
+    assert session_cookies(answer) == []
+    assert_entered(take_over(app, value)[1])  # her ticket is not used up either
+
+
+def own_form_token(app: Flask, session: NewSession) -> str:
+    """A form token as the session's own pages have it."""
+    with app.test_request_context():
+        g.foyer_handle = session.handle
+        return form_token()
+
+
+def page_ticket(app: Flask, session: NewSession) -> str:
+    """A ticket to the next page, as a session without cookies can have any number of."""
+    with app.test_request_context():
+        carrying.carry(session.session_id)
+        return carrying.page_ticket()
+
+
+def test_a_tab_without_the_frames_cookie_says_what_to_do_where_the_browser_says_nothing(
+    app: Flask, scene: Scene, frame: FlaskClient
+) -> None:
+    value = ticket(frame, scene.teacher_session)
+    form = {"ticket": value, "form_token": own_form_token(app, scene.teacher_session)}
+    query = {"as": scene.teacher_session.handle}
+    answer = app.test_client().post("/handover", query_string=query, data=form)
+    assert_refusal_page(answer, 403)
+    assert "Open the page again from your course" in answer.text
+    assert "Go back" not in answer.text, "a tab that was just opened has no page before it"
+
+
+def test_a_tab_with_the_frames_cookie_goes_on_where_the_browser_says_nothing(
+    app: Flask, scene: Scene, frame: FlaskClient
+) -> None:
+    """A browser that is too old to keep the cookies of frames apart."""
+    form = {
+        "ticket": ticket(frame, scene.teacher_session),
+        "media_id": scene.media_id,
+        "form_token": own_form_token(app, scene.teacher_session),
+    }
+    query = {"as": scene.teacher_session.handle}
+    answer = frame.post("/handover", query_string=query, data=form)
+    assert_entered(answer)
+    assert TITLE in frame.get(answer.location).text
 
 
 def test_out_of_a_frame_without_cookies_the_tab_is_asked_whether_it_keeps_any(

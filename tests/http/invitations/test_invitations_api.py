@@ -53,7 +53,7 @@ def test_a_second_invitation_answers_that_there_is_one(scene, teacher) -> None:
     assert not second["created"]
     assert second["invitation"] == first["invitation"]
     assert second["link"] == first["link"]
-    assert scene.audit() == ["created"]
+    assert scene.audit() == ["created", "link_copied"]
 
 
 def test_after_a_revocation_the_same_person_can_be_invited_again(scene, teacher) -> None:

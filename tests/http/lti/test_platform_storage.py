@@ -8,13 +8,15 @@ import pytest
 from carried import SCRIPT, STORAGE, Tab, data_of
 from flask import Flask
 from house import TestClock, all_at_once
-from lms import assert_refusal_page, begin, count, register
+from lms import assert_entered, assert_refusal_page, begin, count, register
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.database import db
+from lti_tool.core.web import form_token
 from lti_tool.lti.models import LoginState
 from lti_tool.people.models import ToolSession
+from sandbox.forms import first_form
 from sandbox.platform import Platform
 
 
@@ -121,6 +123,52 @@ def test_only_a_script_of_our_own_page_may_send_it(app: Flask, lms: Platform) ->
     assert foreign.status_code == 403
     assert as_form.status_code in (400, 415)
     assert count(app, ToolSession) == 0
+
+
+@pytest.mark.parametrize("enctype", ["multipart/form-data", None])
+def test_no_form_sends_it_where_the_browser_does_not_say_who_does(
+    app: Flask, lms: Platform, enctype: str | None
+) -> None:
+    tab = Tab(app)
+    form = lms.answer(tab.begin(lms))
+    (kept,) = tab.stored.values()
+    with app.test_request_context():
+        token = form_token()
+    said = {**form.fields, "kept": kept, "form_token": token}
+    answer = tab.client.post(
+        f"/lti/launch/recalled?form_token={token}", data=said, content_type=enctype
+    )
+    assert answer.status_code in (400, 403)
+    assert count(app, ToolSession) == 0
+    assert tab.recall(lms, form).status_code == 200, "and nothing is used up"
+
+
+@pytest.mark.parametrize("said", [{}, {"Sec-Fetch-Site": "same-origin"}])
+def test_a_browser_that_does_not_say_who_sends_it_is_offered_a_window_at_once(
+    app: Flask, lms: Platform, said: dict[str, str]
+) -> None:
+    """The pages that follow go on by tickets, which could not be believed there: the LMS's page is
+    not asked to keep anything."""
+    fields = {**lms.login_params("student-1"), **STORAGE}
+    frame = app.test_client(use_cookies=False)
+    probed = first_form(frame.post("/lti/login", data=fields).text)
+    assert probed is not None
+    offered = frame.post(probed.action, data=probed.fields, headers=said)
+    assert offered.status_code == 200
+    assert data_of(offered.text, "leave-with-platform") == {}
+    assert count(app, LoginState) == 0
+
+    form = first_form(offered.text)
+    assert form is not None
+    assert "Open in a new window" in offered.text
+    window = app.test_client()
+    again = first_form(window.post(form.action, data=form.fields).text)
+    assert again is not None
+    begun = window.post(again.action, data=again.fields, headers=said)
+    assert begun.status_code == 302
+    answer = window.post("/lti/launch", data=lms.answer(begun.location).fields)
+    assert_entered(answer)
+    assert window.get(answer.location).status_code == 200
 
 
 def test_the_secret_grows_old(app: Flask, lms: Platform, clock: TestClock) -> None:

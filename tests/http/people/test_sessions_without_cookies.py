@@ -6,11 +6,11 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from carried import SCRIPT, Tab
+from carried import IN_FRAME, SCRIPT, Tab
 from flask import Flask
-from house import SAME_ORIGIN, START, TestClock, all_at_once, browser
-from invitation_scene import ADA, TITLE, Scene
-from lms import REFERENCE
+from house import START, TestClock, all_at_once, browser
+from invitation_scene import ADA, TITLE, Scene, hidden_fields
+from lms import REFERENCE, assert_refusal_page
 
 from lti_tool.core.database import transaction
 from lti_tool.core.ids import digest, new_secret
@@ -62,7 +62,7 @@ def test_of_many_at_once_one_is_shown(app: Flask, scene: Scene) -> None:
     wanted = address(scene, ticket_of(scene))
 
     def open_it() -> int:
-        return app.test_client(use_cookies=False).get(wanted).status_code
+        return app.test_client(use_cookies=False).get(wanted, headers=IN_FRAME).status_code
 
     assert sorted(all_at_once([open_it] * 4)) == [200, 401, 401, 401]
 
@@ -80,15 +80,20 @@ def test_a_ticket_lives_a_minute(app: Flask, scene: Scene, clock: TestClock) -> 
         ("same-site", "iframe"),
         ("none", "document"),
         ("same-origin", "document"),
+        ("same-origin", None),
+        (None, "iframe"),
+        (None, None),
     ],
 )
 def test_nobody_is_led_into_a_session_by_a_link(
-    app: Flask, scene: Scene, site: str, place: str
+    app: Flask, scene: Scene, site: str | None, place: str | None
 ) -> None:
     """Whoever has a session can have tickets to it, and put them into links for other people, also
-    into the description of an item, whose links open a tab."""
+    into the description of an item, whose links open a tab. Older browsers do not say whose page
+    sent them, or where they go."""
     ticket = ticket_of(scene)
-    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": place}
+    said = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": place}
+    headers = {name: value for name, value in said.items() if value}
     lured = app.test_client().get(address(scene, ticket), headers=headers)
     assert lured.status_code == 401
     assert TITLE not in lured.text
@@ -166,7 +171,7 @@ def test_a_form_goes_on_to_its_page_with_a_ticket_of_the_next(scene: Scene, page
     handle = scene.teacher_session.handle
     ticket = page.ticket()
     sent = page.client.post(
-        f"/media/{scene.media_id}/delete?as={handle}&ticket={ticket}", headers=SAME_ORIGIN
+        f"/media/{scene.media_id}/delete?as={handle}&ticket={ticket}", headers=IN_FRAME
     )
     assert sent.status_code in (302, 303), sent.text
     query = parse_qs(urlsplit(sent.location).query)
@@ -182,6 +187,22 @@ def test_another_sites_form_is_refused_even_with_a_ticket(scene: Scene, page: Ta
         headers={"Sec-Fetch-Site": "cross-site"},
     )
     assert sent.status_code == 403
+
+
+def test_a_ticket_is_no_proof_where_the_browser_does_not_say_who_sends_a_form(
+    app: Flask, scene: Scene
+) -> None:
+    """Somebody else's page would send it with a ticket and a form token of a session of its own."""
+    handle = scene.teacher_session.handle
+    own = browser(app, scene.teacher_session).get(f"/media/{scene.media_id}/delete?as={handle}")
+    token = hidden_fields(own.text)["form_token"]
+    ticket = ticket_of(scene)
+    lured = app.test_client().post(
+        f"/media/{scene.media_id}/delete?as={handle}&ticket={ticket}", data={"form_token": token}
+    )
+    assert_refusal_page(lured, 403)
+    assert "Your browser did not bring your session along" in lured.text
+    assert Tab(app).open(address(scene, ticket)).status_code == 200, "and nothing is used up"
 
 
 def test_no_page_holds_what_lasts_in_an_address(app: Flask, scene: Scene, page: Tab) -> None:
@@ -203,7 +224,7 @@ def test_a_link_is_used_in_a_tab_of_its_own_where_no_device_can_be_kept(
         f"{where}&ticket={page.ticket()}",
         method=method,
         data={"link": scene.path(invitation), "email": ADA} if method == "POST" else None,
-        headers=SAME_ORIGIN,
+        headers=IN_FRAME,
     )
     assert shown.status_code == 200
     assert "data-own-tab" in shown.text

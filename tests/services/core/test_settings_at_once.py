@@ -18,6 +18,22 @@ PEOPLE = 6
 NAMES = ("link_duration", "link_reusability", "guest_session")
 
 
+def test_who_saves_is_told_of_the_own_changes_alone(app: Flask, school: School) -> None:
+    """What somebody else changes in the same moment is not counted."""
+    together = Barrier(len(NAMES))
+
+    def save(name: str) -> list[int]:
+        with app.app_context():
+            told = []
+            for value in range(101, 111):
+                together.wait(timeout=60)
+                told.append(change_settings(school.institution_id, {name: str(value)}, OPERATOR))
+            return told
+
+    with ThreadPoolExecutor(len(NAMES)) as people:
+        assert list(people.map(save, NAMES)) == [[1] * 10] * len(NAMES)
+
+
 def test_everybody_is_heard_and_the_last_word_counts(app: Flask, school: School) -> None:
     together = Barrier(PEOPLE)
 
