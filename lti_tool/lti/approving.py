@@ -12,6 +12,7 @@ from lti_tool.lti.models import Deployment, Registration, RegistrationCode
 from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registrations import by_name
 from lti_tool.lti.rules import fits
+from lti_tool.lti.tenants import refuse_confusable_row
 
 
 def approve(name: str, institution: str = "") -> Registration:
@@ -22,6 +23,7 @@ def approve(name: str, institution: str = "") -> Registration:
         raise RegistrationError("the institution's name must have at most 200 characters")
     with transaction() as session:
         row = _waiting(name)
+        refuse_confusable_row(row)
         row.awaiting_approval, row.enabled = False, True
         if wanted:
             session.get_one(Institution, row.institution_id).name = wanted

@@ -49,6 +49,7 @@ from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.hosts import host_of
 from lti_tool.lti.registration_codes import Claimed
 from lti_tool.lti.registration_request import registration_request
+from lti_tool.lti.tenants import Confusable
 
 MOST_WAITING = 50
 """Registrations that wait for approval; a stranger cannot fill the disk with them."""
@@ -175,6 +176,8 @@ def _register(registrar: Registrar, asked: Asked, claimed: Claimed | None) -> Do
             return _note(new, told, claimed)
     except AlreadyRegistered as error:
         raise refusals.taken() from error
+    except Confusable as error:
+        raise _confusable(told.host, error) from error
     except RegistrationError as error:
         log.warning("registration unfit", host=told.host, reason=str(error))
         raise refusals.unfit("client_id") from error
@@ -196,6 +199,8 @@ def _written(
         jwks_url=told.jwks_url,
         auth_audience=told.auth_audience,
         institution=claimed.institution if claimed else told.school or told.host[:200],
+        asked_host=told.host,
+        audience_by_operator=False,
         deployments=(granted.deployment_id,) if granted.deployment_id else (),
         accept_new_deployments=granted.deployment_id is None,
         frame_origins=(school_origin,) if school_origin else (),
@@ -233,6 +238,8 @@ def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Out
         raise refusals.taken()
     if not present.enabled:
         raise refusals.switched_off()
+    if present.audience_by_operator:
+        new = replace(new, auth_audience=present.auth_audience, audience_by_operator=True)
     kept = replace(
         new,
         name=present.name,
@@ -266,14 +273,15 @@ def _is_meant(present: Registration, claimed: Claimed) -> bool:
     return list(namesakes) == [present.institution_id]
 
 
-_ADDRESSES = ("family", "issuer", "auth_url", "token_url", "jwks_url", "auth_audience")
+_ADDRESSES = ("family", "issuer", "auth_url", "token_url", "jwks_url")
 
 
 def _leave(present: Registration, new: NewRegistration) -> Outcome:
     """Without a code nothing here changes; the LMS has our present values all the same."""
     if not present.enabled and not present.awaiting_approval:
         raise refusals.switched_off()
-    if any(getattr(present, part) != getattr(new, part) for part in _ADDRESSES):
+    told = _ADDRESSES if present.audience_by_operator else (*_ADDRESSES, "auth_audience")
+    if any(getattr(present, part) != getattr(new, part) for part in told):
         raise refusals.changed()
     audit.record(
         "platform.registered_again",
@@ -310,6 +318,14 @@ def _unfit(host: str, error: Unfit) -> Problem:
     if error.reason == "elsewhere":
         return refusals.elsewhere(host, error.part)
     return refusals.unfit(error.part)
+
+
+def _confusable(host: str, error: Confusable) -> Problem:
+    confused = error.confused
+    log.warning("registration confusable", host=host, part=confused.part, other=confused.other.name)
+    if confused.part == "client_id":
+        return refusals.client_known()
+    return refusals.elsewhere(host, confused.part)
 
 
 def _refused(host: str, status: int, body: bytes) -> Problem:
