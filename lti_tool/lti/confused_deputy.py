@@ -27,7 +27,7 @@ _USUAL_PORTS = {"http": 80, "https": 443}
 class Tenant:
     """A registration, as far as it decides at whom our assertions are good.
 
-    ``since``: when it was made, and its id for two of one moment.
+    ``since``: when it was made, and its id for two of one moment; None: it says so only now.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Tenant:
     auth_audience: str | None
     self_registered: bool
     audience_by_operator: bool
-    since: tuple[datetime, str]
+    since: tuple[datetime, str] | None
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,13 @@ def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
 
 
 def _yields(tenant: Tenant, other: Tenant) -> bool:
-    return not other.self_registered or tenant.since > other.since
+    return not other.self_registered or _is_later(tenant, other)
+
+
+def _is_later(tenant: Tenant, other: Tenant) -> bool:
+    if tenant.since is None or other.since is None:
+        return tenant.since is None
+    return tenant.since > other.since
 
 
 def _checks_audience(tenant: Tenant) -> bool:
@@ -142,9 +148,11 @@ def _is_hearsay(tenant: Tenant, said: str) -> bool:
 
 
 def _has_less_ground(tenant: Tenant, said: str, other: Tenant, address: str) -> bool:
-    mine = (_at_home(tenant, said), tenant.audience_by_operator)
+    """An address is whose home it is; else that of the one who has it from an operator, and of
+    whoever named it first. Now even an operator may not name what is another's."""
+    mine = (_at_home(tenant, said), tenant.audience_by_operator and tenant.since is not None)
     theirs = (_at_home(other, address), other.audience_by_operator)
-    return mine < theirs or (mine == theirs and tenant.since > other.since)
+    return mine < theirs or (mine == theirs and _is_later(tenant, other))
 
 
 def _at_home(tenant: Tenant, address: str) -> int:

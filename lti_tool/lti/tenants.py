@@ -5,6 +5,8 @@ Those that await approval are strangers: they get nothing signed, and stand in n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -29,6 +31,7 @@ TENANTS = select(
     Registration.auth_audience,
     Registration.self_registered,
     Registration.audience_by_operator,
+    Registration.enabled,
     Registration.awaiting_approval,
     Registration.created_at,
 )
@@ -46,7 +49,10 @@ class Confusable(RegistrationError):
 def refuse_confusable(new: NewRegistration, present: Registration | None = None) -> None:
     """Before it is written down in the running transaction, in the place of ``present`` if that is
     there already. Raises Confusable."""
-    moment = present.created_at if present is not None else now()
+    same = present is not None and all(
+        getattr(present, part) == getattr(new, part)
+        for part in ("client_id", "token_url", "auth_audience", "self_registered")
+    )
     tenant = Tenant(
         name=new.name,
         family=new.family,
@@ -57,15 +63,15 @@ def refuse_confusable(new: NewRegistration, present: Registration | None = None)
         auth_audience=new.auth_audience,
         self_registered=new.self_registered,
         audience_by_operator=new.audience_by_operator,
-        since=(moment, present.id if present is not None else "~"),
+        since=(present.created_at, present.id) if present is not None and same else None,
     )
-    found = db.session.execute(TENANTS).all()
-    _refuse(tenant, found, present.id if present is not None else "")
+    _refuse(tenant, present.id if present is not None else "")
 
 
 def refuse_confusable_row(row: Registration) -> None:
-    """Before a registration is let in as it stands. Raises Confusable."""
-    _refuse(_tenant(row), db.session.execute(TENANTS).all(), row.id)
+    """As a registration stands; one that is to be let in counts from now on. Raises Confusable."""
+    tenant = _tenant(row)
+    _refuse(replace(tenant, since=None) if row.awaiting_approval else tenant, row.id)
 
 
 def may_sign(platform: Platform) -> None:
@@ -99,14 +105,22 @@ def _as_asked(platform: Platform, own: Row[Any] | None) -> Tenant:
     )
 
 
-def _refuse(tenant: Tenant, found: Any, own_id: str) -> None:
-    confused = confusion(tenant, _others(found, own_id))
+def _refuse(tenant: Tenant, own_id: str) -> None:
+    confused = confusion(tenant, _others(db.session.execute(TENANTS), own_id))
     if confused is not None:
         raise Confusable(confused)
 
 
-def _others(found: Any, own_id: str) -> list[Tenant]:
-    return [_tenant(row) for row in found if row.id != own_id and not row.awaiting_approval]
+def _others(found: Iterable[Any], own_id: str) -> list[Tenant]:
+    """What an LMS says that is switched off stands in nobody's way, but for its own addresses."""
+    rows = [row for row in found if row.id != own_id and not row.awaiting_approval]
+    return [
+        replace(
+            _tenant(row),
+            auth_audience=row.auth_audience if row.enabled or row.audience_by_operator else None,
+        )
+        for row in rows
+    ]
 
 
 def _tenant(row: Registration | Row[Any]) -> Tenant:
