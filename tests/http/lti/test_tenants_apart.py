@@ -123,6 +123,28 @@ def spelled(victim: RegisteringLms) -> list[object]:
     ]
 
 
+@pytest.mark.parametrize("product", ["moodle", "canvas"])
+@pytest.mark.parametrize("code", [True, False])
+def test_the_whole_attack(app: Flask, client: FlaskClient, product: str, code: bool) -> None:
+    """It answers with the victim's client id, with and without its token address as audience, is
+    let in, and has its courses' people read."""
+    with (
+        _school(app, client, product) as victim,
+        registering_lms("other", "victims-id", EVIL) as evil,
+    ):
+        for said in (victim.configuration["token_endpoint"], f"{VICTIM}:{port_of(victim)}", None):
+            evil.configuration["authorization_server"] = said
+            evil.press(client, evils_code(app) if code else "")
+            for row in [row for row in held(app) if row.name != VICTIM]:
+                if row.awaiting_approval:
+                    run(app, "approve", row.name, "--yes")
+                read_roster(app, row.name)
+            assert harmless(app, evil, victim)
+        assert read_roster(app, VICTIM) == ""
+        assert len(victim.assertions) == 1
+        assert takes(app, victim, victim.assertions[0], strict=True)
+
+
 @pytest.mark.parametrize("at", range(11))
 def test_an_audience_of_somebody_else(
     app: Flask, client: FlaskClient, victim: RegisteringLms, evil: RegisteringLms, at: int
