@@ -104,7 +104,7 @@ def list_all() -> None:
         told = "  ".join(map(plain, (row.family, row.issuer, row.client_id)))
         if row.self_registered:
             told = f"{' '.join(hosts(asked.get(row.id), row))}  it says: {told}"
-        click.echo(f"{plain(row.name)}  {told}{_state_of(row)}")
+        click.echo(f"{legible(row.name)}  {told}{_state_of(row)}")
 
 
 def _state_of(row: Registration) -> str:
