@@ -93,10 +93,11 @@ def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
     """
     if not tenant.self_registered or tenant.client_id != other.client_id:
         return False
-    if _borrows_issuer(tenant) and _of_vendor(tenant, other):
-        return not _borrows_issuer(other) or _yields(tenant, other)
-    apart = _checks_audience(tenant) and _checks_audience(other)
-    if apart and _host(tenant.token_url) != _host(other.token_url):
+    one_issuer = _borrows_issuer(tenant) and _of_vendor(tenant, other)
+    if one_issuer and not _borrows_issuer(other):
+        return True
+    checked = _checks_audience(tenant) and _checks_audience(other)
+    if checked and not one_issuer and _host(tenant.token_url) != _host(other.token_url):
         return False
     return _yields(tenant, other)
 
