@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from house import SAME_ORIGIN
@@ -28,6 +30,7 @@ PRODUCTS = {"sakai": "sakailms.org", "canvas": "canvas", "moodle": "moodle", "ot
 @dataclass
 class RegisteringLms:
     """``configuration`` and ``answer`` may be changed; ``requests`` are the tool's own, parsed.
+    ``address`` is where it says that it is, ``server`` where it is.
 
     ``before_asked`` and ``before_answer`` stand in for what it serves, where a test wants.
     """
@@ -35,14 +38,17 @@ class RegisteringLms:
     server: KeyServer
     configuration: dict[str, Any]
     answer: dict[str, Any]
+    address: str
     requests: list[dict[str, Any]] = field(default_factory=list)
+    assertions: list[str] = field(default_factory=list)
+    """What came to its token address."""
     before_configuration: Answer | None = None
     before_answer: Answer | None = None
 
     @property
     def url(self) -> str:
         """With a query of its own, as Sakai's has."""
-        return f"{self.server.address}/well_known?key=7&clientId=x"
+        return f"{self.address}/well_known?key=7&clientId=x"
 
     def serve(self, handler: Handler) -> None:
         if handler.command == "GET":
@@ -50,6 +56,11 @@ class RegisteringLms:
                 self.before_configuration(handler)
             else:
                 handler.reply(json.dumps(self.configuration).encode())
+            return
+        if handler.path.startswith("/token"):
+            form = dict(parse_qsl(self.server.calls[-1].body.decode()))
+            self.assertions.append(form["client_assertion"])
+            handler.reply(json.dumps({"access_token": "t", "expires_in": 60}).encode())
             return
         self.requests.append(json.loads(self.server.calls[-1].body))
         if self.before_answer:
@@ -70,10 +81,11 @@ class RegisteringLms:
 
 @contextmanager
 def registering_lms(
-    product: str = "moodle", client_id: str = "client-1"
+    product: str = "moodle", client_id: str = "client-1", host: str = "127.0.0.1"
 ) -> Iterator[RegisteringLms]:
+    """``host``: a name that leads to this machine."""
     with serving(lambda handler: handler.reply(b"", 500)) as server:
-        base = server.address
+        base = server.address.replace("127.0.0.1", host)
         lms = RegisteringLms(
             server,
             {
@@ -90,6 +102,7 @@ def registering_lms(
                 },
             },
             {"client_id": client_id},
+            base,
         )
         server.answer = lms.serve
         yield lms
@@ -112,3 +125,13 @@ def held(app: Flask) -> list[Registration]:
 
 def port_of(lms: RegisteringLms) -> int:
     return urlsplit(lms.server.address).port or 0
+
+
+def lead_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All names of hosts lead to this machine."""
+    look_up = socket.getaddrinfo
+
+    def here(host: str, *rest: Any, **more: Any) -> Any:
+        return look_up("127.0.0.1", *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", here)

@@ -23,6 +23,7 @@ from lti_tool.lti.platforms import family_of
 from lti_tool.lti.rules import error_code, mapping
 from lti_tool.lti.services import ServiceError, host_of, no_answer, refused, safe
 from lti_tool.lti.signing import sign
+from lti_tool.lti.tenants import may_sign
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFE = timedelta(minutes=4)
@@ -119,7 +120,9 @@ class AccessTokens:
 
 
 def _assertion(platform: Platform) -> str:
-    """Who we are (RFC 7523 §3; Security Framework 1.0 §4.1.1)."""
+    """Who we are (RFC 7523 §3; Security Framework 1.0 §4.1.1). Raises ServiceError where that
+    would be good at another LMS as well."""
+    may_sign(platform)
     dated = now() - BEHIND
     return sign(
         {

@@ -61,9 +61,9 @@ def walk(row: Registration, roster: KnownRoster | None) -> Iterator[Finding]:
     answer, keys = _platform_keys(platform)
     yield keys
     yield _clocks(platform, began, answer)
-    token = _token(platform)
+    token = _token(row, platform)
     yield token
-    yield _roster(platform, roster, has_token=token.fault is None)
+    yield _roster(platform, roster, has_token=token.tried and token.fault is None)
 
 
 def _switched_on(row: Registration) -> Finding:
@@ -178,8 +178,10 @@ def _apart(told: datetime, began: datetime, ended: datetime) -> timedelta:
     return min(told + timedelta(seconds=1) - began, timedelta(0))
 
 
-def _token(platform: Platform) -> Finding:
+def _token(row: Registration, platform: Platform) -> Finding:
     step = "An access token for the list of people"
+    if row.awaiting_approval:
+        return Finding(step, "nothing is signed for an LMS that nobody has approved", tried=False)
     tokens = AccessTokens(current_app.extensions["foyer.http"])
     try:
         tokens.get(platform, ROSTER_SCOPE)

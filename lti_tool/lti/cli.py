@@ -18,6 +18,8 @@ from lti_tool.lti.new_registration import NewRegistration, RegistrationError
 from lti_tool.lti.platforms import FAMILIES
 from lti_tool.lti.registrations import Loaded
 from lti_tool.lti.rules import published_keys, signing_key
+from lti_tool.lti.telling import hosts, legible, plain, portrait
+from lti_tool.lti.waiting import asked_hosts
 
 platform_group = AppGroup("platform", help="The LMSs that know this tool.")
 keys_group = AppGroup("keys", help="The keys that sign what the tool sends to an LMS.")
@@ -95,9 +97,14 @@ def _echo_loaded(loaded: Loaded) -> None:
 
 @platform_group.command("list")
 def list_all() -> None:
-    """List the registered LMSs."""
-    for row in registrations.all_registrations():
-        click.echo(f"{row.name}  {row.family}  {row.issuer}  {row.client_id}{_state_of(row)}")
+    """List the registered LMSs, those that registered themselves with their hosts first."""
+    rows = registrations.all_registrations()
+    asked = asked_hosts([row.id for row in rows])
+    for row in rows:
+        told = "  ".join(map(plain, (row.family, row.issuer, row.client_id)))
+        if row.self_registered:
+            told = f"{' '.join(hosts(asked.get(row.id), row))}  it says: {told}"
+        click.echo(f"{legible(row.name)}  {told}{_state_of(row)}")
 
 
 def _state_of(row: Registration) -> str:
@@ -114,11 +121,9 @@ def show(name: str) -> None:
         row = registrations.by_name(name)
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"institution: {registrations.institution_of(row)}")
-    for label in ("family", "issuer", "client_id", "auth_url", "token_url", "jwks_url"):
-        click.echo(f"{label}: {getattr(row, label)}")
-    if row.auth_audience:
-        click.echo(f"auth_audience: {row.auth_audience}")
+    click.echo(f"institution: {legible(registrations.institution_of(row))}")
+    for line in portrait(asked_hosts([row.id]).get(row.id), row):
+        click.echo(line)
     click.echo(f"enabled: {'yes' if row.enabled else 'no'}")
     if row.awaiting_approval:
         click.echo(f"awaiting approval: platform approve {name}, or platform refuse {name}")

@@ -11,6 +11,8 @@ from sqlalchemy import insert, select, update
 from lti_tool.core.clock import now
 from lti_tool.core.database import db, rows_matched
 from lti_tool.core.ids import new_id, new_secret
+from lti_tool.core.logs import log
+from lti_tool.lti import refusals
 from lti_tool.lti.deep_linking import (
     DIALOG_LIFE,
     Chosen,
@@ -23,6 +25,7 @@ from lti_tool.lti.launch import DeepLinking
 from lti_tool.lti.models import DeepLinkingRequest, Deployment, Registration
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.signing import sign
+from lti_tool.lti.tenants import Confusable, refuse_confusable_row
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Dialog:
     """A dialog as it stands now. ``return_url`` is empty where it can no longer be read."""
 
     id: str
+    registration_id: str
     return_url: str
     wanted: Wanted
     sender: Sender
@@ -100,6 +104,7 @@ def find(dialog_id: str, registration_id: str) -> Dialog | None:
     row, client_id, issuer, family, deployment_id = found
     return Dialog(
         id=row.id,
+        registration_id=row.registration_id,
         return_url=row.return_url or "",
         wanted=Wanted(
             accept_types=row.accept_types,
@@ -132,7 +137,13 @@ def close(dialog: Dialog) -> bool:
 
 
 def answer(dialog: Dialog, chosen: Iterable[Chosen]) -> str:
-    """The signed message that hands these over; none: nothing was chosen."""
+    """The signed message that hands these over; none: nothing was chosen. Raises Problem where it
+    would be good at another LMS as well."""
+    try:
+        refuse_confusable_row(db.session.get_one(Registration, dialog.registration_id))
+    except Confusable as error:
+        log.warning("dialog unsigned", part=error.confused.part, other=error.confused.other.name)
+        raise refusals.unsigned() from error
     items = content_items(chosen, dialog.wanted, family_of(dialog.family))
     claims = response_claims(
         dialog.sender,

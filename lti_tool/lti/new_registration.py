@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.orm import InstrumentedAttribute
@@ -40,6 +40,14 @@ class NewRegistration:
     deployments: tuple[str, ...] = ()
     accept_new_deployments: bool = False
     frame_origins: tuple[str, ...] = field(default_factory=tuple)
+    asked_host: str | None = None
+    """The host that described it; None: an operator did."""
+    audience_by_operator: bool = True
+    """Whether an operator wrote the audience, if there is one."""
+
+    @property
+    def self_registered(self) -> bool:
+        return self.asked_host is not None
 
 
 def checked(written: NewRegistration, policy: Policy) -> NewRegistration:
@@ -78,7 +86,8 @@ def checked(written: NewRegistration, policy: Policy) -> NewRegistration:
 
 
 def _trimmed(written: NewRegistration) -> NewRegistration:
-    return NewRegistration(
+    return replace(
+        written,
         name=written.name.strip(),
         family=written.family.strip(),
         issuer=written.issuer.strip(),
@@ -89,7 +98,6 @@ def _trimmed(written: NewRegistration) -> NewRegistration:
         auth_audience=(written.auth_audience or "").strip() or None,
         institution=written.institution.strip(),
         deployments=_each_once(written.deployments),
-        accept_new_deployments=written.accept_new_deployments,
         frame_origins=_each_once(written.frame_origins),
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lti_tool.core.http import Policy
+from lti_tool.lti.confused_deputy import audience_host
 from lti_tool.lti.launch import origin_of
 from lti_tool.lti.platforms import family_of, named_by_product
 from lti_tool.lti.platforms.hosts import host_of
@@ -54,7 +55,7 @@ def read_configuration(told: object, host: str, policy: Policy) -> PlatformConfi
     issuer = _address(said, "issuer", _LONGEST_ISSUER)
     if not family.speaks_for(issuer, host):
         raise Unfit("issuer", "issuer")
-    school, named = family.school(about)
+    school, named = family.school(about, host)
     school_host = host_of(f"https://{named}") if named else ""
     found = {}
     for part in ("authorization_endpoint", "token_endpoint", "jwks_uri", "registration_endpoint"):
@@ -64,8 +65,12 @@ def read_configuration(told: object, host: str, policy: Policy) -> PlatformConfi
         if not family.may_name(host, found[part], school_host):
             raise Unfit("elsewhere", part)
     audience = family.audience(said)
-    if not fits(audience or "", _LONGEST_ADDRESS):
-        raise Unfit("missing", "authorization_server")
+    if audience is not None:
+        if not fits(audience, _LONGEST_ADDRESS):
+            raise Unfit("missing", "authorization_server")
+        named = audience_host(audience)
+        if not family.may_name(host, f"https://{named}", school_host):
+            raise Unfit("elsewhere", "authorization_server")
     return PlatformConfiguration(
         host=host,
         family=name,

@@ -134,3 +134,16 @@ def deployment_off(deployment_id: str) -> Problem:
             id=deployment_id,
         ),
     )
+
+
+def unsigned() -> Problem:
+    """For answers to dialogs."""
+    return Problem(
+        403,
+        "dialog-unsigned",
+        _("Your platform cannot be told from another one"),
+        _(
+            "What Foyer signs for it would be good at another platform too, so it signs nothing."
+            " Tell your administrator: “flask platform check” says what to do."
+        ),
+    )

@@ -17,7 +17,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
@@ -28,7 +28,7 @@ from lti_tool.core.institutions import Institution
 from lti_tool.core.logs import log
 from lti_tool.core.problems import Problem
 from lti_tool.lti import registering_refusals as refusals
-from lti_tool.lti import registration_codes, registrations
+from lti_tool.lti import registration_codes, registrations, telling, waiting
 from lti_tool.lti.about_us import about_us
 from lti_tool.lti.launch import origin_of
 from lti_tool.lti.models import Registration
@@ -49,9 +49,8 @@ from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.hosts import host_of
 from lti_tool.lti.registration_codes import Claimed
 from lti_tool.lti.registration_request import registration_request
+from lti_tool.lti.tenants import Confusable
 
-MOST_WAITING = 50
-"""Registrations that wait for approval; a stranger cannot fill the disk with them."""
 AT_ONCE = 4
 """Registrations without a code that are under way in a process: slow LMSs of strangers hold no
 more threads than these, and keep nobody waiting who was given a code."""
@@ -95,12 +94,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of it. ``name`` is how operators call the registration."""
+    """What came of it. ``name`` is how operators call the registration; ``hosts`` are all that
+    it has to do with, and ``issuer`` what it calls itself."""
 
     outcome: Outcome
     name: str
     family: str
     host: str
+    hosts: tuple[str, ...]
+    issuer: str
 
 
 class Registrar:
@@ -155,9 +157,12 @@ def register(asked: Asked, code: str) -> Done:
     """The whole of it. Raises Problem, or WrongCode before anything was asked or noted."""
     registrar: Registrar = current_app.extensions["foyer.registrar"]
     if not code.strip():
-        with registrar.place():
-            _refuse_too_many()
-            return _register(registrar, asked, None)
+        try:
+            with registrar.place():
+                waiting.refuse_without_place(asked.host)
+                return _register(registrar, asked, None)
+        except waiting.QueueFull as error:
+            raise refusals.queue_full() from error
     claimed = registration_codes.claim(code)
     try:
         return _register(registrar, asked, claimed)
@@ -175,6 +180,8 @@ def _register(registrar: Registrar, asked: Asked, claimed: Claimed | None) -> Do
             return _note(new, told, claimed)
     except AlreadyRegistered as error:
         raise refusals.taken() from error
+    except Confusable as error:
+        raise _confusable(told.host, error) from error
     except RegistrationError as error:
         log.warning("registration unfit", host=told.host, reason=str(error))
         raise refusals.unfit("client_id") from error
@@ -187,7 +194,7 @@ def _written(
 ) -> NewRegistration:
     school_origin = origin_of(f"https://{told.school_host}") if told.school_host else None
     return NewRegistration(
-        name=(told.school_host if school_origin else told.host)[:56],  # for operators to type
+        name=_end_of(told.school_host if school_origin else told.host, 56),
         family=told.family,
         issuer=told.issuer,
         client_id=granted.client_id,
@@ -195,16 +202,25 @@ def _written(
         token_url=told.token_url,
         jwks_url=told.jwks_url,
         auth_audience=told.auth_audience,
-        institution=claimed.institution if claimed else told.school or told.host[:200],
+        institution=claimed.institution if claimed else told.school or _end_of(told.host, 200),
+        asked_host=told.host,
+        audience_by_operator=False,
         deployments=(granted.deployment_id,) if granted.deployment_id else (),
         accept_new_deployments=granted.deployment_id is None,
         frame_origins=(school_origin,) if school_origin else (),
     )
 
 
+def _end_of(host: str, longest: int) -> str:
+    """For operators to type. Whose host it is stands at its end."""
+    return host[-longest:].lstrip(".-")
+
+
 def _note(new: NewRegistration, told: PlatformConfiguration, claimed: Claimed | None) -> Done:
     present = _present(new, claimed)
     if present is None:
+        if claimed is None:
+            waiting.make_place(told.host)
         row = registrations.insert(
             replace(new, name=_free(new.name)), awaiting_approval=claimed is None, actor=SYSTEM
         )
@@ -215,7 +231,8 @@ def _note(new: NewRegistration, told: PlatformConfiguration, claimed: Claimed | 
     if claimed:
         registration_codes.spend(claimed, row.id)
     log.info("registration", outcome=outcome, platform=row.name, family=row.family)
-    return Done(outcome, row.name, row.family, told.host)
+    hosts = telling.hosts(told.host, row)
+    return Done(outcome, row.name, row.family, told.host, hosts, telling.plain(row.issuer))
 
 
 def _present(new: NewRegistration, claimed: Claimed | None) -> Registration | None:
@@ -233,6 +250,8 @@ def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Out
         raise refusals.taken()
     if not present.enabled:
         raise refusals.switched_off()
+    if present.audience_by_operator:
+        new = replace(new, auth_audience=present.auth_audience, audience_by_operator=True)
     kept = replace(
         new,
         name=present.name,
@@ -266,14 +285,15 @@ def _is_meant(present: Registration, claimed: Claimed) -> bool:
     return list(namesakes) == [present.institution_id]
 
 
-_ADDRESSES = ("family", "issuer", "auth_url", "token_url", "jwks_url", "auth_audience")
+_ADDRESSES = ("family", "issuer", "auth_url", "token_url", "jwks_url")
 
 
 def _leave(present: Registration, new: NewRegistration) -> Outcome:
     """Without a code nothing here changes; the LMS has our present values all the same."""
     if not present.enabled and not present.awaiting_approval:
         raise refusals.switched_off()
-    if any(getattr(present, part) != getattr(new, part) for part in _ADDRESSES):
+    told = _ADDRESSES if present.audience_by_operator else (*_ADDRESSES, "auth_audience")
+    if any(getattr(present, part) != getattr(new, part) for part in told):
         raise refusals.changed()
     audit.record(
         "platform.registered_again",
@@ -292,12 +312,6 @@ def _free(name: str) -> str:
     return next(one for one in (name, *further) if one not in taken)
 
 
-def _refuse_too_many() -> None:
-    waiting = select(func.count()).where(Registration.awaiting_approval)
-    if (db.session.scalar(waiting) or 0) >= MOST_WAITING:
-        raise refusals.queue_full()
-
-
 def _unreachable(host: str, error: FetchError) -> Problem:
     log.warning("registration unreachable", host=host, reason=error.reason)
     return refusals.unreachable(host, error.reason)
@@ -310,6 +324,14 @@ def _unfit(host: str, error: Unfit) -> Problem:
     if error.reason == "elsewhere":
         return refusals.elsewhere(host, error.part)
     return refusals.unfit(error.part)
+
+
+def _confusable(host: str, error: Confusable) -> Problem:
+    confused = error.confused
+    log.warning("registration confusable", host=host, part=confused.part, other=confused.other.name)
+    if confused.part == "client_id":
+        return refusals.client_known()
+    return refusals.elsewhere(host, confused.part)
 
 
 def _refused(host: str, status: int, body: bytes) -> Problem:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 
 import click
 from flask.cli import AppGroup, with_appcontext
 
 from lti_tool.core.web import external_url
-from lti_tool.lti import approving, registration_codes
+from lti_tool.lti import approving, registration_codes, registrations
 from lti_tool.lti.new_registration import RegistrationError
+from lti_tool.lti.telling import portrait
+from lti_tool.lti.waiting import asked_hosts
 
 
 @click.command("code")
@@ -42,13 +45,28 @@ def code(institution: str, again: str, days: int) -> None:
 @with_appcontext
 @click.argument("name")
 @click.option("--institution", default="", help="The name that people see, if another.")
-def approve(name: str, institution: str) -> None:
-    """Let an LMS in that registered itself without a code. Look at `platform show NAME` first."""
+@click.option("--yes", is_flag=True, help="Do not ask: `platform show NAME` was looked at.")
+def approve(name: str, institution: str, yes: bool) -> None:
+    """Let an LMS in that registered itself without a code, after showing its hosts and asking."""
     try:
+        if not yes:
+            _ask_about(name)
         row = approving.approve(name, institution)
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{row.name} is approved: {row.family}, {row.issuer}, keys at {row.jwks_url}")
+    click.echo(f"{row.name} is approved.")
+
+
+def _ask_about(name: str) -> None:
+    row = registrations.by_name(name)
+    for line in portrait(asked_hosts([row.id]).get(row.id), row):
+        click.echo(line)
+    if not sys.stdin.isatty():
+        raise click.ClickException(
+            f"there is no terminal to ask at; if these hosts are right: platform approve {name} "
+            "--yes"
+        )
+    click.confirm("Are these the hosts of the LMS that you know? Let it in?", abort=True)
 
 
 @click.command("refuse")

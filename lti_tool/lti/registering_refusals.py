@@ -138,6 +138,19 @@ def taken() -> Problem:
     )
 
 
+def client_known() -> Problem:
+    return Problem(
+        409,
+        "registration-client-known",
+        _("Another platform is registered with the same client id"),
+        _(
+            "Your platform gave Foyer the client id that another one gave it before. That is"
+            " refused, so that neither can pass for the other. If it is meant, ask the people who"
+            " run Foyer to register your platform by hand."
+        ),
+    )
+
+
 def changed() -> Problem:
     return Problem(
         409,

@@ -32,6 +32,7 @@ from lti_tool.lti.new_registration import (
     checked,
 )
 from lti_tool.lti.platforms import family_of
+from lti_tool.lti.tenants import refuse_confusable
 
 PLATFORM_COLUMNS = (
     Registration.id,
@@ -168,6 +169,7 @@ def insert(
     """Write down a checked registration and its institution, in the running transaction; one that
     awaits approval is not used before. Raises RegistrationError."""
     _refuse_taken(new)
+    refuse_confusable(new)
     institution = Institution(id=new_id(), name=_institution(new), created_at=now())
     db.session.add(institution)
     db.session.flush()
@@ -191,8 +193,13 @@ def insert(
         name=new.name,
         issuer=new.issuer,
         client_id=new.client_id,
+        **_asked(new),
     )
     return row
+
+
+def _asked(new: NewRegistration) -> dict[str, Any]:
+    return {} if new.asked_host is None else {"host": new.asked_host}
 
 
 @dataclass(frozen=True)
@@ -232,6 +239,7 @@ def change(present: Registration, new: NewRegistration, actor: Actor = OPERATOR)
     """Bring a registration to what was checked, in the running transaction; gives what is another
     now. Raises RegistrationError."""
     _refuse_taken(new, besides=present.id)
+    refuse_confusable(new, present)
     changed = (
         *_change_columns(present, new),
         *_rename(present.institution_id, new),
@@ -244,6 +252,7 @@ def change(present: Registration, new: NewRegistration, actor: Actor = OPERATOR)
             actor=actor,
             subject=("registration", present.id),
             changed=list(changed),
+            **_asked(new),
         )
     return changed
 
@@ -354,6 +363,8 @@ def _columns(new: NewRegistration) -> dict[str, Any]:
         "token_url": new.token_url,
         "jwks_url": new.jwks_url,
         "auth_audience": new.auth_audience,
+        "self_registered": new.self_registered,
+        "audience_by_operator": new.auth_audience is not None and new.audience_by_operator,
         "accept_new_deployments": new.accept_new_deployments,
         "frame_origins": [_frame_origin(item) for item in new.frame_origins],
     }

@@ -17,7 +17,7 @@ class ServiceError(Exception):
     ``reason`` is stable and one of: those of ``FetchError``; client-refused, scope-refused,
     token-refused (no access token); forbidden, not-found, rejected, conflict, moved, busy,
     unavailable (an answer's status); unreadable, elsewhere, endless (an answer's content);
-    no-service (the platform named none).
+    no-service (the platform named none); unapproved, confusable (we sign nothing for it).
     The text is a sentence for the operator. ``said`` is what the platform itself gave as a
     reason, without anything that may be secret; often empty.
     """

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from lti_tool.core.database import db
 from lti_tool.lti.checking import Finding, KnownRoster, walk
 from lti_tool.lti.registrations import by_name
+from lti_tool.lti.telling import legible
 from lti_tool.people.models import Course, Membership
 
 
@@ -29,7 +30,7 @@ def _show(findings: Iterator[Finding]) -> list[Finding]:
     for finding in findings:
         mark = "FAIL" if finding.fault is not None else "OK" if finding.tried else "--"
         told = finding.fault or finding.told
-        click.echo(f"{mark:4}  {finding.step}: {told}")
+        click.echo(f"{mark:4}  {finding.step}: {legible(told)}")
         for note in finding.notes:
             click.echo(f"      {note}")
         shown.append(finding)

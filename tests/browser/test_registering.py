@@ -96,7 +96,7 @@ def test_without_a_code_it_is_approved_first(world: World, profile: MakeProfile)
         opened = open_course(platform, page)
         expect(opened.get_by_role("heading", level=1)).to_contain_text("not switched on")
         assert "awaiting approval" in world.flask("platform", "show", name)
-        world.flask("platform", "approve", name)
+        world.flask("platform", "approve", name, "--yes")
         opened = open_course(platform, page)
         expect(opened.get_by_role("heading", level=1)).to_contain_text("Choose what this link")
 

@@ -21,6 +21,10 @@ class Family:
 
     product_code: ClassVar[str] = ""
     """What the product calls itself in its configuration (Dynamic Registration 1.0 §2.1)."""
+    checks_audience: ClassVar[bool] = False
+    """Whether it takes no client assertion that is addressed to somebody else (RFC 7523 §3)."""
+    vendor_issuers: ClassVar[tuple[str, ...]] = ()
+    """Issuers that stand for the product itself, and not for one platform."""
     goes_on_by_itself: ClassVar[bool] = False
     """Whether its next page, once ours is closed, tells its administrator all that is left."""
 
@@ -88,6 +92,10 @@ class Family:
         1.0 §3.5.1: hosts must match)."""
         return host_of(issuer) == host
 
+    def borrows(self, _issuer: str, _jwks_url: str) -> bool:
+        """Whether it signs with an issuer of its vendor's without being there itself."""
+        return False
+
     def may_name(self, host: str, address: str, _school_host: str) -> bool:
         """Whether a configuration read from this host may send us to an address;
         ``_school_host`` is what it names as the school's."""
@@ -98,8 +106,9 @@ class Family:
         said = configuration.get("authorization_server")
         return said if isinstance(said, str) and said else None
 
-    def school(self, _about: Mapping[str, Any]) -> tuple[str, str]:
-        """Name and host of the school, as the platform tells them; "" where it does not."""
+    def school(self, _about: Mapping[str, Any], _host: str) -> tuple[str, str]:
+        """Name and host of the school, where they were read from a host that speaks for others
+        than itself; "" elsewhere: what a stranger calls itself names nobody."""
         return "", ""
 
     def custom_parameters(self) -> dict[str, str]:

@@ -39,6 +39,8 @@ class Canvas(Family):
     """See ``docs/register-in-canvas.md`` for what its administrator sets up."""
 
     product_code = "canvas"
+    checks_audience = True
+    vendor_issuers = _ISSUERS
     goes_on_by_itself = True
 
     def placement(self, claims: Mapping[str, Any]) -> str | None:
@@ -69,6 +71,9 @@ class Canvas(Family):
         operator has not changed that (canvas-lms issue 1935)."""
         return issuer in _ISSUERS or super().speaks_for(issuer, host)
 
+    def borrows(self, issuer: str, jwks_url: str) -> bool:
+        return issuer in _ISSUERS and not below(host_of(jwks_url), _HOSTED)
+
     def may_name(self, host: str, address: str, school_host: str) -> bool:
         """The configuration of a hosted school is read from the vendor, which knows the school's
         own domain; that is where the registration goes."""
@@ -81,9 +86,11 @@ class Canvas(Family):
         """It names a host there, but wants the token address."""
         return None
 
-    def school(self, about: Mapping[str, Any]) -> tuple[str, str]:
-        name, host = (about.get(f"{_OURS}/{part}") for part in ("account_name", "account_domain"))
-        return (name if isinstance(name, str) else "", host if isinstance(host, str) else "")
+    def school(self, about: Mapping[str, Any], host: str) -> tuple[str, str]:
+        if not below(host, _HOSTED):
+            return "", ""
+        name, own = (about.get(f"{_OURS}/{part}") for part in ("account_name", "account_domain"))
+        return (name if isinstance(name, str) else "", own if isinstance(own, str) else "")
 
     def custom_parameters(self) -> dict[str, str]:
         return {**HISTORIES, MASQUERADING: "$Canvas.masqueradingUser.userId"}

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 
 def host_of(address: str) -> str:
-    """The host of a web address in small letters; "" where it has none."""
+    """The host of a web address in small letters, without the root's dot; "" where it has none."""
     try:
-        return urlsplit(address).hostname or ""
+        return (urlsplit(address).hostname or "").rstrip(".")
     except ValueError:
         return ""
 

@@ -130,12 +130,12 @@ def test_without_a_code_it_waits_to_be_approved(
     assert f"platform approve {row.name}" in run(app, "platform", "show", row.name)
     off = app.test_cli_runner().invoke(args=["platform", "enable", row.name])
     assert "awaits approval" in off.output
-    run(app, "platform", "approve", row.name, "--institution", "Elm School")
+    run(app, "platform", "approve", row.name, "--yes", "--institution", "Elm School")
     assert launch(client, moodle).status_code == 200
     with app.app_context():
         assert db.session.scalars(select(Institution.name)).all() == ["Elm School"]
     assert audited(app) == ["platform.announced", "platform.approved"]
-    again = app.test_cli_runner().invoke(args=["platform", "approve", row.name])
+    again = app.test_cli_runner().invoke(args=["platform", "approve", row.name, "--yes"])
     assert "not waiting" in again.output
 
 
@@ -356,7 +356,7 @@ def test_two_lmss_on_one_host_get_names_of_their_own(
 def test_strangers_cannot_fill_the_disk(
     app: Flask, client: FlaskClient, moodle: RegisteringLms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lti_tool.lti.registering.MOST_WAITING", 1)
+    monkeypatch.setattr("lti_tool.lti.waiting.MOST_WAITING", 1)
     moodle.press(client)
     moodle.answer["client_id"] = "client-2"
     asked = len(moodle.server.requests)

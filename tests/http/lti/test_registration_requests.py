@@ -13,6 +13,7 @@ from registering_lms import (
     TOOL_CONFIGURATION,
     code_for,
     held,
+    lead_here,
     registering_lms,
 )
 from sqlalchemy import select
@@ -96,8 +97,11 @@ def test_sakai_reads_custom_parameters_and_description_where_it_looks_for_them(
 
 
 @pytest.mark.sqlite_only
-def test_canvas_of_a_school_names_its_vendors_issuer(app: Flask, client: FlaskClient) -> None:
-    with registering_lms("canvas") as lms:
+def test_canvas_of_a_school_names_its_vendors_issuer(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead_here(monkeypatch)
+    with registering_lms("canvas", host="canvas.instructure.com") as lms:
         lms.configuration["issuer"] = "https://canvas.instructure.com"
         about = lms.configuration[PLATFORM_CONFIGURATION]
         about["https://canvas.instructure.com/lti/account_name"] = "Elm College"

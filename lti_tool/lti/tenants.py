@@ -1,0 +1,154 @@
+"""Whether something may be signed for an LMS, seen beside all others that were let in.
+
+Those that await approval are strangers: they get nothing signed, and stand in nobody's way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from lti_tool.core.clock import now
+from lti_tool.core.database import db
+from lti_tool.core.statements import Statement
+from lti_tool.lti.confused_deputy import Confusion, Tenant, confusion
+from lti_tool.lti.launch import Platform
+from lti_tool.lti.models import Registration
+from lti_tool.lti.new_registration import NewRegistration, RegistrationError
+from lti_tool.lti.services import ServiceError, host_of
+
+TENANTS = select(
+    Registration.id,
+    Registration.name,
+    Registration.family,
+    Registration.issuer,
+    Registration.client_id,
+    Registration.token_url,
+    Registration.jwks_url,
+    Registration.auth_audience,
+    Registration.self_registered,
+    Registration.audience_by_operator,
+    Registration.enabled,
+    Registration.awaiting_approval,
+    Registration.created_at,
+)
+_TENANTS = Statement(TENANTS)
+
+
+class Confusable(RegistrationError):
+    """What would be signed for it would be good at another LMS."""
+
+    def __init__(self, confused: Confusion) -> None:
+        super().__init__(_told(confused))
+        self.confused = confused
+
+
+def refuse_confusable(new: NewRegistration, present: Registration | None = None) -> None:
+    """Before it is written down in the running transaction, in the place of ``present`` if that is
+    there already. Raises Confusable."""
+    same = present is not None and all(
+        getattr(present, part) == getattr(new, part)
+        for part in ("client_id", "token_url", "auth_audience", "self_registered")
+    )
+    tenant = Tenant(
+        name=new.name,
+        family=new.family,
+        issuer=new.issuer,
+        client_id=new.client_id,
+        token_url=new.token_url,
+        jwks_url=new.jwks_url,
+        auth_audience=new.auth_audience,
+        self_registered=new.self_registered,
+        audience_by_operator=new.audience_by_operator,
+        since=(present.created_at, present.id) if present is not None and same else None,
+    )
+    _refuse(tenant, present.id if present is not None else "")
+
+
+def refuse_confusable_row(row: Registration) -> None:
+    """As a registration stands; one that is to be let in counts from now on. Raises Confusable."""
+    tenant = _tenant(row)
+    _refuse(replace(tenant, since=None) if row.awaiting_approval else tenant, row.id)
+
+
+def may_sign(platform: Platform) -> None:
+    """Whether what is signed for it is good at it alone; asked each time, since others come and
+    change. Raises ServiceError."""
+    found = _TENANTS.rows({})
+    own = next((row for row in found if row.id == platform.id), None)
+    if own is not None and own.awaiting_approval:
+        raise ServiceError(
+            "unapproved", "Nobody has approved this LMS: Foyer signs nothing for it."
+        )
+    confused = confusion(_as_asked(platform, own), _others(found, platform.id))
+    if confused is not None:
+        raise ServiceError("confusable", f"Foyer signs nothing for this LMS: {_told(confused)}")
+
+
+def _as_asked(platform: Platform, own: Row[Any] | None) -> Tenant:
+    """What the assertion will say, with the ground that its registration gives it; one that is
+    gone has none."""
+    return Tenant(
+        name=platform.name,
+        family=platform.family,
+        issuer=platform.issuer,
+        client_id=platform.client_id,
+        token_url=platform.token_url,
+        jwks_url=platform.jwks_url,
+        auth_audience=platform.auth_audience,
+        self_registered=own is None or own.self_registered,
+        audience_by_operator=own is not None and own.audience_by_operator,
+        since=(own.created_at if own is not None else now(), platform.id),
+    )
+
+
+def _refuse(tenant: Tenant, own_id: str) -> None:
+    confused = confusion(tenant, _others(db.session.execute(TENANTS), own_id))
+    if confused is not None:
+        raise Confusable(confused)
+
+
+def _others(found: Iterable[Any], own_id: str) -> list[Tenant]:
+    """What an LMS says that is switched off stands in nobody's way, but for its own addresses."""
+    rows = [row for row in found if row.id != own_id and not row.awaiting_approval]
+    return [
+        replace(
+            _tenant(row),
+            auth_audience=row.auth_audience if row.enabled or row.audience_by_operator else None,
+        )
+        for row in rows
+    ]
+
+
+def _tenant(row: Registration | Row[Any]) -> Tenant:
+    return Tenant(
+        name=row.name,
+        family=row.family,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        token_url=row.token_url,
+        jwks_url=row.jwks_url,
+        auth_audience=row.auth_audience,
+        self_registered=row.self_registered,
+        audience_by_operator=row.audience_by_operator,
+        since=(row.created_at, row.id),
+    )
+
+
+def _told(confused: Confusion) -> str:
+    """A sentence for the operator, with what to do."""
+    name, host = confused.other.name, host_of(confused.other.token_url)
+    if confused.part == "client_id":
+        return (
+            f"its client id is also that of {name} ({host}), which could take what Foyer signs "
+            "for this one. If both are meant, register this one by hand (platform add, or platform "
+            f"load); if one of them passes for the other, platform disable it."
+        )
+    return (
+        f"its audience is the token address or the audience of {name} ({host}), so what Foyer "
+        "signs for this one would be good there. Write the right auth_audience into its file, or "
+        "none (platform load); if one of them passes for the other, platform disable it."
+    )

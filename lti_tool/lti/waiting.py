@@ -1,0 +1,90 @@
+"""LMSs that registered themselves and wait for an operator: their places, and how they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, func, select
+
+from lti_tool.core import audit
+from lti_tool.core.audit import SYSTEM, Actor, AuditRecord
+from lti_tool.core.database import db
+from lti_tool.core.institutions import Institution
+from lti_tool.lti.fair_queue import Waiting, who_leaves
+from lti_tool.lti.models import Deployment, Registration, RegistrationCode
+from lti_tool.lti.platforms.hosts import host_of
+
+MOST_WAITING = 50
+"""A stranger cannot fill the disk with registrations that wait for approval."""
+
+
+class QueueFull(Exception):
+    """Nobody has to make room for one more of this domain."""
+
+
+def refuse_without_place(host: str) -> None:
+    """Before anybody is asked for anything. Raises QueueFull."""
+    waiting = db.session.scalar(select(func.count()).where(Registration.awaiting_approval)) or 0
+    if waiting >= MOST_WAITING and who_leaves(_queue(_rows()), host) is None:
+        raise QueueFull
+
+
+def make_place(host: str) -> None:
+    """Let one more wait, in the running transaction: where all places are taken, somebody of a
+    more crowded domain is forgotten. Raises QueueFull."""
+    rows = _rows(hold=True)
+    while len(rows) >= MOST_WAITING:
+        found = who_leaves(_queue(rows), host)
+        if found is None:
+            raise QueueFull
+        leaving = next(row for row in rows if row.id == found.id)
+        rows.remove(leaving)
+        forget(leaving, "platform.displaced", SYSTEM)
+
+
+def forget(row: Registration, action: str, actor: Actor) -> None:
+    """As if it had never come, in the running transaction, but for the audit trail."""
+    audit.record(
+        action,
+        institution_id=row.institution_id,
+        actor=actor,
+        subject=("registration", row.id),
+        name=row.name,
+        issuer=row.issuer,
+        client_id=row.client_id,
+    )
+    for statement in (
+        delete(RegistrationCode).where(RegistrationCode.registration_id == row.id),
+        delete(Deployment).where(Deployment.registration_id == row.id),
+        delete(Registration).where(Registration.id == row.id),
+        delete(Institution).where(Institution.id == row.institution_id),
+    ):
+        db.session.execute(statement)
+
+
+def asked_hosts(ids: Collection[str]) -> dict[str, str]:
+    """The host that described each registration last, as the audit trail tells."""
+    told = db.session.execute(
+        select(AuditRecord.subject_id, AuditRecord.details)
+        .where(
+            AuditRecord.subject_type == "registration",
+            AuditRecord.subject_id.in_(ids),
+            AuditRecord.action.in_(("platform.announced", "platform.added", "platform.changed")),
+        )
+        .order_by(AuditRecord.at, AuditRecord.id)
+    )
+    return {str(subject): details["host"] for subject, details in told if "host" in details}
+
+
+def _rows(*, hold: bool = False) -> list[Registration]:
+    waiting = (
+        select(Registration)
+        .where(Registration.awaiting_approval)
+        .order_by(Registration.created_at, Registration.id)
+    )
+    return list(db.session.scalars(waiting.with_for_update() if hold else waiting))
+
+
+def _queue(rows: list[Registration]) -> list[Waiting]:
+    asked = asked_hosts([row.id for row in rows])
+    return [Waiting(row.id, asked.get(row.id) or host_of(row.token_url)) for row in rows]
