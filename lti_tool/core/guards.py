@@ -44,6 +44,20 @@ def sessionless(view: View) -> View:
     return view
 
 
+def opens_session(held: Callable[[], str | None]) -> Callable[[View], View]:
+    """Mark a `sessionless` view that gives a session to the browser that sends its form.
+
+    ``held`` tells what the form's token must be bound to, which only this browser holds (a cookie);
+    else another site could send the form with a token of its own, and fix a session of its choice.
+    """
+
+    def mark(view: View) -> View:
+        view._held = held  # type: ignore[attr-defined]
+        return sessionless(view)
+
+    return mark
+
+
 def install(app: Flask) -> None:
     @app.before_request
     def readable_address() -> None:
@@ -58,7 +72,7 @@ def install(app: Flask) -> None:
         view = current_app.view_functions.get(request.endpoint or "")
         if view is not None and getattr(view, "_cross_site", False):
             return
-        if not _is_ours(getattr(view, "_sessionless", False)):
+        if not _is_ours(getattr(view, "_sessionless", False), getattr(view, "_held", None)):
             raise _foreign()
 
 
@@ -120,14 +134,14 @@ def _foreign() -> Problem:
     )
 
 
-def _is_ours(without_session: bool) -> bool:
+def _is_ours(without_session: bool, held: Callable[[], str | None] | None) -> bool:
     if bearer_token() is not None:
         return True
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
-    bound_to = request.args.get(SESSION_PARAMETER, "")
-    if not bound_to and not without_session:
+    bound_to = request.args.get(SESSION_PARAMETER, "") if held is None else held()
+    if bound_to is None or (not bound_to and not without_session):
         return False
     token = request.headers.get(FORM_HEADER)
     if token is None and (without_session or _session_came()):

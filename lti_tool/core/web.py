@@ -190,8 +190,14 @@ def _serializer() -> URLSafeTimedSerializer:
 
 
 def form_token() -> str:
-    """A signed, stateless token bound to the session that served the form."""
-    return _serializer().dumps(handle())
+    """A signed, stateless token bound to the session that served the form, or to what
+    ``bind_forms`` has named."""
+    return _serializer().dumps(g.get("foyer_forms_bound_to") or handle())
+
+
+def bind_forms(to: str) -> None:
+    """Bind the tokens of this page's forms to something that only its browser holds."""
+    g.foyer_forms_bound_to = to
 
 
 def form_token_holds(token: str, session_handle: str) -> bool:

@@ -12,7 +12,11 @@ from flask_babel import ngettext
 from lti_tool.core.web import render, speak_for, url
 from lti_tool.invitations.lookup import Found
 from lti_tool.invitations.places import beside_viewer, trusted_viewer
-from lti_tool.invitations.proof import challenge_for, second_page_mark
+from lti_tool.invitations.proof import (
+    bind_forms_to_browser,
+    challenge_for,
+    second_page_mark,
+)
 from lti_tool.invitations.redeem import Outcome
 from lti_tool.invitations.rules import MONTHS_KEPT, Verdict
 from lti_tool.people.rules import Guise
@@ -213,6 +217,7 @@ def _page_of(found: Found, viewer: Viewer) -> str:
 
 def _form(token: str, found: Found) -> dict[str, str]:
     speak_for(found.invitation.institution_id)
+    bind_forms_to_browser()
     return {
         "institution": found.institution_name,
         "action": url_for("invitation.redeemed", token=token),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, request
+from functools import partial
+
+from flask import Response, after_this_request, current_app, request
 
 from lti_tool.core.clock import now
 from lti_tool.core.ids import digest, new_secret
+from lti_tool.core.web import bind_forms
 from lti_tool.people.devices import (
     BadDeviceProof,
     StaleChallenge,
     check_challenge,
+    hash_device_secret,
     make_challenge,
     verify_key_proof,
 )
@@ -64,11 +68,38 @@ def device_secret(*, framed: bool) -> str | None:
     return request.cookies.get(COOKIE_IN_FRAME if framed else COOKIE)
 
 
-def leave_device_secret(response: Response, *, framed: bool) -> None:
-    """Give a browser its secret before it is asked for: were it made for the answer to the form
-    and that answer lost, the browser could not show that it was the one that asked."""
-    if device_secret(framed=framed) is None:
-        keep_device_secret(response, new_secret(), framed=framed)
+def know_device(*, framed: bool) -> str:
+    """Return the browser's secret; one that has none yet is given one with this answer.
+
+    So it has it before it is asked for: were it made for the answer to the form and that answer
+    lost, the browser could not show that it was the one that asked.
+    """
+    secret = device_secret(framed=framed)
+    if secret is None:
+        secret = new_secret()
+        after_this_request(partial(_given, secret, framed))
+    return secret
+
+
+def _given(secret: str, framed: bool, response: Response) -> Response:
+    keep_device_secret(response, secret, framed=framed)
+    return response
+
+
+def form_of_this_browser() -> str | None:
+    """What the forms of a link's pages are bound to (CSRF); None where the browser has no secret
+    of ours."""
+    secret = device_secret(framed=False)
+    return _form_of(secret) if secret else None
+
+
+def bind_forms_to_browser() -> None:
+    """Bind this page's forms to the browser that gets it; see `form_of_this_browser`."""
+    bind_forms(_form_of(know_device(framed=False)))
+
+
+def _form_of(secret: str) -> str:
+    return hash_device_secret(secret, "form")
 
 
 def keep_device_secret(response: Response, secret: str, *, framed: bool) -> None:

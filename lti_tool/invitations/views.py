@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_tool.core.cookies import require_cookies
-from lti_tool.core.guards import sessionless
+from lti_tool.core.guards import opens_session, sessionless
 from lti_tool.core.ids import digest
 from lti_tool.core.limits import limiter
 from lti_tool.core.problems import not_found
@@ -19,9 +19,10 @@ from lti_tool.invitations.manage import ask_for_new_link
 from lti_tool.invitations.proof import (
     challenge_for,
     device_secret,
+    form_of_this_browser,
     keep_device_secret,
     key_from_form,
-    leave_device_secret,
+    know_device,
     pressed_on_second_page,
 )
 from lti_tool.invitations.redeem import Arrival, Outcome, open_link, redeem
@@ -50,9 +51,7 @@ def opened(token: str) -> AnyResponse:
     outcome = open_link(token, present)
     if outcome.verdict is not None:
         return _answer(outcome, pages.ways_of_link(token))
-    page = pages.opening(token, outcome, present)
-    leave_device_secret(page, framed=False)
-    return page
+    return pages.opening(token, outcome, present)
 
 
 @blueprint.get("/i/<token>/challenge")
@@ -64,7 +63,7 @@ def challenge(token: str) -> Response:
 
 
 @blueprint.post("/i/<token>")
-@sessionless
+@opens_session(form_of_this_browser)
 @limiter.limit("120/minute", key_func=_link_and_client)
 def redeemed(token: str) -> AnyResponse:
     """Somebody uses the link."""
@@ -112,9 +111,8 @@ def paste(media_id: str) -> AnyResponse:
     current = _from_the_lms(media_id)
     if bearer():
         return pages.paste_elsewhere(media_id)
-    page = pages.paste(media_id, current)
-    leave_device_secret(page, framed=True)
-    return page
+    know_device(framed=True)
+    return pages.paste(media_id, current)
 
 
 @blueprint.get("/media/<media_id>/use-link/challenge")

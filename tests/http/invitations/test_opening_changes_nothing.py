@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from house import SAME_ORIGIN
@@ -123,6 +125,38 @@ def test_a_browser_that_does_not_say_where_a_form_comes_from_has_the_form_token(
     assert wrong.status_code == 403
     answer = visitor.client.post(path, data=form, headers={"Origin": "null"})
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["opened a link", "was never here"])
+@pytest.mark.parametrize("by", ["link", "session"])
+def test_no_session_is_fixed_by_somebody_elses_form(app, scene, opened: bool, by: str) -> None:
+    """Session fixation: another site has this browser send a form that its owner got elsewhere."""
+    invitation = scene.invite()
+    path = scene.path(invitation)
+    attacker = Visitor(app)
+    query = {}
+    if by == "link":
+        token = hidden_fields(attacker.open(path).text)["form_token"]
+    else:
+        theirs = scene.launched("mallory")
+        attacker = Visitor(app, theirs)
+        query = {"as": theirs.handle}
+        page = attacker.client.get(f"/media/{scene.media_id}", query_string=query)
+        (token,) = re.findall(r'data-form-token="([^"]+)"', page.text)
+    victim = Visitor(app)
+    if opened:
+        victim.open(scene.link("bob@partner.org"))
+    before = dump(app)
+    for kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        answer = victim.client.post(
+            path,
+            query_string={**query, "form_token": token},
+            data={"email": ADA, "form_token": token},
+            content_type=kind,
+        )
+        assert answer.status_code == 403
+        assert not [one for one in answer.headers.getlist("Set-Cookie") if "foyer-" in one]
+    assert dump(app) == before
 
 
 def test_a_page_that_stood_open_too_long_asks_to_press_again(app, scene, clock) -> None:
