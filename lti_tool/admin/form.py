@@ -7,48 +7,36 @@ once, neither puts back what only the other changed.
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from lti_tool.admin.change import differs
 from lti_tool.core.institutions import Setting, registry
-from lti_tool.core.problems import Problem
 
 SHOWN = "shown-"
 """Begins the name of the hidden field that holds the value of a setting as the form showed it."""
 
 
 def typed_anew(form: MultiDict[str, str]) -> dict[str, str]:
-    """Read what was typed, by setting, of those whose reader wants another value than was shown.
+    """Read what was typed, by setting, of those whose sender wants another value than was shown.
 
-    Settings that there are no longer are passed over. Raises Problem 409 for a form that does not
-    say what it showed: a page of an earlier version, whose absent fields may mean anything.
+    A value that comes without what was shown is meant as it is. Settings that there are no longer
+    are passed over.
     """
-    shown = {name: form[SHOWN + name] for name in registry() if form.get(SHOWN + name) is not None}
-    if not shown:
-        raise Problem(
-            409,
-            "outdated-form",
-            _("Nothing was changed"),
-            _(
-                "The page that was sent does not say which settings it showed: it is from an"
-                " earlier version of this tool, or parts of it were lost. Open the settings again"
-                " and make your changes there."
-            ),
-        )
-    typed = {name: _typed(form, registry()[name]) for name in shown}
-    return {
-        name: value
-        for name, value in typed.items()
-        if value is not None and differs(registry()[name], value, shown[name])
-    }
+    wanted = {}
+    for name, item in registry().items():
+        shown = form.get(SHOWN + name)
+        typed = _typed(form, item, was_shown=shown is not None)
+        if typed is not None and (shown is None or differs(item, typed, shown)):
+            wanted[name] = typed
+    return wanted
 
 
-def _typed(form: MultiDict[str, str], item: Setting) -> str | None:
-    """None where the form has no field for it. (A switch that is off has none either.)"""
-    if item.kind == "switch":
-        return form.get(item.name, "off")
+def _typed(form: MultiDict[str, str], item: Setting, *, was_shown: bool) -> str | None:
+    """None where the form says nothing of it. A switch that is off has no field: that says it only
+    where the form has shown the switch."""
     typed = form.get(item.name)
+    if item.kind == "switch" and was_shown:
+        return typed or "off"
     if item.kind == "words" and item.choices and not typed:
         return form.get(f"{item.name}-list")
     return typed
