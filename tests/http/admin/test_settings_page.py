@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, browser
+from house import SAME_ORIGIN, School, page_of
 from werkzeug.test import TestResponse
 
 from lti_tool.core.institutions import registry, settings_of
@@ -25,7 +25,7 @@ def administrator(app: Flask, school: School) -> NewSession:
 
 @pytest.fixture
 def client(app: Flask, administrator: NewSession) -> FlaskClient:
-    return browser(app, administrator)
+    return page_of(app, administrator)
 
 
 @pytest.fixture
