@@ -82,7 +82,7 @@ def test_a_guest_on_a_phone_is_asked_and_leaves_nothing_behind(profile: MakeProf
     assert box["height"] >= 44
     out.tap()
     _shows(page, "Do you want to sign out?")
-    expect(page.get_by_text("Your invitation link does not work again.")).to_be_visible()
+    expect(page.get_by_text("Your invitation link cannot be used again.")).to_be_visible()
     page.get_by_role("link", name="Stay").tap()
     _shows(page, TITLE)
 
