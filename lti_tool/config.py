@@ -195,6 +195,9 @@ class Config:
     development: bool = _setting(
         _boolean, False, "permits platforms on http and on local addresses"
     )
+    several_people: bool = _setting(
+        _boolean, None, "lets one browser be several people of one LMS; left out: as development"
+    )
     private_hosts: tuple[str, ...] = _setting(
         _hosts, (), "LMS hosts on a private network that the tool may call"
     )
@@ -202,6 +205,11 @@ class Config:
         _number(1, 102_400), 4096, "largest file that may be uploaded, in MiB"
     )
     log_level: str = _setting(_level, "INFO", "least severe log line that is written")
+
+    def __post_init__(self) -> None:
+        if self.several_people is None:
+            # The tabs of the sandbox can be several people; on a server computers are shared.
+            object.__setattr__(self, "several_people", self.development)
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> Config:

@@ -253,6 +253,32 @@ def browser(app: Flask, *sessions: NewSession) -> FlaskClient:
     return client
 
 
+class PageOf(FlaskClient):
+    """A browser in which somebody works on a page of one session: what the page asks names it."""
+
+    handle = ""
+
+    def open(self, *args: Any, **more: Any) -> Any:
+        path, *rest = args or ("",)
+        query = more.get("query_string")
+        if isinstance(path, str) and "as=" not in path and "as" not in (query or {}):
+            if query is None:
+                path += ("&" if "?" in path else "?") + f"as={self.handle}"
+            else:
+                more["query_string"] = {**query, "as": self.handle}
+            args = (path, *rest)
+        return super().open(*args, **more)
+
+
+def page_of(app: Flask, new: NewSession, *others: NewSession) -> PageOf:
+    """A browser on a page of this session; it may hold others too."""
+    client = PageOf(app, app.response_class, use_cookies=True)
+    client.handle = new.handle
+    for one in (new, *others):
+        client.set_cookie(COOKIE_PREFIX + one.handle, one.secret, domain="localhost")
+    return client
+
+
 _FIRST: dict[str, Engine] = {}
 _COMPILED: dict[Any, Any] = {}
 

@@ -3,7 +3,7 @@
  * and even a reload (choose the same file again and it goes on where it stopped).
  */
 
-import { DetailedError, Upload, type PreviousUpload } from "tus-js-client";
+import { DefaultHttpStack, DetailedError, Upload, type HttpRequest, type PreviousUpload } from "tus-js-client";
 import { announce } from "../core/announce";
 import { api, ProblemError } from "../core/api";
 import { goTo } from "../core/carry";
@@ -25,6 +25,13 @@ const TURNS = 60;
 
 /** Somebody chose another file: the promise of this one ends without a word. */
 class Cancelled extends Error {}
+
+/** An upload's address names no session, since it may go on in a later one: each request does. */
+class InThisSession extends DefaultHttpStack {
+  override createRequest(method: string, address: string): HttpRequest {
+    return super.createRequest(method, url(address));
+  }
+}
 
 class Sending {
   private upload: Upload | undefined;
@@ -118,6 +125,7 @@ class Sending {
       const upload = new Upload(file, {
         endpoint: url(this.form.dataset["endpoint"] ?? ""),
         headers: ownHeaders(),
+        httpStack: new InThisSession({}),
         retryDelays: RETRIES_MS,
         chunkSize: PIECE_BYTES,
         metadata: { filename: file.name },

@@ -27,7 +27,7 @@ def _is_administrator(viewer: Viewer) -> bool:
 
 @blueprint.get("/settings")
 def settings() -> str:
-    viewer = sessions.viewer_for(_is_administrator)
+    viewer = sessions.viewer_for(_is_administrator, named=True)
     changed = request.args.get("changed", "")
     fits = changed.isdecimal() and len(changed) < 4
     return _page(viewer, {}, {}, changed if fits else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.entrance import dialog_views, gallery_views, returning, views, ways
+from lti_tool.entrance import dialog_views, gallery_views, returning, signing_out, views, ways
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.media import slots
 
@@ -14,6 +14,7 @@ __all__ = ["dialog_views", "gallery_views", "install"]
 def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
     returning.install(app)
+    signing_out.install(app)
     slots.lead_on(ways.after_adding)
     slots.register_slot("back", ways.back_to_gallery)
     slots.register_slot("tools", views.own_tab_button)

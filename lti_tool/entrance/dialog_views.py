@@ -22,7 +22,7 @@ from lti_tool.people.sessions import Viewer
 @blueprint.get("/choose")
 def dialog() -> str:
     """What can be chosen from; a calm word for those who cannot."""
-    viewer = sessions.viewer_for(_has_dialog)
+    viewer = sessions.viewer_for(_has_dialog, named=True)
     return _page(viewer, choosing.open_dialog(viewer))
 
 

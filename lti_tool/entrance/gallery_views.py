@@ -27,7 +27,7 @@ def course_gallery() -> str:
 @blueprint.get("/gallery/add")
 def to_publish() -> str:
     """One's own media, to publish some of them in the course."""
-    viewer = sessions.viewer_for(_teaches)
+    viewer = sessions.viewer_for(_teaches, named=True)
     page = picker.shelf_page(viewer, gallery.PUBLISH, picker.asked(request.args))
     return render("entrance/picker.html", **vars(page), back=url("entrance.course_gallery"))
 

@@ -25,8 +25,8 @@ from lti_tool.media import opening
 from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import STAFF
-from lti_tool.people import carrying, sessions, tickets
-from lti_tool.people.opening import NewSession, set_session_cookie
+from lti_tool.people import carrying, ending, sessions, tickets
+from lti_tool.people.opening import NewSession, set_session_cookie, take_back
 from lti_tool.people.sessions import Viewer
 
 
@@ -60,7 +60,8 @@ def launch() -> Response:
         return _ask_storage(asked)
     returning.came_from(message)
     arrival = arrive(message)
-    return _enter(_first_page(message, arrival), arrival.new)
+    former = ending.make_way(arrival.viewer)  # whatever the link leads to, they are here
+    return _enter(_first_page(message, arrival), arrival.new, former)
 
 
 def _ask_storage(asked: AskStorage) -> Response:
@@ -80,9 +81,12 @@ def recalled() -> Response:
     form = {"state": said.state, "id_token": said.id_token}
     message = receive(form, (), external_url(""), from_storage=said.kept)
     arrival = arrive(message)
+    former = ending.make_way(arrival.viewer)
     carrying.carry(arrival.new.session_id)
     answer = Opened(address=carrying.with_ticket(_first_page(message, arrival)))
-    return Response(answer.model_dump_json(), mimetype="application/json")
+    response = Response(answer.model_dump_json(), mimetype="application/json")
+    take_back(response, former)
+    return response
 
 
 def _first_page(message: Launch, arrival: Arrival) -> str:
@@ -109,7 +113,7 @@ def _opens(viewer: Viewer, message: Launch) -> str | None:
 @blueprint.get("/link")
 def nothing_yet() -> str:
     """What a resource link shows that names no item: the picker, or a calm word."""
-    viewer = sessions.viewer_for(_came_by_link)
+    viewer = sessions.viewer_for(_came_by_link, named=True)
     if viewer.standing not in STAFF:
         return render("entrance/nothing_here.html", viewer=viewer)
     page = picker.shelf_page(viewer, picker.LINK, picker.asked(request.args))
@@ -149,10 +153,11 @@ def hand_over() -> Response:
     """Take a session over in a tab of its own and show the same item."""
     handed = handover.hand_over(request.form.get("ticket", ""))
     sessions.use(handed.viewer)
+    former = ending.make_way(handed.viewer)
     media_id = request.form.get("media_id", "")
     if request.form.get("carried"):
-        return _enter(url("entrance.handed_over", media_id=media_id), handed.new)
-    return _enter(_page_in_tab(handed.viewer, media_id), handed.new)
+        return _enter(url("entrance.handed_over", media_id=media_id), handed.new, former)
+    return _enter(_page_in_tab(handed.viewer, media_id), handed.new, former)
 
 
 @blueprint.get("/handover")
@@ -189,7 +194,9 @@ def _came_by_link(viewer: Viewer) -> bool:
     return viewer.kind == "launch" and viewer.resource_link_id is not None
 
 
-def _enter(address: str, new: NewSession) -> Response:
+def _enter(address: str, new: NewSession, former: list[str]) -> Response:
+    """Go on in the new session; ``former`` are the handles of what is over with it."""
     response = redirect(address, 303)
+    take_back(response, former)
     set_session_cookie(response, new)
     return response

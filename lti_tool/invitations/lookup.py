@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from lti_tool.core.clock import now
 from lti_tool.core.database import db
 from lti_tool.core.ids import digest
 from lti_tool.core.institutions import Institution
-from lti_tool.invitations.models import Invitation, ReplacedLink
-from lti_tool.invitations.rules import Device, Link, Policy
+from lti_tool.invitations.models import Invitation, Redemption, ReplacedLink
+from lti_tool.invitations.rules import Device, Link, Policy, State, state_of
 from lti_tool.invitations.settings import InvitationSettings, invitation_settings
 from lti_tool.invitations.token import is_well_formed
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import MediaItem
 from lti_tool.people.emails import domain_of
 from lti_tool.people.opening import TIMES_SWITCHED_OFF
+from lti_tool.people.sessions import Viewer
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,22 @@ def find_by_token(token: str, *, lock: bool = False) -> Found | None:
         return found
     replaced = select(ReplacedLink.invitation_id).where(ReplacedLink.token_hash == token_hash)
     return _find(Invitation.id == replaced.scalar_subquery(), replaced=True, lock=False)
+
+
+def lets_in_again(viewer: Viewer) -> bool:
+    """Say whether the link that a guest came in by would let them in once more, now."""
+    invitation = db.session.scalar(
+        select(Invitation)
+        .join(Redemption, Redemption.invitation_id == Invitation.id)
+        .where(Redemption.session_id == viewer.session_id)
+        .order_by(Redemption.at.desc())
+        .limit(1)
+    )
+    if invitation is None or viewer.stands_on != source_of(invitation):
+        return False
+    item = db.session.get_one(MediaItem, invitation.media_id)
+    usable = state_of(link_of(invitation, item), now()) in (State.PENDING, State.REDEEMED)
+    return usable and invitation_settings(invitation.institution_id).enabled
 
 
 def _find(condition: object, *, replaced: bool, lock: bool) -> Found | None:

@@ -32,20 +32,20 @@ def may_invite(viewer: Viewer, item: MediaItem) -> bool:
 
 
 def see_as_inviter(media_id: str) -> Seen:
-    """Return the item and the request's session that may invite to it.
+    """Return the item and the session that the request names, if it may invite to it.
 
     Raises the one answer that `viewer_for` has for everything this request may not see, whether
     there is such an item or not.
     """
     item = find(media_id)
-    viewer = viewer_for(lambda one: item is not None and may_invite(one, item))
+    viewer = viewer_for(lambda one: item is not None and may_invite(one, item), named=True)
     if item is None:
         raise not_found()
     return Seen(item, viewer, capabilities(viewer, item))
 
 
 def managed(invitation_id: str) -> tuple[Invitation, Seen]:
-    """Return an invitation and the request's session that may look after it.
+    """Return an invitation and the session that the request names, if it may look after it.
 
     An unknown id and somebody else's get the answer of an unknown item.
     """

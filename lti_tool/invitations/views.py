@@ -170,8 +170,9 @@ def new_link_wanted_here(media_id: str) -> AnyResponse:
 
 
 def _from_the_lms(media_id: str) -> Viewer:
-    """The launch session that sees the item. A guest opens each link by itself: not_found()."""
-    viewer = see(media_id).viewer
+    """The launch session, named in the address, that sees the item. A guest opens each link by
+    itself: not_found()."""
+    viewer = see(media_id, named=True).viewer
     if viewer.kind != "launch":
         raise not_found()
     return viewer

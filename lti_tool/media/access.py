@@ -53,6 +53,9 @@ MANAGERS_CO_PUBLISH = Setting(
 )
 
 
+_FOR_VIEWERS = frozenset({Capability.VIEW, Capability.DOWNLOAD})
+
+
 @dataclass(frozen=True)
 class Seen:
     """An item together with the session that may see it and all that this session may do."""
@@ -77,11 +80,17 @@ def capabilities(viewer: Viewer, item: MediaItem) -> frozenset[Capability]:
     return rules.capabilities(_facts(viewer, item, clock.now()))
 
 
-def see(media_id: str, capability: Capability = Capability.VIEW, *, active: bool = True) -> Seen:
+def see(
+    media_id: str,
+    capability: Capability = Capability.VIEW,
+    *,
+    active: bool = True,
+    named: bool = False,
+) -> Seen:
     """The request's session that holds ``capability`` on the item.
 
-    ``active=False`` for what scripts ask by themselves. Raises the one not_found() for unknown and
-    forbidden items alike.
+    For more than viewing, and where ``named``, the address has to name it. ``active=False`` for
+    what scripts ask by themselves. Raises the one not_found() for unknown and forbidden alike.
     """
     item = find(media_id)
     held: dict[str, frozenset[Capability]] = {}
@@ -91,7 +100,7 @@ def see(media_id: str, capability: Capability = Capability.VIEW, *, active: bool
         return capability in held[viewer.session_id]
 
     # Asked for unknown items too, so that the answer does not tell them from forbidden ones.
-    viewer = viewer_for(may, active=active)
+    viewer = viewer_for(may, active=active, named=named or capability not in _FOR_VIEWERS)
     if item is None:
         raise not_found()
     return Seen(item, viewer, held[viewer.session_id])

@@ -66,8 +66,8 @@ def page(media_id: str) -> str:
 @described("Count a viewing as a play, once", body=Play, answer=PlayCounted)
 def count_play(media_id: str) -> Response:
     """Counts the viewing as a play, once."""
-    said = json_body(Play)
     seen = see(media_id)
+    said = json_body(Play)
     counted = plays.count_play(seen.viewer, seen.item, said.viewing_id)
     item = find(media_id)
     if item is None:

@@ -132,8 +132,8 @@ def finish_upload(upload_id: str) -> Response:
 
 
 def adding_viewer() -> Viewer:
-    """The request's launch session that may add media. Raises Problem 404 or 403."""
-    viewer = viewer_for(lambda one: one.kind == "launch")
+    """The launch session, named in the address, that may add media. Raises Problem 404 or 403."""
+    viewer = viewer_for(lambda one: one.kind == "launch", named=True)
     uploading.require_may_add(viewer)
     return viewer
 
@@ -156,7 +156,7 @@ def _owner(upload_id: str) -> Viewer:
             return False
         return True
 
-    return viewer_for(owns)
+    return viewer_for(owns, named=True)
 
 
 def _check_version() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -211,14 +212,18 @@ def _forget_oldest(response: Response, names: list[str]) -> None:
             .limit(MOST_COOKIES - 1)
         )
     )
+    take_back(response, [handle for handle in handles if handle not in newest])
+
+
+def take_back(response: Response, handles: Iterable[str]) -> None:
+    """Take the cookies of these sessions from the browser."""
     for handle in handles:
-        if handle not in newest:
-            for partitioned in (True, False):
-                response.delete_cookie(
-                    COOKIE_PREFIX + handle,
-                    path="/",
-                    secure=True,
-                    httponly=True,
-                    samesite="None" if partitioned else "Lax",
-                    partitioned=partitioned,
-                )
+        for partitioned in (True, False):
+            response.delete_cookie(
+                COOKIE_PREFIX + handle,
+                path="/",
+                secure=True,
+                httponly=True,
+                samesite="None" if partitioned else "Lax",
+                partitioned=partitioned,
+            )

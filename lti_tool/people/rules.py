@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -114,6 +115,37 @@ def standing_in(guise: Guise | None, told: Standing) -> Standing:
 def is_of_the_course(guise: Guise | None) -> bool:
     """Whether the person of the launch counts among the people of the course."""
     return guise not in (Guise.VISITOR, Guise.STUDENT_VIEW)
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """Who sits at a browser by what a launch session of it says."""
+
+    registration_id: str
+    person_id: str
+    guise: Guise | None = None
+    acting_for: str | None = None
+
+
+def is_same_sitter(one: Sitter, other: Sitter) -> bool:
+    """Whether two sessions are of one person of one LMS. All visitors are: each launch without an
+    account makes a person of its own, and a course's page may hold thirty of them."""
+    if one.registration_id != other.registration_id:
+        return False
+    if one.guise is Guise.VISITOR and other.guise is Guise.VISITOR:
+        return True
+    return (one.person_id, one.acting_for) == (other.person_id, other.acting_for)
+
+
+def makes_way(former: Sitter, newcomer: Sitter) -> bool:
+    """Whether a session left open in a browser ends because somebody else of the same LMS comes.
+
+    Not for the LMS's made-up student: only staff can come so, and theirs is what was left open.
+    """
+    if newcomer.guise is Guise.STUDENT_VIEW:
+        return False
+    same_lms = former.registration_id == newcomer.registration_id
+    return same_lms and not is_same_sitter(former, newcomer)
 
 
 def names_administrator(roles: Iterable[str]) -> bool:

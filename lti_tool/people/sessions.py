@@ -20,6 +20,7 @@ from sqlalchemy import Row, Select, and_, func, or_, select, update
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
 from lti_tool.core.database import db, in_transaction, remembered, transaction
+from lti_tool.core.guards import SAFE
 from lti_tool.core.ids import digest
 from lti_tool.core.problems import Problem, not_found, wants_json
 from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak, speak_for
@@ -29,6 +30,7 @@ from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX, MOST_COOKIES, TIMES_SWITCHED_OFF
 from lti_tool.people.rules import (
     Guise,
+    Sitter,
     Standing,
     session_end,
     session_is_live,
@@ -78,6 +80,10 @@ class Viewer:
         """Whether the LMS sent this person into a course without any role in it."""
         in_course = self.kind == "launch" and self.course_id is not None
         return in_course and self.guise is None and self.standing is Standing.NONE
+
+    @property
+    def sitter(self) -> Sitter:
+        return Sitter(self.registration_id, self.person_id, self.guise, self.acting_for)
 
     @property
     def actor(self) -> Actor:
@@ -214,6 +220,12 @@ def _look_up() -> list[Viewer]:
     carried = carried_session()
     if carried is not None:
         return live_sessions_of([carried])
+    return viewers_of_cookies()
+
+
+def viewers_of_cookies() -> list[Viewer]:
+    """Every live session whose cookie came with this request and holds its secret (a handle alone
+    is known to anybody who saw an address), newest first. Asks nothing where none came."""
     secrets = {
         name.removeprefix(COOKIE_PREFIX): value
         for name, value in request.cookies.items()
@@ -247,15 +259,22 @@ def viewer(*, active: bool = True) -> Viewer:
     return viewer_for(lambda _viewer: True, active=active)
 
 
-def viewer_for(may_see: Callable[[Viewer], bool], *, active: bool = True) -> Viewer:
+def viewer_for(
+    may_see: Callable[[Viewer], bool], *, active: bool = True, named: bool = False
+) -> Viewer:
     """The session this request is made with.
 
     The handle in the address chooses; without it the newest launch session that may see what is
-    asked for, then a guest's. ``active=False`` for what does not count as activity (media ranges,
-    polls). Raises Problem: 404 in one fixed wording for pages, 401 for scripts whose session ended.
+    asked for, then a guest's. But what changes something, or is ``named`` because only some may
+    see it, has the session that the address names (or that the request carries itself) and no
+    other: on a shared computer the newest that may is perhaps somebody else's. ``active=False`` for
+    what does not count as activity (media ranges, polls). Raises Problem: 404 in one fixed wording
+    for pages, 401 for scripts whose session ended.
     """
     present = viewers()
     wanted = request.args.get(SESSION_PARAMETER)
+    if wanted is None and carried_session() is None and (named or request.method not in SAFE):
+        wanted = ""
     if wanted is not None:
         chosen = next((one for one in present if one.handle == wanted), None)
     else:
@@ -288,6 +307,13 @@ def use(chosen: Viewer) -> None:
     speak(chosen.locale)
     allow_framing(chosen.frame_origins)
     speak_for(chosen.institution_id)
+
+
+def let_go() -> None:
+    """Answer this request without the session it was made with, which has just ended: in its
+    language and its frame, but with nothing of it on the page."""
+    for name in ("foyer_viewer", "foyer_handle", "foyer_carries_page"):
+        g.pop(name, None)
 
 
 def session_ended() -> Problem:

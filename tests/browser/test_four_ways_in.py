@@ -125,6 +125,21 @@ def test_s_everything_works_without_a_cookie(strict: Browser, lms: World, link: 
         shows_film(tool)
 
 
+@every("sakai")
+def test_s_signing_out(strict: Browser, lms: World, link: str) -> None:
+    with somebody(strict, lms) as maria:
+        page, tool = launch(maria, link)
+        shows_film(tool)
+        tool.locator(SCRIPTED).wait_for()
+        maria.expects(401)
+        tool.get_by_role("button", name="Sign out").click()
+        expect(tool.get_by_role("heading", level=1)).to_have_text("You are signed out")
+        tool_frame(page).evaluate("history.back()")
+        expect(tool.get_by_role("heading", level=1)).to_have_text("Open it again from your course")
+        page.reload()
+        shows_film(tool)
+
+
 def _plays(tool: FrameLocator) -> None:
     before = plays(tool)
     tool.get_by_role("button", name="Play Video").click()

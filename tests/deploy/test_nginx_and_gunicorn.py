@@ -228,7 +228,7 @@ def _upload(browser: Browser, size: int, page: str) -> str:
     )
     assert begun.status_code == 201, begun.text
     assert begun.location
-    return begun.location
+    return f"{begun.location}?{query}"
 
 
 def test_bodies_are_small_but_for_uploads(world: World) -> None:
@@ -293,10 +293,11 @@ def _begin_piece(connection: HTTPConnection, browser: Browser, upload: str, **mo
 def _invite(world: World) -> str:
     """The link of a new invitation."""
     browser, page = world.launched("instructor-1")
-    number = len(browser.get(f"/api/v1/media/{world.media_id}/invitations").json()["invitations"])
+    query, path = page.partition("?")[2], f"/api/v1/media/{world.media_id}/invitations"
+    number = len(browser.get(path, query_string=query).json()["invitations"])
     made = browser.post(
-        f"/api/v1/media/{world.media_id}/invitations",
-        query_string=page.partition("?")[2],
+        path,
+        query_string=query,
         json={
             "email": f"guest-{number}@example.org",
             "first_name": "Ada",

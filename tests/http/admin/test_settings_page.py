@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, browser
+from house import SAME_ORIGIN, School, browser, page_of
 from html_form import form_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -29,7 +29,7 @@ def administrator(app: Flask, school: School) -> NewSession:
 
 @pytest.fixture
 def client(app: Flask, administrator: NewSession) -> FlaskClient:
-    return browser(app, administrator)
+    return page_of(app, administrator)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START, School, browser
+from house import SAME_ORIGIN, START, School, page_of
 from invitation_scene import ADA, DeviceKey, Scene, Visitor, make_scene
 
 from lti_tool.core.database import transaction
@@ -18,7 +18,7 @@ GOOD = {"email": ADA, "first_name": "Ada", "last_name": "Byron", "type": "viewer
 
 @pytest.fixture
 def teacher(app, scene) -> FlaskClient:
-    return browser(app, scene.teacher_session)
+    return page_of(app, scene.teacher_session)
 
 
 def post(client: FlaskClient, path: str, json: object = None):
@@ -215,7 +215,7 @@ def test_a_new_link_belongs_to_the_deployment_in_which_it_was_made(app, scene) -
         scene.switch_off("1")
         scene.school.deployment_id = second.id
     colleague = scene.launched("prof", Standing.MANAGER)
-    answer = post(browser(app, colleague), f"/api/v1/invitations/{invitation.id}/new-link")
+    answer = post(page_of(app, colleague), f"/api/v1/invitations/{invitation.id}/new-link")
     link = answer.get_json()["link"].removeprefix("http://localhost")
     guest = Visitor(app)
     entered = guest.send(link)
@@ -321,14 +321,14 @@ def test_other_institutions_ids_are_ids_of_nothing(
     other = make_scene(app, other_school)
     foreign = other.invite()
     here = scene.invite()
-    client = browser(app, scene.teacher_session)
+    client = page_of(app, scene.teacher_session)
     unknown = nobody(client, method, path)
     assert unknown[0] == 404
     theirs = path.format(media=other.media_id, invitation=foreign.id)
     assert ask(client, method, theirs) == unknown
     mixed = f"{theirs}{'&' if '?' in theirs else '?'}as={scene.teacher_session.handle}"
     assert ask(client, method, mixed) == unknown
-    stranger = browser(app, other.teacher_session)
+    stranger = page_of(app, other.teacher_session)
     ours = path.format(media=scene.media_id, invitation=here.id)
     assert ask(stranger, method, ours) == unknown
 
@@ -336,7 +336,7 @@ def test_other_institutions_ids_are_ids_of_nothing(
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 @pytest.mark.parametrize("wrong", ["%00", "x", "..", "é", "a" * 300, "{media}"])
 def test_what_is_no_id_is_the_id_of_nothing(app, scene, method, path, wrong) -> None:
-    client = browser(app, scene.teacher_session)
+    client = page_of(app, scene.teacher_session)
     unknown = nobody(client, method, path)
     assert ask(client, method, path.format(media=wrong, invitation=wrong)) == unknown
 
@@ -354,10 +354,10 @@ def test_those_who_may_not_invite_get_the_same_answer(app, scene, method, path) 
         guest,
     ]
     for session in sessions:
-        client = browser(app, session)
+        client = page_of(app, session)
         assert ask(client, method, ours) == nobody(client, method, path)
     scene.set(enable=False)
-    client = browser(app, scene.teacher_session)
+    client = page_of(app, scene.teacher_session)
     assert ask(client, method, ours) == nobody(client, method, path)
     no_session = app.test_client()
     assert ask(no_session, method, ours)[0] == 401
@@ -368,14 +368,14 @@ def test_those_who_may_not_invite_get_the_same_answer(app, scene, method, path) 
 def test_named_people_may(app, scene, setting) -> None:
     scene.set(allowed_users=setting)
     session = scene.launched("prof", Standing.LEARNER)
-    assert post(browser(app, session), address(scene), GOOD).status_code == 201
+    assert post(page_of(app, session), address(scene), GOOD).status_code == 201
 
 
 def test_the_menu_has_the_item_for_those_who_may(app, scene, teacher) -> None:
     page = teacher.get(f"/media/{scene.media_id}").text
     assert "Invite users" in page
     assert 'id="invite-dialog"' in page
-    student = browser(app, scene.launched("student")).get(f"/media/{scene.media_id}")
+    student = page_of(app, scene.launched("student")).get(f"/media/{scene.media_id}")
     assert student.status_code == 200
     assert "Invite users" not in student.text
     assert "invite-dialog" not in student.text

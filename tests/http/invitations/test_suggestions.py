@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from house import browser, in_the_background
+from house import in_the_background, page_of
 from invitation_scene import ADA, Scene, make_item, make_scene
 from rosters import Lms, lists, member
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from lti_tool.people.rules import Standing
 
 @pytest.fixture
 def teacher(app, scene) -> FlaskClient:
-    return browser(app, scene.teacher_session)
+    return page_of(app, scene.teacher_session)
 
 
 def asked(client: FlaskClient, scene: Scene, typed: str) -> dict[str, Any]:
@@ -57,10 +57,10 @@ def test_people_of_the_course_for_managers_and_assistants(app, scene, teacher) -
     enrol(scene, member("s1", "Grace", "Hopper"), member("s2", "Grant", "Wood", email=None))
     assert suggested(teacher, scene, "gra") == ["s1@elm.example"]
     scene.set(allowed_users="contributor")
-    assistant = browser(app, scene.launched("prof", Standing.ASSISTANT))
+    assistant = page_of(app, scene.launched("prof", Standing.ASSISTANT))
     assert suggested(assistant, scene, "gra") == ["s1@elm.example"]
     for standing in (Standing.DESIGNER, Standing.LEARNER, Standing.NONE):
-        owner = browser(app, scene.launched("prof", standing))
+        owner = page_of(app, scene.launched("prof", standing))
         assert asked(owner, scene, "gra") == {"suggestions": [], "roster": "none"}
 
 
@@ -68,7 +68,7 @@ def test_people_of_the_course_for_sessions_of_that_course_alone(app, scene) -> N
     enrol(scene, member("s1", "Grace", "Hopper"))
     with app.app_context():
         botany = scene.school.course("Botany")
-    elsewhere = browser(app, scene.launched("prof", Standing.MANAGER, course_id=botany))
+    elsewhere = page_of(app, scene.launched("prof", Standing.MANAGER, course_id=botany))
     assert suggested(elsewhere, scene, "gra") == []
 
 
@@ -79,7 +79,7 @@ def test_who_may_not_invite_is_suggested_nobody(app, scene, standing) -> None:
     with app.app_context():
         guest = scene.school.guest("eve@partner.org", scene.media_id)
     for session in (scene.launched("wren", standing), guest):
-        answer = browser(app, session).get(f"/api/v1/media/{scene.media_id}/invitees?q=ada")
+        answer = page_of(app, session).get(f"/api/v1/media/{scene.media_id}/invitees?q=ada")
         assert answer.status_code == 404
         assert "partner" not in answer.text
 

@@ -16,7 +16,7 @@ import media_samples as samples
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, TestClock, browser
+from house import SAME_ORIGIN, School, TestClock, page_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -35,7 +35,7 @@ BODY = {"Content-Type": "application/offset+octet-stream"}
 @pytest.fixture
 def ada(app: Flask, school: School) -> FlaskClient:
     with app.app_context():
-        return browser(app, school.launched("ada", Standing.MANAGER, name="Ada Byron"))
+        return page_of(app, school.launched("ada", Standing.MANAGER, name="Ada Byron"))
 
 
 @pytest.fixture
@@ -174,14 +174,14 @@ def test_every_answer_speaks_the_protocol(app: Flask, ada: FlaskClient) -> None:
 @pytest.mark.parametrize("standing", [Standing.LEARNER, Standing.OBSERVER, Standing.NONE])
 def test_learners_do_not_add(app: Flask, school: School, standing: Standing) -> None:
     with app.app_context():
-        bob = browser(app, school.launched("bob", standing))
+        bob = page_of(app, school.launched("bob", standing))
     assert announce(bob, 10).status_code == 403
     assert bob.get("/media/new").status_code == 403
 
 
 def test_guests_and_strangers_do_not_add(app: Flask, school: School) -> None:
     with app.app_context():
-        guest = browser(app, school.guest("g@example.org", new_id()))
+        guest = page_of(app, school.guest("g@example.org", new_id()))
     assert announce(guest, 10).status_code in (401, 404)
     assert announce(app.test_client(), 10).status_code == 401
 
@@ -191,9 +191,9 @@ def test_an_upload_is_its_persons_alone(
 ) -> None:
     address = begin(ada, len(film))
     with app.app_context():
-        colleague = browser(app, school.launched("mia", Standing.MANAGER))
-        abroad = browser(app, other_school.launched("ada", Standing.MANAGER))
-        later = browser(app, school.launched("ada", Standing.MANAGER))
+        colleague = page_of(app, school.launched("mia", Standing.MANAGER))
+        abroad = page_of(app, other_school.launched("ada", Standing.MANAGER))
+        later = page_of(app, school.launched("ada", Standing.MANAGER))
     for stranger in (colleague, abroad):
         unknown = f"/api/v1/uploads/{new_id()}"
         for one in (address, unknown):
@@ -211,9 +211,9 @@ def test_it_is_published_where_the_finishing_session_may_add(
     send(ada, address, 0, film)
     with app.app_context():
         music = school.course("Music")
-        learning = browser(app, school.launched("ada", course_id=music))
-        teaching = browser(app, school.launched("ada", Standing.ASSISTANT, course_id=music))
-        nowhere = browser(app, school.launched("ada", Standing.MANAGER, course_id=None))
+        learning = page_of(app, school.launched("ada", course_id=music))
+        teaching = page_of(app, school.launched("ada", Standing.ASSISTANT, course_id=music))
+        nowhere = page_of(app, school.launched("ada", Standing.MANAGER, course_id=None))
     assert finish(learning, address).status_code == 403
     assert finish(nowhere, address).status_code == 403
     made = finish(teaching, address)
@@ -300,7 +300,7 @@ def test_one_person_leaves_places_for_others(
 ) -> None:
     with app.app_context():
         ada_id = school.person("ada")
-        mia = browser(app, school.launched("mia", Standing.MANAGER))
+        mia = page_of(app, school.launched("mia", Standing.MANAGER))
     hers, anothers = begin(ada, len(film)), begin(mia, len(film))
     with ExitStack() as held:
         for _ in range(4):
@@ -459,7 +459,7 @@ def test_a_strangers_file_is_not_read(
 ) -> None:
     with app.app_context():
         session = school.launched("bob", Standing.LEARNER)
-        learner = browser(app, session)
+        learner = page_of(app, session)
     for client, handle in ((app.test_client(), ""), (app.test_client(), "abc"), (learner, "")):
         status, taken = send_much(
             client, f"/media/new?as={handle}" if handle else "/media/new", headers
@@ -475,7 +475,7 @@ def test_a_form_token_is_no_leave_to_send_files(
 ) -> None:
     with app.app_context():
         session = school.launched("mia", Standing.MANAGER)
-    address = upload_form(browser(app, session), session.handle)
+    address = upload_form(page_of(app, session), session.handle)
     assert send_much(app.test_client(), address, {}) == (404, 0)
     assert send_much(ada, address, {}) == (404, 0)
 
@@ -506,7 +506,7 @@ def test_the_form_of_a_browser_that_does_not_say_where_it_comes_from(
 ) -> None:
     with app.app_context():
         session = school.launched("mia", Standing.MANAGER)
-    mia = browser(app, session)
+    mia = page_of(app, session)
     address = upload_form(mia, session.handle)
     form = {"file": (io.BytesIO(film), "talk.mp4"), "title": "A talk"}
     assert mia.post(address, data=form).status_code == 303

@@ -230,3 +230,10 @@ def test_a_link_is_used_in_a_tab_of_its_own_where_no_device_can_be_kept(
     assert "data-own-tab" in shown.text
     assert 'name="link"' not in shown.text
     assert scene.fresh(invitation).uses_made == 0
+
+
+def test_a_page_that_carries_its_session_needs_not_name_it(scene: Scene, page: Tab) -> None:
+    """There is no other that it could be."""
+    path = f"/api/v1/media/{scene.media_id}/invitations"
+    assert page.api("GET", path).status_code == 200
+    assert page.api("POST", "/api/v1/page-tickets").status_code == 201

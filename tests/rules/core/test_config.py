@@ -202,3 +202,24 @@ def test_plain_http_is_for_development_only(tmp_path: Path) -> None:
     assert "FOYER_BASE_URL" in complaint(tmp_path, FOYER_DEVELOPMENT="0")
     config = load(tmp_path, FOYER_DEVELOPMENT="0", FOYER_BASE_URL="https://foyer.example.edu")
     assert config.development is False
+
+
+@pytest.mark.parametrize(
+    ("toml", "environment", "several"),
+    [
+        ("", {"FOYER_DEVELOPMENT": "1"}, True),
+        ("", {"FOYER_DEVELOPMENT": "0"}, False),
+        ("several_people = false\n", {"FOYER_DEVELOPMENT": "1"}, False),
+        ("several_people = true\n", {"FOYER_DEVELOPMENT": "0"}, True),
+        ("several_people = true\n", {"FOYER_SEVERAL_PEOPLE": "0"}, False),
+    ],
+)
+def test_several_people_of_one_browser_are_for_development(
+    tmp_path: Path, toml: str, environment: dict[str, str], several: bool
+) -> None:
+    address = {"FOYER_BASE_URL": "https://foyer.example.edu"}
+    assert load(tmp_path, toml, **address, **environment).several_people is several
+
+
+def test_several_people_need_yes_or_no(tmp_path: Path) -> None:
+    assert "FOYER_SEVERAL_PEOPLE" in complaint(tmp_path, FOYER_SEVERAL_PEOPLE="perhaps")

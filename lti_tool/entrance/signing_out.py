@@ -1,0 +1,57 @@
+"""Signing out: on a computer that others use too, nobody has to wait for the session's end."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, make_response, request
+from markupsafe import Markup
+
+from lti_tool.core.problems import Problem, wants_json
+from lti_tool.core.web import SESSION_PARAMETER, allow_framing, render, url
+from lti_tool.entrance.blueprint import blueprint
+from lti_tool.invitations.lookup import lets_in_again
+from lti_tool.people import carrying, ending, sessions
+from lti_tool.people.opening import take_back
+from lti_tool.people.sessions import Viewer
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals["sign_out_line"] = sign_out_line
+
+
+def sign_out_line() -> Markup:
+    """The end of every page of a session: who is signed in, and the way out."""
+    viewer: Viewer | None = g.get("foyer_viewer")
+    if viewer is None:
+        return Markup()
+    page = render("entrance/_sign_out.html", viewer=viewer)
+    return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes
+
+
+@blueprint.get("/sign-out")
+def ask_sign_out() -> str:
+    """What it means for a guest, whose link may be used up."""
+    viewer = sessions.viewer_for(lambda one: one.kind == "guest", named=True)
+    return render(
+        "entrance/sign_out.html",
+        again=lets_in_again(viewer),
+        stay=url("media.page", media_id=viewer.scope),
+    )
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End the session for good and say so; also to whoever presses twice or reloads the answer."""
+    try:
+        viewer = sessions.viewer(active=False)
+    except Problem:
+        if not request.args.get(SESSION_PARAMETER) or carrying.lost_page() or wants_json():
+            raise
+        allow_framing(("*",))
+        return make_response(render("entrance/signed_out.html", kind="", again=False))
+    again = lets_in_again(viewer)
+    handles = ending.sign_out(viewer)
+    sessions.let_go()
+    page = render("entrance/signed_out.html", kind=viewer.kind, again=again)
+    response = make_response(page)
+    take_back(response, handles)
+    return response

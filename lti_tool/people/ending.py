@@ -1,0 +1,89 @@
+"""Ending what a browser holds: when somebody else comes to it, and when somebody signs out."""
+
+from __future__ import annotations
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+
+from lti_tool.core import audit
+from lti_tool.core.audit import Actor, AuditRecord
+from lti_tool.core.clock import now
+from lti_tool.core.database import transaction
+from lti_tool.people.models import ToolSession
+from lti_tool.people.rules import is_same_sitter, makes_way
+from lti_tool.people.sessions import Viewer, viewers_of_cookies
+
+
+def make_way(newcomer: Viewer) -> list[str]:
+    """End for good what somebody else of the newcomer's LMS left open in this browser.
+
+    Gives the handles whose cookies are to be taken back. Guests' sessions and those of other LMSs
+    stay, and all where the operator lets one browser be several people.
+    """
+    if current_app.extensions["foyer.config"].several_people:
+        return []
+    left = [
+        one
+        for one in viewers_of_cookies()
+        if one.kind == "launch" and makes_way(one.sitter, newcomer.sitter)
+    ]
+    return _end(left, newcomer.actor, "another_person")
+
+
+def sign_out(viewer: Viewer) -> list[str]:
+    """End the session; after a launch all that this person has open in this browser by the same
+    LMS. Gives the handles whose cookies are to be taken back."""
+    ended = [viewer]
+    if viewer.kind == "launch":
+        ended += [
+            one
+            for one in viewers_of_cookies()
+            if one.kind == "launch" and is_same_sitter(one.sitter, viewer.sitter)
+        ]
+    return _end(ended, viewer.actor, "signed_out")
+
+
+def _end(those: list[Viewer], actor: Actor, why: str) -> list[str]:
+    if not those:
+        return []
+    # In one order, since all the frames of a page may come to end the same ones at once.
+    which = (
+        select(ToolSession.id)
+        .where(or_(*(_of_one_launch(one) for one in those)))
+        .order_by(ToolSession.id)
+        .with_for_update()
+    )
+    with transaction() as session:
+        ended = session.execute(
+            update(ToolSession)
+            .where(ToolSession.id.in_(which), ToolSession.ended_at.is_(None))
+            .values(ended_at=now())
+            .returning(ToolSession.id, ToolSession.person_id, ToolSession.institution_id)
+            .execution_options(synchronize_session=False)
+        ).all()
+        records = [
+            audit.row(
+                "session.ended",
+                institution_id=institution_id,
+                actor=actor,
+                subject=("session", session_id),
+                details={"why": why, "person": person_id},
+            )
+            for session_id, person_id, institution_id in ended
+        ]
+        if records:
+            session.execute(insert(AuditRecord), records)
+    return sorted({one.handle for one in those})
+
+
+def _of_one_launch(viewer: Viewer) -> ColumnElement[bool]:
+    """The session, and those it was handed over to: their tabs keep cookies of their own, which do
+    not come with a request from a frame. They end in the same moment as the first."""
+    if viewer.kind == "guest":
+        return ToolSession.id == viewer.session_id
+    return and_(
+        ToolSession.kind == "launch",
+        ToolSession.person_id == viewer.person_id,
+        ToolSession.acting_for.is_not_distinct_from(viewer.acting_for),
+        ToolSession.expires_at == viewer.ends_at,
+    )
