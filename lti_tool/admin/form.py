@@ -2,7 +2,7 @@
 
 Only what its reader typed anew is changed. So a page that was opened before a setting existed, or
 that lost some fields on its way, leaves those alone; and of two administrators who have it open at
-once, neither puts back what only the other changed.
+once, neither puts back what only the other changed (no lost update).
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, request
 from flask_babel import gettext as _
 
+from lti_tool.core.cookies import no_cookies
 from lti_tool.core.problems import Problem, not_found
 from lti_tool.core.web import SESSION_PARAMETER, form_token_holds
 
@@ -72,8 +73,9 @@ def install(app: Flask) -> None:
         view = current_app.view_functions.get(request.endpoint or "")
         if view is not None and getattr(view, "_cross_site", False):
             return
-        if not _is_ours(getattr(view, "_sessionless", False), getattr(view, "_held", None)):
-            raise _foreign()
+        held = getattr(view, "_held", None)
+        if not _is_ours(getattr(view, "_sessionless", False), held):
+            raise no_cookies() if held is not None and not request.cookies else _foreign()
 
 
 def bearer_token() -> str | None:

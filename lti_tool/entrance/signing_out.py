@@ -40,7 +40,8 @@ def ask_sign_out() -> str:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """End the session for good and say so; also to whoever presses twice or reloads the answer."""
+    """End the session for good and say so. Whoever presses twice or reloads the answer reads that
+    there is none."""
     try:
         viewer = sessions.viewer(active=False)
     except Problem:

@@ -77,7 +77,7 @@ def suggest_invitees(media_id: str) -> Response:
 @described("The present link, for copying; audited", answer=InvitationLink)
 def copy_link(invitation_id: str) -> Response:
     """The present link, for copying; 409 for a revoked invitation, which has none. It is written
-    down who asked, so another site's page cannot ask in somebody's name."""
+    down who asked; a page of another site asks in nobody's name where the browser says so."""
     refuse_foreign()
     invitation, seen = managed(invitation_id)
     return _json(InvitationLink(link=manage.copy_link(seen, invitation)))

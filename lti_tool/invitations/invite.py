@@ -138,6 +138,7 @@ def _create(
         actor=viewer.actor,
         subject=("invitation", invitation.id),
         media=item.id,
+        generation=invitation.generation,
         type=invitation.type,
         expires_at=invitation.expires_at.isoformat(),
         uses=invitation.uses_allowed,

@@ -22,16 +22,20 @@ from lti_tool.people.models import ToolSession
 
 @dataclass(frozen=True)
 class Unanswered:
-    """A use of the link by this device whose answer may not have arrived."""
+    """The latest uses of the link by this device whose answers may not have arrived."""
 
-    redemption_id: str
-    session_id: str
-    moved: bool
-    """The role went to a session of the LMS, which goes on; nothing was opened for this browser."""
+    redemption_id: str | None
+    session_id: str | None
+    """Of the guest's session that nobody has used; None: there is none."""
+    moved_to: frozenset[str]
+    """Sessions of the LMS that got the role and go on; nothing was opened for this browser."""
+
+    def __bool__(self) -> bool:
+        return self.session_id is not None or bool(self.moved_to)
 
 
-def find_unanswered(found: Found, presented: Presented, moment: datetime) -> Unanswered | None:
-    """Return the latest such use within ten minutes (``rules.LOST_ANSWER``), if there is one.
+def find_unanswered(found: Found, presented: Presented, moment: datetime) -> Unanswered:
+    """Return such uses of the last ten minutes (``rules.LOST_ANSWER``); false where there is none.
 
     The ten minutes count from the use itself: asking again does not begin them anew.
     """
@@ -39,7 +43,7 @@ def find_unanswered(found: Found, presented: Presented, moment: datetime) -> Una
     by_cookie = and_(Redemption.device_kind == "cookie", Redemption.device_hash == presented.cookie)
     goes_on = and_(ToolSession.kind == "launch", ToolSession.ended_at.is_(None))
     never_used = and_(ToolSession.kind == "guest", ToolSession.first_used_at.is_(None))
-    row = db.session.execute(
+    rows = db.session.execute(
         select(Redemption.id, ToolSession.id, ToolSession.kind)
         .join(ToolSession, ToolSession.id == Redemption.session_id)
         .where(
@@ -51,9 +55,11 @@ def find_unanswered(found: Found, presented: Presented, moment: datetime) -> Una
             or_(goes_on, never_used),
         )
         .order_by(Redemption.at.desc(), Redemption.id)
-        .limit(1)
-    ).one_or_none()
-    return Unanswered(row[0], row[1], moved=row[2] == "launch") if row is not None else None
+    ).all()
+    guests = [(redemption, session) for redemption, session, kind in rows if kind == "guest"]
+    redemption_id, session_id = guests[0] if guests else (None, None)
+    moved_to = frozenset(session for _id, session, kind in rows if kind == "launch")
+    return Unanswered(redemption_id, session_id, moved_to)
 
 
 def take_back(found: Found, lost: Unanswered, moment: datetime) -> bool:

@@ -131,7 +131,7 @@ def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
         own_session=own is not None,
         trusted=trusted_viewer(found, arrival.viewers) is not None,
         rests_until=tries.rests_until,
-        unanswered=lost is not None,
+        unanswered=bool(lost),
     )
     verdict = judge(found.link, found.policy, attempt, moment)
     if verdict is Verdict.OWN_SESSION and own is not None:
@@ -143,7 +143,7 @@ def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
         place = place_for(found, arrival.viewers, arrival.wish)
         if isinstance(place, Question):
             return Outcome(found, question=place)
-        outcome = _answered_again(found, lost, place, moment) if lost else None
+        outcome = _answered_again(found, lost, place, moment)
         if outcome is None and _consume(found, presented, moment):
             outcome = _admit(found, place, presented, moment)
         if outcome is not None:
@@ -187,12 +187,10 @@ def _answered_again(
     found: Found, lost: Unanswered, place: Place, moment: datetime
 ) -> Outcome | None:
     """Give the answer that was lost once more, without a use; None where that cannot be."""
-    if lost.moved:
-        if place.session_id != lost.session_id:
-            return None
+    if place.session_id in lost.moved_to:
         _record("invitation.continued", found, place)
         return _admitted(found, place, None)
-    if not take_back(found, lost, moment):
+    if lost.session_id is None or not take_back(found, lost, moment):
         return None
     new_session, place = _placed(found, place)
     db.session.execute(

@@ -8,7 +8,7 @@ from lti_tool.core.database import transaction
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Registration
 from lti_tool.lti.new_registration import RegistrationError
-from lti_tool.lti.registrations import by_name
+from lti_tool.lti.registrations import by_name, let_in
 from lti_tool.lti.rules import fits
 from lti_tool.lti.tenants import refuse_confusable_row
 from lti_tool.lti.waiting import forget
@@ -23,7 +23,7 @@ def approve(name: str, institution: str = "") -> Registration:
     with transaction() as session:
         row = _waiting(name)
         refuse_confusable_row(row)
-        row.awaiting_approval, row.enabled = False, True
+        let_in(row)
         if wanted:
             session.get_one(Institution, row.institution_id).name = wanted
         audit.record(

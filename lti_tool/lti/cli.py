@@ -19,6 +19,7 @@ from lti_tool.lti.platforms import FAMILIES
 from lti_tool.lti.registrations import Loaded
 from lti_tool.lti.rules import published_keys, signing_key
 from lti_tool.lti.telling import hosts, legible, plain, portrait
+from lti_tool.lti.tenants import confused_ones
 from lti_tool.lti.waiting import asked_hosts
 
 platform_group = AppGroup("platform", help="The LMSs that know this tool.")
@@ -100,11 +101,13 @@ def list_all() -> None:
     """List the registered LMSs, those that registered themselves with their hosts first."""
     rows = registrations.all_registrations()
     asked = asked_hosts([row.id for row in rows])
+    confused = confused_ones()
     for row in rows:
         told = "  ".join(map(plain, (row.family, row.issuer, row.client_id)))
         if row.self_registered:
             told = f"{' '.join(hosts(asked.get(row.id), row))}  it says: {told}"
-        click.echo(f"{legible(row.name)}  {told}{_state_of(row)}")
+        unsigned = "  (nothing is signed for it: platform check)" if row.id in confused else ""
+        click.echo(f"{legible(row.name)}  {told}{_state_of(row)}{unsigned}")
 
 
 def _state_of(row: Registration) -> str:

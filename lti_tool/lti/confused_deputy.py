@@ -82,8 +82,8 @@ def audience_host(audience: str) -> str:
 
 
 def same_address(one: str, other: str) -> bool:
-    """Whether what is posted to either comes to the same place, to the letter."""
-    return _split(one) == _split(other) is not None
+    """Whether what is posted to either comes to the same place: path and query to the letter."""
+    return _split(one) == _split(other) is not None and _scheme(one) == _scheme(other)
 
 
 def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
@@ -185,6 +185,10 @@ def _split(address: str) -> tuple[str, str, str, str] | None:
         return None
     unusual = f":{port}" if port and port != _USUAL_PORTS.get(parts.scheme) else ""
     return host, unusual, parts.path, parts.query
+
+
+def _scheme(address: str) -> str:
+    return _with_scheme(address.strip()).partition(":")[0].lower()
 
 
 def _with_scheme(address: str) -> str:

@@ -264,8 +264,8 @@ def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Out
 
 def _let_in(present: Registration, new: NewRegistration) -> Outcome:
     """Whoever announced it may have been a stranger: what was said then does not count."""
-    present.awaiting_approval, present.enabled = False, True
     registrations.change(present, replace(new, name=present.name), SYSTEM)
+    registrations.let_in(present)
     audit.record(
         "platform.approved",
         institution_id=present.institution_id,

@@ -1,4 +1,5 @@
-"""How operators are told of an LMS: by its hosts first, and without being tricked by its words."""
+"""How operators are told of an LMS: by its hosts first, and without being tricked by its words
+(spoofing: homographs, bidirectional overrides, terminal escapes)."""
 
 from __future__ import annotations
 

@@ -38,6 +38,13 @@ TENANTS = select(
 _TENANTS = Statement(TENANTS)
 
 
+_DECISIVE = (
+    *("family", "issuer", "client_id", "token_url", "jwks_url", "auth_audience"),
+    "self_registered",
+)
+"""What decides with whom it could be confused."""
+
+
 class Confusable(RegistrationError):
     """What would be signed for it would be good at another LMS."""
 
@@ -48,10 +55,12 @@ class Confusable(RegistrationError):
 
 def refuse_confusable(new: NewRegistration, present: Registration | None = None) -> None:
     """Before it is written down in the running transaction, in the place of ``present`` if that is
-    there already. Raises Confusable."""
-    same = present is not None and all(
-        getattr(present, part) == getattr(new, part)
-        for part in ("client_id", "token_url", "auth_audience", "self_registered")
+    there already. One that waits, or that says anything else now, counts from now on. Raises
+    Confusable."""
+    same = (
+        present is not None
+        and not present.awaiting_approval
+        and all(getattr(present, part) == getattr(new, part) for part in _DECISIVE)
     )
     tenant = Tenant(
         name=new.name,
@@ -86,6 +95,17 @@ def may_sign(platform: Platform) -> None:
     confused = confusion(_as_asked(platform, own), _others(found, platform.id))
     if confused is not None:
         raise ServiceError("confusable", f"Foyer signs nothing for this LMS: {_told(confused)}")
+
+
+def confused_ones() -> dict[str, Confusion]:
+    """The registrations for which nothing is signed, by their ids, and why."""
+    found = _TENANTS.rows({})
+    told = {
+        row.id: confusion(_tenant(row), _others(found, row.id))
+        for row in found
+        if not row.awaiting_approval
+    }
+    return {row_id: why for row_id, why in told.items() if why is not None}
 
 
 def _as_asked(platform: Platform, own: Row[Any] | None) -> Tenant:

@@ -1,4 +1,5 @@
-"""LMSs that registered themselves and wait for an operator: their places, and how they leave."""
+"""The approval queue: LMSs that registered themselves and wait for an operator, and how they
+leave."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from sqlalchemy import delete, func, select
 
 from lti_tool.core import audit
 from lti_tool.core.audit import SYSTEM, Actor, AuditRecord
+from lti_tool.core.clock import now
 from lti_tool.core.database import db
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.fair_queue import Waiting, who_leaves
@@ -39,10 +41,10 @@ def make_place(host: str) -> None:
             raise QueueFull
         leaving = next(row for row in rows if row.id == found.id)
         rows.remove(leaving)
-        forget(leaving, "platform.displaced", SYSTEM)
+        forget(leaving, "platform.displaced", SYSTEM, host=found.host, by=host)
 
 
-def forget(row: Registration, action: str, actor: Actor) -> None:
+def forget(row: Registration, action: str, actor: Actor, **details: str) -> None:
     """As if it had never come, in the running transaction, but for the audit trail."""
     audit.record(
         action,
@@ -52,6 +54,7 @@ def forget(row: Registration, action: str, actor: Actor) -> None:
         name=row.name,
         issuer=row.issuer,
         client_id=row.client_id,
+        **details,
     )
     for statement in (
         delete(RegistrationCode).where(RegistrationCode.registration_id == row.id),
@@ -86,5 +89,17 @@ def _rows(*, hold: bool = False) -> list[Registration]:
 
 
 def _queue(rows: list[Registration]) -> list[Waiting]:
+    """An operator who has made a code for one means it: that one keeps its place."""
+    meant = set(
+        db.session.scalars(
+            select(RegistrationCode.registration_id).where(
+                RegistrationCode.used_at.is_(None), RegistrationCode.expires_at > now()
+            )
+        )
+    )
     asked = asked_hosts([row.id for row in rows])
-    return [Waiting(row.id, asked.get(row.id) or host_of(row.token_url)) for row in rows]
+    return [
+        Waiting(row.id, asked.get(row.id) or host_of(row.token_url))
+        for row in rows
+        if row.id not in meant
+    ]

@@ -1,21 +1,26 @@
-"""Ending what a browser holds: when somebody else comes to it, and when somebody signs out."""
+"""Ending what a browser holds (logout): when somebody else comes to it, and when somebody signs
+out."""
 
 from __future__ import annotations
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, update
 
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor, AuditRecord
 from lti_tool.core.clock import now
 from lti_tool.core.database import transaction
 from lti_tool.people.models import ToolSession
+from lti_tool.people.opening import hold
 from lti_tool.people.rules import is_same_sitter, makes_way
 from lti_tool.people.sessions import Viewer, viewers_of_cookies
 
 
 def make_way(newcomer: Viewer) -> list[str]:
     """End for good what somebody else of the newcomer's LMS left open in this browser.
+
+    In a transaction of its own, before the newcomer's cookie is given out: where it fails, nobody
+    has come.
 
     Gives the handles whose cookies are to be taken back. Guests' sessions and those of other LMSs
     stay, and all where the operator lets one browser be several people.
@@ -46,17 +51,13 @@ def sign_out(viewer: Viewer) -> list[str]:
 def _end(those: list[Viewer], actor: Actor, why: str) -> list[str]:
     if not those:
         return []
-    # In one order, since all the frames of a page may come to end the same ones at once.
-    which = (
-        select(ToolSession.id)
-        .where(or_(*(_of_one_launch(one) for one in those)))
-        .order_by(ToolSession.id)
-        .with_for_update()
-    )
+    which = or_(*(_of_one_launch(one) for one in those))
     with transaction() as session:
+        # Held first: a tab that is being handed over meanwhile is there when they are ended.
+        hold(which)
         ended = session.execute(
             update(ToolSession)
-            .where(ToolSession.id.in_(which), ToolSession.ended_at.is_(None))
+            .where(which, ToolSession.ended_at.is_(None))
             .values(ended_at=now())
             .returning(ToolSession.id, ToolSession.person_id, ToolSession.institution_id)
             .execution_options(synchronize_session=False)

@@ -21,7 +21,7 @@ from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Guis
 TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
     Deployment.times_switched_off, 0
 )
-"""A session is good only while this is what it was when the session began."""
+"""The epoch of sessions: each is good only while this is what it was when the session began."""
 
 COOKIE_PREFIX = "__Host-foyer-"
 MOST_COOKIES = 24
@@ -58,7 +58,7 @@ def launch_session_values(
     """The row of a new launch session (life: 12 h), and what its cookie needs.
 
     ``times_switched_off`` is what was read together with the LMS and its deployment being on: a
-    session that begins while they are switched off is over. None: they are known to be on now.
+    session that begins while they are switched off is over. None: it is read here.
     """
     new = NewSession(new_id(), new_handle(), new_secret(), "launch")
     values = _row(new, institution_id, person_id, expires_at or now() + LAUNCH_SESSION_LIFE)
@@ -148,14 +148,19 @@ def _row(
 
 
 def switched_off_by_now(institution_id: str, deployment_id: str | None) -> int:
-    """How often an institution's LMS and one of its deployments were switched off, together."""
+    """How often an institution's LMS and one of its deployments were switched off, together; a
+    number that never holds where either is off now."""
     found: int | None = db.session.scalar(
         select(TIMES_SWITCHED_OFF)
         .select_from(Registration)
         .outerjoin(Deployment, Deployment.id == deployment_id)
-        .where(Registration.institution_id == institution_id)
+        .where(
+            Registration.institution_id == institution_id,
+            Registration.enabled,
+            or_(Deployment.id.is_(None), Deployment.enabled),
+        )
     )
-    return found or 0
+    return -1 if found is None else found
 
 
 def end_sessions(*, stands_on: str | None = None, session_id: str | None = None) -> int:
@@ -173,8 +178,20 @@ def end_sessions(*, stands_on: str | None = None, session_id: str | None = None)
     return end_those(which)
 
 
+def hold(which: ColumnElement[bool]) -> None:
+    """Hold sessions for the running transaction. Always in the same order, since several may come
+    to end the same ones at once."""
+    db.session.execute(
+        select(ToolSession.id)
+        .where(which, ToolSession.ended_at.is_(None))
+        .order_by(ToolSession.id)
+        .with_for_update()
+    )
+
+
 def end_those(which: ColumnElement[bool]) -> int:
     """As `end_sessions`, for the sessions of which the condition is true."""
+    hold(which)
     result = db.session.execute(
         update(ToolSession)
         .where(which, ToolSession.ended_at.is_(None))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.clock import now
@@ -69,7 +69,9 @@ def redeem(ticket: str) -> HandedOver:
             .values(used_at=now())
             .returning(SessionTicket.session_id)
         ).scalar_one_or_none()
-        origin = next(iter(live_sessions_of([spent])), None) if spent else None
+        # Held, so that whoever ends the session ends this one too, or is seen to have ended it.
+        held = select(ToolSession.id).where(ToolSession.id == spent).with_for_update()
+        origin = next(iter(live_sessions_of(list(session.scalars(held)))), None)
         if origin is None or origin.deployment_id is None:
             raise not_found()
         values, new = launch_session_values(

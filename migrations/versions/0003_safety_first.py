@@ -26,7 +26,7 @@ _DEPLOYMENT = sa.table(
 _SESSION = sa.table("tool_session", *map(sa.column, ("seen_at", "first_used_at")))
 _AUDIT = sa.table(
     "audit_record",
-    *map(sa.column, ("at", "action", "actor_kind", "subject_type", "subject_id")),
+    *map(sa.column, ("id", "at", "action", "actor_kind", "subject_type", "subject_id")),
     sa.column("details", sa.JSON()),
 )
 
@@ -77,7 +77,7 @@ def _say_who_wrote_it() -> None:
                 _AUDIT.c.subject_id == row.id,
                 _AUDIT.c.action.in_(("platform.added", "platform.announced", "platform.changed")),
             )
-            .order_by(_AUDIT.c.at)
+            .order_by(_AUDIT.c.at, _AUDIT.c.id)
         ).all()
         by_itself, of_audience = False, None
         for action, actor, details in told:

@@ -26,6 +26,30 @@ from lti_tool.people.opening import NewSession, end_sessions
 from lti_tool.people.switching import switch_off
 
 
+def test_a_tab_that_is_handed_over_while_its_person_signs_out(
+    app: Flask, scene: Scene, clock: TestClock
+) -> None:
+    """Whichever comes first: the tab is out as well."""
+    for number in range(8):
+        clock.pass_(seconds=1)  # each launch has an end of its own
+        session = scene.launched(f"wren{number}")
+        framed = browser(app, session)
+        value = ticket(framed, session)
+
+        def over(value: str = value) -> tuple[FlaskClient, TestResponse]:
+            return take_over(app, value, scene.media_id)
+
+        def out(framed: FlaskClient = framed, handle: str = session.handle) -> Any:
+            return framed.post(f"/sign-out?as={handle}", headers=SAME_ORIGIN)
+
+        (tab, answer), left = all_at_once([over, out])
+        assert left.status_code == 200
+        if answer.status_code == 303:
+            assert tab.get(answer.location).status_code == 404
+        else:
+            assert answer.status_code == 404
+
+
 def ticket(client: FlaskClient, session: NewSession) -> str:
     answer = client.post(f"/api/v1/tickets?as={session.handle}", headers=SAME_ORIGIN)
     assert answer.status_code == 201

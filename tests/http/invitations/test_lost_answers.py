@@ -220,6 +220,35 @@ def test_a_role_that_went_to_the_page_in_the_course(
     ]
 
 
+def test_the_page_in_the_course_may_have_gone_to_a_tab_of_its_own(
+    app: Flask, school: School, scene: Scene, clock
+) -> None:
+    """The role is there twice, in frame and tab: either is the answer."""
+    with app.app_context():
+        school.person("ada", "Ada", email=ADA)
+    framed = scene.launched("ada", Standing.LEARNER)
+    course = Visitor(app, framed)
+    address = f"/media/{scene.media_id}?as={framed.handle}"
+    assert course.open(address).status_code == 200
+    invitation = scene.invite()
+    path = scene.path(invitation)
+    phone = Visitor(app)
+    assert phone.send(path, use="elsewhere").status_code == 200
+    query = {"as": framed.handle}
+    made = course.client.post("/api/v1/tickets", query_string=query, headers=SAME_ORIGIN)
+    tab = app.test_client().post(
+        "/handover",
+        data={"ticket": made.json["ticket"], "media_id": scene.media_id},
+        headers=SAME_ORIGIN,
+    )
+    assert tab.status_code == 303
+    for _ in range(2):
+        clock.pass_(seconds=1)
+        assert course.open(address).status_code == 200
+        assert phone.send(path, use="elsewhere").status_code == 200
+    assert uses(scene, invitation) == 1
+
+
 def test_many_tries_at_once_leave_one_session(app: Flask, scene: Scene) -> None:
     invitation = scene.invite()
     path = scene.path(invitation)

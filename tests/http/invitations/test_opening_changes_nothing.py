@@ -159,6 +159,15 @@ def test_no_session_is_fixed_by_somebody_elses_form(app, scene, opened: bool, by
     assert dump(app) == before
 
 
+def test_an_old_browser_that_refuses_cookies_is_told_what_to_allow(app, scene) -> None:
+    path = scene.link()
+    browser = app.test_client(use_cookies=False)
+    token = hidden_fields(browser.get(path).text)["form_token"]
+    answer = browser.post(path, data={"email": ADA, "form_token": token})
+    assert answer.status_code == 403
+    assert "does not keep cookies" in answer.text
+
+
 def test_a_page_that_stood_open_too_long_asks_to_press_again(app, scene, clock) -> None:
     invitation = scene.invite()
     path = scene.path(invitation)

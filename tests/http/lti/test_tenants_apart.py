@@ -347,6 +347,54 @@ def test_a_stranger_gets_nothing_and_blocks_nobody(
         assert harmless(app, evil, victim)
 
 
+@pytest.mark.parametrize("how", ["code", "again"])
+def test_what_a_stranger_said_first_is_no_ground(
+    app: Flask, client: FlaskClient, evil: RegisteringLms, how: str
+) -> None:
+    """It announced itself with the victim's client id before the victim came; then it is let in by
+    a code of its own."""
+    evil.answer["client_id"] = "victims-id"
+    assert evil.press(client).status_code == 200
+    with _school(app, client) as victim:
+        code = evils_code(app) if how == "code" else code_for(app, "--again", EVIL)
+        assert evil.press(client, code).status_code == 409
+        assert held_of(app, EVIL).awaiting_approval
+        assert read_roster(app, VICTIM) == ""
+        assert harmless(app, evil, victim)
+
+
+def test_whoever_is_let_in_is_as_old_as_that(
+    app: Flask, client: FlaskClient, evil: RegisteringLms, clock: TestClock
+) -> None:
+    assert evil.press(client).status_code == 200
+    clock.pass_(days=1)
+    with _school(app, client):
+        clock.pass_(days=1)
+        assert run(app, "approve", EVIL, "--yes").exit_code == 0
+        assert held_of(app, EVIL).created_at > held_of(app, VICTIM).created_at
+        change(app, EVIL, client_id="victims-id")
+        assert read_roster(app, EVIL) == "confusable"
+        assert read_roster(app, VICTIM) == ""
+        listed = run(app, "list").output.splitlines()
+        assert ["nothing is signed" in line for line in listed if EVIL in line] == [True]
+        assert ["nothing is signed" in line for line in listed if EVIL not in line] == [False]
+
+
+def test_a_renewal_as_another_product_counts_from_then_on(app: Flask, client: FlaskClient) -> None:
+    """Two Canvases may share a client id; one that turns into what reads no audiences may not."""
+    with registering_lms("canvas", "10000000000001", EVIL) as older:
+        assert older.press(client, evils_code(app)).status_code == 200
+        with registering_lms("canvas", "10000000000001", VICTIM) as younger:
+            assert younger.press(client, code_for(app)).status_code == 200
+            product = older.configuration[
+                "https://purl.imsglobal.org/spec/lti-platform-configuration"
+            ]
+            product["product_family_code"] = "moodle"
+            again = code_for(app, "--again", held_of(app, EVIL).name)
+            assert older.press(client, again).status_code == 409
+            assert read_roster(app, VICTIM) == ""
+
+
 # What an operator writes --------------------------------------------------------------------------
 
 

@@ -171,7 +171,7 @@ def test_what_only_some_may_see_needs_a_name(
         "invitation.paste",
         "invitation.paste_challenge",
         "invitations.list_invitations",
-        "invitations.show_link",
+        "invitations.copy_link",
         "invitations.suggest_invitees",
         "media.ask_delete",
         "media.new",
