@@ -19,7 +19,7 @@ from lti_tool.people.sessions import Viewer
 @blueprint.get("/gallery")
 def course_gallery() -> str:
     """What the course shows, for everybody who came from it."""
-    viewer = sessions.viewer_for(_came_from_a_course)
+    viewer = sessions.viewer_for(_came_from_a_course, named=True)
     page = gallery.gallery_page(viewer, picker.asked(request.args))
     return render("entrance/gallery.html", **vars(page))
 

@@ -54,7 +54,7 @@ def came_from(launch: Launch) -> None:
 @blueprint.get("/return")
 def leave() -> Response:
     """On to the LMS, from a page that had nothing to complain of."""
-    viewer = sessions.viewer(active=False)
+    viewer = sessions.viewer(active=False, named=True)
     if viewer.return_url is None:
         raise not_found()
     return redirect(viewer.return_url, 303)

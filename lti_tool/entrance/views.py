@@ -164,7 +164,9 @@ def hand_over() -> Response:
 def handed_over() -> Response:
     """Out of a frame where no cookie is kept: whether the tab of its own keeps any."""
     require_cookies()
-    return redirect(_page_in_tab(sessions.viewer(), request.args.get("media_id", "")), 303)
+    return redirect(
+        _page_in_tab(sessions.viewer(named=True), request.args.get("media_id", "")), 303
+    )
 
 
 def _page_in_tab(viewer: Viewer, media_id: str) -> str:

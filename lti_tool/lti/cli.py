@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from shlex import quote
 
 import click
@@ -57,14 +59,31 @@ def add(**options: object) -> None:
         for name, value in options.items()
     }
     try:
-        row = registrations.add(
-            NewRegistration(**values),  # type: ignore[arg-type]
-            current_app.extensions["foyer.http"].policy,
-        )
+        with _telling_whom_it_stops():
+            row = registrations.add(
+                NewRegistration(**values),  # type: ignore[arg-type]
+                current_app.extensions["foyer.http"].policy,
+            )
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{row.name} is registered.")
     _echo_addresses()
+
+
+@contextmanager
+def _telling_whom_it_stops() -> Iterator[None]:
+    """What an operator writes is meant, also where it ends what is signed for another LMS."""
+    before = confused_ones()
+    yield
+    names = {row.id: row.name for row in registrations.all_registrations()}
+    for row_id, why in confused_ones().items():
+        if row_id not in before:
+            name = names[row_id]
+            click.echo(
+                f"Warning: from now on nothing is signed for {name}, because its {why.part} is "
+                f"also that of {why.other.name}: platform check {name}",
+                err=True,
+            )
 
 
 @platform_group.command("load")
@@ -73,9 +92,11 @@ def load() -> None:
     folder = current_app.extensions["foyer.config"].config_dir / "platforms"
     done = 0
     try:
-        for loaded in platform_files.apply_all(folder, current_app.extensions["foyer.http"].policy):
-            _echo_loaded(loaded)
-            done += 1
+        with _telling_whom_it_stops():
+            policy = current_app.extensions["foyer.http"].policy
+            for loaded in platform_files.apply_all(folder, policy):
+                _echo_loaded(loaded)
+                done += 1
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
     if not done:

@@ -28,6 +28,8 @@ class Tenant:
     """A registration, as far as it decides at whom our assertions are good.
 
     ``since``: when it was made, and its id for two of one moment; None: it says so only now.
+    ``waiting``: nobody has let it in. It trusts our keys already, so its client id is its own; of
+    anything else that it says nothing counts.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Tenant:
     self_registered: bool
     audience_by_operator: bool
     since: tuple[datetime, str] | None
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def confusion(tenant: Tenant, others: Iterable[Tenant]) -> Confusion | None:
     for other in others:
         if _borrows_client(tenant, other):
             return Confusion("client_id", other)
-        if _borrows_audience(tenant, other):
+        if not other.waiting and _borrows_audience(tenant, other):
             return Confusion("authorization_server", other)
     return None
 
@@ -91,8 +94,10 @@ def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
 
     What an operator has written down is meant.
     """
-    if not tenant.self_registered or tenant.client_id != other.client_id:
+    if not tenant.self_registered or _plain_id(tenant) != _plain_id(other):
         return False
+    if other.waiting and _at_vendor(tenant):
+        return False  # its vendor gives out the ids; anybody can guess one
     one_issuer = _borrows_issuer(tenant) and _of_vendor(tenant, other)
     if one_issuer and not _borrows_issuer(other):
         return True
@@ -100,6 +105,17 @@ def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
     if checked and not one_issuer and _host(tenant.token_url) != _host(other.token_url):
         return False
     return _yields(tenant, other)
+
+
+def _plain_id(tenant: Tenant) -> str:
+    """As a database may compare it that heeds neither case nor what cannot be seen."""
+    letters = unicodedata.normalize("NFKC", tenant.client_id).casefold()
+    return "".join(one for one in letters if unicodedata.category(one) != "Cf")
+
+
+def _at_vendor(tenant: Tenant) -> bool:
+    family = family_of(tenant.family)
+    return tenant.issuer in family.vendor_issuers and not _borrows_issuer(tenant)
 
 
 def _yields(tenant: Tenant, other: Tenant) -> bool:
@@ -132,7 +148,7 @@ def _borrows_audience(tenant: Tenant, other: Tenant) -> bool:
     What it says by itself may not even name the other's host, unless that is its own too.
     """
     said = tenant.auth_audience
-    if said is None or canonical(said) == canonical(tenant.token_url):
+    if said is None or same_address(said, tenant.token_url):
         return False
     if same_address(tenant.token_url, other.token_url):
         return False  # whoever gets them is whom they are for

@@ -24,6 +24,7 @@ from lti_tool.core import audit
 from lti_tool.core.audit import SYSTEM
 from lti_tool.core.database import db, transaction
 from lti_tool.core.http import FetchError, HttpClient, Limits, Policy
+from lti_tool.core.ids import digest
 from lti_tool.core.institutions import Institution
 from lti_tool.core.logs import log
 from lti_tool.core.problems import Problem
@@ -212,12 +213,19 @@ def _written(
 
 
 def _end_of(host: str, longest: int) -> str:
-    """For operators to type. Whose host it is stands at its end."""
-    return host[-longest:].lstrip(".-")
+    """For operators to type. Whose host it is stands at its end; one that was cut says so, and is
+    nobody else's."""
+    if len(host) <= longest:
+        return host
+    mark = f"cut-{digest(host)[:8]}."
+    return mark + host[len(mark) - longest :].lstrip(".-")
 
 
 def _note(new: NewRegistration, told: PlatformConfiguration, claimed: Claimed | None) -> Done:
     present = _present(new, claimed)
+    if present is not None and claimed is None and _is_pushed_in(present, new):
+        waiting.forget(present, "platform.displaced", SYSTEM, by=told.host)
+        present = None
     if present is None:
         if claimed is None:
             waiting.make_place(told.host)
@@ -233,6 +241,13 @@ def _note(new: NewRegistration, told: PlatformConfiguration, claimed: Claimed | 
     log.info("registration", outcome=outcome, platform=row.name, family=row.family)
     hosts = telling.hosts(told.host, row)
     return Done(outcome, row.name, row.family, told.host, hosts, telling.plain(row.issuer))
+
+
+def _is_pushed_in(present: Registration, new: NewRegistration) -> bool:
+    """Whether one that waits has only borrowed the issuer of a vendor whose school comes now."""
+    borrows = family_of(new.family).borrows
+    stranger = present.awaiting_approval and borrows(present.issuer, present.jwks_url)
+    return stranger and not borrows(new.issuer, new.jwks_url)
 
 
 def _present(new: NewRegistration, claimed: Claimed | None) -> Registration | None:

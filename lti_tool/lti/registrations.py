@@ -240,11 +240,20 @@ def change(present: Registration, new: NewRegistration, actor: Actor = OPERATOR)
     now. Raises RegistrationError."""
     _refuse_taken(new, besides=present.id)
     refuse_confusable(new, present)
+    former = present.client_id
     changed = (
         *_change_columns(present, new),
         *_rename(present.institution_id, new),
         *_add_missing(present.id, deployments_of(present.id), new),
     )
+    if "client_id" in changed:
+        audit.record(
+            "platform.client_id_replaced",
+            institution_id=present.institution_id,
+            actor=actor,
+            subject=("registration", present.id),
+            client_id=former,
+        )
     if changed:
         audit.record(
             "platform.changed",

@@ -1,6 +1,7 @@
-"""Whether something may be signed for an LMS, seen beside all others that were let in.
+"""Whether something may be signed for an LMS, seen beside all others.
 
-Those that await approval are strangers: they get nothing signed, and stand in nobody's way.
+Those that await approval are strangers: they get nothing signed, and all that is theirs is the
+client id that they named first, since they trust our keys already.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from lti_tool.core.audit import AuditRecord
 from lti_tool.core.clock import now
 from lti_tool.core.database import db
 from lti_tool.core.statements import Statement
@@ -74,13 +76,16 @@ def refuse_confusable(new: NewRegistration, present: Registration | None = None)
         audience_by_operator=new.audience_by_operator,
         since=(present.created_at, present.id) if present is not None and same else None,
     )
-    _refuse(tenant, present.id if present is not None else "")
+    own_id = present.id if present is not None else ""
+    _refuse(tenant, own_id, () if same else _had_before(tenant.client_id, own_id))
 
 
 def refuse_confusable_row(row: Registration) -> None:
     """As a registration stands; one that is to be let in counts from now on. Raises Confusable."""
-    tenant = _tenant(row)
-    _refuse(replace(tenant, since=None) if row.awaiting_approval else tenant, row.id)
+    tenant = replace(_tenant(row), waiting=False)
+    new = row.awaiting_approval
+    former = _had_before(row.client_id, row.id) if new else ()
+    _refuse(replace(tenant, since=None) if new else tenant, row.id, former)
 
 
 def may_sign(platform: Platform) -> None:
@@ -125,15 +130,38 @@ def _as_asked(platform: Platform, own: Row[Any] | None) -> Tenant:
     )
 
 
-def _refuse(tenant: Tenant, own_id: str) -> None:
-    confused = confusion(tenant, _others(db.session.execute(TENANTS), own_id))
+def _refuse(tenant: Tenant, own_id: str, former: Iterable[Tenant]) -> None:
+    confused = confusion(tenant, [*_others(db.session.execute(TENANTS), own_id), *former])
     if confused is not None:
         raise Confusable(confused)
 
 
+def _had_before(client_id: str, own_id: str) -> list[Tenant]:
+    """Those that had this client id before they registered anew: the tool of that time may still
+    be there in their LMS, and trust our keys."""
+    told = (
+        select(AuditRecord.subject_id)
+        .where(
+            AuditRecord.subject_type == "registration",
+            AuditRecord.action.in_(_TELLS_CLIENT_ID),
+            AuditRecord.details["client_id"].as_string() == client_id,
+        )
+        .scalar_subquery()
+    )
+    rows: Iterable[Any] = db.session.execute(
+        TENANTS.where(
+            Registration.id.in_(told), Registration.id != own_id, ~Registration.awaiting_approval
+        )
+    )
+    return [replace(_tenant(row), client_id=client_id, auth_audience=None) for row in rows]
+
+
+_TELLS_CLIENT_ID = ("platform.announced", "platform.added", "platform.client_id_replaced")
+
+
 def _others(found: Iterable[Any], own_id: str) -> list[Tenant]:
     """What an LMS says that is switched off stands in nobody's way, but for its own addresses."""
-    rows = [row for row in found if row.id != own_id and not row.awaiting_approval]
+    rows = [row for row in found if row.id != own_id]
     return [
         replace(
             _tenant(row),
@@ -155,17 +183,25 @@ def _tenant(row: Registration | Row[Any]) -> Tenant:
         self_registered=row.self_registered,
         audience_by_operator=row.audience_by_operator,
         since=(row.created_at, row.id),
+        waiting=row.awaiting_approval,
     )
 
 
 def _told(confused: Confusion) -> str:
     """A sentence for the operator, with what to do."""
     name, host = confused.other.name, host_of(confused.other.token_url)
+    if confused.part == "client_id" and confused.other.waiting:
+        return (
+            f"its client id is also that of {name} ({host}), which waits for approval and said so "
+            f"first. If that one passes for this one, platform refuse {name}; else look whether "
+            "this one is who it says it is."
+        )
     if confused.part == "client_id":
         return (
-            f"its client id is also that of {name} ({host}), which could take what Foyer signs "
-            "for this one. If both are meant, register this one by hand (platform add, or platform "
-            f"load); if one of them passes for the other, platform disable it."
+            f"its client id is, or was, also that of {name} ({host}), which could take what Foyer "
+            "signs for this one. If both are meant, or that one passes for this one, register this "
+            "one by hand (platform add, or platform load), which counts; if this one passes for "
+            "that one, platform disable it."
         )
     return (
         f"its audience is the token address or the audience of {name} ({host}), so what Foyer "

@@ -125,6 +125,7 @@ class Sitter:
     person_id: str
     guise: Guise | None = None
     acting_for: str | None = None
+    administers: bool = False
 
 
 def is_same_sitter(one: Sitter, other: Sitter) -> bool:
@@ -140,9 +141,10 @@ def is_same_sitter(one: Sitter, other: Sitter) -> bool:
 def makes_way(former: Sitter, newcomer: Sitter) -> bool:
     """Whether a session left open in a browser ends because somebody else of the same LMS comes.
 
-    Not for the LMS's made-up student: only staff can come so, and theirs is what was left open.
+    For the LMS's made-up student only an administrator's: who comes so is staff of a course, and
+    what was left open there may well be their own.
     """
-    if newcomer.guise is Guise.STUDENT_VIEW:
+    if newcomer.guise is Guise.STUDENT_VIEW and not former.administers:
         return False
     same_lms = former.registration_id == newcomer.registration_id
     return same_lms and not is_same_sitter(former, newcomer)

@@ -27,7 +27,7 @@ from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak, speak_for
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.carrying import carried_session, lost_page
 from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
-from lti_tool.people.opening import COOKIE_PREFIX, MOST_COOKIES, TIMES_SWITCHED_OFF
+from lti_tool.people.opening import COOKIE_PREFIX, TIMES_SWITCHED_OFF
 from lti_tool.people.rules import (
     Guise,
     Sitter,
@@ -83,7 +83,13 @@ class Viewer:
 
     @property
     def sitter(self) -> Sitter:
-        return Sitter(self.registration_id, self.person_id, self.guise, self.acting_for)
+        return Sitter(
+            self.registration_id,
+            self.person_id,
+            self.guise,
+            self.acting_for,
+            administers=self.standing is Standing.ADMINISTRATOR,
+        )
 
     @property
     def actor(self) -> Actor:
@@ -236,7 +242,7 @@ def viewers_of_cookies() -> list[Viewer]:
     present = now()
     rows = db.session.execute(
         _live_query()
-        .where(ToolSession.handle.in_(list(secrets)[: MOST_COOKIES * 2]))
+        .where(ToolSession.handle.in_(list(secrets)))
         .order_by(ToolSession.created_at.desc())
     ).all()
     return [
@@ -254,9 +260,9 @@ def live_sessions_of(session_ids: list[str]) -> list[Viewer]:
     return [_viewer(row) for row in rows if _is_live(row[0], present)]
 
 
-def viewer(*, active: bool = True) -> Viewer:
+def viewer(*, active: bool = True, named: bool = False) -> Viewer:
     """The session this request is made with, whatever it may see; see ``viewer_for``."""
-    return viewer_for(lambda _viewer: True, active=active)
+    return viewer_for(lambda _viewer: True, active=active, named=named)
 
 
 def viewer_for(

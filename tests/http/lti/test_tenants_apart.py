@@ -93,6 +93,11 @@ def harmless(app: Flask, evil: RegisteringLms, victim: RegisteringLms) -> bool:
     return not any(takes(app, victim, one, strict=strict) for one in evil.assertions)
 
 
+def harmless_at(app: Flask, evil: RegisteringLms, victim: RegisteringLms) -> bool:
+    """As ``harmless``, at a victim that looks at no audience."""
+    return not any(takes(app, victim, one, strict=False) for one in evil.assertions)
+
+
 def held_of(app: Flask, host: str) -> Registration:
     return next(row for row in held(app) if f"//{host}:" in row.token_url)
 
@@ -329,33 +334,86 @@ def test_a_neighbour_was_here_first(app: Flask, client: FlaskClient) -> None:
 # Those that wait for approval ---------------------------------------------------------------------
 
 
-def test_a_stranger_gets_nothing_and_blocks_nobody(
+def test_a_stranger_gets_nothing_and_can_be_sent_away(
     app: Flask, client: FlaskClient, evil: RegisteringLms
 ) -> None:
+    """All that a stranger has is the client id that was named first: the LMS that waits may be the
+    victim as well, and trusts our keys already."""
     evil.answer["client_id"] = "victims-id"
     assert evil.press(client).status_code == 200
     assert read_roster(app, EVIL) == "unapproved"
     told = run(app, "check", EVIL)
     assert "--    An access token" in told.output
     assert evil.assertions == []
-    with _school(app, client) as victim:
-        late = run(app, "approve", EVIL, "--yes")
-        assert late.exit_code == 1
-        assert VICTIM in late.output
-        assert held_of(app, EVIL).awaiting_approval
+    with registering_lms("moodle", "victims-id", VICTIM) as victim:
+        code = code_for(app)
+        assert victim.press(client, code).status_code == 409
+        assert run(app, "refuse", EVIL).exit_code == 0
+        assert victim.press(client, code).status_code == 200
         assert read_roster(app, VICTIM) == ""
         assert harmless(app, evil, victim)
+
+
+@pytest.mark.parametrize("how", ["code", "approve", "again"])
+def test_a_school_that_waits_trusts_our_keys_already(
+    app: Flask, client: FlaskClient, evil: RegisteringLms, how: str
+) -> None:
+    if how == "again":
+        assert evil.press(client, evils_code(app)).status_code == 200
+    with registering_lms("moodle", "victims-id", VICTIM) as victim:
+        assert victim.press(client).status_code == 200
+        evil.answer["client_id"] = "victims-id"
+        if how == "approve":
+            assert evil.press(client).status_code == 409
+        else:
+            code = evils_code(app) if how == "code" else code_for(app, "--again", EVIL)
+            assert evil.press(client, code).status_code == 409
+        assert harmless_at(app, evil, victim)
+
+
+def test_a_client_id_that_a_school_had_before(
+    app: Flask, client: FlaskClient, evil: RegisteringLms
+) -> None:
+    """It registered anew; the tool of before may still be there in its LMS."""
+    with _school(app, client) as victim:
+        victim.answer["client_id"] = "second-id"
+        assert victim.press(client, code_for(app, "--again", VICTIM)).status_code == 200
+        for former in ("victims-id", "second-id", "SECOND-ID", "second\u200b-id"):
+            evil.answer["client_id"] = former
+            assert evil.press(client, evils_code(app)).status_code == 409
+        assert evil.assertions == []
+
+
+def test_a_stranger_keeps_no_school_of_the_vendors_out(app: Flask, client: FlaskClient) -> None:
+    """Anybody can guess the number that Canvas will give out."""
+    with (
+        registering_lms("other", "10000000000042", EVIL) as guess,
+        registering_lms("canvas", "10000000000042", "sso.canvaslms.com") as canvas,
+    ):
+        assert guess.press(client).status_code == 200
+        canvas.configuration["issuer"] = "https://canvas.instructure.com"
+        assert canvas.press(client, code_for(app)).status_code == 200
+
+
+def test_an_operator_is_told_whom_an_entry_stops(app: Flask, victim: RegisteringLms) -> None:
+    """A copy of the LMS, with the same client id."""
+    words = ["add", "--name", "clone", "--family", "moodle", "--issuer", "http://clone.example"]
+    for part in ("auth", "token", "jwks"):
+        words += [f"--{part}-url", f"http://clone.example/{part}"]
+    told = run(app, *words, "--client-id", "victims-id")
+    assert told.exit_code == 0
+    assert f"from now on nothing is signed for {VICTIM}" in told.output
+    assert read_roster(app, VICTIM) == "confusable"
 
 
 @pytest.mark.parametrize("how", ["code", "again"])
 def test_what_a_stranger_said_first_is_no_ground(
     app: Flask, client: FlaskClient, evil: RegisteringLms, how: str
 ) -> None:
-    """It announced itself with the victim's client id before the victim came; then it is let in by
-    a code of its own."""
-    evil.answer["client_id"] = "victims-id"
+    """It waited since before the victim came, and is let in by a code with the victim's id."""
     assert evil.press(client).status_code == 200
     with _school(app, client) as victim:
+        evil.answer["client_id"] = "victims-id"
         code = evils_code(app) if how == "code" else code_for(app, "--again", EVIL)
         assert evil.press(client, code).status_code == 409
         assert held_of(app, EVIL).awaiting_approval

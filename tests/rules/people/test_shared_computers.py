@@ -27,6 +27,7 @@ AS_ADA = Sitter("oak", "ada", Guise.ACTING_AS, "root")
         (VISITOR, replace(VISITOR, person_id="nobody-2"), False),
         (VISITOR, replace(VISITOR, registration_id="elm"), False),
         (ADA, MADE_UP, False),
+        (replace(ADA, administers=True), MADE_UP, True),
         (VISITOR, MADE_UP, False),
         (MADE_UP, MADE_UP, False),
         (MADE_UP, BOB, True),
