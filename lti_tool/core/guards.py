@@ -75,7 +75,8 @@ def install(app: Flask) -> None:
             return
         held = getattr(view, "_held", None)
         if not _is_ours(getattr(view, "_sessionless", False), held):
-            raise no_cookies() if held is not None and not request.cookies else _foreign()
+            says_nothing = "Sec-Fetch-Site" not in request.headers and not request.cookies
+            raise no_cookies() if held is not None and says_nothing else _foreign()
 
 
 def bearer_token() -> str | None:
