@@ -28,8 +28,8 @@ from lti_tool.core.ids import digest
 from lti_tool.core.institutions import Institution
 from lti_tool.core.logs import log
 from lti_tool.core.problems import Problem
+from lti_tool.lti import approving, registration_codes, registrations, telling, waiting
 from lti_tool.lti import registering_refusals as refusals
-from lti_tool.lti import registration_codes, registrations, telling, waiting
 from lti_tool.lti.about_us import about_us
 from lti_tool.lti.launch import origin_of
 from lti_tool.lti.models import Registration
@@ -280,7 +280,7 @@ def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Out
 def _let_in(present: Registration, new: NewRegistration) -> Outcome:
     """Whoever announced it may have been a stranger: what was said then does not count."""
     registrations.change(present, replace(new, name=present.name), SYSTEM)
-    registrations.let_in(present)
+    approving.let_in(present)
     audit.record(
         "platform.approved",
         institution_id=present.institution_id,

@@ -266,13 +266,6 @@ def change(present: Registration, new: NewRegistration, actor: Actor = OPERATOR)
     return changed
 
 
-def let_in(row: Registration) -> None:
-    """Use a registration that was waiting, from now on in the running transaction. It is as old as
-    that: what a stranger said before gives it no ground against those who came meanwhile."""
-    row.awaiting_approval, row.enabled = False, True
-    row.created_at = now()
-
-
 def _change_columns(present: Registration, new: NewRegistration) -> list[str]:
     changed = []
     for name, value in sorted(_columns(new).items()):
