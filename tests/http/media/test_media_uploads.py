@@ -476,8 +476,8 @@ def test_a_form_token_is_no_leave_to_send_files(
     with app.app_context():
         session = school.launched("mia", Standing.MANAGER)
     address = upload_form(page_of(app, session), session.handle)
-    assert send_much(app.test_client(), address, {}) == (404, 0)
-    assert send_much(ada, address, {}) == (404, 0)
+    assert send_much(app.test_client(), address, {}) == (403, 0)
+    assert send_much(ada, address, {}) == (403, 0)
 
 
 @pytest.mark.parametrize("handle", ["", "?as=abc"])
