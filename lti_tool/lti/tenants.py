@@ -136,6 +136,10 @@ def _refuse(tenant: Tenant, own_id: str, former: Iterable[Tenant]) -> None:
         raise Confusable(confused)
 
 
+_TELLS_CLIENT_ID = ("platform.announced", "platform.added", "platform.client_id_replaced")
+"""The audit's words in whose details a client id stands that a registration has or had."""
+
+
 def _had_before(client_id: str, own_id: str) -> list[Tenant]:
     """Those that had this client id before they registered anew: the tool of that time may still
     be there in their LMS, and trust our keys."""
@@ -154,9 +158,6 @@ def _had_before(client_id: str, own_id: str) -> list[Tenant]:
         )
     )
     return [replace(_tenant(row), client_id=client_id, auth_audience=None) for row in rows]
-
-
-_TELLS_CLIENT_ID = ("platform.announced", "platform.added", "platform.client_id_replaced")
 
 
 def _others(found: Iterable[Any], own_id: str) -> list[Tenant]:
