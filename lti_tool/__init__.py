@@ -7,25 +7,24 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_tool import admin, entrance, invitations, lti, media, people
 from lti_tool.config import ROOT, Config, folder_in_use
-from lti_tool.core import (
-    background,
-    clock,
-    commands,
-    database,
-    door,
-    guards,
-    health,
-    institutions,
-    limits,
-    logs,
-    openapi,
-    problems,
-    sealed,
-    static_files,
-    web,
-)
+from lti_tool.core import background, clock, commands, institutions, logs
+from lti_tool.core.db import encrypted
+from lti_tool.core.db import session as database
 from lti_tool.core.http import HttpClient, Policy
 from lti_tool.core.keyfiles import application_secret
+from lti_tool.core.web import (
+    csrf,
+    form_tokens,
+    headers,
+    health,
+    openapi,
+    pages,
+    problems,
+    rate_limits,
+    static_files,
+    urls,
+    wsgi,
+)
 
 __all__ = ["Config", "create_app"]
 
@@ -46,7 +45,7 @@ def create_app(
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=0, x_host=0
         )
-    door.install(app, config.base_url)
+    wsgi.install(app, config.base_url)
 
     clock.install(app, clock_source)
     with folder_in_use("keys_dir", config.keys_dir):
@@ -55,13 +54,16 @@ def create_app(
     logs.install(app, config.log_level)
     database.install(app, config.database_url)
     background.install(app, runner)
-    sealed.install(app)
+    encrypted.install(app)
     institutions.install(app)
-    web.install(app)
+    headers.install(app)
+    urls.install(app)
+    form_tokens.install(app)
+    pages.install(app)
     static_files.install(app)
     problems.install(app)
-    guards.install(app)
-    limits.install(app, config.redis_url)
+    csrf.install(app)
+    rate_limits.install(app, config.redis_url)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(openapi.blueprint)
 

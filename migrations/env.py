@@ -20,8 +20,8 @@ from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, RowMapping
 
-from lti_tool.core.database import WRITE_LOCK, UtcDateTime, db
-from lti_tool.core.sealed import Sealed
+from lti_tool.core.db.encrypted import Sealed
+from lti_tool.core.db.session import WRITE_LOCK, UtcDateTime, db
 
 TOLD = 20
 """References that lead nowhere, of which each is told."""

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 
 from lti_tool import create_app
 from lti_tool.config import Config
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.ids import new_id
 from sandbox.keys import KeyRing
 

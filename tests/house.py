@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert, select
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.background import Work
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Deployment, Registration

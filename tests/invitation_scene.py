@@ -20,7 +20,7 @@ from sqlalchemy import Executable, select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import OPERATOR, AuditRecord
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.institutions import set_setting
 from lti_tool.invitations import manage
 from lti_tool.invitations.invite import Invitee, invite

@@ -15,7 +15,7 @@ from flask import Flask, has_request_context, request
 from sqlalchemy import event
 
 from lti_tool import create_app
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 
 BEFORE_COMMIT, AFTER_COMMIT, UNSENT = "before commit", "after commit", "unsent"
 

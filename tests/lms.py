@@ -15,7 +15,7 @@ from house import START
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.http import Policy
 from lti_tool.lti import registrations
 from lti_tool.lti.new_registration import NewRegistration

@@ -19,7 +19,7 @@ from key_server import Answer, Handler, KeyServer, serving
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.lti.models import Registration
 
 TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"

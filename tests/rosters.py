@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.rosters import Member
 from lti_tool.people.models import Course

@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Connection, RowMapping, column, inspect, select, table
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 
 FOLDER = Path(__file__).parent / "services" / "core" / "upgrades"
 

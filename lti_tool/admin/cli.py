@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.core.institutions import SettingError, registry, set_setting, settings_of
 from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registrations import by_name

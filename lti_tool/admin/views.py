@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from lti_tool.admin.change import change_settings, wrong_values
 from lti_tool.admin.form import SHOWN, typed_anew
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution, Setting, registry, settings_of
-from lti_tool.core.problems import FieldError, invalid, wants_json
-from lti_tool.core.web import render, url
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.problems import FieldError, invalid, wants_json
+from lti_tool.core.web.urls import url
 from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem
 from lti_tool.people import sessions

@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Index, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import ID, Model, UtcDateTime, db
+from lti_tool.core.db.session import ID, Model, UtcDateTime, db
 from lti_tool.core.ids import new_id
 
 JsonValue = str | int | float | bool | None | list[Any] | dict[str, Any]

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor, JsonValue
 from lti_tool.core.clock import now
-from lti_tool.core.database import ID, Model, UtcDateTime, db, remembered
+from lti_tool.core.db.session import ID, Model, UtcDateTime, db, remembered
 from lti_tool.core.ids import new_id
 
 Kind = Literal["switch", "number", "choice", "words", "colour"]

@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from lti_tool.core import audit
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.compiled import Statement
+from lti_tool.core.db.conditional_write import Once, inserted, prefixed
+from lti_tool.core.db.session import db, transaction
+from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
-from lti_tool.core.once import Once, inserted, prefixed
-from lti_tool.core.statements import Statement
-from lti_tool.core.upsert import upsert
 from lti_tool.entrance import gallery, who
 from lti_tool.lti import deployments, refusals
 from lti_tool.lti.dialogs import keep_request

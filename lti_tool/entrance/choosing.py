@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from lti_tool.core import audit
-from lti_tool.core.database import transaction
-from lti_tool.core.problems import FieldError, Problem, invalid, not_found
+from lti_tool.core.db.session import transaction
 from lti_tool.core.texts import one_line
-from lti_tool.core.web import external_url
+from lti_tool.core.web.problems import FieldError, Problem, invalid, not_found
+from lti_tool.core.web.urls import external_url
 from lti_tool.lti import dialogs
 from lti_tool.lti.deep_linking import MOST_ITEMS, Chosen
 from lti_tool.lti.dialogs import Dialog

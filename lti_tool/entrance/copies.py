@@ -11,10 +11,10 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from sqlalchemy import and_, select
 
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import is_id
 from lti_tool.core.institutions import setting
-from lti_tool.core.problems import Problem
+from lti_tool.core.web.problems import Problem
 from lti_tool.lti.launch import Launch
 from lti_tool.media import opening
 from lti_tool.media.access import MANAGERS_CO_PUBLISH, find

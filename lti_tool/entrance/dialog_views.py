@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from flask import Response, make_response, request
 
-from lti_tool.core.problems import Problem
-from lti_tool.core.web import allow_form_target, render
+from lti_tool.core.web.headers import allow_form_target
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.problems import Problem
 from lti_tool.entrance import choosing, picker
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.entrance.choosing import Handed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lti_tool.core.web import url
+from lti_tool.core.web.urls import url
 from lti_tool.entrance import picker
 from lti_tool.entrance.picker import Asked, Card, Purpose
 from lti_tool.lti.launch import Launch

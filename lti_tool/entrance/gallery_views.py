@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
-from lti_tool.core.problems import not_found
-from lti_tool.core.web import render, url
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.problems import not_found
+from lti_tool.core.web.urls import url
 from lti_tool.entrance import gallery, picker
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.media import opening

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.invitations import carrying
 from lti_tool.media import access
 from lti_tool.people import tickets

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
-from lti_tool.core.web import url
+from lti_tool.core.web.urls import url
 from lti_tool.media import listing
 from lti_tool.media.addresses import FileAddress, address
 from lti_tool.media.models import MediaItem

@@ -18,10 +18,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from flask import Blueprint, Flask, g, redirect, request
 from werkzeug.wrappers import Response
 
-from lti_tool.core.guards import is_framed, sessionless
-from lti_tool.core.problems import Problem, not_found
-from lti_tool.core.sealed import seal, unseal
-from lti_tool.core.web import allow_form_target, in_development, url
+from lti_tool.core.db.encrypted import seal, unseal
+from lti_tool.core.web.csrf import is_framed, sessionless
+from lti_tool.core.web.headers import allow_form_target
+from lti_tool.core.web.problems import Problem, not_found
+from lti_tool.core.web.urls import in_development, url
 from lti_tool.lti.launch import Launch
 from lti_tool.people import sessions
 from lti_tool.people.sessions import Viewer

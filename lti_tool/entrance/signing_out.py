@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Flask, Response, g, make_response, request
 from markupsafe import Markup
 
-from lti_tool.core.problems import Problem, wants_json
-from lti_tool.core.web import SESSION_PARAMETER, allow_framing, render, url
+from lti_tool.core.web.headers import allow_framing
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.problems import Problem, wants_json
+from lti_tool.core.web.urls import SESSION_PARAMETER, url
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.invitations.lookup import lets_in_again
 from lti_tool.people import carrying, ending, sessions

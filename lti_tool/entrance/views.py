@@ -7,12 +7,13 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response
 
-from lti_tool.core.cookies import require_cookies
-from lti_tool.core.guards import cross_site, sessionless
-from lti_tool.core.json_body import json_body
-from lti_tool.core.openapi import described
-from lti_tool.core.problems import Problem, not_found
-from lti_tool.core.web import external_url, render, url
+from lti_tool.core.web.cookie_probe import require_cookies
+from lti_tool.core.web.csrf import cross_site, sessionless
+from lti_tool.core.web.json_body import json_body
+from lti_tool.core.web.openapi import described
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.problems import Problem, not_found
+from lti_tool.core.web.urls import external_url, url
 from lti_tool.entrance import copies, handover, picker, returning
 from lti_tool.entrance.arrive import Arrival, arrive
 from lti_tool.entrance.blueprint import blueprint

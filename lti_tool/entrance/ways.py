@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import request
 from markupsafe import Markup
 
-from lti_tool.core.web import render, url
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.urls import url
 from lti_tool.media.models import MediaItem
 from lti_tool.people.sessions import Viewer
 

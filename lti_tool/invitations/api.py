@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 from pydantic import BaseModel
 
-from lti_tool.core.guards import refuse_foreign
-from lti_tool.core.limits import limiter
-from lti_tool.core.openapi import described
+from lti_tool.core.web.csrf import refuse_foreign
+from lti_tool.core.web.openapi import described
+from lti_tool.core.web.rate_limits import limiter
 from lti_tool.invitations import listing, manage, suggesting
 from lti_tool.invitations.invite import invite_with_link
 from lti_tool.invitations.models import Invitation

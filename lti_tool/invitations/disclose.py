@@ -11,7 +11,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from lti_tool.core import audit
-from lti_tool.core.problems import Problem
+from lti_tool.core.web.problems import Problem
 from lti_tool.invitations.links import address_of
 from lti_tool.invitations.models import Invitation
 from lti_tool.people.sessions import Viewer

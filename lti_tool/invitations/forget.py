@@ -8,7 +8,7 @@ from sqlalchemy import delete, or_, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.invitations.models import Invitation, Redemption
 from lti_tool.invitations.rules import forget_before
 from lti_tool.media.models import MediaItem

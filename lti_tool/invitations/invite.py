@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import new_id
-from lti_tool.core.problems import FieldError, invalid, not_found
+from lti_tool.core.web.problems import FieldError, invalid, not_found
 from lti_tool.invitations.disclose import disclose, whole_link
 from lti_tool.invitations.domains import domain_permitted
 from lti_tool.invitations.links import current_key_id, token_hash_of

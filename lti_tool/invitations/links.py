@@ -6,7 +6,7 @@ from flask import current_app, url_for
 
 from lti_tool.core.ids import digest
 from lti_tool.core.keyfiles import KeyRing
-from lti_tool.core.web import external_url
+from lti_tool.core.web.urls import external_url
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.token import derive_token
 

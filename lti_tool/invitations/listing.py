@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
-from lti_tool.core.problems import Problem
+from lti_tool.core.db.session import db
+from lti_tool.core.web.problems import Problem
 from lti_tool.invitations.lookup import link_of
 from lti_tool.invitations.models import Invitation, Redemption
 from lti_tool.invitations.rules import State, state_of

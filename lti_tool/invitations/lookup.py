@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.ids import digest
 from lti_tool.core.institutions import Institution
 from lti_tool.invitations.models import Invitation, Redemption, ReplacedLink

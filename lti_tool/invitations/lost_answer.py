@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
 
-from lti_tool.core.database import db, rows_matched
+from lti_tool.core.db.session import db, rows_matched
 from lti_tool.invitations.lookup import Found
 from lti_tool.invitations.models import Redemption
 from lti_tool.invitations.rules import LOST_ANSWER, Presented

@@ -9,8 +9,8 @@ from sqlalchemy import case, or_, select, update
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, rows_matched, transaction
-from lti_tool.core.problems import Problem, not_found
+from lti_tool.core.db.session import db, rows_matched, transaction
+from lti_tool.core.web.problems import Problem, not_found
 from lti_tool.invitations.disclose import disclose, whole_link
 from lti_tool.invitations.domains import domain_permitted
 from lti_tool.invitations.links import current_key_id, token_hash_of

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.core.database import ID, Model, UtcDateTime
+from lti_tool.core.db.session import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
 from lti_tool.media.models import KEEPS_ITEM
 from lti_tool.people.forgetting import KEEPS_SESSION

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
-from lti_tool.core.web import render
+from lti_tool.core.db.session import db
+from lti_tool.core.web.pages import render
 from lti_tool.invitations.models import Invitation, Redemption
 from lti_tool.invitations.permission import may_invite
 from lti_tool.invitations.rules import types_offered

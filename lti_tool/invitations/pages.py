@@ -9,7 +9,8 @@ from flask import Response, g, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from lti_tool.core.web import render, speak_for, url
+from lti_tool.core.web.pages import render, speak_for
+from lti_tool.core.web.urls import url
 from lti_tool.invitations.lookup import Found
 from lti_tool.invitations.places import beside_viewer, trusted_viewer
 from lti_tool.invitations.proof import (

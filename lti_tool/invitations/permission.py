@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.ids import is_id
-from lti_tool.core.problems import not_found
+from lti_tool.core.web.problems import not_found
 from lti_tool.invitations import rules
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.settings import invitation_settings

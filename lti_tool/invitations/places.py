@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.invitations.lookup import Found
 from lti_tool.media.access import Capability, capabilities
 from lti_tool.media.models import Viewing

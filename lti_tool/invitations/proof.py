@@ -8,7 +8,7 @@ from flask import Response, after_this_request, current_app, request
 
 from lti_tool.core.clock import now
 from lti_tool.core.ids import digest, new_secret
-from lti_tool.core.web import bind_forms
+from lti_tool.core.web.form_tokens import bind_forms
 from lti_tool.people.devices import (
     BadDeviceProof,
     StaleChallenge,

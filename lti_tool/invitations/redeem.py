@@ -15,7 +15,7 @@ from sqlalchemy import and_, func, or_, select, update
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, rows_matched, transaction
+from lti_tool.core.db.session import db, rows_matched, transaction
 from lti_tool.core.ids import digest, new_id, new_secret
 from lti_tool.invitations import wrong_addresses
 from lti_tool.invitations.lookup import Found, find_by_token

@@ -7,9 +7,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 from pydantic import BaseModel, ConfigDict
 
-from lti_tool.core.json_body import json_body
-from lti_tool.core.problems import FieldError, invalid
 from lti_tool.core.texts import one_line, shows_nothing
+from lti_tool.core.web.json_body import json_body
+from lti_tool.core.web.problems import FieldError, invalid
 from lti_tool.invitations.invite import Invitee
 from lti_tool.invitations.listing import Shown
 from lti_tool.invitations.rules import LONGEST_NAME

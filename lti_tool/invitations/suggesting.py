@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.rules import LONGEST_NAME, first_and_last_name
 from lti_tool.invitations.settings import invitation_settings

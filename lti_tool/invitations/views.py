@@ -8,12 +8,12 @@ from dataclasses import replace
 from flask import Blueprint, Response, jsonify, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_tool.core.cookies import require_cookies
-from lti_tool.core.guards import opens_session, sessionless
 from lti_tool.core.ids import digest
-from lti_tool.core.limits import limiter
-from lti_tool.core.problems import not_found
-from lti_tool.core.web import url
+from lti_tool.core.web.cookie_probe import require_cookies
+from lti_tool.core.web.csrf import opens_session, sessionless
+from lti_tool.core.web.problems import not_found
+from lti_tool.core.web.rate_limits import limiter
+from lti_tool.core.web.urls import url
 from lti_tool.invitations import pages
 from lti_tool.invitations.manage import ask_for_new_link
 from lti_tool.invitations.proof import (

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from flask_babel import force_locale, lazy_gettext
 
-from lti_tool.core.web import external_url
+from lti_tool.core.web.urls import external_url
 from lti_tool.lti.platforms.tool import Tool, Words
 
 _NAME = lazy_gettext("Foyer course media")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.clock import now
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Registration
 from lti_tool.lti.new_registration import RegistrationError

@@ -16,7 +16,7 @@ from flask import current_app
 from lti_tool.config import Config
 from lti_tool.core.clock import now
 from lti_tool.core.http import Answer, FetchError, HttpClient, Policy
-from lti_tool.core.web import external_url
+from lti_tool.core.web.urls import external_url
 from lti_tool.lti.access_tokens import ROSTER_SCOPE, AccessTokens
 from lti_tool.lti.jwks import usable_keys
 from lti_tool.lti.keys import tool_keys

@@ -12,8 +12,8 @@ from flask.cli import AppGroup
 
 from lti_tool.core.audit import OPERATOR, record
 from lti_tool.core.clock import now
-from lti_tool.core.database import transaction
-from lti_tool.core.web import external_url
+from lti_tool.core.db.session import transaction
+from lti_tool.core.web.urls import external_url
 from lti_tool.lti import deployments, keys, platform_files, registering_cli, registrations
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.new_registration import NewRegistration, RegistrationError

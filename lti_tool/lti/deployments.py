@@ -13,9 +13,9 @@ from sqlalchemy import func, select, update
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, rows_matched, transaction
+from lti_tool.core.db.session import db, rows_matched, transaction
+from lti_tool.core.db.upsert import conflict_aware_insert
 from lti_tool.core.ids import new_id
-from lti_tool.core.upsert import conflict_aware_insert
 from lti_tool.lti import refusals
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import Deployment

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, rows_matched
+from lti_tool.core.db.session import db, rows_matched
 from lti_tool.core.ids import new_id, new_secret
 from lti_tool.core.logs import log
 from lti_tool.lti import refusals

@@ -19,11 +19,11 @@ from flask import Flask, current_app
 from sqlalchemy import Select, Table, bindparam, delete, func, insert, select
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.compiled import Statement
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.logs import log
-from lti_tool.core.problems import Problem
-from lti_tool.core.statements import Statement
+from lti_tool.core.web.problems import Problem
 from lti_tool.lti import refusals
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import LoginState

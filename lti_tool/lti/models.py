@@ -17,9 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.core.database import ID, Model, UtcDateTime
+from lti_tool.core.db.encrypted import Sealed
+from lti_tool.core.db.session import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
-from lti_tool.core.sealed import Sealed
 
 
 class Registration(Model):

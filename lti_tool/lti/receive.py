@@ -10,12 +10,12 @@ from pylti1p3.exception import LtiException
 from sqlalchemy import bindparam, select, update
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, rows_matched
+from lti_tool.core.db.compiled import Statement
+from lti_tool.core.db.session import db, rows_matched
 from lti_tool.core.ids import digest
 from lti_tool.core.logs import log
-from lti_tool.core.problems import Problem
-from lti_tool.core.statements import Statement
-from lti_tool.core.web import allow_framing
+from lti_tool.core.web.headers import allow_framing
+from lti_tool.core.web.problems import Problem
 from lti_tool.lti import refusals
 from lti_tool.lti.adapter import FoyerLaunch
 from lti_tool.lti.jwks import KeysUnavailable

@@ -22,12 +22,12 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
 from lti_tool.core.audit import SYSTEM
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.http import FetchError, HttpClient, Limits, Policy
 from lti_tool.core.ids import digest
 from lti_tool.core.institutions import Institution
 from lti_tool.core.logs import log
-from lti_tool.core.problems import Problem
+from lti_tool.core.web.problems import Problem
 from lti_tool.lti import approving, registration_codes, registrations, telling, waiting
 from lti_tool.lti import registering_refusals as refusals
 from lti_tool.lti.about_us import about_us

@@ -8,7 +8,7 @@ from datetime import timedelta
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from lti_tool.core.web import external_url
+from lti_tool.core.web.urls import external_url
 from lti_tool.lti import approving, registration_codes, registrations
 from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.telling import portrait

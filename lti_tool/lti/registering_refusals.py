@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from lti_tool.core.problems import Problem
+from lti_tool.core.web.problems import Problem
 
 
 def incomplete() -> Problem:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, current_app, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from lti_tool.core.guards import sessionless
 from lti_tool.core.http import HttpClient
-from lti_tool.core.limits import limiter
-from lti_tool.core.web import allow_framing, render
+from lti_tool.core.web.csrf import sessionless
+from lti_tool.core.web.headers import allow_framing
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.rate_limits import limiter
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.registering import Asked, register
 from lti_tool.lti.registration_codes import WrongCode

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, rows_matched, transaction
+from lti_tool.core.db.session import db, rows_matched, transaction
 from lti_tool.core.ids import digest
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Registration, RegistrationCode

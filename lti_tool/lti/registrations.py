@@ -18,11 +18,11 @@ from sqlalchemy.exc import IntegrityError
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR, Actor
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, rows_matched, transaction
+from lti_tool.core.db.compiled import Statement
+from lti_tool.core.db.session import db, rows_matched, transaction
 from lti_tool.core.http import Policy
 from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
-from lti_tool.core.statements import Statement
 from lti_tool.lti.launch import Platform, origin_of
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.new_registration import (

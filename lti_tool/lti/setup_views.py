@@ -7,7 +7,9 @@ from pathlib import Path
 from flask import Blueprint, jsonify, send_file
 from werkzeug.wrappers import Response
 
-from lti_tool.core.web import allow_framing, external_url, render
+from lti_tool.core.web.headers import allow_framing
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.urls import external_url
 from lti_tool.lti.about_us import about_us
 from lti_tool.lti.platforms.canvas import configuration
 from lti_tool.lti.platforms.tool import HISTORIES

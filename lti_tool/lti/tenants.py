@@ -14,8 +14,8 @@ from sqlalchemy import Row, select
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
-from lti_tool.core.statements import Statement
+from lti_tool.core.db.compiled import Statement
+from lti_tool.core.db.session import db
 from lti_tool.lti.confused_deputy import Confusion, Tenant, confusion
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import Registration

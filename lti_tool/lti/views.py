@@ -5,22 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from lti_tool.core.cookies import no_cookies
-from lti_tool.core.guards import (
-    FORM_FIELD,
-    cross_site,
-    goes_on_in_frame,
-    is_framed,
-    sessionless,
-)
-from lti_tool.core.web import (
-    allow_form_target,
-    allow_framing,
-    external_url,
-    form_token,
-    in_development,
-    render,
-)
+from lti_tool.core.web.cookie_probe import no_cookies
+from lti_tool.core.web.csrf import FORM_FIELD, cross_site, goes_on_in_frame, is_framed, sessionless
+from lti_tool.core.web.form_tokens import form_token
+from lti_tool.core.web.headers import allow_form_target, allow_framing
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.urls import external_url, in_development
 from lti_tool.lti import browsers, keys, login, storage
 from lti_tool.lti.login import LoginRequest
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from lti_tool.core import audit
 from lti_tool.core.audit import SYSTEM, Actor, AuditRecord
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.fair_queue import Waiting, who_leaves
 from lti_tool.lti.models import Deployment, Registration, RegistrationCode

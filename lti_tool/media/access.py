@@ -15,10 +15,10 @@ from flask_babel import lazy_gettext
 from sqlalchemy import bindparam, delete, literal, or_, select, union_all, update
 
 from lti_tool.core import clock
-from lti_tool.core.database import db, rows_matched, transaction
+from lti_tool.core.db.session import db, rows_matched, transaction
 from lti_tool.core.ids import is_id
 from lti_tool.core.institutions import Setting, setting
-from lti_tool.core.problems import not_found
+from lti_tool.core.web.problems import not_found
 from lti_tool.media import rules
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation
 from lti_tool.media.rules import Capability, Facts, RelationKind, Role

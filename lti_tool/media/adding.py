@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lti_tool.core import audit, clock
 from lti_tool.core.audit import Actor
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.media import captions, rules
 from lti_tool.media.formats import Reason, Refused
 from lti_tool.media.models import MediaFile, MediaItem

@@ -12,7 +12,7 @@ from flask import Blueprint
 from sqlalchemy import select
 
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.lti.models import Registration
 from lti_tool.media import access, deleting, leftovers, plays, rules, uploading
 from lti_tool.media.adding import Captions, Particulars, add_file

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
 
 from lti_tool.core import audit, clock
-from lti_tool.core.database import Model, db, transaction
+from lti_tool.core.db.session import Model, db, transaction
 from lti_tool.media.access import Capability, require
 from lti_tool.media.models import (
     KEEPS_ITEM,

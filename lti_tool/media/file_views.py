@@ -7,9 +7,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_tool.core import clock
-from lti_tool.core.database import db
-from lti_tool.core.openapi import described
-from lti_tool.core.problems import not_found
+from lti_tool.core.db.session import db
+from lti_tool.core.web.openapi import described
+from lti_tool.core.web.problems import not_found
 from lti_tool.media import addresses, plays
 from lti_tool.media.access import Capability, Seen, capabilities, find, see
 from lti_tool.media.addresses import FileAddress, address, expiry

@@ -9,7 +9,7 @@ from itertools import islice
 from sqlalchemy import select
 
 from lti_tool.core import clock
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.media.models import MediaFile
 from lti_tool.media.storage import storage
 

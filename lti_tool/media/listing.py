@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Select, or_, select
 
 from lti_tool.core import clock
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.ids import is_id
 from lti_tool.media.models import MediaFile, MediaItem, Publication
 from lti_tool.media.rules import UNDO_DELETE, FileRole

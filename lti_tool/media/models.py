@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.core.database import ID, Model, UtcDateTime
+from lti_tool.core.db.session import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
 from lti_tool.media.rules import FileRole, Kind, RelationKind, Role
 from lti_tool.people.forgetting import KEEPS_SESSION

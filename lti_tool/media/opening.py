@@ -9,8 +9,8 @@ from sqlalchemy import Select, and_
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit, clock
-from lti_tool.core.database import db, transaction
-from lti_tool.core.problems import not_found
+from lti_tool.core.db.session import db, transaction
+from lti_tool.core.web.problems import not_found
 from lti_tool.media import rules
 from lti_tool.media.access import Capability, capabilities, find, grant, require
 from lti_tool.media.models import LinkBinding, MediaItem, Publication

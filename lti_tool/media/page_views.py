@@ -13,10 +13,11 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
-from lti_tool.core.json_body import json_body
-from lti_tool.core.openapi import described
-from lti_tool.core.problems import not_found
-from lti_tool.core.web import render, url
+from lti_tool.core.web.json_body import json_body
+from lti_tool.core.web.openapi import described
+from lti_tool.core.web.pages import render
+from lti_tool.core.web.problems import not_found
+from lti_tool.core.web.urls import url
 from lti_tool.media import deleting, formats, listing, plays, rules, slots, uploading
 from lti_tool.media.access import Capability, Seen, capabilities, find, see, showing
 from lti_tool.media.adding import Particulars, add_file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 
 from lti_tool.core import clock
-from lti_tool.core.database import rows_matched, transaction
+from lti_tool.core.db.session import rows_matched, transaction
 from lti_tool.media.models import MediaItem, Viewing
 from lti_tool.media.rules import KEPT, VIEWING_IDLE
 from lti_tool.people.models import ToolSession

@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 from werkzeug.http import is_resource_modified, quote_etag
 from werkzeug.wsgi import FileWrapper
 
-from lti_tool.core.problems import not_found
+from lti_tool.core.web.problems import not_found
 from lti_tool.media.formats import ENDING_OF_MIME
 from lti_tool.media.models import MediaFile, MediaItem
 from lti_tool.media.storage import storage

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from lti_tool.core.problems import FieldError, Problem, invalid
+from lti_tool.core.web.problems import FieldError, Problem, invalid
 from lti_tool.media import rules
 from lti_tool.media.formats import Reason, Refused
 from lti_tool.media.reasons import sentence

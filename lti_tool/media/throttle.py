@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from flask_babel import gettext as _
 
-from lti_tool.core.problems import Problem
+from lti_tool.core.web.problems import Problem
 
 RETRY_AFTER = 5
 """Seconds after which it is worth coming back."""

@@ -13,10 +13,10 @@ from flask import Response, make_response, request
 from flask_babel import gettext as _
 from werkzeug.http import http_date
 
-from lti_tool.core.json_body import json_body
-from lti_tool.core.openapi import described
-from lti_tool.core.problems import Problem
-from lti_tool.core.web import SESSION_PARAMETER, url
+from lti_tool.core.web.json_body import json_body
+from lti_tool.core.web.openapi import described
+from lti_tool.core.web.problems import Problem
+from lti_tool.core.web.urls import SESSION_PARAMETER, url
 from lti_tool.media import slots, uploading
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.formats import Refused

@@ -18,8 +18,8 @@ from sqlalchemy import delete, or_, select, update
 from werkzeug.exceptions import ClientDisconnected
 
 from lti_tool.core import audit, clock
-from lti_tool.core.database import db, rows_matched, transaction
-from lti_tool.core.problems import Problem, not_found
+from lti_tool.core.db.session import db, rows_matched, transaction
+from lti_tool.core.web.problems import Problem, not_found
 from lti_tool.media import rules
 from lti_tool.media.adding import Particulars, create, examined
 from lti_tool.media.formats import Refused

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.core import institutions, limits
+from lti_tool.core import institutions
+from lti_tool.core.web import rate_limits
 from lti_tool.people import carrying, sessions, told
 from lti_tool.people.cli import commands
 from lti_tool.people.settings import ADMINISTRATORS_FROM_LMS
@@ -15,4 +16,4 @@ def install(app: Flask) -> None:
     app.register_blueprint(commands)
     carrying.install(app)
     told.install(app)
-    limits.count_by(app, sessions.asking_person)
+    rate_limits.count_by(app, sessions.asking_person)

@@ -21,11 +21,11 @@ from itsdangerous import BadSignature, Signer
 from sqlalchemy import insert, update
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
-from lti_tool.core.guards import bearer_token, goes_on_in_frame
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_secret
-from lti_tool.core.problems import Problem, not_found
-from lti_tool.core.web import SESSION_PARAMETER
+from lti_tool.core.web.csrf import bearer_token, goes_on_in_frame
+from lti_tool.core.web.problems import Problem, not_found
+from lti_tool.core.web.urls import SESSION_PARAMETER
 from lti_tool.people.models import SessionTicket
 
 TICKET_PARAMETER = "ticket"

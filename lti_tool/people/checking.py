@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 from sqlalchemy import select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.lti.checking import Finding, KnownRoster, walk
 from lti_tool.lti.registrations import by_name
 from lti_tool.lti.telling import legible

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, insert, or_, update
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor, AuditRecord
 from lti_tool.core.clock import now
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.people.models import ToolSession
 from lti_tool.people.opening import hold
 from lti_tool.people.rules import is_same_sitter, makes_way

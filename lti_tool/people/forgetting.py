@@ -10,7 +10,7 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import Model, db, rows_matched, transaction
+from lti_tool.core.db.session import Model, db, rows_matched, transaction
 from lti_tool.lti.models import DeepLinkingRequest
 from lti_tool.people.models import Person, Roster, RosterMember, SessionTicket, ToolSession
 

@@ -16,9 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lti_tool.core.database import ID, Model, UtcDateTime
+from lti_tool.core.db.encrypted import Sealed
+from lti_tool.core.db.session import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
-from lti_tool.core.sealed import Sealed
 
 BY_BYTES = String(64).with_variant(String(64, collation="C"), "postgresql")
 """Sorted by its bytes, so that all that begins alike stands together, whatever the database's own

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from werkzeug.wrappers import Response
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, rows_matched
+from lti_tool.core.db.session import db, rows_matched
 from lti_tool.core.ids import digest, new_handle, new_id, new_secret
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.models import ToolSession

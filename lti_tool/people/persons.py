@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import insert, select, text
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
+from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
-from lti_tool.core.upsert import upsert
 from lti_tool.people.models import Person
 
 TOLD_BY_LMS = ("name", "given_name", "family_name", "email", "seen_at")

@@ -19,10 +19,10 @@ from sqlalchemy import bindparam, delete, insert, or_, select, update
 from lti_tool.core import audit
 from lti_tool.core.background import in_background
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, rows_matched, transaction
+from lti_tool.core.db.session import db, rows_matched, transaction
+from lti_tool.core.db.upsert import conflict_aware_insert
 from lti_tool.core.ids import new_id
 from lti_tool.core.texts import one_line
-from lti_tool.core.upsert import conflict_aware_insert
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.registrations import as_platform

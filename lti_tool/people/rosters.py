@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 
-from lti_tool.core.statements import Statement
+from lti_tool.core.db.compiled import Statement
 from lti_tool.people.models import Course, Roster, RosterMember, RosterText
 from lti_tool.people.refreshing import ask_for
 from lti_tool.people.rules import sees_roster

@@ -19,11 +19,13 @@ from sqlalchemy import Row, Select, and_, func, or_, select, update
 
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, in_transaction, remembered, transaction
-from lti_tool.core.guards import SAFE
+from lti_tool.core.db.session import db, in_transaction, remembered, transaction
 from lti_tool.core.ids import digest
-from lti_tool.core.problems import Problem, not_found, wants_json
-from lti_tool.core.web import SESSION_PARAMETER, allow_framing, speak, speak_for
+from lti_tool.core.web.csrf import SAFE
+from lti_tool.core.web.headers import allow_framing
+from lti_tool.core.web.pages import speak, speak_for
+from lti_tool.core.web.problems import Problem, not_found, wants_json
+from lti_tool.core.web.urls import SESSION_PARAMETER
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.carrying import carried_session, lost_page
 from lti_tool.people.models import Course, Person, ResourceLink, ToolSession

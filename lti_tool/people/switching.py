@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.lti import registrations
 from lti_tool.lti.models import Deployment
 from lti_tool.people.models import ToolSession

@@ -13,9 +13,9 @@ from sqlalchemy import insert, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.clock import now
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import digest, new_secret
-from lti_tool.core.problems import not_found
+from lti_tool.core.web.problems import not_found
 from lti_tool.people.models import SessionTicket, ToolSession
 from lti_tool.people.opening import NewSession, launch_session_values
 from lti_tool.people.sessions import Viewer, live_sessions_of

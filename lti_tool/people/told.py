@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, g
 from markupsafe import Markup
 
-from lti_tool.core.web import render
+from lti_tool.core.web.pages import render
 from lti_tool.people.sessions import Viewer
 
 

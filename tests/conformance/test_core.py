@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lms import assert_entered, assert_refused, count, session_of, standing_of, try_launch
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.people.models import Course, Person, ToolSession
 from lti_tool.people.rules import Standing
 from sandbox.certification import CASES, OTHER_RUNS, Case

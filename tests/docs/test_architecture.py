@@ -7,7 +7,7 @@ import tomllib
 
 from tables import ROOT
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from tables import ROOT
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.http import Policy
 from lti_tool.lti import platform_files
 from lti_tool.lti.registrations import Loaded, by_name, deployments_of

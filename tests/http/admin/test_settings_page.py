@@ -13,7 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.institutions import settings_of
 from lti_tool.people.opening import NewSession
 from lti_tool.people.rules import Standing

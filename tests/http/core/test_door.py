@@ -17,8 +17,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from lti_tool import create_app
 from lti_tool.config import Config
-from lti_tool.core.door import Door
-from lti_tool.core.web import Assets
+from lti_tool.core.web.pages import Assets
+from lti_tool.core.web.wsgi import Door
 
 TOKEN = "q5C1Zg0aYvMZ8f3xwQ2v0kLq5C1Zg0aYvMZ8f3xwQ2v"
 SECRET = f"/i/{TOKEN}?x=SECRETSTATE"

@@ -15,8 +15,8 @@ from invitation_scene import Scene, make_scene
 from lms import session_cookies
 from werkzeug.routing import Rule
 
-from lti_tool.core import web
-from lti_tool.core.guards import SAFE
+from lti_tool.core.web import form_tokens
+from lti_tool.core.web.csrf import SAFE
 from lti_tool.people.opening import NewSession
 
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
@@ -160,7 +160,7 @@ def test_a_token_that_anybody_can_get_is_no_token_of_a_session(
     """Pages for people without a session hand out tokens bound to none; leaving the handle out
     of the address must not turn one into a key to somebody's cookies."""
     with app.test_request_context():
-        stranger = web.form_token()
+        stranger = form_tokens.form_token()
     for path in (f"/media/{scene.media_id}/delete", "/settings", "/api/v1/tickets"):
         answer = teacher.post(path, data={"form_token": stranger})
         assert answer.status_code == 403, path
@@ -196,7 +196,7 @@ def test_a_token_of_somebodys_own_session_is_good_in_no_other_browser(
             continue
         with app.test_request_context(f"/?as={eve.handle}"):
             g.foyer_handle = eve.handle
-            token = web.form_token()
+            token = form_tokens.form_token()
         for name, form in sent_by_a_foreign_form(token).items():
             for victim in (app.test_client(), teacher):
                 query = {"as": eve.handle, "form_token": token, "ticket": "x" * 43}
@@ -211,7 +211,7 @@ def test_no_form_that_needs_no_session_gives_one(
     """Their token proves nothing where the browser does not say who sends it. (A link is opened by
     the invited address; its own tests tell of that.)"""
     with app.test_request_context():
-        token = web.form_token()
+        token = form_tokens.form_token()
     seen = set()
     for rule, method in unsafe(app):
         if not getattr(app.view_functions[rule.endpoint], "_sessionless", False):

@@ -15,7 +15,7 @@ from house import SAME_ORIGIN
 from redis_server import RedisServer
 
 from lti_tool import create_app
-from lti_tool.core.limits import limiter
+from lti_tool.core.web.rate_limits import limiter
 
 pytestmark = pytest.mark.sqlite_only
 needs_redis = pytest.mark.skipif(not redis_server.program(), reason="redis-server is not installed")

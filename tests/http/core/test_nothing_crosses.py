@@ -18,7 +18,7 @@ from invitation_scene import Scene, make_scene
 from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.media.access import grant
 from lti_tool.media.models import MediaFile, Upload

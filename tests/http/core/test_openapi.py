@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from lti_tool.core import openapi
+from lti_tool.core.web import openapi
 
 pytestmark = pytest.mark.sqlite_only
 

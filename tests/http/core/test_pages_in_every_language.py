@@ -15,7 +15,7 @@ from sqlalchemy import insert
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.media.access import grant
 from lti_tool.people.models import ToolSession
 from lti_tool.people.opening import NewSession, launch_session_values

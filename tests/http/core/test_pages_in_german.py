@@ -10,7 +10,7 @@ from house import SAME_ORIGIN, School, browser
 from invitation_scene import Scene, make_scene
 from sqlalchemy import update
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import Standing
 

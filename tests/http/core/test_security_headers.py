@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool import create_app
 from lti_tool.config import Config
-from lti_tool.core import web
+from lti_tool.core.web import headers
 from sandbox.keys import KeyRing
 from sandbox.platform import FormPost, Platform
 
@@ -61,7 +61,7 @@ def test_every_page_and_document_is_closed(app: Flask, scene: Scene) -> None:
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cache-Control"] == "no-store", path
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert answer.headers["Permissions-Policy"] == web.PERMISSIONS
+        assert answer.headers["Permissions-Policy"] == headers.PERMISSIONS
         assert "X-Frame-Options" not in answer.headers
         rules = policy(answer)
         assert rules["default-src"] == ["'none'"]
@@ -194,7 +194,7 @@ def test_https_stays_https(tmp_path: Path, base_url: str, strict: bool) -> None:
 
 
 def test_a_page_may_ask_for_what_ours_use_and_hand_nothing_on() -> None:
-    told = dict(part.split("=") for part in web.PERMISSIONS.split(", "))
+    told = dict(part.split("=") for part in headers.PERMISSIONS.split(", "))
     for ours in ("fullscreen", "autoplay", "clipboard-write", "picture-in-picture"):
         assert told[ours] == "(self)"
     for unused in ("geolocation", "payment", "usb"):

@@ -16,9 +16,9 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_id
-from lti_tool.core.web import form_token
+from lti_tool.core.web.form_tokens import form_token
 from lti_tool.invitations.models import Invitation
 from lti_tool.people import carrying
 from lti_tool.people.models import SessionTicket

@@ -26,7 +26,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool import create_app
 from lti_tool.config import Config
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from sandbox.platform import Platform
 
 ADA = "ada.of.the.partners@partner.example"

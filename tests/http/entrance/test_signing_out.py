@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.people.models import SessionTicket, ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX, NewSession, launch_session_values

@@ -18,7 +18,7 @@ from invitation_scene import (
 from sqlalchemy import select, update
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.invitations.models import Invitation
 from lti_tool.media.models import MediaItem
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from house import SAME_ORIGIN, START, School, page_of
 from invitation_scene import ADA, DeviceKey, Scene, Visitor, make_scene
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.invitations import listing
 from lti_tool.lti.models import Deployment
 from lti_tool.people.rules import Standing

@@ -18,9 +18,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
-from lti_tool.core.guards import SAFE
+from lti_tool.core.db.session import db
 from lti_tool.core.keyfiles import KeyRing
+from lti_tool.core.web.csrf import SAFE
 from lti_tool.invitations.links import EXTENSION
 from lti_tool.invitations.models import Invitation
 from lti_tool.people.models import ToolSession

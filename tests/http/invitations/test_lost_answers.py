@@ -8,7 +8,7 @@ from house import SAME_ORIGIN, School, all_at_once
 from invitation_scene import ADA, Scene, Visitor, hidden_fields
 from sqlalchemy import func, select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.invitations.models import Invitation
 from lti_tool.media.models import Grant
 from lti_tool.people.models import ToolSession

@@ -10,7 +10,7 @@ from house import SAME_ORIGIN
 from invitation_scene import ADA, Scene, Visitor, device_cookie_alone, hidden_fields
 from sqlalchemy import select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 
 
 def dump(app: Flask) -> dict[str, list[tuple[object, ...]]]:

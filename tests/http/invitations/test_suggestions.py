@@ -11,7 +11,7 @@ from invitation_scene import ADA, Scene, make_item, make_scene
 from rosters import Lms, lists, member
 from sqlalchemy import select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.lti.rosters import Member
 from lti_tool.lti.services import ServiceError
 from lti_tool.people.models import Roster

@@ -10,7 +10,7 @@ from house import all_at_once, audited
 from lms import add_item, assert_refusal_page, begin, count
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.lti import registrations
 from lti_tool.lti.models import Deployment
 from lti_tool.media.models import LinkBinding, Publication

@@ -14,7 +14,7 @@ from lms import assert_entered, begin
 from sqlalchemy import delete, event, select
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import Model, db, transaction
+from lti_tool.core.db.session import Model, db, transaction
 from lti_tool.people.models import Membership, Person, ToolSession
 from sandbox.platform import Platform
 

@@ -19,7 +19,7 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.media.models import MediaItem, Publication
 from lti_tool.people.models import Course
 from sandbox.courses import Link

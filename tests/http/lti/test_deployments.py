@@ -19,7 +19,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.lti import registrations
 from lti_tool.lti.deployments import MOST_WAITING
 from lti_tool.lti.models import Deployment, LoginState

@@ -18,7 +18,7 @@ from media_samples import picture
 from sqlalchemy import select
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.media.models import Publication
 from sandbox.platform import Platform
 

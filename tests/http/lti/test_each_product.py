@@ -22,7 +22,7 @@ from lms_program import running_lms
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.people.models import Course, Person
 from lti_tool.people.rules import Standing
 from sandbox.keys import KeyRing

@@ -18,7 +18,7 @@ from lms import REFERENCE
 from registering_lms import RegisteringLms, port_of, registering_lms
 from sqlalchemy import func, select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.http import HttpClient, Limits, Policy
 from lti_tool.lti import registration_codes
 from lti_tool.lti.models import Registration

@@ -27,7 +27,7 @@ from lms import (
 from sqlalchemy import select
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.ids import digest
 from lti_tool.people.models import Course, Membership, Person, ToolSession
 from lti_tool.people.rules import Standing

@@ -23,7 +23,7 @@ from lms import (
 )
 from sqlalchemy import insert
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.lti import registrations
 from lti_tool.lti.login import MOST_LOGINS

@@ -12,8 +12,8 @@ from lms import assert_entered, assert_refusal_page, begin, count, register
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db
-from lti_tool.core.web import form_token
+from lti_tool.core.db.session import db
+from lti_tool.core.web.form_tokens import form_token
 from lti_tool.lti.models import LoginState
 from lti_tool.people.models import ToolSession
 from sandbox.forms import first_form

@@ -17,7 +17,7 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.institutions import set_setting
 from lti_tool.lti.registrations import by_name
 from lti_tool.media.models import MediaItem

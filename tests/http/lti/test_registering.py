@@ -20,7 +20,7 @@ from registering_lms import (
 )
 from sqlalchemy import select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Deployment, RegistrationCode
 

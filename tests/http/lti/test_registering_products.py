@@ -15,7 +15,7 @@ from registering_lms import code_for
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.lti.models import Deployment, Registration
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform

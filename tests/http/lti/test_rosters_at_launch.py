@@ -9,7 +9,7 @@ from lms import assert_entered, reads_keys_of, try_launch
 from sqlalchemy import func, select
 
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.institutions import set_setting
 from lti_tool.lti.registrations import by_name
 from lti_tool.people.models import Roster, RosterMember

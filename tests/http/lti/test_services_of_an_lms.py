@@ -14,7 +14,7 @@ from lms_program import running_lms
 from service_tool import NamedProfile
 from sqlalchemy import select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.lti import grades
 from lti_tool.lti.access_tokens import ROSTER_SCOPE, access_tokens
 from lti_tool.lti.grades import Grading, LineItem, Score

@@ -16,7 +16,7 @@ from lms import add_item, assert_entered, assert_refused, register, session_of, 
 from sqlalchemy import event, select
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.media.access import grant
 from lti_tool.people.opening import COOKIE_PREFIX
 from sandbox.courses import Link

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from house import TestClock, audited
 from registering_lms import RegisteringLms, code_for, held, lead_here, port_of, registering_lms
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.lti.access_tokens import ROSTER_SCOPE, AccessTokens
 from lti_tool.lti.models import Registration
 from lti_tool.lti.registrations import as_platform, by_name

@@ -24,7 +24,7 @@ from lms_program import running_lms
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import Model, db
+from lti_tool.core.db.session import Model, db
 from lti_tool.lti.models import DeepLinkingRequest, Deployment
 from lti_tool.lti.rosters import Member
 from lti_tool.media.models import Grant, MediaItem, Publication

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.invitations.models import Invitation
 from lti_tool.media.models import Grant, MediaItem
 from lti_tool.people.forgetting import forget

@@ -21,7 +21,7 @@ from lms_program import running_lms
 from sqlalchemy import select
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.lti.models import Deployment
 from lti_tool.lti.registrations import as_platform, by_name
 from lti_tool.lti.rosters import members

@@ -15,7 +15,7 @@ from lms import REFERENCE, add_item, assert_refusal_page, handle_of
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from sandbox.platform import Platform
 from sandbox.waiting import LaunchOptions
 

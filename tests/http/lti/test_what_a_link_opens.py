@@ -12,7 +12,7 @@ from lms import add_item, assert_entered, assert_refusal_page, handle_of, sessio
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.media.models import Publication
 from sandbox.platform import Platform
 

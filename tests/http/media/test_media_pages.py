@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from house import SAME_ORIGIN, START, School, TestClock, page_of
 
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import new_id
 from lti_tool.media.access import grant, withdraw
 from lti_tool.media.adding import Captions, Particulars, add_file

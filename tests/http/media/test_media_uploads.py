@@ -20,7 +20,7 @@ from house import SAME_ORIGIN, School, TestClock, page_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.ids import new_id
 from lti_tool.media import uploading
 from lti_tool.media.models import MediaItem, Publication

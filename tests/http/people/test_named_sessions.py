@@ -20,8 +20,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db, transaction
-from lti_tool.core.guards import SAFE
+from lti_tool.core.db.session import db, transaction
+from lti_tool.core.web.csrf import SAFE
 from lti_tool.media.models import Upload
 from lti_tool.people.models import ToolSession
 from lti_tool.people.opening import NewSession, launch_session_values

@@ -12,7 +12,7 @@ from lms import session_cookies
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.media.access import grant
 from lti_tool.people.models import ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX, NewSession, end_sessions

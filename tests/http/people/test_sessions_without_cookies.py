@@ -12,7 +12,7 @@ from house import START, TestClock, all_at_once, browser
 from invitation_scene import ADA, TITLE, Scene, hidden_fields
 from lms import REFERENCE, assert_refusal_page
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.people.models import SessionTicket
 from lti_tool.people.opening import end_sessions

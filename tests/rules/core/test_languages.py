@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-from lti_tool.core.languages import best, offered
+from lti_tool.core.web.languages import best, offered
 
 ROOT = Path(__file__).resolve().parents[3]
 TRANSLATIONS = ROOT / "lti_tool" / "translations"

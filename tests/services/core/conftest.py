@@ -12,7 +12,7 @@ from flask import Flask
 
 from lti_tool import create_app
 from lti_tool.config import Config
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.ids import new_id
 
 

@@ -12,7 +12,7 @@ from invitation_scene import ADA, Scene, make_scene
 from sqlalchemy import event
 
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.institutions import set_setting, setting
 from lti_tool.invitations.redeem import Arrival, open_link, redeem
 from lti_tool.invitations.rules import Verdict

@@ -14,7 +14,7 @@ from sqlalchemy.schema import ColumnCollectionConstraint
 
 from lti_tool import create_app
 from lti_tool.config import Config
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 
 
 def described() -> dict[str, Any]:

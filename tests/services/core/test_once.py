@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, func, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.conditional_write import Once, inserted, prefixed
+from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution
-from lti_tool.core.once import Once, inserted, prefixed
 
 RENAME = Once(
     update(Institution)

@@ -11,7 +11,7 @@ import upgrading
 from flask import Flask
 from sqlalchemy import inspect, text
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 
 
 @pytest.fixture

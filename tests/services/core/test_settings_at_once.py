@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from lti_tool.admin.change import change_settings
 from lti_tool.core.audit import OPERATOR, AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.institutions import registry, setting
 
 PEOPLE = 6

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 
 VERSIONS = Path(__file__).parents[3] / "migrations" / "versions"
 

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.logs import where
 from lti_tool.lti.registrations import by_name
 

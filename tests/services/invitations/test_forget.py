@@ -6,7 +6,7 @@ import pytest
 from invitation_scene import ADA, TITLE, Scene, Visitor
 from sqlalchemy import func, select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.invitations.forget import forget
 from lti_tool.invitations.models import Invitation, Redemption, WrongAddress
 from lti_tool.media import deleting

@@ -17,7 +17,7 @@ from several_processes import gunicorn
 from sqlalchemy import func, select
 
 from lti_tool.core.clock import system_clock
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.people.models import ToolSession
 
 

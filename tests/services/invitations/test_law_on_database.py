@@ -13,7 +13,7 @@ from invitation_law import START, InvitationLaw
 from invitation_scene import ADA, Scene, make_scene
 from sqlalchemy import func, select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.invitations.links import token_of
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.redeem import Arrival, open_link, redeem

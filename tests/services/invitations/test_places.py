@@ -9,7 +9,7 @@ from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields, make_ite
 from sqlalchemy import select, update
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.invitations.models import Redemption
 from lti_tool.media.models import Grant
 from lti_tool.people.models import Person, ToolSession

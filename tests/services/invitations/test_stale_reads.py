@@ -9,7 +9,7 @@ from invitation_scene import ADA, Scene, Visitor
 from sqlalchemy.orm.attributes import set_committed_value
 
 from lti_tool.core.clock import now
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.invitations import redeem
 from lti_tool.invitations.lookup import find_by_token
 from lti_tool.invitations.rules import Attempt, Presented, Verdict

@@ -12,7 +12,7 @@ from flask import Flask
 from registering_lms import RegisteringLms, registering_lms
 from sqlalchemy import func, select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.http import HttpClient, Policy
 from lti_tool.lti import registration_codes
 from lti_tool.lti.models import Registration, RegistrationCode

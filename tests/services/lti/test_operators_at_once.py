@@ -14,7 +14,7 @@ from flask import Flask
 from house import START
 from sqlalchemy import func, select
 
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.http import Policy
 from lti_tool.lti import approving, registrations
 from lti_tool.lti.keys import ToolKeys

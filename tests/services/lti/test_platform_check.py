@@ -15,7 +15,7 @@ from house import START, TestClock
 from key_server import KeyServer, serving
 from service_server import Asked, Reply, ServiceServer
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.core.http import HttpClient, Policy
 from lti_tool.lti.models import Deployment
 from lti_tool.lti.registrations import by_name, deployments_of

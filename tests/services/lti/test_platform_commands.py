@@ -11,7 +11,7 @@ from house import TestClock, audited
 from sqlalchemy import func, select
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution
 from lti_tool.lti import keys
 from lti_tool.lti.deployments import note_waiting

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from house import START, School
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.media.models import MediaFile, MediaItem, Publication
 
 MakeItem = Callable[..., MediaItem]

@@ -11,9 +11,9 @@ from house import START, School, TestClock, granted_roles, viewer_of
 from sqlalchemy import select
 
 from lti_tool.core.audit import OPERATOR, AuditRecord
-from lti_tool.core.database import db, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.institutions import set_setting
-from lti_tool.core.problems import Problem
+from lti_tool.core.web.problems import Problem
 from lti_tool.media import deleting, listing, plays
 from lti_tool.media.access import Capability, capabilities, grant, withdraw
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation, Viewing

@@ -12,7 +12,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from lti_tool.core.audit import OPERATOR, AuditRecord
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.media.adding import Captions, Particulars, add_file
 from lti_tool.media.formats import Reason, Refused
 from lti_tool.media.models import MediaFile, MediaItem, Publication

@@ -12,7 +12,7 @@ from flask import Flask
 from house import School, TestClock
 from sqlalchemy import select
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.media.models import MediaFile, MediaItem
 from lti_tool.people.models import Person
 

@@ -12,8 +12,8 @@ from flask import Flask
 from house import School
 
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.database import db
-from lti_tool.core.problems import Problem
+from lti_tool.core.db.session import db
+from lti_tool.core.web.problems import Problem
 from lti_tool.media import plays, uploading
 from lti_tool.media.adding import Particulars, add_file
 from lti_tool.people.rules import Standing

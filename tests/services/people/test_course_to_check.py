@@ -8,7 +8,7 @@ import pytest
 from house import START, School
 from sqlalchemy import update
 
-from lti_tool.core.database import transaction
+from lti_tool.core.db.session import transaction
 from lti_tool.people.checking import latest_roster
 from lti_tool.people.models import Course, Membership
 

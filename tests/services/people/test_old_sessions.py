@@ -9,7 +9,7 @@ from invitation_scene import ADA, Scene, Visitor, make_scene
 from sqlalchemy import func, insert, select
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import Model, db, transaction
+from lti_tool.core.db.session import Model, db, transaction
 from lti_tool.lti.dialogs import keep_request
 from lti_tool.lti.launch import DeepLinking
 from lti_tool.lti.models import DeepLinkingRequest

@@ -13,7 +13,7 @@ from rosters import LEARNER, URL, Lms, lists, member
 from sqlalchemy import delete, func, insert, select, update
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.database import Model, db, transaction
+from lti_tool.core.db.session import Model, db, transaction
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.rosters import Member
 from lti_tool.lti.services import ServiceError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import request
 from flask_babel import gettext as _
 
-from lti_tool.core.problems import Problem
-from lti_tool.core.web import external_url
+from lti_tool.core.web.problems import Problem
+from lti_tool.core.web.urls import external_url
 
 
 def require_cookies() -> None:

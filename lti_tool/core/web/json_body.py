@@ -8,7 +8,7 @@ from flask import request
 from flask_babel import gettext as _
 from pydantic import BaseModel, ValidationError
 
-from lti_tool.core.problems import FieldError, Problem, invalid
+from lti_tool.core.web.problems import FieldError, Problem, invalid
 
 Body = TypeVar("Body", bound=BaseModel)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from lti_tool.core.database import Model, db
+from lti_tool.core.db.session import Model, db
 
 
 def upsert(

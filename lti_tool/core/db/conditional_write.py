@@ -25,9 +25,9 @@ from sqlalchemy import (
     true,
 )
 
-from lti_tool.core.database import Model, db, transaction
-from lti_tool.core.statements import Statement
-from lti_tool.core.upsert import conflict_aware_insert
+from lti_tool.core.db.compiled import Statement
+from lti_tool.core.db.session import Model, db, transaction
+from lti_tool.core.db.upsert import conflict_aware_insert
 
 Follower = Callable[[CTE | None], Insert]
 """Makes a statement; given the one before to read from, one that does nothing without its row."""

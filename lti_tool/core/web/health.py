@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from lti_tool.core.database import db
+from lti_tool.core.db.session import db
 from lti_tool.core.logs import log
 
 blueprint = Blueprint("health", __name__)

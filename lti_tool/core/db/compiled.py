@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from lti_tool.core.database import db, in_transaction
+from lti_tool.core.db.session import db, in_transaction
 
 Convert = Callable[[Any], Any]
 

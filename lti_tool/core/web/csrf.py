@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 from flask import Flask, current_app, request
 from flask_babel import gettext as _
 
-from lti_tool.core.cookies import no_cookies
-from lti_tool.core.problems import Problem, not_found
-from lti_tool.core.web import SESSION_PARAMETER, form_token_holds
+from lti_tool.core.web.cookie_probe import no_cookies
+from lti_tool.core.web.form_tokens import form_token_holds
+from lti_tool.core.web.problems import Problem, not_found
+from lti_tool.core.web.urls import SESSION_PARAMETER
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_FIELD = "form_token"

@@ -14,8 +14,8 @@ from flask_babel import lazy_gettext
 from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from lti_tool.core import web
 from lti_tool.core.logs import log, where
+from lti_tool.core.web import headers, pages
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def respond(problem: Problem) -> Response:
 
 def _page(problem: Problem) -> Response:
     try:
-        page = web.render("core/problem.html", problem=problem, reference=g.request_id)
+        page = pages.render("core/problem.html", problem=problem, reference=g.request_id)
     except Exception as error:
         # What made the request fail may make its page fail too: the database, the front end.
         log.error("no page", error=type(error).__name__, where=where(error))
@@ -165,7 +165,7 @@ def _let_it_be_read() -> None:
     """Without a session nobody knows which LMS frames us; a page that holds no action may then be
     framed by any, or its reader would see a blank frame. Invitation pages are never framed."""
     if "frame_ancestors" not in g and not request.path.startswith(("/i/", "/g/")):
-        web.allow_framing(("*",))
+        headers.allow_framing(("*",))
 
 
 def _document(problem: Problem) -> dict[str, object]:

@@ -1,0 +1,1 @@
+"""The database: sessions, conditional writes, upserts, compiled statements, encrypted values."""

@@ -1,0 +1,1 @@
+"""What every request and page passes: WSGI, CSRF, headers, problems, addresses, languages."""

@@ -1,0 +1,102 @@
+"""Security headers of every answer: content policy (CSP), framing, permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Flask, Response, current_app, g, request
+
+from lti_tool.core.ids import new_secret
+
+UNUSED_FEATURES = (
+    "accelerometer",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "midi",
+    "payment",
+    "serial",
+    "usb",
+    "xr-spatial-tracking",
+)
+OWN_FEATURES = (
+    "autoplay",
+    "camera",
+    "clipboard-write",
+    "display-capture",
+    "fullscreen",
+    "microphone",
+    "picture-in-picture",
+)
+"""Of what a browser can do for a page: what none of ours ever asks for, and what only ours may."""
+
+PERMISSIONS = ", ".join(
+    [f"{name}=()" for name in UNUSED_FEATURES] + [f"{name}=(self)" for name in OWN_FEATURES]
+)
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.after_request(_security_headers)
+
+
+def csp_nonce() -> str:
+    if "csp_nonce" not in g:
+        g.csp_nonce = new_secret(16)
+    nonce: str = g.csp_nonce
+    return nonce
+
+
+def allow_framing(origins: Iterable[str]) -> None:
+    """Let this response be shown in a frame of these origins; without it no page can be framed."""
+    g.frame_ancestors = tuple(origins)
+
+
+def allow_form_target(*origins: str) -> None:
+    """Browsers apply ``form-action`` to redirects too: name where a form's redirect leads."""
+    g.form_targets = (*g.get("form_targets", ()), *origins)
+
+
+def _security_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", PERMISSIONS)
+    if current_app.extensions["foyer.config"].base_url.startswith("https://"):
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = _policy()
+    return response
+
+
+def _policy() -> str:
+    ancestors = " ".join(g.get("frame_ancestors", ())) or "'none'"
+    targets = " ".join(("'self'", *g.get("form_targets", ())))
+    script = f"'nonce-{g.csp_nonce}' 'strict-dynamic'" if "csp_nonce" in g else "'none'"
+    if request.endpoint == "static":
+        # A worker lives under the policy of its own file: the document reader's decodes scanned
+        # pages with WebAssembly.
+        script = "'self' 'wasm-unsafe-eval'"
+    style = f"'self' 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else "'self'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {script}",
+            f"style-src {style}",
+            "img-src 'self' data: blob:",
+            "media-src 'self' blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "base-uri 'none'",
+            f"form-action {targets}",
+            f"frame-ancestors {ancestors}",
+        )
+    )
