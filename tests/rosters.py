@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from lti_tool.core.db.session import transaction
 from lti_tool.lti.launch import Platform
-from lti_tool.lti.rosters import Member
+from lti_tool.lti.services.names_and_roles import Member
 from lti_tool.people.models import Course
 
 URL = "https://elm.example/memberships"

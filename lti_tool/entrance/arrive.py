@@ -22,11 +22,12 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
 from lti_tool.entrance import gallery, who
-from lti_tool.lti import deployments, refusals
-from lti_tool.lti.dialogs import keep_request
+from lti_tool.lti import deployments
+from lti_tool.lti.deep_linking_requests import keep_request
 from lti_tool.lti.launch import Launch
+from lti_tool.lti.launching import errors as launch_errors
+from lti_tool.lti.launching.receive import SPEND_LOGIN, consume, spending
 from lti_tool.lti.models import Deployment
-from lti_tool.lti.receive import SPEND_LOGIN, consume, spending
 from lti_tool.media.opening import opens_again, with_last_opened
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.opening import NewSession, launch_session_values
@@ -207,7 +208,7 @@ def _take_short_way(
         values |= prefixed("membership_", _membership(place, stands))
     note = _NOTE_OUTSIDE if place.course_id is None else _NOTE_IN_COURSE
     if not note.run(values):
-        raise refusals.again("launch-used")
+        raise launch_errors.again("launch-used")
     return Arrival(viewer, new, place.opens)
 
 

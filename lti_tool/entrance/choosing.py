@@ -13,9 +13,9 @@ from lti_tool.core.db.session import transaction
 from lti_tool.core.texts import one_line
 from lti_tool.core.web.problems import FieldError, Problem, invalid, not_found
 from lti_tool.core.web.urls import external_url
-from lti_tool.lti import dialogs
+from lti_tool.lti import deep_linking_requests
 from lti_tool.lti.deep_linking import MOST_ITEMS, Chosen
-from lti_tool.lti.dialogs import Dialog
+from lti_tool.lti.deep_linking_requests import Dialog
 from lti_tool.lti.platforms.tool import HISTORIES
 from lti_tool.media import opening
 from lti_tool.media.access import find
@@ -49,7 +49,7 @@ def open_dialog(viewer: Viewer) -> Dialog:
     """The dialog that the session was opened for. Raises Problem when it cannot be answered."""
     dialog = None
     if viewer.kind == "launch" and viewer.deep_linking_id is not None:
-        dialog = dialogs.find(viewer.deep_linking_id, viewer.registration_id)
+        dialog = deep_linking_requests.find(viewer.deep_linking_id, viewer.registration_id)
     if dialog is None:
         raise not_found()
     if dialog.answered:
@@ -78,21 +78,21 @@ def answer(viewer: Viewer, dialog: Dialog, media_ids: Sequence[str], points: str
     column = points is not None and dialog.wanted.takes_line_item
     most = _points(points or "") if column else None
     with transaction():
-        if not dialogs.close(dialog):
+        if not deep_linking_requests.close(dialog):
             raise answered() if not dialog.over else expired()
         items = [_chosen(viewer, media_id) for media_id in wanted]
         _record(viewer, dialog, items)
-        message = dialogs.answer(dialog, [_described(item, most) for item in items])
+        message = deep_linking_requests.answer(dialog, [_described(item, most) for item in items])
     return Handed(dialog.return_url, message, len(items))
 
 
 def cancel(viewer: Viewer, dialog: Dialog) -> Handed:
     """Hand over nothing. Raises Problem when the dialog was answered meanwhile."""
     with transaction():
-        if not dialogs.close(dialog):
+        if not deep_linking_requests.close(dialog):
             raise answered() if not dialog.over else expired()
         _record(viewer, dialog, [])
-        message = dialogs.answer(dialog, [])
+        message = deep_linking_requests.answer(dialog, [])
     return Handed(dialog.return_url, message, 0)
 
 

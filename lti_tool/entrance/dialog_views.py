@@ -14,7 +14,7 @@ from lti_tool.entrance.blueprint import blueprint
 from lti_tool.entrance.choosing import Handed
 from lti_tool.entrance.picker import Purpose
 from lti_tool.lti.deep_linking import MOST_ITEMS
-from lti_tool.lti.dialogs import Dialog
+from lti_tool.lti.deep_linking_requests import Dialog
 from lti_tool.lti.launch import origin_of
 from lti_tool.people import sessions
 from lti_tool.people.sessions import Viewer

@@ -18,10 +18,10 @@ from lti_tool.entrance import copies, handover, picker, returning
 from lti_tool.entrance.arrive import Arrival, arrive
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.invitations import suggesting
-from lti_tool.lti.browsers import secrets_of
 from lti_tool.lti.launch import Launch
-from lti_tool.lti.receive import receive
-from lti_tool.lti.storage import AskStorage
+from lti_tool.lti.launching.login_cookies import secrets_of
+from lti_tool.lti.launching.platform_storage import AskStorage
+from lti_tool.lti.launching.receive import receive
 from lti_tool.media import opening
 from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem

@@ -14,22 +14,23 @@ from lti_tool.core.audit import OPERATOR, record
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import transaction
 from lti_tool.core.web.urls import external_url
-from lti_tool.lti import deployments, keys, platform_files, registering_cli, registrations
+from lti_tool.lti import deployments, keys, platform_files, registrations
 from lti_tool.lti.models import Deployment, Registration
-from lti_tool.lti.new_registration import NewRegistration, RegistrationError
 from lti_tool.lti.platforms import FAMILIES
+from lti_tool.lti.registration import cli as registration_cli
+from lti_tool.lti.registration.approval_queue import asked_hosts
+from lti_tool.lti.registration.display_names import hosts, legible, plain, portrait
+from lti_tool.lti.registration.proposal import NewRegistration, RegistrationError
 from lti_tool.lti.registrations import Loaded
 from lti_tool.lti.rules import published_keys, signing_key
-from lti_tool.lti.telling import hosts, legible, plain, portrait
 from lti_tool.lti.tenants import confused_ones
-from lti_tool.lti.waiting import asked_hosts
 
 platform_group = AppGroup("platform", help="The LMSs that know this tool.")
 keys_group = AppGroup("keys", help="The keys that sign what the tool sends to an LMS.")
 
 
 def install(app: Flask) -> None:
-    registering_cli.install(platform_group)
+    registration_cli.install(platform_group)
     app.cli.add_command(platform_group)
     app.cli.add_command(keys_group)
 

@@ -16,10 +16,10 @@ from lti_tool.core.clock import now
 from lti_tool.core.db.session import db, rows_matched, transaction
 from lti_tool.core.db.upsert import conflict_aware_insert
 from lti_tool.core.ids import new_id
-from lti_tool.lti import refusals
 from lti_tool.lti.launch import Platform
+from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import Deployment
-from lti_tool.lti.new_registration import RegistrationError
+from lti_tool.lti.registration.proposal import RegistrationError
 from lti_tool.lti.registrations import by_name
 from lti_tool.lti.rules import is_deployment_id
 
@@ -40,7 +40,7 @@ class NotLetIn(Exception):
     def __init__(self, deployment_id: str, *, switched_off: bool) -> None:
         super().__init__(deployment_id)
         self.switched_off = switched_off
-        refusal = refusals.deployment_off if switched_off else refusals.unknown_deployment
+        refusal = launch_errors.deployment_off if switched_off else launch_errors.unknown_deployment
         self.problem = refusal(deployment_id)
 
 

@@ -19,8 +19,8 @@ from lti_tool.core.db.session import db
 from lti_tool.lti.confused_deputy import Confusion, Tenant, confusion
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import Registration
-from lti_tool.lti.new_registration import NewRegistration, RegistrationError
-from lti_tool.lti.services import ServiceError, host_of
+from lti_tool.lti.registration.proposal import NewRegistration, RegistrationError
+from lti_tool.lti.services.errors import ServiceError, host_of
 
 TENANTS = select(
     Registration.id,

@@ -8,9 +8,9 @@ import click
 from sqlalchemy import select
 
 from lti_tool.core.db.session import db
-from lti_tool.lti.checking import Finding, KnownRoster, walk
+from lti_tool.lti.diagnostics import Finding, KnownRoster, walk
+from lti_tool.lti.registration.display_names import legible
 from lti_tool.lti.registrations import by_name
-from lti_tool.lti.telling import legible
 from lti_tool.people.models import Course, Membership
 
 

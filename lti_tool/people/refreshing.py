@@ -26,8 +26,8 @@ from lti_tool.core.texts import one_line
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.registrations import as_platform
-from lti_tool.lti.rosters import Member, members
-from lti_tool.lti.services import ServiceError
+from lti_tool.lti.services.errors import ServiceError
+from lti_tool.lti.services.names_and_roles import Member, members
 from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.models import Course, Membership, Person, Roster, RosterMember, RosterText
 from lti_tool.people.rules import is_student_view

@@ -11,7 +11,7 @@ from lms import TOOL, reads_keys_of, register
 from lms_program import running_lms
 
 from lti_tool.lti.launch import Launch
-from lti_tool.lti.receive import receive
+from lti_tool.lti.launching.receive import receive
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CertifierProfile

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from house import TestClock
 
-from lti_tool.lti import grades
-from lti_tool.lti.grades import LineItem, Score
 from lti_tool.lti.launch import Launch
+from lti_tool.lti.services import assignment_and_grade as grades
+from lti_tool.lti.services.assignment_and_grade import LineItem, Score
 from sandbox.platform import Platform
 from sandbox.services import scopes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lti_tool.lti.launch import Launch
-from lti_tool.lti.rosters import Member, members
+from lti_tool.lti.services.names_and_roles import Member, members
 from sandbox.platform import Platform
 from sandbox.services import scopes
 

@@ -20,9 +20,9 @@ from sqlalchemy import func, select
 
 from lti_tool.core.db.session import db
 from lti_tool.core.http import HttpClient, Limits, Policy
-from lti_tool.lti import registration_codes
 from lti_tool.lti.models import Registration
-from lti_tool.lti.registering import Registrar
+from lti_tool.lti.registration import codes
+from lti_tool.lti.registration.dynamic import Registrar
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -269,10 +269,10 @@ def test_a_private_address_outside_development(app: Flask, client: FlaskClient) 
 def test_a_slow_one_does_not_hold_the_others(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lti_tool.lti.registering.AT_ONCE", 1)
+    monkeypatch.setattr("lti_tool.lti.registration.dynamic.AT_ONCE", 1)
     registrar = limit(app, PATIENT)
     with registering_lms() as lms, app.app_context():
-        code = registration_codes.issue("Elm School", timedelta(days=1))
+        code = codes.issue("Elm School", timedelta(days=1))
         with registrar.place():
             busy = lms.press(client)
             assert lms.press(client, code).status_code == 200, "whoever has a code need not wait"

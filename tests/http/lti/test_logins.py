@@ -26,7 +26,7 @@ from sqlalchemy import insert
 from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.lti import registrations
-from lti_tool.lti.login import MOST_LOGINS
+from lti_tool.lti.launching.login import MOST_LOGINS
 from lti_tool.lti.models import LoginState
 from lti_tool.people.rules import Standing
 from sandbox.platform import Platform

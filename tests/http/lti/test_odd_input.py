@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lms import assert_refusal_page, begin, count, try_launch
 from werkzeug.test import TestResponse
 
-from lti_tool.lti import browsers
+from lti_tool.lti.launching import login_cookies
 from lti_tool.lti.rules import CLAIM
 from lti_tool.people.models import ToolSession
 from lti_tool.people.opening import COOKIE_PREFIX
@@ -46,7 +46,7 @@ LOGIN_FIELDS = (
     "form_token",
 )
 
-KNOWN = f"{browsers.COOKIE_PREFIX}1767225600-aaaaaaaaaa"
+KNOWN = f"{login_cookies.COOKIE_PREFIX}1767225600-aaaaaaaaaa"
 """As we name the cookie of a browser."""
 
 
@@ -106,7 +106,7 @@ def test_odd_values_in_cookies_and_addresses(lms: Platform, app: Flask, odd: str
     plain = text.encode("utf-8", "replace").decode("latin-1").replace("\r", "").replace("\n", "")
     for cookie in (
         f"{KNOWN}={plain}",
-        f"{browsers.COOKIE_PREFIX}{plain}=abc",
+        f"{login_cookies.COOKIE_PREFIX}{plain}=abc",
         f"{COOKIE_PREFIX}abc={plain}",
         f"{COOKIE_PREFIX}{plain}=abc",
         f"{COOKIE_PREFIX}=abc",

@@ -23,7 +23,7 @@ from lms import (
     try_launch,
 )
 
-from lti_tool.lti.jwks import PlatformKeys
+from lti_tool.lti.launching.platform_keys import PlatformKeys
 from sandbox.keys import KeyRing, SigningKey
 from sandbox.platform import Platform
 

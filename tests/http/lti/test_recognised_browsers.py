@@ -10,7 +10,7 @@ from house import SAME_ORIGIN, TestClock
 from lms import Try, assert_entered, assert_refusal_page, assert_refused, begin, count
 from werkzeug.test import TestResponse
 
-from lti_tool.lti.browsers import COOKIE_PREFIX
+from lti_tool.lti.launching.login_cookies import COOKIE_PREFIX
 from lti_tool.lti.models import LoginState
 from sandbox.forms import first_form
 from sandbox.platform import Platform

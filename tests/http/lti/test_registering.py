@@ -356,7 +356,7 @@ def test_two_lmss_on_one_host_get_names_of_their_own(
 def test_strangers_cannot_fill_the_disk(
     app: Flask, client: FlaskClient, moodle: RegisteringLms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lti_tool.lti.waiting.MOST_WAITING", 1)
+    monkeypatch.setattr("lti_tool.lti.registration.approval_queue.MOST_WAITING", 1)
     moodle.press(client)
     moodle.answer["client_id"] = "client-2"
     asked = len(moodle.server.requests)

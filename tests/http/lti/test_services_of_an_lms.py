@@ -15,14 +15,14 @@ from service_tool import NamedProfile
 from sqlalchemy import select
 
 from lti_tool.core.db.session import db
-from lti_tool.lti import grades
-from lti_tool.lti.access_tokens import ROSTER_SCOPE, access_tokens
-from lti_tool.lti.grades import Grading, LineItem, Score
 from lti_tool.lti.launch import Platform as Registered
 from lti_tool.lti.launch import Services
 from lti_tool.lti.registrations import as_platform, by_name
-from lti_tool.lti.rosters import Member, members
-from lti_tool.lti.services import ServiceError
+from lti_tool.lti.services import assignment_and_grade as grades
+from lti_tool.lti.services.access_tokens import ROSTER_SCOPE, access_tokens
+from lti_tool.lti.services.assignment_and_grade import Grading, LineItem, Score
+from lti_tool.lti.services.errors import ServiceError
+from lti_tool.lti.services.names_and_roles import Member, members
 from lti_tool.people.models import Course
 from lti_tool.people.rules import Standing, standing
 from sandbox.keys import KeyRing

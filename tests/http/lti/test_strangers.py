@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution
-from lti_tool.lti.registering_cli import approve
+from lti_tool.lti.registration.cli import approve
 
 VENDOR = "https://canvas.instructure.com"
 NAME, DOMAIN = "University of X", "canvas.x.edu"

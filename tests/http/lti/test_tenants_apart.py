@@ -20,10 +20,10 @@ from house import TestClock, audited
 from registering_lms import RegisteringLms, code_for, held, lead_here, port_of, registering_lms
 
 from lti_tool.core.db.session import transaction
-from lti_tool.lti.access_tokens import ROSTER_SCOPE, AccessTokens
 from lti_tool.lti.models import Registration
 from lti_tool.lti.registrations import as_platform, by_name
-from lti_tool.lti.services import ServiceError
+from lti_tool.lti.services.access_tokens import ROSTER_SCOPE, AccessTokens
+from lti_tool.lti.services.errors import ServiceError
 from sandbox.platform import Platform
 
 pytestmark = pytest.mark.sqlite_only

@@ -26,7 +26,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool.core.db.session import Model, db
 from lti_tool.lti.models import DeepLinkingRequest, Deployment
-from lti_tool.lti.rosters import Member
+from lti_tool.lti.services.names_and_roles import Member
 from lti_tool.media.models import Grant, MediaItem, Publication
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.refreshing import refresh

@@ -24,7 +24,7 @@ from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db
 from lti_tool.lti.models import Deployment
 from lti_tool.lti.registrations import as_platform, by_name
-from lti_tool.lti.rosters import members
+from lti_tool.lti.services.names_and_roles import members
 from lti_tool.people.models import Course, Person
 from lti_tool.people.rules import Guise, Standing
 from sandbox.keys import KeyRing

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.lti.fair_queue import Waiting, domain, who_leaves
+from lti_tool.lti.registration.fair_queue import Waiting, domain, who_leaves
 
 
 def queue(*hosts: str) -> list[Waiting]:

@@ -20,7 +20,7 @@ from pylti1p3.request import Request
 from pylti1p3.session import SessionService
 from pylti1p3.tool_config.abstract import ToolConfAbstract
 
-from lti_tool.lti import adapter
+from lti_tool.lti.launching import adapter
 
 BASES = {
     adapter.FoyerLaunch: MessageLaunch,

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.lti.launch import origin_of
-from lti_tool.lti.paging import Elsewhere, next_page
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.addresses import beneath, with_parameter
+from lti_tool.lti.services.paging import Elsewhere, next_page
 
 HERE = "https://lms.example/Courses/Ab3/names_and_roles?limit=50"
 NEXT = "https://lms.example/Courses/Ab3/names_and_roles?limit=50&page=bookmark:W@yJ"

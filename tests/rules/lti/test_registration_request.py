@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from lti_tool.core.http import Policy
-from lti_tool.lti.platform_configuration import (
+from lti_tool.lti.platforms import FAMILIES, family_of, named_by_product
+from lti_tool.lti.platforms.hosts import host_of, related
+from lti_tool.lti.platforms.tool import Tool
+from lti_tool.lti.registration.openid_configuration import (
     Granted,
     PlatformConfiguration,
     Unfit,
     read_configuration,
     read_grant,
 )
-from lti_tool.lti.platforms import FAMILIES, family_of, named_by_product
-from lti_tool.lti.platforms.hosts import host_of, related
-from lti_tool.lti.platforms.tool import Tool
-from lti_tool.lti.registration_request import TOOL_CONFIGURATION, registration_request
+from lti_tool.lti.registration.request import TOOL_CONFIGURATION, registration_request
 
 TOOL = Tool(
     login_url="https://foyer.example/lti/login",

@@ -13,9 +13,9 @@ from house import TestClock
 from service_server import Asked, Reply, ServiceServer
 
 from lti_tool.lti import keys
-from lti_tool.lti.access_tokens import ROSTER_SCOPE, AccessTokens, access_tokens
 from lti_tool.lti.launch import Platform
-from lti_tool.lti.services import ServiceError
+from lti_tool.lti.services.access_tokens import ROSTER_SCOPE, AccessTokens, access_tokens
+from lti_tool.lti.services.errors import ServiceError
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("context")]
 

@@ -14,16 +14,16 @@ from sqlalchemy import func, select
 
 from lti_tool.core.db.session import db
 from lti_tool.core.http import HttpClient, Policy
-from lti_tool.lti import registration_codes
 from lti_tool.lti.models import Registration, RegistrationCode
-from lti_tool.lti.registering import Registrar
+from lti_tool.lti.registration import codes
+from lti_tool.lti.registration.dynamic import Registrar
 
 LMSS = 8
 
 
 def test_one_code_lets_one_lms_in(app: Flask) -> None:
     with app.app_context():
-        code = registration_codes.issue("Elm School", timedelta(days=1))
+        code = codes.issue("Elm School", timedelta(days=1))
     registrar = Registrar(HttpClient(Policy(development=True)))
     app.extensions["foyer.registrar"] = registrar
     together = Barrier(LMSS)
@@ -53,15 +53,15 @@ def test_one_code_lets_one_lms_in(app: Flask) -> None:
 
 def test_one_claim_wins(app: Flask) -> None:
     with app.app_context():
-        code = registration_codes.issue("Elm School", timedelta(days=1))
+        code = codes.issue("Elm School", timedelta(days=1))
     together = Barrier(LMSS)
 
     def claim(_number: int) -> bool:
         with app.app_context():
             together.wait(timeout=60)
             try:
-                registration_codes.claim(code)
-            except registration_codes.WrongCode:
+                codes.claim(code)
+            except codes.WrongCode:
                 return False
             return True
 

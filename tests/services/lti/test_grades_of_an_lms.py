@@ -8,10 +8,16 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from service_server import Asked, Reply, ServiceServer
 
-from lti_tool.lti import grades
-from lti_tool.lti.grades import Activity, Grading, LineItem, Result, Score
 from lti_tool.lti.launch import Services
-from lti_tool.lti.services import ServiceError
+from lti_tool.lti.services import assignment_and_grade as grades
+from lti_tool.lti.services.assignment_and_grade import (
+    Activity,
+    Grading,
+    LineItem,
+    Result,
+    Score,
+)
+from lti_tool.lti.services.errors import ServiceError
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("context")]
 

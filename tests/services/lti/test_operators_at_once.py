@@ -16,10 +16,11 @@ from sqlalchemy import func, select
 
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.http import Policy
-from lti_tool.lti import approving, registrations
+from lti_tool.lti import registrations
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.models import Registration
-from lti_tool.lti.new_registration import NewRegistration, RegistrationError
+from lti_tool.lti.registration import approval
+from lti_tool.lti.registration.proposal import NewRegistration, RegistrationError
 
 OPERATORS = 8
 POLICY = Policy()
@@ -68,7 +69,7 @@ def test_one_file_loaded_by_several(app: Flask) -> None:
     assert registered(app) == 1
 
 
-@pytest.mark.parametrize(("decide", "left"), [(approving.approve, 1), (approving.refuse, 0)])
+@pytest.mark.parametrize(("decide", "left"), [(approval.approve, 1), (approval.refuse, 0)])
 def test_one_lms_decided_on_by_several(
     app: Flask, decide: Callable[[str], object], left: int
 ) -> None:

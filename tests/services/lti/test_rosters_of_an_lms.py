@@ -9,10 +9,10 @@ import pytest
 from house import TestClock
 from service_server import Asked, Reply, ServiceServer
 
-from lti_tool.lti import bearer, rosters
 from lti_tool.lti.launch import Platform
-from lti_tool.lti.rosters import Member, members
-from lti_tool.lti.services import ServiceError
+from lti_tool.lti.services import client, names_and_roles
+from lti_tool.lti.services.errors import ServiceError
+from lti_tool.lti.services.names_and_roles import Member, members
 from lti_tool.people.rules import Standing, standing
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("context")]
@@ -140,7 +140,7 @@ def test_pages_that_go_in_a_circle(lms: ServiceServer) -> None:
 def test_pages_without_end(lms: ServiceServer, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = count()
     lms.services[PATH] = lambda asked: page("1", Link=f'<{PATH}?p={next(numbers)}>; rel="next"')
-    monkeypatch.setattr(bearer, "MOST_PAGES", 7)
+    monkeypatch.setattr(client, "MOST_PAGES", 7)
     assert reason(lms) == "endless"
     assert len(lms.to(PATH)) == 7
 
@@ -155,7 +155,7 @@ def test_more_people_than_any_course_has(
         return page(f"{at}-a", f"{at}-b", Link=f'<{PATH}?p={at}>; rel="next"')
 
     lms.services[PATH] = answer
-    monkeypatch.setattr(rosters, "MOST_PEOPLE", 5)
+    monkeypatch.setattr(names_and_roles, "MOST_PEOPLE", 5)
     assert reason(lms) == "too-large"
     assert len(lms.to(PATH)) == 3
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import Model, db, transaction
-from lti_tool.lti.dialogs import keep_request
+from lti_tool.lti.deep_linking_requests import keep_request
 from lti_tool.lti.launch import DeepLinking
 from lti_tool.lti.models import DeepLinkingRequest
 from lti_tool.media import access, plays

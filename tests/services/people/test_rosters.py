@@ -15,8 +15,8 @@ from sqlalchemy import delete, func, insert, select, update
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import Model, db, transaction
 from lti_tool.lti.launch import Platform
-from lti_tool.lti.rosters import Member
-from lti_tool.lti.services import ServiceError
+from lti_tool.lti.services.errors import ServiceError
+from lti_tool.lti.services.names_and_roles import Member
 from lti_tool.people import refreshing
 from lti_tool.people.forgetting import forget_rosters
 from lti_tool.people.models import Course, Membership, Person, Roster, RosterMember, RosterText

@@ -11,8 +11,9 @@ from lti_tool.core.web.form_tokens import form_token
 from lti_tool.core.web.headers import allow_form_target, allow_framing
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.urls import external_url, in_development
-from lti_tool.lti import browsers, keys, login, storage
-from lti_tool.lti.login import LoginRequest
+from lti_tool.lti import keys
+from lti_tool.lti.launching import login, login_cookies, platform_storage
+from lti_tool.lti.launching.login import LoginRequest
 
 OWN_WINDOW = "own_window"
 
@@ -41,11 +42,11 @@ def start() -> Response:
     that the browser will be recognised.
     """
     asked, values = _read()
-    known = browsers.secrets_of(request.cookies)
+    known = login_cookies.secrets_of(request.cookies)
     if known:
         return _go_on(asked, known[0])
     page = make_response(_page("lti/probe.html", asked, values, url_for("lti.resume")))
-    browsers.introduce(page)
+    login_cookies.introduce(page)
     return page
 
 
@@ -57,12 +58,14 @@ def resume() -> Response:
     window of our own is the way out; the only one for a browser that does not say who sent it,
     since the pages that follow could not believe it."""
     asked, values = _read()
-    known = browsers.secrets_of(request.cookies)
+    known = login_cookies.secrets_of(request.cookies)
     if known:
         return _go_on(asked, known[0])
     if values.get(OWN_WINDOW) or is_framed() is False:
         raise no_cookies()
-    kept = storage.begin(asked, external_url("/lti/launch")) if goes_on_in_frame() else None
+    kept = (
+        platform_storage.begin(asked, external_url("/lti/launch")) if goes_on_in_frame() else None
+    )
     values[OWN_WINDOW] = "1"
     return make_response(
         _page("lti/new_window.html", asked, values, url_for("lti.start"), kept=kept)
@@ -91,7 +94,7 @@ def _page(
 
 def _go_on(asked: LoginRequest, browser: str) -> Response:
     response = redirect(login.begin(asked, browser, external_url("/lti/launch")).address)
-    browsers.tidy(response, request.cookies)
+    login_cookies.tidy(response, request.cookies)
     return response
 
 

@@ -12,7 +12,6 @@ from lti_tool.core.clock import now
 from lti_tool.core.db.session import db, rows_matched
 from lti_tool.core.ids import new_id, new_secret
 from lti_tool.core.logs import log
-from lti_tool.lti import refusals
 from lti_tool.lti.deep_linking import (
     DIALOG_LIFE,
     Chosen,
@@ -22,6 +21,7 @@ from lti_tool.lti.deep_linking import (
     response_claims,
 )
 from lti_tool.lti.launch import DeepLinking
+from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import DeepLinkingRequest, Deployment, Registration
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.signing import sign
@@ -143,7 +143,7 @@ def answer(dialog: Dialog, chosen: Iterable[Chosen]) -> str:
         refuse_confusable_row(db.session.get_one(Registration, dialog.registration_id))
     except Confusable as error:
         log.warning("dialog unsigned", part=error.confused.part, other=error.confused.other.name)
-        raise refusals.unsigned() from error
+        raise launch_errors.unsigned() from error
     items = content_items(chosen, dialog.wanted, family_of(dialog.family))
     claims = response_claims(
         dialog.sender,

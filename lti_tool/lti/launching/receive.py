@@ -16,15 +16,15 @@ from lti_tool.core.ids import digest
 from lti_tool.core.logs import log
 from lti_tool.core.web.headers import allow_framing
 from lti_tool.core.web.problems import Problem
-from lti_tool.lti import refusals
-from lti_tool.lti.adapter import FoyerLaunch
-from lti_tool.lti.jwks import KeysUnavailable
 from lti_tool.lti.launch import Launch, Platform
+from lti_tool.lti.launching import errors as launch_errors
+from lti_tool.lti.launching.adapter import FoyerLaunch
+from lti_tool.lti.launching.claims_reader import read_launch
+from lti_tool.lti.launching.platform_keys import KeysUnavailable
+from lti_tool.lti.launching.platform_storage import AskStorage, storage_of
 from lti_tool.lti.models import LoginState, Registration
-from lti_tool.lti.reading import read_launch
 from lti_tool.lti.registrations import PLATFORM_COLUMNS, as_platform
 from lti_tool.lti.rules import ClaimError, Expected, error_code
-from lti_tool.lti.storage import AskStorage, storage_of
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def receive(
     if form.get("error"):
         raise _platform_error(form["error"], login)
     if not form.get("id_token"):
-        raise refusals.incomplete("id_token")
+        raise launch_errors.incomplete("id_token")
     expected = Expected(
         signs_as=login.platform.signs_as,
         client_id=login.platform.client_id,
@@ -73,7 +73,7 @@ def receive(
     except ClaimError as error:
         raise _refused(error, login) from error
     except KeysUnavailable as error:
-        raise refusals.keys_unavailable() from error
+        raise launch_errors.keys_unavailable() from error
     except (LtiException, ValueError, TypeError, KeyError, AttributeError) as error:
         # Whatever else the library stumbles over is the message's fault, not ours.
         raise _refused(ClaimError("id_token", untrusted=True), login) from error
@@ -101,7 +101,7 @@ def consume(login_key: str) -> None:
     """Spend the login inside the running transaction. Raises Problem for whoever comes second."""
     spent = db.session.execute(SPEND_LOGIN, spending(login_key))
     if rows_matched(spent) != 1:
-        raise refusals.again("launch-used")
+        raise launch_errors.again("launch-used")
 
 
 _LOGIN = Statement(
@@ -127,22 +127,22 @@ def _open_login(
 ) -> _Login:
     state = form.get("state", "")
     if not state:
-        raise refusals.incomplete("state")
+        raise launch_errors.incomplete("state")
     found = _LOGIN.rows({"state_hash": digest(state)})
     if not found:
-        raise refusals.again("unknown-state")
+        raise launch_errors.again("unknown-state")
     row = found[0]
     if not row.enabled:
-        raise refusals.unknown_platform()
+        raise launch_errors.unknown_platform()
     if row.consumed_at is not None:
-        raise refusals.again("launch-used")
+        raise launch_errors.again("launch-used")
     if row.expires_at <= now():
-        raise refusals.again("login-expired")
+        raise launch_errors.again("login-expired")
     platform = as_platform(row)
     if row.storage_frame is not None:
         _check_storage(form, row, platform, from_storage)
     elif row.browser_hash not in map(digest, browsers):
-        raise refusals.again("other-browser", 403)
+        raise launch_errors.again("other-browser", 403)
     return _Login(
         row.state_hash,
         row.nonce_hash,
@@ -159,20 +159,20 @@ def _check_storage(
         return  # the platform's no opens nothing, whoever reads it
     if from_storage is not None:
         if digest(from_storage) != row.browser_hash:
-            raise refusals.again("other-browser", 403)
+            raise launch_errors.again("other-browser", 403)
         return
     place = storage_of(platform, row.storage_frame, form["state"])
     if place is None:
-        raise refusals.again("other-browser", 403)
+        raise launch_errors.again("other-browser", 403)
     raise AskStorage(place)
 
 
 def _platform_error(said: str, login: _Login) -> Problem:
     code = error_code(said)
     log.warning("platform refused", platform=login.platform.name, code=code)
-    return refusals.platform_error(code)
+    return launch_errors.platform_error(code)
 
 
 def _refused(error: ClaimError, login: _Login) -> Problem:
     log.warning("launch refused", platform=login.platform.name, part=error.part)
-    return refusals.unverified(error)
+    return launch_errors.unverified(error)

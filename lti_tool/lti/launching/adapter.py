@@ -25,8 +25,8 @@ from pylti1p3.tool_config.abstract import ToolConfAbstract
 
 from lti_tool.core.ids import digest
 from lti_tool.core.web.pages import speak
-from lti_tool.lti.jwks import platform_key
 from lti_tool.lti.launch import Platform
+from lti_tool.lti.launching.platform_keys import platform_key
 from lti_tool.lti.rules import ClaimError, Expected, check_claims, check_header, locale_of
 
 _NO_NETWORK = requests.Session()

@@ -24,10 +24,10 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.logs import log
 from lti_tool.core.web.problems import Problem
-from lti_tool.lti import refusals
 from lti_tool.lti.launch import Platform
+from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import LoginState
-from lti_tool.lti.registering_refusals import awaiting_approval
+from lti_tool.lti.registration.errors import awaiting_approval
 from lti_tool.lti.registrations import (
     OF_CLIENT,
     OF_ISSUER,
@@ -63,10 +63,10 @@ class LoginRequest:
         """Raises Problem when a part that is needed is missing."""
         for name in ("iss", "login_hint"):
             if not values.get(name):
-                raise refusals.incomplete(name)
+                raise launch_errors.incomplete(name)
         for name in ("iss", "client_id", "target_link_uri", "lti_deployment_id", "deployment_id"):
             if "\x00" in values.get(name, ""):
-                raise refusals.malformed(name)
+                raise launch_errors.malformed(name)
         return cls(
             issuer=values["iss"],
             login_hint=values["login_hint"],
@@ -88,7 +88,7 @@ class LoginRequest:
         """Why no registration fits that is in use."""
         if is_awaiting_approval(self.issuer, self.client_id):
             return awaiting_approval()
-        return refusals.unknown_platform()
+        return launch_errors.unknown_platform()
 
 
 def _frame_name(value: str | None) -> str | None:

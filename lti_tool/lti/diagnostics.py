@@ -17,16 +17,16 @@ from lti_tool.config import Config
 from lti_tool.core.clock import now
 from lti_tool.core.http import Answer, FetchError, HttpClient, Policy
 from lti_tool.core.web.urls import external_url
-from lti_tool.lti.access_tokens import ROSTER_SCOPE, AccessTokens
-from lti_tool.lti.jwks import usable_keys
 from lti_tool.lti.keys import tool_keys
 from lti_tool.lti.launch import Platform
+from lti_tool.lti.launching.platform_keys import usable_keys
 from lti_tool.lti.models import Registration
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.registrations import as_platform, deployments_of
-from lti_tool.lti.rosters import Member, members
 from lti_tool.lti.rules import mapping, signing_key
-from lti_tool.lti.services import ServiceError, host_of, no_answer, refused
+from lti_tool.lti.services.access_tokens import ROSTER_SCOPE, AccessTokens
+from lti_tool.lti.services.errors import ServiceError, host_of, no_answer, refused
+from lti_tool.lti.services.names_and_roles import Member, members
 
 TOLERANCE = timedelta(seconds=30)
 """What the strictest platform forgives a clock."""

@@ -21,7 +21,7 @@ from lti_tool.core.ids import new_secret
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.rules import error_code, mapping
-from lti_tool.lti.services import ServiceError, host_of, no_answer, refused, safe
+from lti_tool.lti.services.errors import ServiceError, host_of, no_answer, refused, safe
 from lti_tool.lti.signing import sign
 from lti_tool.lti.tenants import may_sign
 

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from lti_tool.core.web.headers import allow_framing
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.urls import external_url
-from lti_tool.lti.about_us import about_us
 from lti_tool.lti.platforms.canvas import configuration
 from lti_tool.lti.platforms.tool import HISTORIES
-from lti_tool.lti.registration_request import SCOPES
+from lti_tool.lti.registration.request import SCOPES
+from lti_tool.lti.registration.tool_metadata import about_us
 
 blueprint = Blueprint("lti_setup", __name__, url_prefix="/lti")
 

@@ -11,8 +11,8 @@ from lti_tool.core.web.headers import allow_framing
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.rate_limits import limiter
 from lti_tool.lti.platforms import family_of
-from lti_tool.lti.registering import Asked, register
-from lti_tool.lti.registration_codes import WrongCode
+from lti_tool.lti.registration.codes import WrongCode
+from lti_tool.lti.registration.dynamic import Asked, register
 
 blueprint = Blueprint("registering", __name__, url_prefix="/lti")
 

@@ -28,28 +28,29 @@ from lti_tool.core.ids import digest
 from lti_tool.core.institutions import Institution
 from lti_tool.core.logs import log
 from lti_tool.core.web.problems import Problem
-from lti_tool.lti import approving, registration_codes, registrations, telling, waiting
-from lti_tool.lti import registering_refusals as refusals
-from lti_tool.lti.about_us import about_us
+from lti_tool.lti import registrations
 from lti_tool.lti.launch import origin_of
 from lti_tool.lti.models import Registration
-from lti_tool.lti.new_registration import (
-    AlreadyRegistered,
-    NewRegistration,
-    RegistrationError,
-    checked,
-)
-from lti_tool.lti.platform_configuration import (
+from lti_tool.lti.platforms import family_of
+from lti_tool.lti.platforms.hosts import host_of
+from lti_tool.lti.registration import approval, approval_queue, codes, display_names
+from lti_tool.lti.registration import errors as refusals
+from lti_tool.lti.registration.codes import Claimed
+from lti_tool.lti.registration.openid_configuration import (
     Granted,
     PlatformConfiguration,
     Unfit,
     read_configuration,
     read_grant,
 )
-from lti_tool.lti.platforms import family_of
-from lti_tool.lti.platforms.hosts import host_of
-from lti_tool.lti.registration_codes import Claimed
-from lti_tool.lti.registration_request import registration_request
+from lti_tool.lti.registration.proposal import (
+    AlreadyRegistered,
+    NewRegistration,
+    RegistrationError,
+    checked,
+)
+from lti_tool.lti.registration.request import registration_request
+from lti_tool.lti.registration.tool_metadata import about_us
 from lti_tool.lti.tenants import Confusable
 
 AT_ONCE = 4
@@ -160,15 +161,15 @@ def register(asked: Asked, code: str) -> Done:
     if not code.strip():
         try:
             with registrar.place():
-                waiting.refuse_without_place(asked.host)
+                approval_queue.refuse_without_place(asked.host)
                 return _register(registrar, asked, None)
-        except waiting.QueueFull as error:
+        except approval_queue.QueueFull as error:
             raise refusals.queue_full() from error
-    claimed = registration_codes.claim(code)
+    claimed = codes.claim(code)
     try:
         return _register(registrar, asked, claimed)
     except BaseException:
-        registration_codes.give_back(claimed)
+        codes.give_back(claimed)
         raise
 
 
@@ -224,11 +225,11 @@ def _end_of(host: str, longest: int) -> str:
 def _note(new: NewRegistration, told: PlatformConfiguration, claimed: Claimed | None) -> Done:
     present = _present(new, claimed)
     if present is not None and claimed is None and _is_pushed_in(present, new):
-        waiting.forget(present, "platform.displaced", SYSTEM, by=told.host)
+        approval_queue.forget(present, "platform.displaced", SYSTEM, by=told.host)
         present = None
     if present is None:
         if claimed is None:
-            waiting.make_place(told.host)
+            approval_queue.make_place(told.host)
         row = registrations.insert(
             replace(new, name=_free(new.name)), awaiting_approval=claimed is None, actor=SYSTEM
         )
@@ -237,10 +238,10 @@ def _note(new: NewRegistration, told: PlatformConfiguration, claimed: Claimed | 
         row = present
         outcome = _renew(present, new, claimed) if claimed else _leave(present, new)
     if claimed:
-        registration_codes.spend(claimed, row.id)
+        codes.spend(claimed, row.id)
     log.info("registration", outcome=outcome, platform=row.name, family=row.family)
-    hosts = telling.hosts(told.host, row)
-    return Done(outcome, row.name, row.family, told.host, hosts, telling.plain(row.issuer))
+    hosts = display_names.hosts(told.host, row)
+    return Done(outcome, row.name, row.family, told.host, hosts, display_names.plain(row.issuer))
 
 
 def _is_pushed_in(present: Registration, new: NewRegistration) -> bool:
@@ -280,7 +281,7 @@ def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Out
 def _let_in(present: Registration, new: NewRegistration) -> Outcome:
     """Whoever announced it may have been a stranger: what was said then does not count."""
     registrations.change(present, replace(new, name=present.name), SYSTEM)
-    approving.let_in(present)
+    approval.let_in(present)
     audit.record(
         "platform.approved",
         institution_id=present.institution_id,

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lti_tool.core.ids import digest, new_secret
-from lti_tool.lti import login
 from lti_tool.lti.launch import Platform, origin_of
-from lti_tool.lti.login import LoginRequest
+from lti_tool.lti.launching import login
+from lti_tool.lti.launching.login import LoginRequest
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from lti_tool.lti import bearer
 from lti_tool.lti.launch import Platform, Services, origin_of
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.addresses import beneath, with_parameter
 from lti_tool.lti.rules import mapping, platform_id, text
-from lti_tool.lti.services import ServiceError, host_of
+from lti_tool.lti.services import client
+from lti_tool.lti.services.errors import ServiceError, host_of
 
 _SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 LINE_ITEMS = _SCOPE + "lineitem"
@@ -123,8 +123,8 @@ def line_items(
     for name, value in asked.items():
         address = address if value is None else with_parameter(address, name, value)
     scope = _allowed(platform, services, LINE_ITEMS_READ, LINE_ITEMS)
-    for answer in bearer.pages(platform, scope, address, LINE_ITEMS_TYPE):
-        page = (_line_item(item) for item in bearer.listed(platform, address, answer, None))
+    for answer in client.pages(platform, scope, address, LINE_ITEMS_TYPE):
+        page = (_line_item(item) for item in client.listed(platform, address, answer, None))
         yield [item for item in page if item is not None and _is_of(services, item)]
 
 
@@ -143,7 +143,7 @@ def update_line_item(platform: Platform, services: Services, item: LineItem) -> 
 def delete_line_item(platform: Platform, services: Services, address: str) -> None:
     """Remove a column with its scores. Raises ServiceError."""
     scope = _allowed(platform, services, LINE_ITEMS)
-    bearer.ask(platform, scope, "DELETE", _checked(services, address), {"Accept": LINE_ITEM_TYPE})
+    client.ask(platform, scope, "DELETE", _checked(services, address), {"Accept": LINE_ITEM_TYPE})
 
 
 def send_score(platform: Platform, services: Services, line_item: str, score: Score) -> None:
@@ -162,7 +162,7 @@ def send_score(platform: Platform, services: Services, line_item: str, score: Sc
         sent["comment"] = score.comment
     headers = {"Accept": "application/json", "Content-Type": SCORE_TYPE}
     # What is answered differs (nothing, an empty list, an address), and none of it is needed.
-    bearer.ask(platform, scope, "POST", address, headers, _json(sent))
+    client.ask(platform, scope, "POST", address, headers, _json(sent))
 
 
 def results(
@@ -176,8 +176,8 @@ def results(
     address = beneath(_checked(services, line_item), "results")
     if sub is not None:
         address = with_parameter(address, "user_id", sub)
-    for answer in bearer.pages(platform, scope, address, RESULTS_TYPE):
-        page = (_result(item) for item in bearer.listed(platform, address, answer, None))
+    for answer in client.pages(platform, scope, address, RESULTS_TYPE):
+        page = (_result(item) for item in client.listed(platform, address, answer, None))
         yield [result for result in page if result is not None and sub in (None, result.sub)]
 
 
@@ -186,14 +186,14 @@ def _written(
 ) -> LineItem:
     scope = _allowed(platform, services, LINE_ITEMS)
     headers = {"Accept": LINE_ITEM_TYPE, "Content-Type": LINE_ITEM_TYPE}
-    answer = bearer.ask(platform, scope, method, address, headers, _json(_told(item)))
+    answer = client.ask(platform, scope, method, address, headers, _json(_told(item)))
     if item.address is not None and not answer.content.strip():
         return item
-    kept = _line_item(mapping(bearer.document(address, answer)))
+    kept = _line_item(mapping(client.document(address, answer)))
     if kept is None:
         raise ServiceError("unreadable", f"The answer of {host_of(address)} is no line item.")
     if not _is_of(services, kept):
-        raise bearer.elsewhere(address)
+        raise client.elsewhere(address)
     return kept
 
 
@@ -255,7 +255,7 @@ def _checked(services: Services, address: str | None) -> str:
     """The address of a line item, if the access token may go there."""
     known = services.lineitem_url or _lineitems_url(services)
     if address is None or not _belongs(services, address):
-        raise bearer.elsewhere(known)
+        raise client.elsewhere(known)
     return address
 
 

@@ -9,10 +9,11 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from lti_tool.core.web.urls import external_url
-from lti_tool.lti import approving, registration_codes, registrations
-from lti_tool.lti.new_registration import RegistrationError
-from lti_tool.lti.telling import portrait
-from lti_tool.lti.waiting import asked_hosts
+from lti_tool.lti import registrations
+from lti_tool.lti.registration import approval, codes
+from lti_tool.lti.registration.approval_queue import asked_hosts
+from lti_tool.lti.registration.display_names import portrait
+from lti_tool.lti.registration.proposal import RegistrationError
 
 
 @click.command("code")
@@ -26,14 +27,10 @@ def code(institution: str, again: str, days: int) -> None:
         raise click.UsageError("give either --institution (a new LMS) or --again (a known one)")
     life = timedelta(days=days)
     try:
-        made = (
-            registration_codes.issue_again(again, life)
-            if again
-            else registration_codes.issue(institution, life)
-        )
+        made = codes.issue_again(again, life) if again else codes.issue(institution, life)
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
-    for name in registration_codes.registered_as(institution):
+    for name in codes.registered_as(institution):
         click.echo(f"{institution} is registered already, as {name}; this code is for one more.")
         click.echo(f"To renew that one instead: platform code --again {name}")
     click.echo(f"Activation code: {made}")
@@ -51,7 +48,7 @@ def approve(name: str, institution: str, yes: bool) -> None:
     try:
         if not yes:
             _ask_about(name)
-        row = approving.approve(name, institution)
+        row = approval.approve(name, institution)
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{row.name} is approved.")
@@ -75,7 +72,7 @@ def _ask_about(name: str) -> None:
 def refuse(name: str) -> None:
     """Forget an LMS that waits for approval."""
     try:
-        approving.refuse(name)
+        approval.refuse(name)
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{name} is forgotten.")

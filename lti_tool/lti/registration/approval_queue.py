@@ -12,9 +12,9 @@ from lti_tool.core.audit import SYSTEM, Actor, AuditRecord
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution
-from lti_tool.lti.fair_queue import Waiting, who_leaves
 from lti_tool.lti.models import Deployment, Registration, RegistrationCode
 from lti_tool.lti.platforms.hosts import host_of
+from lti_tool.lti.registration.fair_queue import Waiting, who_leaves
 
 MOST_WAITING = 50
 """A stranger cannot fill the disk with registrations that wait for approval."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lti_tool.lti import bearer
-from lti_tool.lti.access_tokens import ROSTER_SCOPE
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.rules import MOST_ROLES, fits, platform_id, role_uris, text
-from lti_tool.lti.services import ServiceError, host_of
+from lti_tool.lti.services import client
+from lti_tool.lti.services.access_tokens import ROSTER_SCOPE
+from lti_tool.lti.services.errors import ServiceError, host_of
 
 MOST_PEOPLE = 200_000
 """Of one course: they are all kept in memory while they are read."""
@@ -41,9 +41,9 @@ def members(platform: Platform, memberships_url: str) -> Iterator[list[Member]]:
     """
     known: dict[str, Member] = {}
     first = family_of(platform.family).roster_address(memberships_url)
-    for answer in bearer.pages(platform, ROSTER_SCOPE, first, MEDIA_TYPE):
+    for answer in client.pages(platform, ROSTER_SCOPE, first, MEDIA_TYPE):
         changed: dict[str, Member] = {}
-        for item in bearer.listed(platform, first, answer, "members"):
+        for item in client.listed(platform, first, answer, "members"):
             sub = platform_id(item.get("user_id"))
             if sub is None:
                 continue

@@ -12,7 +12,7 @@ from lti_tool.lti.confused_deputy import audience_host
 from lti_tool.lti.launch import origin_of
 from lti_tool.lti.platforms import family_of, named_by_product
 from lti_tool.lti.platforms.hosts import host_of
-from lti_tool.lti.registration_request import TOOL_CONFIGURATION
+from lti_tool.lti.registration.request import TOOL_CONFIGURATION
 from lti_tool.lti.rules import fits, is_deployment_id, mapping, text
 
 _PLATFORM_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-platform-configuration"

@@ -10,12 +10,12 @@ from flask import current_app
 
 from lti_tool.core.clock import now
 from lti_tool.core.http import Answer, FetchError, HttpClient, Limits
-from lti_tool.lti.access_tokens import access_tokens
 from lti_tool.lti.launch import Platform
-from lti_tool.lti.paging import Elsewhere, next_page
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.rules import mapping
-from lti_tool.lti.services import ServiceError, host_of, no_answer, refused
+from lti_tool.lti.services.access_tokens import access_tokens
+from lti_tool.lti.services.errors import ServiceError, host_of, no_answer, refused
+from lti_tool.lti.services.paging import Elsewhere, next_page
 
 MOST_PAGES = 4000
 """The smallest pages that we know hold 50 people."""

@@ -1,0 +1,1 @@
+"""How an LMS becomes known: dynamic registration, by hand, activation codes, approval."""

@@ -1,0 +1,1 @@
+"""What is asked of an LMS: access tokens, names and roles (NRPS), grades (AGS)."""
