@@ -21,13 +21,13 @@ from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import Grant
 from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
-from lti_tool.people.opening import (
+from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import (
     COOKIE_PREFIX,
     NewSession,
     launch_session_values,
     open_guest_session,
 )
-from lti_tool.people.rules import Standing
 from lti_tool.people.sessions import Viewer, live_sessions_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -29,10 +29,10 @@ from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.proof import COOKIE
 from lti_tool.media.access import Seen, capabilities
 from lti_tool.media.models import MediaFile, MediaItem, Publication
-from lti_tool.people.opening import NewSession
+from lti_tool.people.platform_switch import switch_off, switch_on
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import NewSession
 from lti_tool.people.sessions import live_sessions_of
-from lti_tool.people.switching import switch_off, switch_on
 
 ADA = "ada@partner.org"
 TITLE = "Owls at night"

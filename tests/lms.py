@@ -21,9 +21,9 @@ from lti_tool.lti import registrations
 from lti_tool.lti.registration.proposal import NewRegistration
 from lti_tool.media.models import MediaFile, MediaItem
 from lti_tool.people.models import ToolSession
-from lti_tool.people.opening import COOKIE_PREFIX
 from lti_tool.people.persons import lms_person_id
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import COOKIE_PREFIX
 from sandbox.platform import FormPost, Platform
 from sandbox.schools import School
 from sandbox.services.dialogs import Returned

@@ -9,9 +9,9 @@ from flask import Response, make_response, request
 from lti_tool.core.web.headers import allow_form_target
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import Problem
-from lti_tool.entrance import choosing, picker
+from lti_tool.entrance import deep_linking_answer, picker
 from lti_tool.entrance.blueprint import blueprint
-from lti_tool.entrance.choosing import Handed
+from lti_tool.entrance.deep_linking_answer import Handed
 from lti_tool.entrance.picker import Purpose
 from lti_tool.lti.deep_linking import MOST_ITEMS
 from lti_tool.lti.deep_linking_requests import Dialog
@@ -24,17 +24,19 @@ from lti_tool.people.sessions import Viewer
 def dialog() -> str:
     """What can be chosen from; a calm word for those who cannot."""
     viewer = sessions.viewer_for(_has_dialog, named=True)
-    return _page(viewer, choosing.open_dialog(viewer))
+    return _page(viewer, deep_linking_answer.open_dialog(viewer))
 
 
 @blueprint.post("/choose")
 def answer_dialog() -> Response:
     """Hand over what was chosen."""
     viewer = sessions.viewer_for(_has_dialog)
-    waiting = choosing.open_dialog(viewer)
+    waiting = deep_linking_answer.open_dialog(viewer)
     points = request.form.get("points", "") if request.form.get("gradebook") else None
     try:
-        handed = choosing.answer(viewer, waiting, request.form.getlist("media_id"), points)
+        handed = deep_linking_answer.answer(
+            viewer, waiting, request.form.getlist("media_id"), points
+        )
     except Problem as problem:
         if not problem.errors:
             raise
@@ -47,7 +49,7 @@ def answer_dialog() -> Response:
 def cancel_dialog() -> Response:
     """Hand over nothing: the LMS closes its dialog."""
     viewer = sessions.viewer_for(_has_dialog)
-    return _hand_over(choosing.cancel(viewer, choosing.open_dialog(viewer)))
+    return _hand_over(deep_linking_answer.cancel(viewer, deep_linking_answer.open_dialog(viewer)))
 
 
 def _has_dialog(viewer: Viewer) -> bool:
@@ -55,11 +57,11 @@ def _has_dialog(viewer: Viewer) -> bool:
 
 
 def _page(viewer: Viewer, waiting: Dialog, errors: dict[str, str] | None = None) -> str:
-    if not choosing.may_choose(viewer) or waiting.wanted.item_type is None:
+    if not deep_linking_answer.may_choose(viewer) or waiting.wanted.item_type is None:
         return render(
             "entrance/no_choice.html",
             course_title=viewer.course_title,
-            may_choose=choosing.may_choose(viewer),
+            may_choose=deep_linking_answer.may_choose(viewer),
         )
     purpose = Purpose(
         "dialog",
@@ -85,7 +87,7 @@ def _gradebook(waiting: Dialog) -> dict[str, str | bool]:
     sent = request.form if request.method == "POST" else None
     return {
         "on": bool(sent.get("gradebook")) if sent else waiting.for_grades,
-        "points": sent.get("points", "") if sent else str(choosing.USUAL_POINTS),
+        "points": sent.get("points", "") if sent else str(deep_linking_answer.USUAL_POINTS),
     }
 
 

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from lti_tool.core.web.urls import url
 from lti_tool.media import listing
-from lti_tool.media.addresses import FileAddress, address
+from lti_tool.media.delivery.signed_urls import FileAddress, address
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import may_add, running_time
 from lti_tool.people.sessions import Viewer

@@ -14,9 +14,9 @@ from lti_tool.core.web.openapi import described
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import Problem, not_found
 from lti_tool.core.web.urls import external_url, url
-from lti_tool.entrance import copies, handover, picker, returning
-from lti_tool.entrance.arrive import Arrival, arrive
+from lti_tool.entrance import course_copies, handover, picker, return_url
 from lti_tool.entrance.blueprint import blueprint
+from lti_tool.entrance.record_launch import Arrival, arrive
 from lti_tool.invitations import suggesting
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.launching.login_cookies import secrets_of
@@ -26,8 +26,8 @@ from lti_tool.media import opening
 from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import STAFF
-from lti_tool.people import carrying, ending, sessions, tickets
-from lti_tool.people.opening import NewSession, set_session_cookie, take_back
+from lti_tool.people import cookieless, handover_tickets, logout, sessions
+from lti_tool.people.session_store import NewSession, set_session_cookie, take_back
 from lti_tool.people.sessions import Viewer
 
 
@@ -59,9 +59,9 @@ def launch() -> Response:
         message = receive(request.form, secrets_of(request.cookies), external_url(""))
     except AskStorage as asked:
         return _ask_storage(asked)
-    returning.came_from(message)
+    return_url.came_from(message)
     arrival = arrive(message)
-    former = ending.make_way(arrival.viewer)  # whatever the link leads to, they are here
+    former = logout.make_way(arrival.viewer)  # whatever the link leads to, they are here
     return _enter(_first_page(message, arrival), arrival.new, former)
 
 
@@ -82,9 +82,9 @@ def recalled() -> Response:
     form = {"state": said.state, "id_token": said.id_token}
     message = receive(form, (), external_url(""), from_storage=said.kept)
     arrival = arrive(message)
-    former = ending.make_way(arrival.viewer)
-    carrying.carry(arrival.new.session_id)
-    answer = Opened(address=carrying.with_ticket(_first_page(message, arrival)))
+    former = logout.make_way(arrival.viewer)
+    cookieless.carry(arrival.new.session_id)
+    answer = Opened(address=cookieless.with_ticket(_first_page(message, arrival)))
     response = Response(answer.model_dump_json(), mimetype="application/json")
     take_back(response, former)
     return response
@@ -103,11 +103,11 @@ def _first_page(message: Launch, arrival: Arrival) -> str:
 
 
 def _opens(viewer: Viewer, message: Launch) -> str | None:
-    copies.bring_along(viewer, message)
+    course_copies.bring_along(viewer, message)
     try:
         item = opening.open_link(viewer, viewer.resource_link_id, message.custom.get("media"))
     except Problem as problem:
-        raise copies.not_brought_along(message, problem) from problem
+        raise course_copies.not_brought_along(message, problem) from problem
     return item.id if item is not None else None
 
 
@@ -136,7 +136,7 @@ def choose() -> Response:
 @described("A ticket with which a new tab takes this session over", answer=Ticket, status=201)
 def issue_ticket() -> Response:
     """A ticket with which a new tab takes this session over."""
-    answer = Ticket(ticket=tickets.issue(sessions.viewer()))
+    answer = Ticket(ticket=handover_tickets.issue(sessions.viewer()))
     return Response(answer.model_dump_json(), 201, mimetype="application/json")
 
 
@@ -145,7 +145,7 @@ def issue_ticket() -> Response:
 def issue_page_ticket() -> Response:
     """A ticket to the next page, for a page whose browser keeps no cookie."""
     sessions.viewer()
-    answer = Ticket(ticket=carrying.page_ticket())
+    answer = Ticket(ticket=cookieless.page_ticket())
     return Response(answer.model_dump_json(), 201, mimetype="application/json")
 
 
@@ -154,7 +154,7 @@ def hand_over() -> Response:
     """Take a session over in a tab of its own and show the same item."""
     handed = handover.hand_over(request.form.get("ticket", ""))
     sessions.use(handed.viewer)
-    former = ending.make_way(handed.viewer)
+    former = logout.make_way(handed.viewer)
     media_id = request.form.get("media_id", "")
     if request.form.get("carried"):
         return _enter(url("entrance.handed_over", media_id=media_id), handed.new, former)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from lti_tool.core.keyfiles import KeyRing
-from lti_tool.invitations import api, cli, links, on_media_page, views
+from lti_tool.invitations import api, cli, links, media_page_slots, views
 from lti_tool.invitations.settings import register_settings
 from lti_tool.media import slots
 
@@ -19,8 +19,8 @@ def install(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(cli.commands)
-    slots.register_slot("menu", on_media_page.menu_entry)
-    slots.register_slot("dialog", on_media_page.window)
-    slots.register_slot("strip", on_media_page.strip)
-    slots.register_slot("tools", on_media_page.paste_button)
-    slots.register_slot("ends", on_media_page.endings)
+    slots.register_slot("menu", media_page_slots.menu_entry)
+    slots.register_slot("dialog", media_page_slots.window)
+    slots.register_slot("strip", media_page_slots.strip)
+    slots.register_slot("tools", media_page_slots.paste_button)
+    slots.register_slot("ends", media_page_slots.endings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import Blueprint
 
-from lti_tool.invitations.forget import forget
+from lti_tool.invitations.retention import forget
 
 commands = Blueprint("invitation_commands", __name__, cli_group="invitations")
 

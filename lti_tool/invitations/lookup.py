@@ -17,7 +17,7 @@ from lti_tool.invitations.token import is_well_formed
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import MediaItem
 from lti_tool.people.emails import domain_of
-from lti_tool.people.opening import TIMES_SWITCHED_OFF
+from lti_tool.people.session_store import TIMES_SWITCHED_OFF
 from lti_tool.people.sessions import Viewer
 
 

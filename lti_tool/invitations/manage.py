@@ -21,7 +21,7 @@ from lti_tool.invitations.rules import ASK_AGAIN_AFTER, link_end
 from lti_tool.invitations.settings import invitation_settings
 from lti_tool.media.access import Seen, withdraw
 from lti_tool.people.emails import domain_of
-from lti_tool.people.opening import end_sessions
+from lti_tool.people.session_store import end_sessions
 
 
 def copy_link(seen: Seen, invitation: Invitation) -> str:

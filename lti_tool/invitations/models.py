@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_tool.core.db.session import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
 from lti_tool.media.models import KEEPS_ITEM
-from lti_tool.people.forgetting import KEEPS_SESSION
+from lti_tool.people.retention import KEEPS_SESSION
 
 
 class Invitation(Model):

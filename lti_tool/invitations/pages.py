@@ -12,7 +12,6 @@ from flask_babel import ngettext
 from lti_tool.core.web.pages import render, speak_for
 from lti_tool.core.web.urls import url
 from lti_tool.invitations.lookup import Found
-from lti_tool.invitations.places import beside_viewer, trusted_viewer
 from lti_tool.invitations.proof import (
     bind_forms_to_browser,
     challenge_for,
@@ -20,6 +19,7 @@ from lti_tool.invitations.proof import (
 )
 from lti_tool.invitations.redeem import Outcome
 from lti_tool.invitations.rules import MONTHS_KEPT, Verdict
+from lti_tool.invitations.session_choice import beside_viewer, trusted_viewer
 from lti_tool.people.rules import Guise
 from lti_tool.people.sessions import Viewer
 

@@ -17,17 +17,17 @@ from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db, rows_matched, transaction
 from lti_tool.core.ids import digest, new_id, new_secret
-from lti_tool.invitations import wrong_addresses
+from lti_tool.invitations import attempt_limit
+from lti_tool.invitations.idempotent_retry import Unanswered, find_unanswered, take_back
 from lti_tool.invitations.lookup import Found, find_by_token
-from lti_tool.invitations.lost_answer import Unanswered, find_unanswered, take_back
 from lti_tool.invitations.models import Invitation, Redemption, WrongAddress
-from lti_tool.invitations.places import Place, Question, place_for, trusted_viewer
 from lti_tool.invitations.rules import Attempt, Presented, Verdict, greet, is_bound, judge
+from lti_tool.invitations.session_choice import Place, Question, place_for, trusted_viewer
 from lti_tool.media.access import grant
 from lti_tool.people.devices import hash_device_secret
 from lti_tool.people.emails import InvalidEmail, normalise_email
-from lti_tool.people.opening import NewSession, open_guest_session
 from lti_tool.people.persons import guest_person
+from lti_tool.people.session_store import NewSession, open_guest_session
 from lti_tool.people.sessions import Viewer
 
 
@@ -74,7 +74,7 @@ class Tries:
 
     client: str
     """Hashed."""
-    last: wrong_addresses.WrongAddress | None
+    last: attempt_limit.WrongAddress | None
     rests_until: datetime | None
 
 
@@ -310,14 +310,14 @@ def _tries_before(found: Found, client: str, moment: datetime) -> Tries:
         select(WrongAddress.at, WrongAddress.ordinal, WrongAddress.client_hash)
         .where(WrongAddress.invitation_id == found.invitation.id)
         .order_by(WrongAddress.at.desc(), WrongAddress.ordinal.desc())
-        .limit(wrong_addresses.DAILY)
+        .limit(attempt_limit.DAILY)
     ).all()
     last = next(
-        (wrong_addresses.WrongAddress(at, number) for at, number, who in rows if who == client),
+        (attempt_limit.WrongAddress(at, number) for at, number, who in rows if who == client),
         None,
     )
-    thirtieth = rows[-1].at if len(rows) == wrong_addresses.DAILY else None
-    return Tries(client, last, wrong_addresses.rests_until(last, thirtieth, moment))
+    thirtieth = rows[-1].at if len(rows) == attempt_limit.DAILY else None
+    return Tries(client, last, attempt_limit.rests_until(last, thirtieth, moment))
 
 
 def _note_wrong_address(found: Found, tries: Tries, moment: datetime) -> None:
@@ -326,7 +326,7 @@ def _note_wrong_address(found: Found, tries: Tries, moment: datetime) -> None:
             id=new_id(),
             invitation_id=found.invitation.id,
             client_hash=tries.client,
-            ordinal=wrong_addresses.next_ordinal(tries.last, moment),
+            ordinal=attempt_limit.next_ordinal(tries.last, moment),
             at=moment,
         )
     )

@@ -15,6 +15,7 @@ from lti_tool.core.web.problems import not_found
 from lti_tool.core.web.rate_limits import limiter
 from lti_tool.core.web.urls import url
 from lti_tool.invitations import pages
+from lti_tool.invitations.attempt_limit import client_of
 from lti_tool.invitations.manage import ask_for_new_link
 from lti_tool.invitations.proof import (
     challenge_for,
@@ -28,11 +29,10 @@ from lti_tool.invitations.proof import (
 from lti_tool.invitations.redeem import Arrival, Outcome, open_link, redeem
 from lti_tool.invitations.rules import Verdict
 from lti_tool.invitations.token import is_well_formed, token_in
-from lti_tool.invitations.wrong_addresses import client_of
 from lti_tool.media.access import see
-from lti_tool.people.carrying import bearer
+from lti_tool.people.cookieless import bearer
 from lti_tool.people.devices import StaleChallenge
-from lti_tool.people.opening import set_session_cookie
+from lti_tool.people.session_store import set_session_cookie
 from lti_tool.people.sessions import Viewer, viewers
 
 blueprint = Blueprint("invitation", __name__)

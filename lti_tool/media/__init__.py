@@ -6,13 +6,15 @@ from flask import Flask
 
 from lti_tool.config import writable_folder
 from lti_tool.core import institutions
-from lti_tool.media import file_views, page_views, slots, upload_views
+from lti_tool.media import page_views, slots
 from lti_tool.media.access import MANAGERS_CO_PUBLISH
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.cli import commands
-from lti_tool.media.storage import Incoming, LocalStorage, root_of
+from lti_tool.media.delivery import views as delivery_views
+from lti_tool.media.delivery.storage import Incoming, LocalStorage, root_of
+from lti_tool.media.intake import tus_views
 
-__all__ = ["file_views", "install", "page_views", "upload_views"]
+__all__ = ["delivery_views", "install", "page_views", "tus_views"]
 
 
 def install(app: Flask) -> None:

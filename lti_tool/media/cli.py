@@ -14,12 +14,14 @@ from sqlalchemy import select
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import db, transaction
 from lti_tool.lti.models import Registration
-from lti_tool.media import access, deleting, leftovers, plays, rules, uploading
-from lti_tool.media.adding import Captions, Particulars, add_file
+from lti_tool.media import access, deleting, plays, rules
+from lti_tool.media.delivery import orphans
 from lti_tool.media.formats import Reason, Refused
-from lti_tool.media.reasons import sentence
+from lti_tool.media.intake import uploads
+from lti_tool.media.intake.ingest import Captions, Particulars, add_file
+from lti_tool.media.intake.messages import sentence
+from lti_tool.media.intake.problems import complaint
 from lti_tool.media.rules import InvalidText
-from lti_tool.media.texts import complaint
 from lti_tool.people.models import Person
 from lti_tool.people.persons import lms_person_id
 
@@ -91,8 +93,8 @@ def add(
 def purge() -> None:
     """Remove for good what was deleted over 30 days ago, uploads that were given up, stored files
     that belong to no item, and viewings and grants of 13 months ago."""
-    click.echo(f"Removed {deleting.purge()} items and {uploading.purge()} unfinished uploads.")
-    click.echo(f"Removed {leftovers.sweep()} files that belonged to no item.")
+    click.echo(f"Removed {deleting.purge()} items and {uploads.purge()} unfinished uploads.")
+    click.echo(f"Removed {orphans.sweep()} files that belonged to no item.")
     click.echo(f"Removed {plays.forget()} viewings and {access.forget()} grants.")
 
 

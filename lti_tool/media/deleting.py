@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, select, upda
 from lti_tool.core import audit, clock
 from lti_tool.core.db.session import Model, db, transaction
 from lti_tool.media.access import Capability, require
+from lti_tool.media.delivery.storage import storage
 from lti_tool.media.models import (
     KEEPS_ITEM,
     Grant,
@@ -20,7 +21,6 @@ from lti_tool.media.models import (
     Viewing,
 )
 from lti_tool.media.rules import UNDO_DELETE
-from lti_tool.media.storage import storage
 from lti_tool.people.sessions import Viewer
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_tool.core.db.session import ID, Model, UtcDateTime
 from lti_tool.core.ids import new_id
 from lti_tool.media.rules import FileRole, Kind, RelationKind, Role
-from lti_tool.people.forgetting import KEEPS_SESSION
+from lti_tool.people.retention import KEEPS_SESSION
 
 KEEPS_ITEM = "keeps_item"
 """Stands in the ``info`` of a column for whose rows an item's emptied row is kept."""

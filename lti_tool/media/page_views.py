@@ -18,20 +18,21 @@ from lti_tool.core.web.openapi import described
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import not_found
 from lti_tool.core.web.urls import url
-from lti_tool.media import deleting, formats, listing, plays, rules, slots, uploading
+from lti_tool.media import deleting, formats, listing, plays, rules, slots
 from lti_tool.media.access import Capability, Seen, capabilities, find, see, showing
-from lti_tool.media.adding import Particulars, add_file
 from lti_tool.media.blueprint import blueprint
-from lti_tool.media.file_views import addresses_for
+from lti_tool.media.delivery.views import addresses_for
 from lti_tool.media.formats import Reason, Refused
+from lti_tool.media.intake import uploads
+from lti_tool.media.intake.concurrency import EXAMINING, RECEIVING
+from lti_tool.media.intake.ingest import Particulars, add_file
+from lti_tool.media.intake.messages import sentence
+from lti_tool.media.intake.problems import complaint
+from lti_tool.media.intake.tus_views import adding_viewer, take_whole_files
 from lti_tool.media.models import MediaItem
-from lti_tool.media.reasons import sentence
 from lti_tool.media.rules import InvalidText
 from lti_tool.media.schemas import Play, PlayCounted
 from lti_tool.media.slots import MenuItem
-from lti_tool.media.texts import complaint
-from lti_tool.media.throttle import EXAMINING, RECEIVING
-from lti_tool.media.upload_views import adding_viewer, take_whole_files
 from lti_tool.people.sessions import Viewer
 
 TEASER_LENGTH = 240
@@ -110,7 +111,7 @@ def new() -> str:
 def add() -> AnyResponse:
     """The upload form without script: one request with the whole file."""
     viewer = adding_viewer()
-    course_id = uploading.require_may_add(viewer)
+    course_id = uploads.require_may_add(viewer)
     with RECEIVING.place(viewer.person_id):
         return _take_form(viewer, course_id)
 
@@ -144,7 +145,7 @@ def _add(sent: FileStorage, particulars: Particulars, viewer: Viewer) -> MediaIt
     with tempfile.NamedTemporaryFile(prefix="foyer-form-") as kept:
         sent.save(kept)
         kept.flush()
-        if kept.tell() > uploading.size_limit():
+        if kept.tell() > uploads.size_limit():
             raise Refused(Reason.TOO_LARGE)
         # Waits, because the browser would have to send the whole file again.
         with EXAMINING.place(viewer.person_id, wait=EXAMINING_WAIT):
@@ -158,7 +159,7 @@ def _new_page(viewer: Viewer, errors: dict[str, str] | None = None) -> str:
         back=slots.after_adding(viewer, None),
         errors=errors or {},
         values=request.form,
-        limit=uploading.size_limit(),
+        limit=uploads.size_limit(),
         accept=",".join(sorted(f".{ending}" for ending in formats.ENDINGS)),
         title_length=rules.TITLE_LENGTH,
     )

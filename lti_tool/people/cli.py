@@ -9,9 +9,9 @@ from flask import Blueprint
 
 from lti_tool.lti.cli import platform_group
 from lti_tool.lti.registration.proposal import RegistrationError
-from lti_tool.people.checking import check
-from lti_tool.people.forgetting import forget, forget_rosters
-from lti_tool.people.switching import switch_off, switch_on
+from lti_tool.people.platform_switch import switch_off, switch_on
+from lti_tool.people.retention import forget, forget_rosters
+from lti_tool.people.roster_probe import check
 
 commands = Blueprint("people_commands", __name__, cli_group="people")
 

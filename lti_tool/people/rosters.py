@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from lti_tool.core.db.compiled import Statement
 from lti_tool.people.models import Course, Roster, RosterMember, RosterText
-from lti_tool.people.refreshing import ask_for
+from lti_tool.people.roster_sync import ask_for
 from lti_tool.people.rules import sees_roster
 from lti_tool.people.search import ENDS, MOST_TEXTS
 from lti_tool.people.sessions import Viewer

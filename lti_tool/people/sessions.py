@@ -27,9 +27,8 @@ from lti_tool.core.web.pages import speak, speak_for
 from lti_tool.core.web.problems import Problem, not_found, wants_json
 from lti_tool.core.web.urls import SESSION_PARAMETER
 from lti_tool.lti.models import Deployment, Registration
-from lti_tool.people.carrying import carried_session, lost_page
+from lti_tool.people.cookieless import carried_session, lost_page
 from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
-from lti_tool.people.opening import COOKIE_PREFIX, TIMES_SWITCHED_OFF
 from lti_tool.people.rules import (
     Guise,
     Sitter,
@@ -37,6 +36,7 @@ from lti_tool.people.rules import (
     session_end,
     session_is_live,
 )
+from lti_tool.people.session_store import COOKIE_PREFIX, TIMES_SWITCHED_OFF
 
 _HANDLE = re.compile(r"[a-z2-7]{1,16}")
 _TOUCH_EVERY = timedelta(seconds=60)

@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db
 from lti_tool.core.institutions import settings_of
-from lti_tool.people.opening import NewSession
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import NewSession
 
 BY_SCRIPT = {**SAME_ORIGIN, "Accept": "application/json, application/problem+json"}
 

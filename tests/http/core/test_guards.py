@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 
 from lti_tool.core.web import form_tokens
 from lti_tool.core.web.csrf import SAFE
-from lti_tool.people.opening import NewSession
+from lti_tool.people.session_store import NewSession
 
 TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 

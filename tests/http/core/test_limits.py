@@ -7,8 +7,8 @@ from flask import Flask
 from house import School, browser
 from invitation_scene import Scene, make_scene
 
-from lti_tool.people.opening import NewSession
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import NewSession
 
 pytestmark = pytest.mark.sqlite_only
 PER_MINUTE = 300

@@ -23,8 +23,8 @@ from lti_tool.core.ids import new_id
 from lti_tool.media.access import grant
 from lti_tool.media.models import MediaFile, Upload
 from lti_tool.people.models import ToolSession
-from lti_tool.people.opening import NewSession, launch_session_values
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import NewSession, launch_session_values
 
 OURS = {"media_id", "invitation_id", "file_id", "upload_id"}
 """Parameters that name a thing of one institution."""

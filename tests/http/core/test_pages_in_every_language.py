@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 from lti_tool.core.db.session import transaction
 from lti_tool.media.access import grant
 from lti_tool.people.models import ToolSession
-from lti_tool.people.opening import NewSession, launch_session_values
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import NewSession, launch_session_values
 
 OPENED = re.compile(r'<html lang="([^"]+)" dir="(ltr|rtl)">')
 

@@ -20,10 +20,10 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_id
 from lti_tool.core.web.form_tokens import form_token
 from lti_tool.invitations.models import Invitation
-from lti_tool.people import carrying
+from lti_tool.people import cookieless
 from lti_tool.people.models import SessionTicket
-from lti_tool.people.opening import NewSession, end_sessions
-from lti_tool.people.switching import switch_off
+from lti_tool.people.platform_switch import switch_off
+from lti_tool.people.session_store import NewSession, end_sessions
 
 
 def test_a_tab_that_is_handed_over_while_its_person_signs_out(
@@ -207,8 +207,8 @@ def own_form_token(app: Flask, session: NewSession) -> str:
 def page_ticket(app: Flask, session: NewSession) -> str:
     """A ticket to the next page, as a session without cookies can have any number of."""
     with app.test_request_context():
-        carrying.carry(session.session_id)
-        return carrying.page_ticket()
+        cookieless.carry(session.session_id)
+        return cookieless.page_ticket()
 
 
 def test_a_tab_without_the_frames_cookie_says_what_to_do_where_the_browser_says_nothing(

@@ -18,10 +18,10 @@ from werkzeug.test import TestResponse
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_secret
+from lti_tool.people.handover_tickets import issue
 from lti_tool.people.models import SessionTicket, ToolSession
-from lti_tool.people.opening import COOKIE_PREFIX, NewSession, launch_session_values
 from lti_tool.people.rules import Guise, Standing
-from lti_tool.people.tickets import issue
+from lti_tool.people.session_store import COOKIE_PREFIX, NewSession, launch_session_values
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -12,8 +12,8 @@ from lti_tool.core.db.session import db
 from lti_tool.invitations.models import Invitation
 from lti_tool.media.models import Grant
 from lti_tool.people.models import ToolSession
-from lti_tool.people.opening import COOKIE_PREFIX
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import COOKIE_PREFIX
 
 
 def lose(visitor: Visitor, path: str, email: str = ADA, **fields: str) -> str:

@@ -15,7 +15,7 @@ from lti_tool.core.db.session import db
 from lti_tool.lti.services.errors import ServiceError
 from lti_tool.lti.services.names_and_roles import Member
 from lti_tool.people.models import Roster
-from lti_tool.people.refreshing import refresh
+from lti_tool.people.roster_sync import refresh
 from lti_tool.people.rules import Standing
 
 

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from lti_tool.lti.launching import login_cookies
 from lti_tool.lti.rules import CLAIM
 from lti_tool.people.models import ToolSession
-from lti_tool.people.opening import COOKIE_PREFIX
+from lti_tool.people.session_store import COOKIE_PREFIX
 from sandbox.platform import Platform
 
 ODD = {

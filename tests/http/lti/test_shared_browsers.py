@@ -18,7 +18,7 @@ from sqlalchemy import event, select
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db
 from lti_tool.media.access import grant
-from lti_tool.people.opening import COOKIE_PREFIX
+from lti_tool.people.session_store import COOKIE_PREFIX
 from sandbox.courses import Link
 from sandbox.platform import Platform
 from sandbox.waiting import LaunchOptions

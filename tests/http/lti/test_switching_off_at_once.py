@@ -12,8 +12,8 @@ from house import SAME_ORIGIN, School, all_at_once, browser
 from invitation_scene import ADA, Scene, Visitor, make_scene
 from lms import add_item, begin
 
-from lti_tool.entrance import arrive, views
-from lti_tool.people.switching import switch_off, switch_on
+from lti_tool.entrance import record_launch, views
+from lti_tool.people.platform_switch import switch_off, switch_on
 from sandbox.platform import Platform
 
 ROUNDS = 12
@@ -56,7 +56,7 @@ def test_a_launch_that_was_let_in_before(
     if known:
         lms.launch(app.test_client(), "student-1", link)
     form = lms.answer(begin(lms, client, link=link))
-    place, name = (arrive, "_known_place") if known else (views, "receive")
+    place, name = (record_launch, "_known_place") if known else (views, "receive")
 
     def meanwhile() -> None:
         switching(app, "northfield", deployment, *steps)

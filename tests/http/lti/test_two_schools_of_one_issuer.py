@@ -29,7 +29,7 @@ from lti_tool.lti.models import DeepLinkingRequest, Deployment
 from lti_tool.lti.services.names_and_roles import Member
 from lti_tool.media.models import Grant, MediaItem, Publication
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
-from lti_tool.people.refreshing import refresh
+from lti_tool.people.roster_sync import refresh
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CanvasProfile

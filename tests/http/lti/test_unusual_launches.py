@@ -19,8 +19,8 @@ from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db
 from lti_tool.invitations.models import Invitation
 from lti_tool.media.models import Grant, MediaItem
-from lti_tool.people.forgetting import forget
 from lti_tool.people.models import Membership, Person, ToolSession
+from lti_tool.people.retention import forget
 from lti_tool.people.rules import Guise, Standing
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform

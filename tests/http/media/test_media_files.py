@@ -14,9 +14,9 @@ from house import School, TestClock, browser
 
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import transaction
-from lti_tool.media.adding import Captions, Particulars, add_file
-from lti_tool.people.opening import NewSession, end_sessions
+from lti_tool.media.intake.ingest import Captions, Particulars, add_file
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import NewSession, end_sessions
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import new_id
 from lti_tool.media.access import grant, withdraw
-from lti_tool.media.adding import Captions, Particulars, add_file
+from lti_tool.media.intake.ingest import Captions, Particulars, add_file
 from lti_tool.media.models import Relation
 from lti_tool.people.rules import Standing
 

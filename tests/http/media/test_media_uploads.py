@@ -22,10 +22,10 @@ from werkzeug.test import TestResponse
 
 from lti_tool.core.db.session import db
 from lti_tool.core.ids import new_id
-from lti_tool.media import uploading
+from lti_tool.media.delivery.storage import LocalStorage
+from lti_tool.media.intake import uploads
+from lti_tool.media.intake.concurrency import EXAMINING, RECEIVING
 from lti_tool.media.models import MediaItem, Publication
-from lti_tool.media.storage import LocalStorage
-from lti_tool.media.throttle import EXAMINING, RECEIVING
 from lti_tool.people.rules import Standing
 
 TUS = {"Tus-Resumable": "1.0.0"} | SAME_ORIGIN
@@ -85,8 +85,8 @@ def test_what_the_server_can(app: Flask) -> None:
 def test_in_pieces_to_a_published_item(
     app: Flask, school: School, ada: FlaskClient, film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uploading, "BLOCK_BYTES", 1000)
-    monkeypatch.setattr(uploading, "COPY_BYTES", 300)
+    monkeypatch.setattr(uploads, "BLOCK_BYTES", 1000)
+    monkeypatch.setattr(uploads, "COPY_BYTES", 300)
     address = begin(ada, len(film))
     first = send(ada, address, 0, film[:2500])
     assert (first.status_code, first.headers["Upload-Offset"]) == (204, "2500")
@@ -343,14 +343,14 @@ def test_given_up_uploads_expire(app: Flask, ada: FlaskClient, clock: TestClock)
     clock.pass_(hours=11)
     assert offset_of(ada, address) == 5
     with app.app_context():
-        assert uploading.purge() == 0
+        assert uploads.purge() == 0
         clock.pass_(hours=13)
-        assert uploading.purge() == 1
+        assert uploads.purge() == 1
     assert not list(Path(app.extensions["foyer.media.incoming"].root).iterdir())
 
 
 def test_too_many_open_uploads(ada: FlaskClient) -> None:
-    for _ in range(uploading.OPEN_UPLOADS):
+    for _ in range(uploads.OPEN_UPLOADS):
         begin(ada, 10)
     assert announce(ada, 10).status_code == 429
 

@@ -24,8 +24,8 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.web.csrf import SAFE
 from lti_tool.media.models import Upload
 from lti_tool.people.models import ToolSession
-from lti_tool.people.opening import NewSession, launch_session_values
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import NewSession, launch_session_values
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -15,10 +15,10 @@ from werkzeug.test import TestResponse
 from lti_tool.core.db.session import db, transaction
 from lti_tool.media.access import grant
 from lti_tool.people.models import ToolSession
-from lti_tool.people.opening import COOKIE_PREFIX, NewSession, end_sessions
+from lti_tool.people.platform_switch import switch_off, switch_on
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import COOKIE_PREFIX, NewSession, end_sessions
 from lti_tool.people.sessions import viewer
-from lti_tool.people.switching import switch_off, switch_on
 
 REFERENCE_LENGTH = 26
 

@@ -15,7 +15,7 @@ from lms import REFERENCE, assert_refusal_page
 from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.people.models import SessionTicket
-from lti_tool.people.opening import end_sessions
+from lti_tool.people.session_store import end_sessions
 
 
 def ticket_of(scene: Scene, purpose: str = "page") -> str:

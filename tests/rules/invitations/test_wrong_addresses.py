@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.invitations.wrong_addresses import (
+from lti_tool.invitations.attempt_limit import (
     DAILY,
     DAY,
     REST,

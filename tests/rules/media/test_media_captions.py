@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from media_samples import VTT
 
-from lti_tool.media.captions import clean, clean_settings, clean_text
 from lti_tool.media.formats import Reason, Refused
+from lti_tool.media.intake.webvtt import clean, clean_settings, clean_text
 from lti_tool.media.rules import CAPTIONS_BYTES
 
 

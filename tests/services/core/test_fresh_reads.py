@@ -16,7 +16,7 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.institutions import set_setting, setting
 from lti_tool.invitations.redeem import Arrival, open_link, redeem
 from lti_tool.invitations.rules import Verdict
-from lti_tool.people.opening import COOKIE_PREFIX, end_sessions
+from lti_tool.people.session_store import COOKIE_PREFIX, end_sessions
 from lti_tool.people.sessions import viewers
 
 

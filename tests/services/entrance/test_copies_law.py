@@ -18,7 +18,7 @@ from sqlalchemy import delete, select
 
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import new_id
-from lti_tool.entrance.copies import bring_along
+from lti_tool.entrance.course_copies import bring_along
 from lti_tool.lti.launch import Launch, Platform
 from lti_tool.lti.models import Deployment
 from lti_tool.media.access import Capability, capabilities

@@ -7,8 +7,8 @@ from invitation_scene import ADA, TITLE, Scene, Visitor
 from sqlalchemy import func, select
 
 from lti_tool.core.db.session import db
-from lti_tool.invitations.forget import forget
 from lti_tool.invitations.models import Invitation, Redemption, WrongAddress
+from lti_tool.invitations.retention import forget
 from lti_tool.media import deleting
 from lti_tool.media.models import Grant, MediaFile, MediaItem, Publication
 from lti_tool.people.models import Person

@@ -13,8 +13,8 @@ from lti_tool.core.db.session import db
 from lti_tool.invitations.models import Redemption
 from lti_tool.media.models import Grant
 from lti_tool.people.models import Person, ToolSession
-from lti_tool.people.opening import NewSession
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import NewSession
 
 STRIP = 'class="strip"'
 

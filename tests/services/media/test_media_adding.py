@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 
 from lti_tool.core.audit import OPERATOR, AuditRecord
 from lti_tool.core.db.session import db
-from lti_tool.media.adding import Captions, Particulars, add_file
+from lti_tool.media.delivery.storage import storage
 from lti_tool.media.formats import Reason, Refused
+from lti_tool.media.intake.ingest import Captions, Particulars, add_file
 from lti_tool.media.models import MediaFile, MediaItem, Publication
 from lti_tool.media.rules import InvalidText
-from lti_tool.media.storage import storage
 
 pytestmark = pytest.mark.sqlite_only
 

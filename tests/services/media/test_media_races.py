@@ -14,8 +14,9 @@ from house import School
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import db
 from lti_tool.core.web.problems import Problem
-from lti_tool.media import plays, uploading
-from lti_tool.media.adding import Particulars, add_file
+from lti_tool.media import plays
+from lti_tool.media.intake import uploads
+from lti_tool.media.intake.ingest import Particulars, add_file
 from lti_tool.people.rules import Standing
 
 
@@ -49,18 +50,18 @@ def test_of_several_bodies_for_one_offset_one_counts(
     film = samples.film(tmp_path / "film.mp4").read_bytes()
     with app.app_context():
         viewer = school.viewer("ada", Standing.MANAGER)
-        upload_id = uploading.begin(viewer, "film.mp4", len(film)).id
+        upload_id = uploads.begin(viewer, "film.mp4", len(film)).id
     spoiled = bytes(len(film))
     results = at_once(
         app,
         [
-            lambda body=body: uploading.receive(viewer, upload_id, 0, io.BytesIO(body))
+            lambda body=body: uploads.receive(viewer, upload_id, 0, io.BytesIO(body))
             for body in (film, spoiled, spoiled, film)
         ],
     )
     assert sorted(map(str, results)) == sorted([str(len(film)), *["wrong-offset"] * 3])
     with app.app_context():
-        upload = uploading.mine(viewer, upload_id)
+        upload = uploads.mine(viewer, upload_id)
         assert upload.received == len(film)
         (part,) = app.extensions["foyer.media.incoming"].parts(upload_id, len(film))
         winner = results.index(len(film))
@@ -71,10 +72,10 @@ def test_finishing_twice_makes_one_item(app: Flask, school: School, tmp_path: Pa
     film = samples.film(tmp_path / "film.mp4").read_bytes()
     with app.app_context():
         viewer = school.viewer("ada", Standing.MANAGER)
-        upload_id = uploading.begin(viewer, "film.mp4", len(film)).id
-        uploading.receive(viewer, upload_id, 0, io.BytesIO(film))
+        upload_id = uploads.begin(viewer, "film.mp4", len(film)).id
+        uploads.receive(viewer, upload_id, 0, io.BytesIO(film))
     results = at_once(
-        app, [lambda: uploading.finish(viewer, upload_id, "Talk", "").id for _ in range(3)]
+        app, [lambda: uploads.finish(viewer, upload_id, "Talk", "").id for _ in range(3)]
     )
     made = set(results) - {"upload-not-complete", "busy"}
     assert len(made) == 1

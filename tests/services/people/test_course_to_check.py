@@ -9,8 +9,8 @@ from house import START, School
 from sqlalchemy import update
 
 from lti_tool.core.db.session import transaction
-from lti_tool.people.checking import latest_roster
 from lti_tool.people.models import Course, Membership
+from lti_tool.people.roster_probe import latest_roster
 
 pytestmark = pytest.mark.usefixtures("context")
 

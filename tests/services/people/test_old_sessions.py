@@ -15,11 +15,11 @@ from lti_tool.lti.launch import DeepLinking
 from lti_tool.lti.models import DeepLinkingRequest
 from lti_tool.media import access, plays
 from lti_tool.media.models import Grant, MediaItem, Viewing
-from lti_tool.people import tickets
-from lti_tool.people.forgetting import forget
+from lti_tool.people import handover_tickets
 from lti_tool.people.models import SessionTicket, ToolSession
-from lti_tool.people.opening import end_sessions, launch_session_values
+from lti_tool.people.retention import forget
 from lti_tool.people.rules import Standing
+from lti_tool.people.session_store import end_sessions, launch_session_values
 
 
 def count(kind: type[Model]) -> int:
@@ -35,7 +35,7 @@ def test_a_session_goes_thirty_days_after_it_ended(
     context: Flask, scene: Scene, clock: TestClock
 ) -> None:
     viewer = viewer_of(scene.teacher_session)
-    tickets.redeem(tickets.issue(viewer))
+    handover_tickets.redeem(handover_tickets.issue(viewer))
     with transaction():
         end_sessions(session_id=viewer.session_id)
     clock.pass_(days=1.1)
@@ -52,7 +52,7 @@ def test_a_session_goes_thirty_days_after_it_ended(
 def test_a_ticket_is_kept_while_it_may_be_asked_after(
     context: Flask, scene: Scene, clock: TestClock
 ) -> None:
-    tickets.issue(viewer_of(scene.teacher_session))
+    handover_tickets.issue(viewer_of(scene.teacher_session))
     clock.pass_(hours=24)
     forget()
     assert count(SessionTicket) == 1

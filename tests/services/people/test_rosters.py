@@ -17,14 +17,14 @@ from lti_tool.core.db.session import Model, db, transaction
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.services.errors import ServiceError
 from lti_tool.lti.services.names_and_roles import Member
-from lti_tool.people import refreshing
-from lti_tool.people.forgetting import forget_rosters
+from lti_tool.people import roster_sync
 from lti_tool.people.models import Course, Membership, Person, Roster, RosterMember, RosterText
-from lti_tool.people.refreshing import CLAIM, refresh
+from lti_tool.people.platform_switch import switch_off
+from lti_tool.people.retention import forget_rosters
+from lti_tool.people.roster_sync import CLAIM, refresh
 from lti_tool.people.rosters import RosterState, keep_fresh, people_of_course, state_of
 from lti_tool.people.rules import Standing
 from lti_tool.people.search import words_of
-from lti_tool.people.switching import switch_off
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_an_address_that_a_launch_told_is_used(school: School, course: str) -> N
 
 
 def test_many_people_are_written_in_small_transactions(course: str, monkeypatch) -> None:
-    monkeypatch.setattr(refreshing, "BATCH", 7)
+    monkeypatch.setattr(roster_sync, "BATCH", 7)
     people = [member(f"s{number:03}", "Kim") for number in range(40)]
     assert refresh(course, Lms(people[:33], people[33:]))
     assert count(RosterMember) == 40

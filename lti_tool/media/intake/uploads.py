@@ -21,11 +21,11 @@ from lti_tool.core import audit, clock
 from lti_tool.core.db.session import db, rows_matched, transaction
 from lti_tool.core.web.problems import Problem, not_found
 from lti_tool.media import rules
-from lti_tool.media.adding import Particulars, create, examined
+from lti_tool.media.delivery.storage import incoming, storage
 from lti_tool.media.formats import Refused
+from lti_tool.media.intake.concurrency import EXAMINING, RECEIVING
+from lti_tool.media.intake.ingest import Particulars, create, examined
 from lti_tool.media.models import MediaItem, Upload
-from lti_tool.media.storage import incoming, storage
-from lti_tool.media.throttle import EXAMINING, RECEIVING
 from lti_tool.people.sessions import Viewer
 
 LIFE = timedelta(hours=24)

@@ -11,8 +11,8 @@ from lti_tool.core.web.problems import Problem, wants_json
 from lti_tool.core.web.urls import SESSION_PARAMETER, url
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.invitations.lookup import lets_in_again
-from lti_tool.people import carrying, ending, sessions
-from lti_tool.people.opening import take_back
+from lti_tool.people import cookieless, logout, sessions
+from lti_tool.people.session_store import take_back
 from lti_tool.people.sessions import Viewer
 
 
@@ -47,12 +47,12 @@ def sign_out() -> Response:
     try:
         viewer = sessions.viewer(active=False)
     except Problem:
-        if not request.args.get(SESSION_PARAMETER) or carrying.lost_page() or wants_json():
+        if not request.args.get(SESSION_PARAMETER) or cookieless.lost_page() or wants_json():
             raise
         allow_framing(("*",))
         return make_response(render("entrance/signed_out.html", kind="", again=False))
     again = lets_in_again(viewer)
-    handles = ending.sign_out(viewer)
+    handles = logout.sign_out(viewer)
     sessions.let_go()
     page = render("entrance/signed_out.html", kind=viewer.kind, again=again)
     response = make_response(page)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from lti_tool.core.web.problems import FieldError, Problem, invalid
 from lti_tool.media import rules
 from lti_tool.media.formats import Reason, Refused
-from lti_tool.media.reasons import sentence
+from lti_tool.media.intake.messages import sentence
 from lti_tool.media.rules import InvalidText
 
 

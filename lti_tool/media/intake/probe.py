@@ -1,6 +1,6 @@
 """Looks into a file that somebody handed in and says what it is, or why it is not taken.
 
-The bytes are told apart here; everything that decodes them runs in `worker.py`, a process with
+The bytes are told apart here; everything that decodes them runs in `probe_child.py`, a process with
 limits on memory, CPU and time, so that a hostile file can at most waste one of those.
 """
 
@@ -13,13 +13,13 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lti_tool.media import formats
-from lti_tool.media.containers import check_whole
 from lti_tool.media.formats import Format, Reason, Refused
+from lti_tool.media.intake.truncation import check_whole
 from lti_tool.media.rules import Kind
 
 WALL_SECONDS = 90
 MAX_SECONDS = 60 * 60 * 48
-WORKER = Path(__file__).with_name("worker.py")
+CHILD = Path(__file__).with_name("probe_child.py")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Probed:
 
 
 class _Answer(BaseModel):
-    """The worker has met the file, so its words are checked like a stranger's."""
+    """The child has met the file, so its words are checked like a stranger's."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -66,7 +66,7 @@ def probe(path: Path, filename: str, folder: Path) -> Probed:
         form = formats.sniff(stream.read(formats.HEAD_BYTES))
     formats.check_ending(filename, form)
     check_whole(path, form)
-    answer = _ask_worker(path, form, folder)
+    answer = _ask_child(path, form, folder)
     if not answer.ok:
         raise Refused(answer.code or Reason.BROKEN)
     kind, content_type, media = _verdict(form, answer, path, folder)
@@ -100,12 +100,12 @@ def _verdict(form: Format, answer: _Answer, path: Path, folder: Path) -> tuple[K
     return kind, content_type, path
 
 
-def _ask_worker(path: Path, form: Format, folder: Path) -> _Answer:
+def _ask_child(path: Path, form: Format, folder: Path) -> _Answer:
     """Isolated (-I): neither the environment nor the working folder can lend it any code."""
     command = [
         sys.executable,
         "-I",
-        str(WORKER),
+        str(CHILD),
         form.family,
         form.reader,
         str(path.resolve()),

@@ -10,9 +10,9 @@ from werkzeug.http import is_resource_modified, quote_etag
 from werkzeug.wsgi import FileWrapper
 
 from lti_tool.core.web.problems import not_found
+from lti_tool.media.delivery.storage import storage
 from lti_tool.media.formats import ENDING_OF_MIME
 from lti_tool.media.models import MediaFile, MediaItem
-from lti_tool.media.storage import storage
 
 BLOCK_BYTES = 256 * 1024
 _NO_BYTES = re.compile(r"\s*bytes\s*=\s*-0+\s*", re.IGNORECASE)

@@ -11,8 +11,8 @@ from lti_tool.core.audit import Actor, AuditRecord
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import transaction
 from lti_tool.people.models import ToolSession
-from lti_tool.people.opening import hold
 from lti_tool.people.rules import is_same_sitter, makes_way
+from lti_tool.people.session_store import hold
 from lti_tool.people.sessions import Viewer, viewers_of_cookies
 
 

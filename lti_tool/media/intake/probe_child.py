@@ -4,7 +4,7 @@ Run as a script by `probe.py`, never imported: it must not load the application,
 memory, CPU time and file sizes before it touches the file. It prints one line of JSON: what it
 found, or a reason code. Pictures it makes go into the output folder under fixed names.
 
-    python -I worker.py av|picture|pdf DEMUXER INPUT OUTPUT_FOLDER
+    python -I probe_child.py av|picture|pdf DEMUXER INPUT OUTPUT_FOLDER
 """
 
 import json

@@ -17,7 +17,7 @@ from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.web.problems import not_found
 from lti_tool.people.models import SessionTicket, ToolSession
-from lti_tool.people.opening import NewSession, launch_session_values
+from lti_tool.people.session_store import NewSession, launch_session_values
 from lti_tool.people.sessions import Viewer, live_sessions_of
 
 TICKET_LIFE = timedelta(seconds=60)

@@ -17,13 +17,14 @@ from lti_tool.core.web.json_body import json_body
 from lti_tool.core.web.openapi import described
 from lti_tool.core.web.problems import Problem
 from lti_tool.core.web.urls import SESSION_PARAMETER, url
-from lti_tool.media import slots, uploading
+from lti_tool.media import slots
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.formats import Refused
+from lti_tool.media.intake import uploads
+from lti_tool.media.intake.problems import file_problem, text_problem
 from lti_tool.media.models import Upload
 from lti_tool.media.rules import InvalidText
 from lti_tool.media.schemas import FinishUpload, UploadFinished
-from lti_tool.media.texts import file_problem, text_problem
 from lti_tool.people.sessions import Viewer, viewer_for
 
 VERSION = "1.0.0"
@@ -49,7 +50,7 @@ def upload_options(upload_id: str = "") -> Response:  # noqa: ARG001 - one answe
     response = _answer(204)
     response.headers["Tus-Version"] = VERSION
     response.headers["Tus-Extension"] = EXTENSIONS
-    response.headers["Tus-Max-Size"] = str(uploading.size_limit())
+    response.headers["Tus-Max-Size"] = str(uploads.size_limit())
     return response
 
 
@@ -62,7 +63,7 @@ def create_upload() -> Response:
     size = _number("Upload-Length")
     if size == 0:
         raise Problem(400, "file-empty", _("The file is empty."))
-    upload = uploading.begin(viewer, _metadata().get("filename", ""), size)
+    upload = uploads.begin(viewer, _metadata().get("filename", ""), size)
     response = _answer(201)
     # Without the session's name: the upload is the person's and may go on in a later session.
     response.headers["Location"] = url(
@@ -77,7 +78,7 @@ def create_upload() -> Response:
 def upload_state(upload_id: str) -> Response:
     """How much has arrived."""
     _check_version()
-    upload = uploading.mine(_owner(upload_id), upload_id)
+    upload = uploads.mine(_owner(upload_id), upload_id)
     response = _answer(200)
     response.headers["Upload-Length"] = str(upload.size)
     return _with_offset(response, upload)
@@ -93,11 +94,11 @@ def receive_upload(upload_id: str) -> Response:
         raise Problem(415, "unsupported-media-type", _("This format is not supported here"))
     offset = _number("Upload-Offset")
     length = request.content_length
-    if length is not None and offset + length > uploading.mine(viewer, upload_id).size:
-        raise uploading.too_large()
+    if length is not None and offset + length > uploads.mine(viewer, upload_id).size:
+        raise uploads.too_large()
     take_whole_files()
-    uploading.receive(viewer, upload_id, offset, cast(BinaryIO, request.stream))
-    return _with_offset(_answer(204), uploading.mine(viewer, upload_id))
+    uploads.receive(viewer, upload_id, offset, cast(BinaryIO, request.stream))
+    return _with_offset(_answer(204), uploads.mine(viewer, upload_id))
 
 
 @blueprint.delete("/api/v1/uploads/<upload_id>")
@@ -105,7 +106,7 @@ def receive_upload(upload_id: str) -> Response:
 def discard_upload(upload_id: str) -> Response:
     """Cancels the upload and removes what has arrived."""
     _check_version()
-    uploading.discard(_owner(upload_id), upload_id)
+    uploads.discard(_owner(upload_id), upload_id)
     return _answer(204)
 
 
@@ -121,7 +122,7 @@ def finish_upload(upload_id: str) -> Response:
     viewer = _owner(upload_id)
     said = json_body(FinishUpload)
     try:
-        item = uploading.finish(viewer, upload_id, said.title, said.description)
+        item = uploads.finish(viewer, upload_id, said.title, said.description)
     except Refused as refusal:
         raise file_problem(refusal) from refusal
     except InvalidText as wrong:
@@ -134,7 +135,7 @@ def finish_upload(upload_id: str) -> Response:
 def adding_viewer() -> Viewer:
     """The launch session, named in the address, that may add media. Raises Problem 404 or 403."""
     viewer = viewer_for(lambda one: one.kind == "launch", named=True)
-    uploading.require_may_add(viewer)
+    uploads.require_may_add(viewer)
     return viewer
 
 
@@ -143,7 +144,7 @@ def take_whole_files() -> None:
 
     Everything else keeps the small limit, and a body that nobody may send is never read.
     """
-    request.max_content_length = uploading.size_limit() + (1 << 20)
+    request.max_content_length = uploads.size_limit() + (1 << 20)
 
 
 def _owner(upload_id: str) -> Viewer:
@@ -151,7 +152,7 @@ def _owner(upload_id: str) -> Viewer:
         if viewer.kind != "launch" or viewer.person_id is None:
             return False
         try:
-            uploading.mine(viewer, upload_id)
+            uploads.mine(viewer, upload_id)
         except Problem:
             return False
         return True

@@ -10,14 +10,15 @@ from lti_tool.core import clock
 from lti_tool.core.db.session import db
 from lti_tool.core.web.openapi import described
 from lti_tool.core.web.problems import not_found
-from lti_tool.media import addresses, plays
+from lti_tool.media import plays
 from lti_tool.media.access import Capability, Seen, capabilities, find, see
-from lti_tool.media.addresses import FileAddress, address, expiry
 from lti_tool.media.blueprint import blueprint
+from lti_tool.media.delivery import signed_urls
+from lti_tool.media.delivery.serving import serve
+from lti_tool.media.delivery.signed_urls import FileAddress, address, expiry
 from lti_tool.media.models import MediaFile
 from lti_tool.media.rules import FileRole
 from lti_tool.media.schemas import CaptionsAddress, FileAddresses
-from lti_tool.media.serving import serve
 from lti_tool.people.sessions import live_sessions_of
 
 
@@ -25,7 +26,7 @@ from lti_tool.people.sessions import live_sessions_of
 def file(file_id: str) -> Response:
     """One file, for whoever holds an address that is signed, running, and still allowed."""
     wanted = FileAddress(file_id, request.args.get("s", ""), request.args.get("d") == "1")
-    if not addresses.holds(wanted, request.args.get("e", ""), request.args.get("k", "")):
+    if not signed_urls.holds(wanted, request.args.get("e", ""), request.args.get("k", "")):
         raise not_found()
     found = db.session.get(MediaFile, file_id)
     item = find(found.media_id) if found else None

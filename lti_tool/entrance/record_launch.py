@@ -21,7 +21,7 @@ from lti_tool.core.db.conditional_write import Once, inserted, prefixed
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
-from lti_tool.entrance import gallery, who
+from lti_tool.entrance import gallery, launch_identity
 from lti_tool.lti import deployments
 from lti_tool.lti.deep_linking_requests import keep_request
 from lti_tool.lti.launch import Launch
@@ -30,9 +30,9 @@ from lti_tool.lti.launching.receive import SPEND_LOGIN, consume, spending
 from lti_tool.lti.models import Deployment
 from lti_tool.media.opening import opens_again, with_last_opened
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
-from lti_tool.people.opening import NewSession, launch_session_values
 from lti_tool.people.persons import TOLD_BY_LMS, lms_person, visitor
 from lti_tool.people.rules import Standing, is_of_the_course
+from lti_tool.people.session_store import NewSession, launch_session_values
 from lti_tool.people.sessions import Viewer, launched_viewer
 
 
@@ -63,8 +63,8 @@ class Arrival:
 def arrive(launch: Launch) -> Arrival:
     """Record a launch and open its session. Raises Problem when the login was spent meanwhile or
     the deployment is not approved; then nothing is recorded."""
-    stands = who.standing(launch)
-    person = who.person_row(launch)
+    stands = launch_identity.standing(launch)
+    person = launch_identity.person_row(launch)
     place = _known_place(launch, person["id"]) if _is_usual(launch) else None
     if place is not None:
         try:
@@ -82,7 +82,7 @@ def arrive(launch: Launch) -> Arrival:
 
 def _is_usual(launch: Launch) -> bool:
     """Whether the short way can be looked for: somebody opens a link as who they are."""
-    return launch.deep_linking is None and who.guise(launch) is None
+    return launch.deep_linking is None and launch_identity.guise(launch) is None
 
 
 # The short way ----------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def _take_long_way(launch: Launch, person: dict[str, Any], stands: Standing) -> 
     with transaction() as session:
         consume(launch.login_key)
         place = _make_place(launch, person)
-        if place.course_id is not None and is_of_the_course(who.guise(launch)):
+        if place.course_id is not None and is_of_the_course(launch_identity.guise(launch)):
             upsert(
                 Membership,
                 _membership(place, stands),
@@ -302,7 +302,7 @@ def _session(
         frame_origins=list(launch.frame_origins),
         locale=launch.locale,
         return_url=launch.return_url,
-        guise=who.guise(launch),
+        guise=launch_identity.guise(launch),
         acting_for=launch.acting_for if launch.sub is not None else None,
         deep_linking_id=place.dialog_id,
         times_switched_off=place.times_switched_off,

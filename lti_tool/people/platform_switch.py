@@ -8,7 +8,7 @@ from lti_tool.core.db.session import transaction
 from lti_tool.lti import registrations
 from lti_tool.lti.models import Deployment
 from lti_tool.people.models import ToolSession
-from lti_tool.people.opening import end_those
+from lti_tool.people.session_store import end_those
 
 
 def switch_on(name: str, deployment_id: str | None = None) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from lti_tool.core import clock
 from lti_tool.core.db.session import db
+from lti_tool.media.delivery.storage import storage
 from lti_tool.media.models import MediaFile
-from lti_tool.media.storage import storage
 
 SPARED = timedelta(days=1)
 """What is younger may be on its way into an item."""

@@ -11,13 +11,14 @@ from pathlib import Path
 from lti_tool.core import audit, clock
 from lti_tool.core.audit import Actor
 from lti_tool.core.db.session import db, transaction
-from lti_tool.media import captions, rules
+from lti_tool.media import rules
+from lti_tool.media.delivery.storage import storage
 from lti_tool.media.formats import Reason, Refused
+from lti_tool.media.intake import webvtt
+from lti_tool.media.intake.probe import Probed, probe
 from lti_tool.media.models import MediaFile, MediaItem
-from lti_tool.media.probe import Probed, probe
 from lti_tool.media.publishing import publish
 from lti_tool.media.rules import FileRole, Kind
-from lti_tool.media.storage import storage
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _clean_captions(
     written = []
     for number, one in enumerate(given):
         path = folder / f"captions-{number}.vtt"
-        path.write_bytes(captions.clean(one.data))
+        path.write_bytes(webvtt.clean(one.data))
         written.append((one, path))
     return written
 
