@@ -33,7 +33,7 @@ from lab.figures import ratio, spread, table
 from lab.lms import PEOPLE, Lms, serving
 from lab.servers import Server, free_port, gunicorn, running
 
-from sandbox.services.crowd import made_up
+from sandbox.services.roster_store import made_up
 
 LIKE = Path(__file__).parent / "peers" / "like"
 AT_MOST_MS = 50

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Unpack
 
 from sandbox import claims as c
-from sandbox.waiting import LaunchOptions
+from sandbox.pending_launches import LaunchOptions
 
 _NAMES = ("name", "given_name", "family_name", "middle_name")
 _PERSON = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"

@@ -8,8 +8,8 @@ from typing import Any, cast
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.here import platform
-from sandbox.waiting import LaunchOptions, Occasion, TokenOptions
+from sandbox.current import platform
+from sandbox.pending_launches import LaunchOptions, Occasion, TokenOptions
 
 hooks = Blueprint("control", __name__, url_prefix="/control")
 

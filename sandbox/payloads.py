@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sandbox import claims as c
 from sandbox.keys import SigningKey
-from sandbox.waiting import LaunchOptions
+from sandbox.pending_launches import LaunchOptions
 
 if TYPE_CHECKING:
     from sandbox.platform import Platform

@@ -33,12 +33,12 @@ from sandbox import claims as c
 from sandbox.certification import CASES, Case
 from sandbox.courses import Course, Link
 from sandbox.dialogs import Dialog
+from sandbox.endpoints import DEFAULT_TOOL_URL, Place, Registration
 from sandbox.keys import KeyRing, sign
+from sandbox.pending_launches import LaunchOptions, Occasion, TokenOptions, Waiting, WaitingRoom
 from sandbox.people import Unknown, User
-from sandbox.place import DEFAULT_TOOL_URL, Place, Registration
 from sandbox.profiles import AuthFault, LaunchFacts, PlainProfile, Profile
 from sandbox.schools import School
-from sandbox.waiting import LaunchOptions, Occasion, TokenOptions, Waiting, WaitingRoom
 
 if TYPE_CHECKING:
     from werkzeug.test import Client, TestResponse

@@ -10,7 +10,7 @@ from typing import Any
 
 from sandbox.commands import CommandFailed, Commands
 from sandbox.courses import FIRST_COURSE, SECOND_COURSE
-from sandbox.place import DEFAULT_PORT
+from sandbox.endpoints import DEFAULT_PORT
 from sandbox.platform import Platform
 from sandbox.processes import StartFailed
 from sandbox.profiles import PlainProfile

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.place import DEFAULT_PORT
+from sandbox.endpoints import DEFAULT_PORT
 from sandbox.platform import DEFAULT_TOOL_URL, Platform
 from sandbox.profiles import PROFILES, Sites, profile
 from sandbox.schools import NORTHFIELD, SOUTHGATE, two_schools

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sandbox.courses import Course, Link, LinksFileError
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.people import Role, Unknown, User
 from sandbox.platform import Platform
 from sandbox.schools import School

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
 
+from factories import SAME_ORIGIN
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN
 from werkzeug.test import TestResponse
 
 from sandbox.platform import FormPost, Platform

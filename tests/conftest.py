@@ -10,8 +10,8 @@ import postgresql
 import psycopg
 import pytest
 import redis_server
+from factories import Held, School, TestClock, make_school, share_compiled
 from flask import Flask
-from house import Held, School, TestClock, make_school, share_compiled
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine
 

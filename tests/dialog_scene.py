@@ -7,10 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
+from factories import SAME_ORIGIN
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN
-from lms import handed_over, handle_of
+from launch_helpers import handed_over, handle_of
 from werkzeug.test import TestResponse
 
 from lti_tool.lti.keys import jwks

@@ -13,9 +13,9 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from factories import SAME_ORIGIN, START, School, browser, viewer_of
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START, School, browser, viewer_of
 from sqlalchemy import Executable, select
 from werkzeug.test import TestResponse
 

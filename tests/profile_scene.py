@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import jwt
 
+from sandbox.pending_launches import Occasion
 from sandbox.platform import FormPost, Platform
-from sandbox.waiting import Occasion
 
 
 def asked(platform: Platform, login: dict[str, str], **changes: str) -> dict[str, str]:

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from factories import SAME_ORIGIN
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN
 from key_server import Answer, Handler, KeyServer, serving
 from sqlalchemy import select
 from werkzeug.test import TestResponse

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from sandbox import claims as c
 from sandbox.courses import Link
-from sandbox.services import kept, proofs
-from sandbox.services.proofs import Unproven
+from sandbox.services import jwt_checks, state_store
+from sandbox.services.jwt_checks import Unproven
 
 if TYPE_CHECKING:
     from sandbox.dialogs import Dialog
@@ -67,7 +67,7 @@ class Answers:
     def take(self, platform: Platform, dialog: Dialog, token: str) -> Returned:
         """Read the answer and make activities of it."""
         try:
-            claims = proofs.read(platform, token)
+            claims = jwt_checks.read(platform, token)
         except Unproven as why:
             refusal = f"The message is not signed by the tool: {why}."
             return Returned(dialog, {}, refusal=refusal, breaches=("signature",))
@@ -80,7 +80,7 @@ class Answers:
         dialog.items = items
         made = [self._make(platform, dialog, item) for item in items]
         links = tuple(link for link in made if link)
-        kept.keep_links(platform.state, links)
+        state_store.keep_links(platform.state, links)
         return Returned(
             dialog,
             claims,
@@ -185,7 +185,7 @@ def _envelope(
         if not isinstance(claims.get(name), int | float):
             yield name, f"{name} is missing."
     try:
-        proofs.check_times(claims, now)
+        jwt_checks.check_times(claims, now)
     except Unproven as why:
         yield "exp", f"Not now: {why}."
         yield "expired", f"Not now: {why}."

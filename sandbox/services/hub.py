@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sandbox.people import Role, User
-from sandbox.services import kept, places
+from sandbox.services import places, state_store
 from sandbox.services.announcing import announced
 from sandbox.services.checklist import Check, checklist
-from sandbox.services.crowd import Crowd, Member, made_up
 from sandbox.services.dialogs import Returned
 from sandbox.services.faults import Faults
 from sandbox.services.gradebook import Gradebook, LineItem
-from sandbox.services.habits import Habits, habits_of
+from sandbox.services.product_profiles import Habits, habits_of
 from sandbox.services.registrar import Registrar
+from sandbox.services.roster_store import Crowd, Member, made_up
 
 if TYPE_CHECKING:
     from sandbox.courses import Course, Link
@@ -51,7 +51,7 @@ class Services:
         self.returned: list[Returned] = []
         """What came back from dialogs, oldest first, refused or taken."""
         self.registrar = Registrar(platform)
-        platform.place(*kept.made_links(platform.state))
+        platform.place(*state_store.made_links(platform.state))
         self._crowd = Crowd()
         self._books: dict[tuple[str, str], Gradebook] = {}
         self._permitted: dict[str, frozenset[str]] = {}

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from sandbox.people import Unknown
-from sandbox.services import kept, scopes
+from sandbox.services import scopes, state_store
 
 if TYPE_CHECKING:
     from sandbox.platform import Platform
@@ -102,7 +102,7 @@ class Registrar:
         self.pressed: dict[str, Pressed] = {}
         self.tools: list[Tool] = []
         """Those that registered themselves, in use or not."""
-        for one in kept.load(platform.state, kept.TOOLS) or []:
+        for one in state_store.load(platform.state, state_store.TOOLS) or []:
             self.tools.append(Tool(**one["tool"]))
             if one["used"]:
                 self._launch_by(self.tools[-1])
@@ -192,7 +192,7 @@ class Registrar:
     def _keep(self) -> None:
         used = {school.client_id for school in self._platform.schools}
         content = [{"tool": asdict(tool), "used": tool.client_id in used} for tool in self.tools]
-        kept.save(self._platform.state, kept.TOOLS, content)
+        state_store.save(self._platform.state, state_store.TOOLS, content)
 
     def tool(self, client_id: str) -> Tool:
         """Raises Unknown."""

@@ -11,9 +11,9 @@ from sandbox import claims as c
 from sandbox.courses import Course, Link
 from sandbox.people import Role
 from sandbox.schools import School
-from sandbox.services.crowd import Member
 from sandbox.services.pages import BookmarkPaging, Paging
 from sandbox.services.refusals import ServiceRefused
+from sandbox.services.roster_store import Member
 
 if TYPE_CHECKING:
     from sandbox.platform import Platform

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.schools import School
-from sandbox.services import proofs
-from sandbox.services.proofs import Unproven
+from sandbox.services import jwt_checks
+from sandbox.services.jwt_checks import Unproven
 
 if TYPE_CHECKING:
     from sandbox.platform import Platform
@@ -69,9 +69,9 @@ def authenticate(
     """Whose assertion this is, checked as the product does. Raises Unproven."""
     services = platform.services
     habits = services.habits.tokens
-    claims = proofs.read(platform, assertion)
-    proofs.require(claims, *habits.required)
-    proofs.check_times(
+    claims = jwt_checks.read(platform, assertion)
+    jwt_checks.require(claims, *habits.required)
+    jwt_checks.check_times(
         claims, platform.now().timestamp(), leeway=habits.leeway, oldest=habits.oldest
     )
     school = _client(platform, claims["sub"])
@@ -81,7 +81,7 @@ def authenticate(
         raise Unproven("iss and sub differ")
     if habits.checks_audience:
         expected = called if habits.host_is_audience else services.token_url(school)
-        proofs.check_audience(claims, expected)
+        jwt_checks.check_audience(claims, expected)
     if habits.refuses_replay and not platform.first_use(str(claims["jti"])):
         raise Unproven("jti was used before")
     return school

@@ -15,7 +15,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from . import chromium, scenes  # noqa: F401 - the scenes fill the gallery
+from . import chromium, page_states  # noqa: F401 - the scenes fill the gallery
 from .gallery import SCENES, Stage, View, play_scene
 from .people import FRAME, LAPTOP, Profile
 from .world import World, open_world

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from . import scenes  # noqa: F401 - the scenes fill the gallery
+from . import page_states  # noqa: F401 - the scenes fill the gallery
 from .examined import too_wide, violations, widths
 from .gallery import SCENES, Stage, play_scene
 from .people import Profile

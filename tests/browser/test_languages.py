@@ -14,7 +14,7 @@ from babel import Locale
 from catalogues import LANGUAGES, untranslated
 from playwright.sync_api import Browser
 
-from . import scenes  # noqa: F401 - the scenes fill the gallery
+from . import page_states  # noqa: F401 - the scenes fill the gallery
 from .examined import violations, widths
 from .gallery import SCENES, Stage, play_scene
 from .people import Profile

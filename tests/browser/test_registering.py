@@ -14,8 +14,8 @@ from sandbox.profiles import profile as profile_named
 from sandbox.serve import running
 
 from .conftest import MakeProfile
+from .page_states_registering import code_from
 from .people import FRAME
-from .scenes_of_registering import code_from
 from .world import COURSE, INSTRUCTOR, World
 
 LAST = {"sakai": "Save", "canvas": "Install", "moodle": "Activate"}

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from carried import Tab
+from factories import TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock
-from lms import TOOL, reads_keys_of, register
+from launch_helpers import TOOL, reads_keys_of, register
 from lms_program import running_lms
 
 from lti_tool.lti.launch import Launch

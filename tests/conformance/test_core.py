@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from lms import assert_entered, assert_refused, count, session_of, standing_of, try_launch
+from launch_helpers import (
+    assert_entered,
+    assert_refused,
+    count,
+    session_of,
+    standing_of,
+    try_launch,
+)
 
 from lti_tool.core.db.session import db
 from lti_tool.people.models import Course, Person, ToolSession

@@ -5,10 +5,10 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from factories import SAME_ORIGIN
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN
-from lms import add_item, assert_entered, carried_back
+from launch_helpers import add_item, assert_entered, carried_back
 
 from sandbox.platform import Platform
 from sandbox.services.dialogs import Returned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from house import TestClock
+from factories import TestClock
 
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.services import assignment_and_grade as grades

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.services import scopes
 from sandbox.services.registrar import Pressed, Tool
 

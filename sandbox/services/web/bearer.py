@@ -10,7 +10,7 @@ from flask import Response, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.courses import Course
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.people import Unknown
 from sandbox.schools import School
 from sandbox.services import places

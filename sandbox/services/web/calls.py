@@ -9,7 +9,7 @@ from typing import Any
 from flask import g, make_response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.services.hub import Call
 
 View = Callable[..., ResponseReturnValue]

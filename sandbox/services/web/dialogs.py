@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.people import Unknown
 from sandbox.services.dialogs import Returned
 

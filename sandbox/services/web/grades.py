@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.services import grades, places, scopes
 from sandbox.services.gradebook import LineItem
 from sandbox.services.grades import Desk, Grades
-from sandbox.services.habits import Habits
 from sandbox.services.pages import Page
+from sandbox.services.product_profiles import Habits
 from sandbox.services.refusals import ServiceRefused
 from sandbox.services.web import bearer
 from sandbox.services.web.calls import service

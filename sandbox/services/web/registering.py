@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.services import places
 from sandbox.services.registrar import Pressed, RegistrationRefused, Tool
 from sandbox.services.registries import Registry

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.services import scopes
 from sandbox.services.rosters import Asked
 from sandbox.services.web import bearer

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.services import places
-from sandbox.services.habits import PRODUCTS, Habits
+from sandbox.services.product_profiles import PRODUCTS, Habits
 
 View = Callable[..., ResponseReturnValue]
 

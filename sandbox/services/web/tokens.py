@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.here import platform
+from sandbox.current import platform
 from sandbox.services import places
 from sandbox.services.tokens import TokenRefused, grant
 from sandbox.services.web.calls import service

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from factories import SAME_ORIGIN, School, browser, page_of
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, browser, page_of
 from html_form import form_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse

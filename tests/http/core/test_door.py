@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import structlog
+from factories import SAME_ORIGIN
 from flask import Flask, request
 from gunicorn.http.body import Body, ChunkedReader
 from gunicorn.http.unreader import IterUnreader
-from house import SAME_ORIGIN
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from lti_tool import create_app

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from factories import SAME_ORIGIN, School, TestClock, browser
 from flask import Flask, g
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, TestClock, browser
 from invitation_scene import Scene, make_scene
-from lms import session_cookies
+from launch_helpers import session_cookies
 from werkzeug.routing import Rule
 
 from lti_tool.core.web import form_tokens

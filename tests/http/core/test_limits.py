@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from factories import School, browser
 from flask import Flask
-from house import School, browser
 from invitation_scene import Scene, make_scene
 
 from lti_tool.people.rules import Standing

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import redis_server
+from factories import SAME_ORIGIN
 from flask import Flask
-from house import SAME_ORIGIN
 from redis_server import RedisServer
 
 from lti_tool import create_app

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from factories import SAME_ORIGIN, START, School, browser
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START, School, browser
 from invitation_scene import Scene, make_scene
 from sqlalchemy import insert, select
 from werkzeug.test import TestResponse

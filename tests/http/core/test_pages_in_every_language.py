@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from babel import Locale
 from catalogues import LANGUAGES, still_english
+from factories import School, browser
 from flask import Flask
-from house import School, browser
 from invitation_scene import Scene, make_scene
 from sqlalchemy import insert
 from werkzeug.routing import Rule

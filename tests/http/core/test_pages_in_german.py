@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from factories import SAME_ORIGIN, School, browser
 from flask import Flask
-from house import SAME_ORIGIN, School, browser
 from invitation_scene import Scene, make_scene
 from sqlalchemy import update
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from factories import SAME_ORIGIN, School, TestClock, browser
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, TestClock, browser
 from invitation_scene import Scene, make_scene
-from lms import TOOL, begin, register
+from launch_helpers import TOOL, begin, register
 from lms_program import running_lms
 from werkzeug.test import TestResponse
 

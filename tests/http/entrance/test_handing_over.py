@@ -7,11 +7,17 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from factories import SAME_ORIGIN, School, TestClock, all_at_once, browser, granted_roles
 from flask import Flask, g
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, TestClock, all_at_once, browser, granted_roles
 from invitation_scene import ADA, TITLE, Scene, make_item
-from lms import assert_entered, assert_refusal_page, handle_of, session_cookies, session_of
+from launch_helpers import (
+    assert_entered,
+    assert_refusal_page,
+    handle_of,
+    session_cookies,
+    session_of,
+)
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 

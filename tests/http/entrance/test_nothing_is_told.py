@@ -15,11 +15,11 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
 import structlog
+from factories import SAME_ORIGIN, TestClock
 from flask import Flask, request
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock
 from invitation_scene import DeviceKey
-from lms import TOOL, add_item, handle_of, register
+from launch_helpers import TOOL, add_item, handle_of, register
 from lms_program import running_lms
 from sqlalchemy import text
 from werkzeug.test import TestResponse

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 from carried import Tab
+from factories import SAME_ORIGIN, START, School, TestClock, browser, page_of, viewer_of
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START, School, TestClock, browser, page_of, viewer_of
 from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields
-from lms import handle_of, session_of
+from launch_helpers import handle_of, session_of
 from sqlalchemy import insert, select
 from werkzeug.test import TestResponse
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from house import SAME_ORIGIN, START
+from factories import SAME_ORIGIN, START
 from invitation_scene import (
     ADA,
     TITLE,

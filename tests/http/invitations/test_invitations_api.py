@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from factories import SAME_ORIGIN, START, School, page_of
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START, School, page_of
 from invitation_scene import ADA, DeviceKey, Scene, Visitor, make_scene
 
 from lti_tool.core.db.session import transaction

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from factories import SAME_ORIGIN, TestClock, page_of
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock, page_of
 from invitation_scene import ADA, Scene
 from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError

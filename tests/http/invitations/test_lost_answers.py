@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from factories import SAME_ORIGIN, School, all_at_once
 from flask import Flask
-from house import SAME_ORIGIN, School, all_at_once
 from invitation_scene import ADA, Scene, Visitor, hidden_fields
 from sqlalchemy import func, select
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from factories import SAME_ORIGIN
 from flask import Flask
-from house import SAME_ORIGIN
 from invitation_scene import ADA, Scene, Visitor, device_cookie_alone, hidden_fields
 from sqlalchemy import select
 

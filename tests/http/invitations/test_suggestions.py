@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from factories import in_the_background, page_of
 from flask.testing import FlaskClient
-from house import in_the_background, page_of
 from invitation_scene import ADA, Scene, make_item, make_scene
 from rosters import Lms, lists, member
 from sqlalchemy import select

@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from factories import TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock
-from lms import TOOL, register
+from launch_helpers import TOOL, register
 from lms_program import running_lms
 
 from sandbox.keys import KeyRing

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from factories import all_at_once, audited
 from flask import Flask
-from house import all_at_once, audited
-from lms import add_item, assert_refusal_page, begin, count
+from launch_helpers import add_item, assert_refusal_page, begin, count
 from werkzeug.test import TestResponse
 
 from lti_tool.core.db.session import db, transaction

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from factories import TestClock
 from flask import Flask
-from house import TestClock
-from lms import assert_entered, begin
+from launch_helpers import assert_entered, begin
 from sqlalchemy import delete, event, select
 
 from lti_tool.core.audit import AuditRecord

@@ -11,7 +11,7 @@ from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
 from key_server import KeyServer, serving
-from lms import TOOL, assert_entered, register
+from launch_helpers import TOOL, assert_entered, register
 from lms_program import running_lms
 from service_tool import NamedProfile
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from factories import SAME_ORIGIN, START
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START
-from lms import add_item, assert_refusal_page, handle_of
+from launch_helpers import add_item, assert_refusal_page, handle_of
 from media_samples import picture
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask.testing import FlaskClient
-from lms import (
+from launch_helpers import (
     Try,
     assert_entered,
     assert_refusal_page,

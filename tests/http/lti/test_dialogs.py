@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from carried import IN_FRAME, Tab
 from dialog_scene import CLAIM, DATA, ITEMS, Dialog, asking, message
+from factories import SAME_ORIGIN, TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock
-from lms import add_item, assert_refusal_page, handle_of, register
+from launch_helpers import add_item, assert_refusal_page, handle_of, register
 from media_samples import picture
 from sqlalchemy import select
 

@@ -6,10 +6,10 @@ from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
 from dialog_scene import asking
+from factories import SAME_ORIGIN, all_at_once
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, all_at_once
-from lms import add_item
+from launch_helpers import add_item
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 

@@ -6,10 +6,18 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from factories import SAME_ORIGIN, TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock
-from lms import TOOL, add_item, assert_entered, carried_back, handed_over, reads_keys_of, register
+from launch_helpers import (
+    TOOL,
+    add_item,
+    assert_entered,
+    carried_back,
+    handed_over,
+    reads_keys_of,
+    register,
+)
 from lms_program import running_lms
 from werkzeug.test import TestResponse
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from factories import TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock
-from lms import (
+from launch_helpers import (
     TOOL,
     assert_entered,
     assert_refusal_page,

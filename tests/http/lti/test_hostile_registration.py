@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from factories import SAME_ORIGIN
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN
 from key_server import Answer, Handler
-from lms import REFERENCE
+from launch_helpers import REFERENCE
 from registering_lms import RegisteringLms, port_of, registering_lms
 from sqlalchemy import func, select
 

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from factories import SAME_ORIGIN, TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock
-from lms import add_item, assert_entered, assert_refused, begin, register, try_launch
+from launch_helpers import add_item, assert_entered, assert_refused, begin, register, try_launch
 from werkzeug.test import TestResponse
 
 from sandbox.keys import KeyRing

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from factories import TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock
-from lms import (
+from launch_helpers import (
     TOOL,
     assert_entered,
     assert_refusal_page,

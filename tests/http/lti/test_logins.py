@@ -6,10 +6,10 @@ from datetime import timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+from factories import TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock
-from lms import (
+from launch_helpers import (
     TOOL,
     assert_entered,
     assert_refusal_page,

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from lms import assert_refusal_page, begin, count, try_launch
+from launch_helpers import assert_refusal_page, begin, count, try_launch
 from werkzeug.test import TestResponse
 
 from lti_tool.lti.launching import login_cookies

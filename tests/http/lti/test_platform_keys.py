@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from factories import TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock
 from jwt.algorithms import ECAlgorithm
 from key_server import Answer, KeyServer, as_json, serving
-from lms import (
+from launch_helpers import (
     TOOL,
     assert_entered,
     assert_refusal_page,

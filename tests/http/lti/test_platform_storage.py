@@ -6,9 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from carried import SCRIPT, STORAGE, Tab, data_of
+from factories import TestClock, all_at_once
 from flask import Flask
-from house import TestClock, all_at_once
-from lms import assert_entered, assert_refusal_page, begin, count, register
+from launch_helpers import assert_entered, assert_refusal_page, begin, count, register
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 

@@ -8,11 +8,11 @@ from typing import Unpack
 from urllib.parse import urlsplit
 
 import pytest
+from factories import SAME_ORIGIN
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN
 from invitation_scene import Visitor
-from lms import add_item, handle_of
+from launch_helpers import add_item, handle_of
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
@@ -21,8 +21,8 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.institutions import set_setting
 from lti_tool.lti.registrations import by_name
 from lti_tool.media.models import MediaItem
+from sandbox.pending_launches import LaunchOptions
 from sandbox.platform import Platform
-from sandbox.waiting import LaunchOptions
 
 NAMES = ("name", "given_name", "family_name")
 LEVELS: dict[str, tuple[str, ...]] = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from carried import STORAGE
+from factories import SAME_ORIGIN, TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock
-from lms import Try, assert_entered, assert_refusal_page, assert_refused, begin, count
+from launch_helpers import Try, assert_entered, assert_refusal_page, assert_refused, begin, count
 from werkzeug.test import TestResponse
 
 from lti_tool.lti.launching.login_cookies import COOKIE_PREFIX

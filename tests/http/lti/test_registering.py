@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from factories import TestClock, audited
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock, audited
-from lms import REFERENCE
+from launch_helpers import REFERENCE
 from registering_lms import (
     PLATFORM_CONFIGURATION,
     TOOL_CONFIGURATION,

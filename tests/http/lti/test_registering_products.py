@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from factories import SAME_ORIGIN, TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock
-from lms import TOOL, assert_entered
+from launch_helpers import TOOL, assert_entered
 from lms_program import running_lms
 from registering_lms import code_for
 from sqlalchemy import select

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from lms import TOOL
+from launch_helpers import TOOL
 from registering_lms import (
     PLATFORM_CONFIGURATION,
     TOOL_CONFIGURATION,

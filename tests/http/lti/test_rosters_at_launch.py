@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from factories import in_the_background
 from flask import Flask
-from house import in_the_background
-from lms import assert_entered, reads_keys_of, try_launch
+from launch_helpers import assert_entered, reads_keys_of, try_launch
 from sqlalchemy import func, select
 
 from lti_tool.core.audit import OPERATOR

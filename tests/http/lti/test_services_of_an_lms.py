@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from factories import TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock
-from lms import TOOL, assert_entered, reads_keys_of, register
+from launch_helpers import TOOL, assert_entered, reads_keys_of, register
 from lms_program import running_lms
 from service_tool import NamedProfile
 from sqlalchemy import select

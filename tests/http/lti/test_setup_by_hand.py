@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 from flask.testing import FlaskClient
-from lms import TOOL
+from launch_helpers import TOOL
 from PIL import Image
 
 pytestmark = pytest.mark.sqlite_only

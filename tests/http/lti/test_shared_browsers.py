@@ -8,11 +8,18 @@ from dataclasses import dataclass, replace
 
 import pytest
 from carried import SCRIPT, Tab
+from factories import SAME_ORIGIN, School, TestClock, all_at_once, make_school
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, TestClock, all_at_once, make_school
 from invitation_scene import make_item
-from lms import add_item, assert_entered, assert_refused, register, session_of, try_launch
+from launch_helpers import (
+    add_item,
+    assert_entered,
+    assert_refused,
+    register,
+    session_of,
+    try_launch,
+)
 from sqlalchemy import event, select
 
 from lti_tool.core.audit import AuditRecord
@@ -20,8 +27,8 @@ from lti_tool.core.db.session import db
 from lti_tool.media.access import grant
 from lti_tool.people.session_store import COOKIE_PREFIX
 from sandbox.courses import Link
+from sandbox.pending_launches import LaunchOptions
 from sandbox.platform import Platform
-from sandbox.waiting import LaunchOptions
 
 VOCABULARY = "http://purl.imsglobal.org/vocab/l"
 VISITOR: LaunchOptions = {

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import click
 import pytest
+from factories import TestClock, audited
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock, audited
 from registering_lms import (
     PLATFORM_CONFIGURATION,
     RegisteringLms,

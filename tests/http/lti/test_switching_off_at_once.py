@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from factories import SAME_ORIGIN, School, all_at_once, browser
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, all_at_once, browser
 from invitation_scene import ADA, Scene, Visitor, make_scene
-from lms import add_item, begin
+from launch_helpers import add_item, begin
 
 from lti_tool.entrance import record_launch, views
 from lti_tool.people.platform_switch import switch_off, switch_on

@@ -14,9 +14,9 @@ import jwt
 import pytest
 from click.testing import Result
 from dialog_scene import Dialog
+from factories import TestClock, audited
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock, audited
 from registering_lms import RegisteringLms, code_for, held, lead_here, port_of, registering_lms
 
 from lti_tool.core.db.session import transaction

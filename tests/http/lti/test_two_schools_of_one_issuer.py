@@ -14,12 +14,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from factories import SAME_ORIGIN, TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock
 from html_form import form_of
 from invitation_scene import Visitor
-from lms import TOOL, add_item, assert_entered, assert_refusal_page, count, handle_of, register
+from launch_helpers import (
+    TOOL,
+    add_item,
+    assert_entered,
+    assert_refusal_page,
+    count,
+    handle_of,
+    register,
+)
 from lms_program import running_lms
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse

@@ -6,11 +6,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from factories import SAME_ORIGIN, TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock
 from invitation_scene import hidden_fields
-from lms import TOOL, add_item, assert_refusal_page, count, handle_of, register, session_of
+from launch_helpers import (
+    TOOL,
+    add_item,
+    assert_refusal_page,
+    count,
+    handle_of,
+    register,
+    session_of,
+)
 from lms_program import running_lms
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -23,8 +31,8 @@ from lti_tool.people.models import Membership, Person, ToolSession
 from lti_tool.people.retention import forget
 from lti_tool.people.rules import Guise, Standing
 from sandbox.keys import KeyRing
+from sandbox.pending_launches import LaunchOptions
 from sandbox.platform import Platform
-from sandbox.waiting import LaunchOptions
 
 NOBODY = "http://purl.imsglobal.org/vocab/lis/v2/system/person#None"
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"

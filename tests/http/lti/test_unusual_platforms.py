@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from factories import TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import TestClock
-from lms import (
+from launch_helpers import (
     TOOL,
     add_item,
     assert_entered,

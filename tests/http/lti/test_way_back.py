@@ -7,17 +7,17 @@ from typing import Unpack
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from factories import SAME_ORIGIN, TestClock
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, TestClock
 from invitation_scene import hidden_fields
-from lms import REFERENCE, add_item, assert_refusal_page, handle_of
+from launch_helpers import REFERENCE, add_item, assert_refusal_page, handle_of
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from lti_tool.core.db.session import db
+from sandbox.pending_launches import LaunchOptions
 from sandbox.platform import Platform
-from sandbox.waiting import LaunchOptions
 
 SECRET = "sesskey=Qx7rT"
 ADDRESS = f"https://moodle.example/mod/lti/return.php?course=47&{SECRET}"

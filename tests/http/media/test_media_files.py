@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import media_samples as samples
 import pytest
+from factories import School, TestClock, browser
 from flask import Flask
 from flask.testing import FlaskClient
-from house import School, TestClock, browser
 
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import transaction

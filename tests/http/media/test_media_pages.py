@@ -8,9 +8,9 @@ from pathlib import Path
 
 import media_samples as samples
 import pytest
+from factories import SAME_ORIGIN, START, School, TestClock, page_of
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, START, School, TestClock, page_of
 
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import transaction

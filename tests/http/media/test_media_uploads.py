@@ -14,9 +14,9 @@ from pathlib import Path
 
 import media_samples as samples
 import pytest
+from factories import SAME_ORIGIN, School, TestClock, page_of
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, School, TestClock, page_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 

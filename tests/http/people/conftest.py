@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from factories import School
 from flask import Flask
-from house import School
 from invitation_scene import Scene, make_scene
 
 

@@ -11,9 +11,9 @@ from html import unescape
 from typing import Any
 
 import pytest
+from factories import SAME_ORIGIN, browser, page_of
 from flask import Flask
 from flask.testing import FlaskClient
-from house import SAME_ORIGIN, browser, page_of
 from invitation_scene import TITLE, Scene
 from sqlalchemy import func, insert, select
 from werkzeug.routing import Rule

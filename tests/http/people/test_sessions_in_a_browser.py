@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from factories import SAME_ORIGIN, School, TestClock, browser
 from flask import Flask
-from house import SAME_ORIGIN, School, TestClock, browser
 from invitation_scene import TITLE, Scene, make_item, make_scene
-from lms import session_cookies
+from launch_helpers import session_cookies
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from carried import IN_FRAME, SCRIPT, Tab
+from factories import START, TestClock, all_at_once, browser
 from flask import Flask
-from house import START, TestClock, all_at_once, browser
 from invitation_scene import ADA, TITLE, Scene, hidden_fields
-from lms import REFERENCE, assert_refusal_page
+from launch_helpers import REFERENCE, assert_refusal_page
 
 from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import digest, new_secret

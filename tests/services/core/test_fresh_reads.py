@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from factories import School, browser
 from flask import Flask
-from house import School, browser
 from invitation_scene import ADA, Scene, make_scene
 from sqlalchemy import event
 

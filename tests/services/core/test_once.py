@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from factories import School
 from flask import Flask
-from house import School
 from sqlalchemy import bindparam, func, select, update
 
 from lti_tool.core import audit

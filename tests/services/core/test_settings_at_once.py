@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+from factories import School
 from flask import Flask
-from house import School
 from sqlalchemy import select
 
 from lti_tool.admin.change import change_settings

@@ -11,8 +11,8 @@ from threading import Barrier
 from urllib.parse import urlencode
 
 import pytest
+from factories import TestClock
 from flask import Flask
-from house import TestClock
 from invitation_scene import Scene
 from several_processes import gunicorn
 

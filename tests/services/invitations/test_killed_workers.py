@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from factories import TestClock
 from flask import Flask
-from house import TestClock
 from invitation_scene import ADA, DeviceKey, Scene, hidden_fields
 from killed_worker import AFTER_COMMIT, BEFORE_COMMIT, UNSENT
 from several_processes import gunicorn

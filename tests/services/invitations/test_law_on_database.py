@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import count
 
+from factories import TestClock, browser, granted_roles, make_school
 from flask import Flask
-from house import TestClock, browser, granted_roles, make_school
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from invitation_law import START, InvitationLaw

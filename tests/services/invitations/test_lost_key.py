@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from factories import School
 from flask import Flask
-from house import School
 from invitation_scene import make_scene
 
 from lti_tool.core.keyfiles import KeyRing

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from factories import SAME_ORIGIN, browser
 from flask import Flask
-from house import SAME_ORIGIN, browser
 from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields, make_item, make_scene
 from sqlalchemy import select, update
 

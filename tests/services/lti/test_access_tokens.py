@@ -8,8 +8,8 @@ from typing import Any
 
 import jwt
 import pytest
+from factories import TestClock
 from flask import Flask
-from house import TestClock
 from service_server import Asked, Reply, ServiceServer
 
 from lti_tool.lti import keys

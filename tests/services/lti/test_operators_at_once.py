@@ -10,8 +10,8 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from factories import START
 from flask import Flask
-from house import START
 from sqlalchemy import func, select
 
 from lti_tool.core.db.session import db, transaction

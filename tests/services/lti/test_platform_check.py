@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from factories import START, TestClock
 from flask import Flask
-from house import START, TestClock
 from key_server import KeyServer, serving
 from service_server import Asked, Reply, ServiceServer
 

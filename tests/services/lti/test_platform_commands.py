@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from factories import TestClock, audited
 from flask import Flask
-from house import TestClock, audited
 from sqlalchemy import func, select
 
 from lti_tool.core.audit import AuditRecord

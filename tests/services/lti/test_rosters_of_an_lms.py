@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from house import TestClock
+from factories import TestClock
 from service_server import Asked, Reply, ServiceServer
 
 from lti_tool.lti.launch import Platform

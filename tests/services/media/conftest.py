@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from factories import START, School
 from flask import Flask
-from house import START, School
 
 from lti_tool.core.db.session import transaction
 from lti_tool.media.models import MediaFile, MediaItem, Publication

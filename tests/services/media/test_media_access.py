@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from factories import START, School, TestClock, granted_roles, viewer_of
 from flask import Flask
-from house import START, School, TestClock, granted_roles, viewer_of
 from sqlalchemy import select
 
 from lti_tool.core.audit import OPERATOR, AuditRecord

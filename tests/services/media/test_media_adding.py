@@ -6,8 +6,8 @@ from pathlib import Path
 
 import media_samples as samples
 import pytest
+from factories import School
 from flask import Flask
-from house import School
 from PIL import Image
 from sqlalchemy import func, select
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import media_samples as samples
 import pytest
+from factories import School, TestClock
 from flask import Flask
-from house import School, TestClock
 from sqlalchemy import select
 
 from lti_tool.core.db.session import db

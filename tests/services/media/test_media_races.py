@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import media_samples as samples
+from factories import School
 from flask import Flask
-from house import School
 
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import db

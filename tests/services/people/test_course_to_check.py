@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from house import START, School
+from factories import START, School
 from sqlalchemy import update
 
 from lti_tool.core.db.session import transaction

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from factories import School, TestClock, viewer_of
 from flask import Flask
-from house import School, TestClock, viewer_of
 from invitation_scene import ADA, Scene, Visitor, make_scene
 from sqlalchemy import func, insert, select
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from factories import START, School, TestClock, in_the_background
 from flask import Flask
-from house import START, School, TestClock, in_the_background
 from rosters import LEARNER, URL, Lms, lists, member
 from sqlalchemy import delete, func, insert, select, update
 

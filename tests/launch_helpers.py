@@ -9,9 +9,9 @@ from typing import Unpack
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from factories import START
 from flask import Flask
 from flask.testing import FlaskClient
-from house import START
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
@@ -24,10 +24,10 @@ from lti_tool.people.models import ToolSession
 from lti_tool.people.persons import lms_person_id
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import COOKIE_PREFIX
+from sandbox.pending_launches import LaunchOptions
 from sandbox.platform import FormPost, Platform
 from sandbox.schools import School
 from sandbox.services.dialogs import Returned
-from sandbox.waiting import LaunchOptions
 
 TOOL = "http://localhost"
 REFERENCE = re.compile(r"<code[^>]*>([a-z2-7]{26})</code>")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from sandbox.campus import Campus
+from sandbox.directory import Campus
 from sandbox.people import User
 from sandbox.profiles import Profile, Sites
 from sandbox.schools import School

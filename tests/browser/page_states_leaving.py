@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .gallery import Stage, View, scene, title
+from .page_states_links import guest_at_the_film
 from .people import SCRIPTED
-from .scenes_of_links import guest_at_the_film
 from .world import STUDENT
 
 OUT = "You are signed out"
