@@ -5,7 +5,7 @@
 //   frontend/core/index.ts          → core.js   on every page; everything it exports is shared
 //   frontend/<room>/index.ts        → <room>.js
 //   frontend/<room>/<x>.entry.ts    → <x>.js    another page of that room
-//   frontend/<room>/<x>.alone.ts    → <x>.js    carries its own copy of what it takes from core:
+//   frontend/<room>/<x>.standalone.ts    → <x>.js    carries its own copy of what it takes from core:
 //                                               for pages that must be tiny and leave core.js out
 //   frontend/<room>/<x>.worker.ts   → <x>.worker.js   one file; hand its address over in a data attribute
 //   frontend/<room>/<x>.css         → <x>.css   (names beginning with _ are only imported)
@@ -54,14 +54,14 @@ const common = {
 
 /** Entries of one room, grouped by how they are bundled. */
 function entriesOf(room) {
-  const groups = { shared: {}, alone: {}, styles: {} };
+  const groups = { shared: {}, standalone: {}, styles: {} };
   const seen = fs.readdirSync(path.join(source, room));
   for (const file of seen.sort()) {
     const full = path.join(source, room, file);
     if (file === "index.ts") groups.shared[room] = full;
-    else if (file.endsWith(".entry.ts")) groups.shared[file.slice(0, -9)] = full;
-    else if (file.endsWith(".alone.ts")) groups.alone[file.slice(0, -9)] = full;
-    else if (file.endsWith(".worker.ts")) groups.alone[file.slice(0, -3)] = full;
+    else if (file.endsWith(".entry.ts")) groups.shared[file.slice(0, -14)] = full;
+    else if (file.endsWith(".standalone.ts")) groups.standalone[file.slice(0, -14)] = full;
+    else if (file.endsWith(".worker.ts")) groups.standalone[file.slice(0, -3)] = full;
     else if (file.endsWith(".css") && !file.startsWith("_")) {
       groups.styles[file.slice(0, -4)] = full;
     }
@@ -119,11 +119,11 @@ async function bundle(entries, extension, options = {}) {
 }
 
 async function buildRoom(room) {
-  const { shared, alone, styles } = entriesOf(room);
+  const { shared, standalone, styles } = entriesOf(room);
   const coreAddress = named["core.js"];
   const plugins = room === "core" || !coreAddress ? [] : [coreIsElsewhere(coreAddress)];
   await bundle(shared, ".js", { splitting: true, plugins });
-  await bundle(alone, ".js");
+  await bundle(standalone, ".js");
   await bundle(styles, ".css", { plugins: [withoutInlineFonts] });
 }
 

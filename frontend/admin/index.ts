@@ -6,7 +6,7 @@
 import { api } from "../core/api";
 import { onSubmit } from "../core/form";
 import { resizeFrame } from "../core/frame";
-import { word } from "../core/words";
+import { word } from "../core/messages";
 
 interface Saved {
   changed: number;

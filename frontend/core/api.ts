@@ -1,5 +1,5 @@
 import { ownHeaders, sessionHandle, url } from "./url";
-import { word } from "./words";
+import { word } from "./messages";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 

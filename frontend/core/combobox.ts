@@ -2,7 +2,7 @@
 
 import { announce } from "./announce";
 import { resizeFrame } from "./frame";
-import { word } from "./words";
+import { word } from "./messages";
 
 export interface Suggestion {
   /** what goes into the field */

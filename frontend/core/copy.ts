@@ -1,5 +1,5 @@
 import { announce } from "./announce";
-import { word } from "./words";
+import { word } from "./messages";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
 

@@ -1,7 +1,7 @@
 import { announce } from "./announce";
 import { setBusy } from "./form";
 import { framed, resizeFrame, visibleSlice, whenSeen } from "./frame";
-import { word } from "./words";
+import { word } from "./messages";
 
 interface DialogModule {
   mount?: (dialog: HTMLDialogElement) => void;

@@ -2,7 +2,7 @@
 
 import { announce } from "./announce";
 import { ProblemError, type FieldError } from "./api";
-import { word } from "./words";
+import { word } from "./messages";
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
 

@@ -1,4 +1,4 @@
-import { startCarrying } from "./carry";
+import { startCarrying } from "./cookieless";
 import { startCopying } from "./copy";
 import { startDialogs } from "./dialog";
 import { startForms } from "./form";
@@ -10,7 +10,7 @@ import { formatTimes } from "./time";
 
 export * from "./announce";
 export * from "./api";
-export * from "./carry";
+export * from "./cookieless";
 export * from "./combobox";
 export * from "./copy";
 export * from "./dialog";
@@ -20,7 +20,7 @@ export * from "./menu";
 export * from "./tabs";
 export * from "./time";
 export * from "./url";
-export * from "./words";
+export * from "./messages";
 
 document.documentElement.dataset["script"] = "";
 formatTimes();

@@ -1,6 +1,6 @@
 import { api, ProblemError } from "./api";
 import { framed } from "./frame";
-import { word } from "./words";
+import { word } from "./messages";
 
 /**
  * "Open in a new tab", shown in a frame only. A tab does not share the frame's cookies, so the

@@ -1,7 +1,7 @@
 /** Choosing several: how many there are, and keeping them on the way to another page of the list. */
 
 import { resizeFrame } from "../core/frame";
-import { word } from "../core/words";
+import { word } from "../core/messages";
 
 const picks = document.querySelector<HTMLFormElement>("form[data-picks]");
 const boxes = [...document.querySelectorAll<HTMLInputElement>("[data-pick]")];

@@ -7,7 +7,7 @@ import { clearErrors, onSubmit } from "../core/form";
 import { showTab } from "../core/tabs";
 import { formatTime } from "../core/time";
 import { url } from "../core/url";
-import { word } from "../core/words";
+import { word } from "../core/messages";
 import { startList } from "./list";
 import { find, typeName, whole, works, type Invitation, type Made } from "./shared";
 

@@ -6,7 +6,7 @@ import { copyText } from "../core/copy";
 import { resizeFrame } from "../core/frame";
 import { formatTime } from "../core/time";
 import { url } from "../core/url";
-import { word } from "../core/words";
+import { word } from "../core/messages";
 import { find, typeName, whole, works, type Changed, type Invitation } from "./shared";
 
 interface Listed {

@@ -1,6 +1,6 @@
 /** What the parts of the invitations window have in common. */
 
-import { word } from "../core/words";
+import { word } from "../core/messages";
 
 export interface Invitation {
   id: string;

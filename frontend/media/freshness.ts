@@ -6,7 +6,7 @@
 import { api } from "../core/api";
 import { announce } from "../core/announce";
 import { resizeFrame } from "../core/frame";
-import { word } from "../core/words";
+import { word } from "../core/messages";
 
 export interface Addresses {
   seconds: number;

@@ -4,7 +4,7 @@ import * as pdfjs from "pdfjs-dist";
 import type { PDFDocumentProxy, PDFPageProxy } from "pdfjs-dist";
 import { announce } from "../core/announce";
 import { resizeFrame } from "../core/frame";
-import { word } from "../core/words";
+import { word } from "../core/messages";
 import type { Freshness } from "./freshness";
 
 const MAX_CANVAS_PIXELS = 16_000_000;

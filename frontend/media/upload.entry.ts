@@ -6,11 +6,11 @@
 import { DefaultHttpStack, DetailedError, Upload, type HttpRequest, type PreviousUpload } from "tus-js-client";
 import { announce } from "../core/announce";
 import { api, ProblemError } from "../core/api";
-import { goTo } from "../core/carry";
+import { goTo } from "../core/cookieless";
 import { onSubmit, showErrors } from "../core/form";
 import { resizeFrame } from "../core/frame";
 import { ownHeaders, url } from "../core/url";
-import { word } from "../core/words";
+import { word } from "../core/messages";
 
 interface Finished {
   media_id: string;
