@@ -59,7 +59,7 @@ function entriesOf(room) {
   for (const file of seen.sort()) {
     const full = path.join(source, room, file);
     if (file === "index.ts") groups.shared[room] = full;
-    else if (file.endsWith(".entry.ts")) groups.shared[file.slice(0, -14)] = full;
+    else if (file.endsWith(".entry.ts")) groups.shared[file.slice(0, -9)] = full;
     else if (file.endsWith(".standalone.ts")) groups.standalone[file.slice(0, -14)] = full;
     else if (file.endsWith(".worker.ts")) groups.standalone[file.slice(0, -3)] = full;
     else if (file.endsWith(".css") && !file.startsWith("_")) {

@@ -28,7 +28,7 @@ from lti_tool.people.session_store import (
     launch_session_values,
     open_guest_session,
 )
-from lti_tool.people.sessions import Viewer, live_sessions_of
+from lti_tool.people.sessions import Principal, live_sessions_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Given = TypeVar("Given")
@@ -152,11 +152,11 @@ class School:
             session.execute(insert(ToolSession), values)
         return new
 
-    def viewer(
+    def principal(
         self, sub: str, standing: Standing = Standing.LEARNER, *, course_id: str | None = ""
-    ) -> Viewer:
+    ) -> Principal:
         """The same as what a verb gets to know of it."""
-        return viewer_of(self.launched(sub, standing, course_id=course_id))
+        return principal_of(self.launched(sub, standing, course_id=course_id))
 
     def guest(self, email: str, media_id: str, stands_on: str = "invitation:x:1") -> NewSession:
         """A guest session on one item, as a redeemed invitation opens it."""
@@ -180,7 +180,7 @@ class School:
             )
 
 
-def viewer_of(new: NewSession) -> Viewer:
+def principal_of(new: NewSession) -> Principal:
     """The live session as a Viewer."""
     db.session.rollback()
     return live_sessions_of([new.session_id])[0]

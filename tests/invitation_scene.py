@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from factories import SAME_ORIGIN, START, School, browser, viewer_of
+from factories import SAME_ORIGIN, START, School, browser, principal_of
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Executable, select
@@ -27,7 +27,7 @@ from lti_tool.invitations.invite import Invitee, invite
 from lti_tool.invitations.links import token_of
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.proof import COOKIE
-from lti_tool.media.access import Seen, capabilities
+from lti_tool.media.access import Access, capabilities
 from lti_tool.media.models import MediaFile, MediaItem, Publication
 from lti_tool.people.platform_switch import switch_off, switch_on
 from lti_tool.people.rules import Standing
@@ -94,17 +94,17 @@ class Scene:
     media_id: str
     teacher_session: NewSession
 
-    def seen(self) -> Seen:
+    def seen(self) -> Access:
         """What the teacher's verbs are called with, in the caller's context.
 
         A teacher whose session is over launches again.
         """
         if not live_sessions_of([self.teacher_session.session_id]):
             self.teacher_session = self.school.launched("prof", Standing.MANAGER)
-        teacher = viewer_of(self.teacher_session)
+        teacher = principal_of(self.teacher_session)
         item = db.session.get(MediaItem, self.media_id, populate_existing=True)
         assert item is not None
-        return Seen(item, teacher, capabilities(teacher, item))
+        return Access(item, teacher, capabilities(teacher, item))
 
     @inside
     def set(self, **settings: object) -> None:
@@ -118,7 +118,7 @@ class Scene:
     def invite(self, email: str = ADA, **changes: str) -> Invitation:
         names = {"first_name": "Ada", "last_name": "Byron", "type": "viewer", **changes}
         seen = self.seen()
-        return invite(seen.viewer, seen.item, Invitee(email=email, **names)).invitation
+        return invite(seen.principal, seen.item, Invitee(email=email, **names)).invitation
 
     def link(self, email: str = ADA) -> str:
         """The path of a new invitation's link."""

@@ -17,72 +17,74 @@ from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem
 from lti_tool.people import sessions
 from lti_tool.people.rules import Standing
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 blueprint = Blueprint("admin", __name__)
 
 
-def _is_administrator(viewer: Viewer) -> bool:
-    return viewer.kind == "launch" and viewer.standing is Standing.ADMINISTRATOR
+def _is_administrator(principal: Principal) -> bool:
+    return principal.kind == "launch" and principal.standing is Standing.ADMINISTRATOR
 
 
 @blueprint.get("/settings")
 def settings() -> str:
-    viewer = sessions.viewer_for(_is_administrator, named=True)
+    principal = sessions.principal_for(_is_administrator, named=True)
     changed = request.args.get("changed", "")
     fits = changed.isdecimal() and len(changed) < 4
-    return _page(viewer, {}, {}, changed if fits else "")
+    return _page(principal, {}, {}, changed if fits else "")
 
 
 @blueprint.post("/settings")
 def save() -> Response:
     """Change what was typed anew; as a form, or by the page's script, which is answered in JSON."""
-    viewer = sessions.viewer_for(_is_administrator)
+    principal = sessions.principal_for(_is_administrator)
     written = typed_anew(request.form)
     errors = wrong_values(written)
     if errors and wants_json():
         raise invalid([FieldError(name, wrong) for name, wrong in errors.items()])
     if errors:
-        return make_response(_page(viewer, written, errors), 422)
-    changed = change_settings(viewer.institution_id, written, viewer.actor)
+        return make_response(_page(principal, written, errors), 422)
+    changed = change_settings(principal.institution_id, written, principal.actor)
     if wants_json():
-        return jsonify(changed=changed, values=_in_force(viewer))
+        return jsonify(changed=changed, values=_in_force(principal))
     return redirect(url("admin.settings", changed=changed, media=request.args.get("media")), 303)
 
 
-def _in_force(viewer: Viewer) -> dict[str, str]:
-    values = settings_of(viewer.institution_id)
+def _in_force(principal: Principal) -> dict[str, str]:
+    values = settings_of(principal.institution_id)
     return {name: item.show(values[name]) for name, item in registry().items()}
 
 
-def _page(viewer: Viewer, typed: dict[str, str], errors: dict[str, str], changed: str = "") -> str:
+def _page(
+    principal: Principal, typed: dict[str, str], errors: dict[str, str], changed: str = ""
+) -> str:
     groups: dict[str, list[tuple[Setting, str, str, str]]] = {}
-    stored = _in_force(viewer)
+    stored = _in_force(principal)
     for name, item in registry().items():
         row = (item, typed.get(name, stored[name]), stored[name], errors.get(name, ""))
         groups.setdefault(str(item.group), []).append(row)
     return render(
         "admin/settings.html",
-        institution=db.session.get_one(Institution, viewer.institution_id),
+        institution=db.session.get_one(Institution, principal.institution_id),
         groups=list(groups.items()),
         shown_prefix=SHOWN,
-        item=_came_from(viewer),
+        item=_came_from(principal),
         saved=bool(changed),
         changed=int(changed or 0),
     )
 
 
-def _came_from(viewer: Viewer) -> MediaItem | None:
+def _came_from(principal: Principal) -> MediaItem | None:
     """The item on whose page the link to the settings was followed."""
     item = find(request.args.get("media", ""))
-    if item is None or Capability.VIEW not in capabilities(viewer, item):
+    if item is None or Capability.VIEW not in capabilities(principal, item):
         return None
     return item
 
 
-def settings_link(viewer: Viewer, item: MediaItem) -> Markup | None:
+def settings_link(principal: Principal, item: MediaItem) -> Markup | None:
     """What an administrator sees on a media page: the way to the settings."""
-    if not _is_administrator(viewer):
+    if not _is_administrator(principal):
         return None
     page = render("admin/_link.html", item=item)
     return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes

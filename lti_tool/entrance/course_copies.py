@@ -23,28 +23,28 @@ from lti_tool.media.publishing import is_published, publish
 from lti_tool.media.rules import STAFF, EarlierCourse, may_bring_along
 from lti_tool.people.models import Course, Membership, ResourceLink
 from lti_tool.people.rules import Standing
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
-def bring_along(viewer: Viewer, launch: Launch) -> None:
+def bring_along(principal: Principal, launch: Launch) -> None:
     """Show in the session's course the item that a copied link leads to, if its opener may.
 
     Nothing happens for others, nor for a link that was not copied: ``open_link`` decides then.
     """
-    if not _is_copy(launch) or viewer.guise is not None or viewer.course_id is None:
+    if not _is_copy(launch) or principal.impersonation is not None or principal.course_id is None:
         return
-    if viewer.standing not in STAFF:
+    if principal.standing not in STAFF:
         return
     with transaction():
-        item = _led_to(viewer, launch)
+        item = _led_to(principal, launch)
         if item is None:
             return
-        if not is_published(item.id, viewer.course_id):
-            if not _may(viewer, item, launch):
+        if not is_published(item.id, principal.course_id):
+            if not _may(principal, item, launch):
                 return
-            publish(item, viewer.course_id, viewer.actor, "copied with its course")
-        if not launch.custom.get("media") and viewer.resource_link_id is not None:
-            opening.bind_link(viewer, viewer.resource_link_id, item)
+            publish(item, principal.course_id, principal.actor, "copied with its course")
+        if not launch.custom.get("media") and principal.resource_link_id is not None:
+            opening.bind_link(principal, principal.resource_link_id, item)
 
 
 def not_brought_along(launch: Launch, problem: Problem) -> Problem:
@@ -68,43 +68,45 @@ def _is_copy(launch: Launch) -> bool:
     return bool(launch.earlier_contexts or launch.earlier_links)
 
 
-def _led_to(viewer: Viewer, launch: Launch) -> MediaItem | None:
+def _led_to(principal: Principal, launch: Launch) -> MediaItem | None:
     """The item that the link names; else the one that was chosen for the latest link it was
     copied from."""
     named = launch.custom.get("media")
-    if not named and opening.chosen_here(viewer.resource_link_id) is None:
-        named = _chosen_earlier(viewer, launch.earlier_links)
+    if not named and opening.chosen_here(principal.resource_link_id) is None:
+        named = _chosen_earlier(principal, launch.earlier_links)
     item = find(named) if named and is_id(named) else None
     if item is None or item.deleted_at is not None:
         return None
-    return item if item.registration_id == viewer.registration_id else None
+    return item if item.registration_id == principal.registration_id else None
 
 
-def _chosen_earlier(viewer: Viewer, link_ids: tuple[str, ...]) -> str | None:
+def _chosen_earlier(principal: Principal, link_ids: tuple[str, ...]) -> str | None:
     """Of links with the same id, which only other deployments can have, ours is meant."""
     found = db.session.execute(
         select(ResourceLink.link_id, LinkBinding.media_id)
         .join(LinkBinding, LinkBinding.resource_link_id == ResourceLink.id)
         .where(
-            ResourceLink.registration_id == viewer.registration_id,
+            ResourceLink.registration_id == principal.registration_id,
             ResourceLink.link_id.in_(link_ids),
             LinkBinding.chosen_here,
         )
-        .order_by(ResourceLink.deployment_id == viewer.deployment_id, LinkBinding.bound_at)
+        .order_by(ResourceLink.deployment_id == principal.deployment_id, LinkBinding.bound_at)
     ).all()
     by_link = {row.link_id: row.media_id for row in found}
     return next((by_link[one] for one in link_ids if one in by_link), None)
 
 
-def _may(viewer: Viewer, item: MediaItem, launch: Launch) -> bool:
+def _may(principal: Principal, item: MediaItem, launch: Launch) -> bool:
     return may_bring_along(
-        _earlier(viewer, item, launch.earlier_contexts),
-        viewer.standing,
+        _earlier(principal, item, launch.earlier_contexts),
+        principal.standing,
         managers_co_publish=bool(setting(item.institution_id, MANAGERS_CO_PUBLISH.name)),
     )
 
 
-def _earlier(viewer: Viewer, item: MediaItem, contexts: tuple[str, ...]) -> list[EarlierCourse]:
+def _earlier(
+    principal: Principal, item: MediaItem, contexts: tuple[str, ...]
+) -> list[EarlierCourse]:
     """What we know of person and item in the courses that are named, as the LMS told it.
 
     Of any deployment of the registration: where the tool is installed in a single course, Canvas
@@ -119,12 +121,12 @@ def _earlier(viewer: Viewer, item: MediaItem, contexts: tuple[str, ...]) -> list
         )
         .outerjoin(
             Membership,
-            and_(Membership.course_id == Course.id, Membership.person_id == viewer.person_id),
+            and_(Membership.course_id == Course.id, Membership.person_id == principal.person_id),
         )
         .where(
-            Course.registration_id == viewer.registration_id,
+            Course.registration_id == principal.registration_id,
             Course.context_id.in_(contexts),
-            Course.id != viewer.course_id,
+            Course.id != principal.course_id,
         )
     ).all()
     return [

@@ -21,7 +21,7 @@ from lti_tool.media import opening
 from lti_tool.media.access import find
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import STAFF, Kind
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 MOST_POINTS = 10_000
 USUAL_POINTS = 100
@@ -45,11 +45,11 @@ class Handed:
     count: int
 
 
-def open_dialog(viewer: Viewer) -> Dialog:
+def open_dialog(principal: Principal) -> Dialog:
     """The dialog that the session was opened for. Raises Problem when it cannot be answered."""
     dialog = None
-    if viewer.kind == "launch" and viewer.deep_linking_id is not None:
-        dialog = deep_linking_requests.find(viewer.deep_linking_id, viewer.registration_id)
+    if principal.kind == "launch" and principal.deep_linking_id is not None:
+        dialog = deep_linking_requests.find(principal.deep_linking_id, principal.registration_id)
     if dialog is None:
         raise not_found()
     if dialog.answered:
@@ -59,19 +59,21 @@ def open_dialog(viewer: Viewer) -> Dialog:
     return dialog
 
 
-def may_choose(viewer: Viewer) -> bool:
+def may_choose(principal: Principal) -> bool:
     """Whether the session's person chooses what a course shows."""
-    return viewer.standing in STAFF
+    return principal.standing in STAFF
 
 
-def answer(viewer: Viewer, dialog: Dialog, media_ids: Sequence[str], points: str | None) -> Handed:
+def answer(
+    principal: Principal, dialog: Dialog, media_ids: Sequence[str], points: str | None
+) -> Handed:
     """Show these in the course and make the message that hands them over; the dialog is closed.
 
     ``points``: what was typed for a gradebook column, None for no column. Raises not_found() for
     what may not be shown here, Problem for too few, too many or wrong points, and when somebody
     else has answered meanwhile: then nothing is shown.
     """
-    if not may_choose(viewer) or dialog.wanted.item_type is None:
+    if not may_choose(principal) or dialog.wanted.item_type is None:
         raise not_found()
     wanted = list(dict.fromkeys(media_ids))
     _check_count(dialog, wanted)
@@ -80,18 +82,18 @@ def answer(viewer: Viewer, dialog: Dialog, media_ids: Sequence[str], points: str
     with transaction():
         if not deep_linking_requests.close(dialog):
             raise answered() if not dialog.over else expired()
-        items = [_chosen(viewer, media_id) for media_id in wanted]
-        _record(viewer, dialog, items)
+        items = [_chosen(principal, media_id) for media_id in wanted]
+        _record(principal, dialog, items)
         message = deep_linking_requests.answer(dialog, [_described(item, most) for item in items])
     return Handed(dialog.return_url, message, len(items))
 
 
-def cancel(viewer: Viewer, dialog: Dialog) -> Handed:
+def cancel(principal: Principal, dialog: Dialog) -> Handed:
     """Hand over nothing. Raises Problem when the dialog was answered meanwhile."""
     with transaction():
         if not deep_linking_requests.close(dialog):
             raise answered() if not dialog.over else expired()
-        _record(viewer, dialog, [])
+        _record(principal, dialog, [])
         message = deep_linking_requests.answer(dialog, [])
     return Handed(dialog.return_url, message, 0)
 
@@ -138,11 +140,11 @@ def _points(typed: str) -> int:
     return int(text)
 
 
-def _chosen(viewer: Viewer, media_id: str) -> MediaItem:
+def _chosen(principal: Principal, media_id: str) -> MediaItem:
     item = find(media_id)
     if item is None:
         raise not_found()
-    opening.offer(viewer, item, "chosen in a dialog of the LMS")
+    opening.offer(principal, item, "chosen in a dialog of the LMS")
     return item
 
 
@@ -162,12 +164,12 @@ def _described(item: MediaItem, points: int | None) -> Chosen:
     )
 
 
-def _record(viewer: Viewer, dialog: Dialog, items: Sequence[MediaItem]) -> None:
+def _record(principal: Principal, dialog: Dialog, items: Sequence[MediaItem]) -> None:
     audit.record(
         "dialog.answered",
-        institution_id=viewer.institution_id,
-        actor=viewer.actor,
+        institution_id=principal.institution_id,
+        actor=principal.actor,
         subject=("dialog", dialog.id),
-        course=viewer.course_id,
+        course=principal.course_id,
         media=[item.id for item in items],
     )

@@ -17,51 +17,53 @@ from lti_tool.lti.deep_linking import MOST_ITEMS
 from lti_tool.lti.deep_linking_requests import Dialog
 from lti_tool.lti.launch import origin_of
 from lti_tool.people import sessions
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 @blueprint.get("/choose")
 def dialog() -> str:
     """What can be chosen from; a calm word for those who cannot."""
-    viewer = sessions.viewer_for(_has_dialog, named=True)
-    return _page(viewer, deep_linking_answer.open_dialog(viewer))
+    principal = sessions.principal_for(_has_dialog, named=True)
+    return _page(principal, deep_linking_answer.open_dialog(principal))
 
 
 @blueprint.post("/choose")
 def answer_dialog() -> Response:
     """Hand over what was chosen."""
-    viewer = sessions.viewer_for(_has_dialog)
-    waiting = deep_linking_answer.open_dialog(viewer)
+    principal = sessions.principal_for(_has_dialog)
+    waiting = deep_linking_answer.open_dialog(principal)
     points = request.form.get("points", "") if request.form.get("gradebook") else None
     try:
         handed = deep_linking_answer.answer(
-            viewer, waiting, request.form.getlist("media_id"), points
+            principal, waiting, request.form.getlist("media_id"), points
         )
     except Problem as problem:
         if not problem.errors:
             raise
         errors = {error.field: error.message for error in problem.errors}
-        return make_response(_page(viewer, waiting, errors), problem.status)
+        return make_response(_page(principal, waiting, errors), problem.status)
     return _hand_over(handed)
 
 
 @blueprint.post("/choose/cancel")
 def cancel_dialog() -> Response:
     """Hand over nothing: the LMS closes its dialog."""
-    viewer = sessions.viewer_for(_has_dialog)
-    return _hand_over(deep_linking_answer.cancel(viewer, deep_linking_answer.open_dialog(viewer)))
+    principal = sessions.principal_for(_has_dialog)
+    return _hand_over(
+        deep_linking_answer.cancel(principal, deep_linking_answer.open_dialog(principal))
+    )
 
 
-def _has_dialog(viewer: Viewer) -> bool:
-    return viewer.kind == "launch" and viewer.deep_linking_id is not None
+def _has_dialog(principal: Principal) -> bool:
+    return principal.kind == "launch" and principal.deep_linking_id is not None
 
 
-def _page(viewer: Viewer, waiting: Dialog, errors: dict[str, str] | None = None) -> str:
-    if not deep_linking_answer.may_choose(viewer) or waiting.wanted.item_type is None:
+def _page(principal: Principal, waiting: Dialog, errors: dict[str, str] | None = None) -> str:
+    if not deep_linking_answer.may_choose(principal) or waiting.wanted.item_type is None:
         return render(
             "entrance/no_choice.html",
-            course_title=viewer.course_title,
-            may_choose=deep_linking_answer.may_choose(viewer),
+            course_title=principal.course_title,
+            may_choose=deep_linking_answer.may_choose(principal),
         )
     purpose = Purpose(
         "dialog",
@@ -73,7 +75,7 @@ def _page(viewer: Viewer, waiting: Dialog, errors: dict[str, str] | None = None)
     asked = picker.asked(request.args)
     if errors:
         asked = replace(asked, picked=tuple(request.form.getlist("media_id")[:MOST_ITEMS]))
-    page = picker.shelf_page(viewer, purpose, asked)
+    page = picker.shelf_page(principal, purpose, asked)
     return render(
         "entrance/picker.html",
         **vars(page),

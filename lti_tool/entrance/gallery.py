@@ -11,7 +11,7 @@ from lti_tool.lti.launch import Launch
 from lti_tool.lti.platforms.tool import GALLERY
 from lti_tool.media import listing
 from lti_tool.media.rules import may_add
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 PUBLISH = Purpose("gallery", "entrance.to_publish", "entrance.publish")
 
@@ -36,17 +36,17 @@ def is_shown_by(launch: Launch) -> bool:
     return all(launch.custom.get(name) == value for name, value in GALLERY.items())
 
 
-def gallery_page(viewer: Viewer, wanted: Asked) -> GalleryPage:
+def gallery_page(principal: Principal, wanted: Asked) -> GalleryPage:
     """What is published in the session's course, the newest first."""
     found = listing.course_media(
-        viewer, search=wanted.search, offset=wanted.start, limit=listing.PAGE + 1
+        principal, search=wanted.search, offset=wanted.start, limit=listing.PAGE + 1
     )
-    adds = viewer.course_id is not None and may_add(viewer.standing, is_guest=False)
+    adds = principal.course_id is not None and may_add(principal.standing, is_guest=False)
     query = {"q": wanted.search or None, "from": wanted.start + listing.PAGE}
     return GalleryPage(
-        course_title=viewer.course_title,
+        course_title=principal.course_title,
         search=wanted.search,
-        items=picker.make_cards(viewer, found[: listing.PAGE], with_owner=True),
+        items=picker.make_cards(principal, found[: listing.PAGE], with_owner=True),
         more_href=url("entrance.course_gallery", **query) if len(found) > listing.PAGE else "",
         upload_href=url("media.new") if adds else "",
         publish_href=url("entrance.to_publish") if adds else "",

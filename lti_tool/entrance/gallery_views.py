@@ -14,39 +14,39 @@ from lti_tool.media import opening
 from lti_tool.media.access import find
 from lti_tool.media.rules import STAFF
 from lti_tool.people import sessions
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 @blueprint.get("/gallery")
 def course_gallery() -> str:
     """What the course shows, for everybody who came from it."""
-    viewer = sessions.viewer_for(_came_from_a_course, named=True)
-    page = gallery.gallery_page(viewer, picker.asked(request.args))
+    principal = sessions.principal_for(_came_from_a_course, named=True)
+    page = gallery.gallery_page(principal, picker.asked(request.args))
     return render("entrance/gallery.html", **vars(page))
 
 
 @blueprint.get("/gallery/add")
 def to_publish() -> str:
     """One's own media, to publish some of them in the course."""
-    viewer = sessions.viewer_for(_teaches, named=True)
-    page = picker.shelf_page(viewer, gallery.PUBLISH, picker.asked(request.args))
+    principal = sessions.principal_for(_teaches, named=True)
+    page = picker.shelf_page(principal, gallery.PUBLISH, picker.asked(request.args))
     return render("entrance/picker.html", **vars(page), back=url("entrance.course_gallery"))
 
 
 @blueprint.post("/gallery/add")
 def publish() -> Response:
     """Publish an item in the course."""
-    viewer = sessions.viewer_for(_teaches)
+    principal = sessions.principal_for(_teaches)
     item = find(request.form.get("media_id", ""))
     if item is None:
         raise not_found()
-    opening.offer(viewer, item, "published in the course's gallery")
+    opening.offer(principal, item, "published in the course's gallery")
     return redirect(url("entrance.course_gallery"), 303)
 
 
-def _came_from_a_course(viewer: Viewer) -> bool:
-    return viewer.kind == "launch" and viewer.course_id is not None
+def _came_from_a_course(principal: Principal) -> bool:
+    return principal.kind == "launch" and principal.course_id is not None
 
 
-def _teaches(viewer: Viewer) -> bool:
-    return _came_from_a_course(viewer) and viewer.standing in STAFF
+def _teaches(principal: Principal) -> bool:
+    return _came_from_a_course(principal) and principal.standing in STAFF

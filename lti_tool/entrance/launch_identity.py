@@ -9,16 +9,16 @@ from lti_tool.lti.launch import Launch
 from lti_tool.people import rules
 from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.persons import lms_person_values, visitor_values
-from lti_tool.people.rules import Guise, Standing
+from lti_tool.people.rules import Impersonation, Standing
 
 
-def guise(launch: Launch) -> Guise | None:
+def impersonation(launch: Launch) -> Impersonation | None:
     """How whoever sits there differs from the person whom the platform names."""
     if launch.sub is None:
-        return Guise.VISITOR
+        return Impersonation.VISITOR
     if rules.is_student_view(launch.roles):
-        return Guise.STUDENT_VIEW
-    return Guise.ACTING_AS if launch.acting_for else None
+        return Impersonation.STUDENT_VIEW
+    return Impersonation.ACTING_AS if launch.acting_for else None
 
 
 def standing(launch: Launch) -> Standing:
@@ -26,7 +26,7 @@ def standing(launch: Launch) -> Standing:
     source = "nobody"
     if rules.names_administrator(launch.roles):
         source = setting(launch.platform.institution_id, "administrators_from_lms")
-    return rules.standing_in(guise(launch), rules.standing(launch.roles, source))
+    return rules.standing_in(impersonation(launch), rules.standing(launch.roles, source))
 
 
 def person_row(launch: Launch) -> dict[str, Any]:

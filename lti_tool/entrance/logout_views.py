@@ -13,7 +13,7 @@ from lti_tool.entrance.blueprint import blueprint
 from lti_tool.invitations.lookup import lets_in_again
 from lti_tool.people import cookieless, logout, sessions
 from lti_tool.people.session_store import take_back
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 def install(app: Flask) -> None:
@@ -22,21 +22,21 @@ def install(app: Flask) -> None:
 
 def sign_out_line() -> Markup:
     """The end of every page of a session: who is signed in, and the way out."""
-    viewer: Viewer | None = g.get("foyer_viewer")
-    if viewer is None:
+    principal: Principal | None = g.get("foyer_principal")
+    if principal is None:
         return Markup()
-    page = render("entrance/_sign_out.html", viewer=viewer)
+    page = render("entrance/_sign_out.html", principal=principal)
     return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes
 
 
 @blueprint.get("/sign-out")
 def ask_sign_out() -> str:
     """What it means for a guest, whose link may be used up."""
-    viewer = sessions.viewer_for(lambda one: one.kind == "guest", named=True)
+    principal = sessions.principal_for(lambda one: one.kind == "guest", named=True)
     return render(
         "entrance/sign_out.html",
-        again=lets_in_again(viewer),
-        stay=url("media.page", media_id=viewer.scope),
+        again=lets_in_again(principal),
+        stay=url("media.page", media_id=principal.scope),
     )
 
 
@@ -45,16 +45,16 @@ def sign_out() -> Response:
     """End the session for good and say so. Whoever presses twice or reloads the answer reads that
     there is none."""
     try:
-        viewer = sessions.viewer(active=False)
+        principal = sessions.principal(active=False)
     except Problem:
         if not request.args.get(SESSION_PARAMETER) or cookieless.lost_page() or wants_json():
             raise
         allow_framing(("*",))
         return make_response(render("entrance/signed_out.html", kind="", again=False))
-    again = lets_in_again(viewer)
-    handles = logout.sign_out(viewer)
+    again = lets_in_again(principal)
+    handles = logout.sign_out(principal)
     sessions.let_go()
-    page = render("entrance/signed_out.html", kind=viewer.kind, again=again)
+    page = render("entrance/signed_out.html", kind=principal.kind, again=again)
     response = make_response(page)
     take_back(response, handles)
     return response

@@ -17,7 +17,7 @@ from lti_tool.media import listing
 from lti_tool.media.delivery.signed_urls import FileAddress, address
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import may_add, running_time
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 SHELVES = ("mine", "course")
 LONGEST_SEARCH = 100
@@ -107,18 +107,18 @@ class ShelfPage:
     more_href: str
 
 
-def shelf_page(viewer: Viewer, purpose: Purpose, wanted: Asked) -> ShelfPage:
+def shelf_page(principal: Principal, purpose: Purpose, wanted: Asked) -> ShelfPage:
     """The part of a shelf that the address asks for."""
     listed = listing.my_media if wanted.shelf == "mine" else listing.course_media
-    found = listed(viewer, search=wanted.search, offset=wanted.start, limit=listing.PAGE + 1)
+    found = listed(principal, search=wanted.search, offset=wanted.start, limit=listing.PAGE + 1)
     shown = found[: listing.PAGE]
-    picked = listing.named(viewer, wanted.picked) if purpose.several and wanted.picked else []
-    cards = make_cards(viewer, shown, with_owner=wanted.shelf == "course")
+    picked = listing.named(principal, wanted.picked) if purpose.several and wanted.picked else []
+    cards = make_cards(principal, shown, with_owner=wanted.shelf == "course")
     chosen = {item.id for item in picked}
     cards = [replace(card, picked=card.id in chosen) for card in cards]
     return ShelfPage(
         purpose=purpose,
-        course_title=viewer.course_title,
+        course_title=principal.course_title,
         shelf=wanted.shelf,
         search=wanted.search,
         shelves=_shelves(purpose, wanted),
@@ -128,7 +128,7 @@ def shelf_page(viewer: Viewer, purpose: Purpose, wanted: Asked) -> ShelfPage:
         ],
         added=next((card for card in cards if card.id == wanted.added), None),
         choose=url(purpose.choose),
-        upload_href=_upload(viewer, wanted),
+        upload_href=_upload(principal, wanted),
         more_href=_more(purpose, wanted) if len(found) > listing.PAGE else "",
     )
 
@@ -145,24 +145,24 @@ def _more(purpose: Purpose, wanted: Asked) -> str:
     return url(purpose.page, **replace(wanted, start=wanted.start + listing.PAGE).query)
 
 
-def _upload(viewer: Viewer, wanted: Asked) -> str:
-    if viewer.course_id is None or not may_add(viewer.standing, is_guest=False):
+def _upload(principal: Principal, wanted: Asked) -> str:
+    if principal.course_id is None or not may_add(principal.standing, is_guest=False):
         return ""
     return url("media.new", picked=list(wanted.picked) or None)
 
 
-def make_cards(viewer: Viewer, items: Sequence[MediaItem], *, with_owner: bool) -> list[Card]:
+def make_cards(principal: Principal, items: Sequence[MediaItem], *, with_owner: bool) -> list[Card]:
     """The items as a list shows them: four questions, however many there are."""
     posters = listing.posters(items)
     owners = listing.owner_names(items) if with_owner else {}
-    published = listing.published_in_course(viewer, items)
+    published = listing.published_in_course(principal, items)
     return [
         Card(
             id=item.id,
             title=item.title,
             kind=item.kind,
             href=url("media.page", media_id=item.id),
-            poster=address(FileAddress(posters[item.id].id, viewer.session_id, False))
+            poster=address(FileAddress(posters[item.id].id, principal.session_id, False))
             if item.id in posters and item.deleted_at is None
             else "",
             created_at=item.created_at,

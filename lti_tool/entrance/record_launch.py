@@ -33,7 +33,7 @@ from lti_tool.people.models import Course, Membership, Person, ResourceLink, Too
 from lti_tool.people.persons import TOLD_BY_LMS, lms_person, visitor
 from lti_tool.people.rules import Standing, is_of_the_course
 from lti_tool.people.session_store import NewSession, launch_session_values
-from lti_tool.people.sessions import Viewer, launched_viewer
+from lti_tool.people.sessions import Principal, launched_principal
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class _Place:
 class Arrival:
     """Who has arrived: the session, its cookie, and the item to show if that is plain already."""
 
-    viewer: Viewer
+    principal: Principal
     new: NewSession
     opens: str | None
 
@@ -82,7 +82,7 @@ def arrive(launch: Launch) -> Arrival:
 
 def _is_usual(launch: Launch) -> bool:
     """Whether the short way can be looked for: somebody opens a link as who they are."""
-    return launch.deep_linking is None and launch_identity.guise(launch) is None
+    return launch.deep_linking is None and launch_identity.impersonation(launch) is None
 
 
 # The short way ----------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ _SESSION = inserted(
         "idle_seconds",
         "first_used_at",
         "ended_at",
-        "guise",
+        "impersonation",
         "acting_for",
         "deep_linking_id",
     ),
@@ -197,19 +197,19 @@ def _told_of_course(launch: Launch) -> tuple[str, str | None]:
 def _take_short_way(
     launch: Launch, person: dict[str, Any], place: _Place, stands: Standing
 ) -> Arrival:
-    session, viewer, new = _session(launch, person, place, stands)
+    session, principal, new = _session(launch, person, place, stands)
     values = {
         **spending(launch.login_key),
         **prefixed("person_", {**person, "id": place.person_id}),
         **prefixed("session_", session),
-        **prefixed("audit_", _audited(launch, place, viewer)),
+        **prefixed("audit_", _audited(launch, place, principal)),
     }
     if place.course_id is not None:
         values |= prefixed("membership_", _membership(place, stands))
     note = _NOTE_OUTSIDE if place.course_id is None else _NOTE_IN_COURSE
     if not note.run(values):
         raise launch_errors.again("launch-used")
-    return Arrival(viewer, new, place.opens)
+    return Arrival(principal, new, place.opens)
 
 
 # The long way -----------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def _take_long_way(launch: Launch, person: dict[str, Any], stands: Standing) -> 
     with transaction() as session:
         consume(launch.login_key)
         place = _make_place(launch, person)
-        if place.course_id is not None and is_of_the_course(launch_identity.guise(launch)):
+        if place.course_id is not None and is_of_the_course(launch_identity.impersonation(launch)):
             upsert(
                 Membership,
                 _membership(place, stands),
@@ -227,10 +227,10 @@ def _take_long_way(launch: Launch, person: dict[str, Any], stands: Standing) -> 
                 change=("standing", "seen_at"),
                 returning=Membership.person_id,
             )
-        values, viewer, new = _session(launch, person, place, stands)
+        values, principal, new = _session(launch, person, place, stands)
         session.execute(insert(ToolSession), values)
-        session.execute(insert(AuditRecord), _audited(launch, place, viewer))
-    return Arrival(viewer, new, None)
+        session.execute(insert(AuditRecord), _audited(launch, place, principal))
+    return Arrival(principal, new, None)
 
 
 def _make_place(launch: Launch, person: dict[str, Any]) -> _Place:
@@ -291,7 +291,7 @@ def _resource_link(launch: Launch, within: dict[str, str], course_id: str | None
 
 def _session(
     launch: Launch, person: dict[str, Any], place: _Place, stands: Standing
-) -> tuple[dict[str, Any], Viewer, NewSession]:
+) -> tuple[dict[str, Any], Principal, NewSession]:
     values, new = launch_session_values(
         institution_id=launch.platform.institution_id,
         deployment_id=place.deployment_id,
@@ -302,12 +302,12 @@ def _session(
         frame_origins=list(launch.frame_origins),
         locale=launch.locale,
         return_url=launch.return_url,
-        guise=launch_identity.guise(launch),
+        impersonation=launch_identity.impersonation(launch),
         acting_for=launch.acting_for if launch.sub is not None else None,
         deep_linking_id=place.dialog_id,
         times_switched_off=place.times_switched_off,
     )
-    viewer = launched_viewer(
+    principal = launched_principal(
         values,
         registration_id=launch.platform.id,
         person_name=person["name"],
@@ -315,7 +315,7 @@ def _session(
         course_title=launch.context_title if place.course_id else "",
         shows_gallery=gallery.is_shown_by(launch),
     )
-    return values, viewer, new
+    return values, principal, new
 
 
 def _membership(place: _Place, stands: Standing) -> dict[str, Any]:
@@ -327,18 +327,18 @@ def _membership(place: _Place, stands: Standing) -> dict[str, Any]:
     }
 
 
-def _audited(launch: Launch, place: _Place, viewer: Viewer) -> dict[str, Any]:
+def _audited(launch: Launch, place: _Place, principal: Principal) -> dict[str, Any]:
     return audit.row(
         "launch.accepted",
         institution_id=launch.platform.institution_id,
-        actor=viewer.actor,
+        actor=principal.actor,
         subject=("resource_link", place.link_id) if place.link_id else None,
-        details=_details(place, viewer),
+        details=_details(place, principal),
     )
 
 
-def _details(place: _Place, viewer: Viewer) -> dict[str, Any]:
-    details: dict[str, Any] = {"course": place.course_id, "standing": viewer.standing.value}
-    if viewer.guise is not None:
-        details["guise"] = viewer.guise.value
+def _details(place: _Place, principal: Principal) -> dict[str, Any]:
+    details: dict[str, Any] = {"course": place.course_id, "standing": principal.standing.value}
+    if principal.impersonation is not None:
+        details["guise"] = principal.impersonation.value
     return details

@@ -25,7 +25,7 @@ from lti_tool.core.web.problems import Problem, not_found
 from lti_tool.core.web.urls import in_development, url
 from lti_tool.lti.launch import Launch
 from lti_tool.people import sessions
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 WAY_LIFE = timedelta(hours=12)
 """How long a refusal may stand open before its way back is lost."""
@@ -55,10 +55,10 @@ def came_from(launch: Launch) -> None:
 @blueprint.get("/return")
 def leave() -> Response:
     """On to the LMS, from a page that had nothing to complain of."""
-    viewer = sessions.viewer(active=False, named=True)
-    if viewer.return_url is None:
+    principal = sessions.principal(active=False, named=True)
+    if principal.return_url is None:
         raise not_found()
-    return redirect(viewer.return_url, 303)
+    return redirect(principal.return_url, 303)
 
 
 @blueprint.post("/return")
@@ -76,18 +76,23 @@ def leave_refused() -> Response:
 def way_back() -> WayBack | None:
     """For every page of a launch session in a window of its own; not for a dialog of the LMS's,
     which is left by answering it."""
-    viewer: Viewer | None = g.get("foyer_viewer")
-    if viewer is None or viewer.return_url is None or viewer.deep_linking_id or is_framed():
+    principal: Principal | None = g.get("foyer_principal")
+    if (
+        principal is None
+        or principal.return_url is None
+        or principal.deep_linking_id
+        or is_framed()
+    ):
         return None
-    return WayBack(url("returning.leave"), viewer.course_id is not None)
+    return WayBack(url("returning.leave"), principal.course_id is not None)
 
 
 def way_back_from(problem: Problem, reference: str) -> WayBack | None:
     """For a refusal, also of a launch whose session never began; the LMS learns of the refusal."""
-    viewer: Viewer | None = g.get("foyer_viewer")
+    principal: Principal | None = g.get("foyer_principal")
     address, to_course = g.get("foyer_came_from", (None, False))
-    if viewer is not None:
-        address, to_course = viewer.return_url, viewer.course_id is not None
+    if principal is not None:
+        address, to_course = principal.return_url, principal.course_id is not None
     if address is None or is_framed():
         return None
     # Browsers hold every hop of the answer to a form to this, and an LMS may send people on.

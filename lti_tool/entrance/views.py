@@ -28,7 +28,7 @@ from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import STAFF
 from lti_tool.people import cookieless, handover_tickets, logout, sessions
 from lti_tool.people.session_store import NewSession, set_session_cookie, take_back
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 class Recalled(BaseModel):
@@ -61,7 +61,7 @@ def launch() -> Response:
         return _ask_storage(asked)
     return_url.came_from(message)
     arrival = arrive(message)
-    former = logout.make_way(arrival.viewer)  # whatever the link leads to, they are here
+    former = logout.make_way(arrival.principal)  # whatever the link leads to, they are here
     return _enter(_first_page(message, arrival), arrival.new, former)
 
 
@@ -82,7 +82,7 @@ def recalled() -> Response:
     form = {"state": said.state, "id_token": said.id_token}
     message = receive(form, (), external_url(""), from_storage=said.kept)
     arrival = arrive(message)
-    former = logout.make_way(arrival.viewer)
+    former = logout.make_way(arrival.principal)
     cookieless.carry(arrival.new.session_id)
     answer = Opened(address=cookieless.with_ticket(_first_page(message, arrival)))
     response = Response(answer.model_dump_json(), mimetype="application/json")
@@ -91,21 +91,21 @@ def recalled() -> Response:
 
 
 def _first_page(message: Launch, arrival: Arrival) -> str:
-    sessions.use(arrival.viewer)
-    suggesting.prepare(arrival.viewer)
+    sessions.use(arrival.principal)
+    suggesting.prepare(arrival.principal)
 
-    if arrival.viewer.deep_linking_id is not None:
+    if arrival.principal.deep_linking_id is not None:
         return url("entrance.dialog")
-    if arrival.viewer.shows_gallery:
+    if arrival.principal.shows_gallery:
         return url("entrance.course_gallery")
-    media_id = arrival.opens or _opens(arrival.viewer, message)
+    media_id = arrival.opens or _opens(arrival.principal, message)
     return url("media.page", media_id=media_id) if media_id else url("entrance.nothing_yet")
 
 
-def _opens(viewer: Viewer, message: Launch) -> str | None:
-    course_copies.bring_along(viewer, message)
+def _opens(principal: Principal, message: Launch) -> str | None:
+    course_copies.bring_along(principal, message)
     try:
-        item = opening.open_link(viewer, viewer.resource_link_id, message.custom.get("media"))
+        item = opening.open_link(principal, principal.resource_link_id, message.custom.get("media"))
     except Problem as problem:
         raise course_copies.not_brought_along(message, problem) from problem
     return item.id if item is not None else None
@@ -114,21 +114,21 @@ def _opens(viewer: Viewer, message: Launch) -> str | None:
 @blueprint.get("/link")
 def nothing_yet() -> str:
     """What a resource link shows that names no item: the picker, or a calm word."""
-    viewer = sessions.viewer_for(_came_by_link, named=True)
-    if viewer.standing not in STAFF:
-        return render("entrance/nothing_here.html", viewer=viewer)
-    page = picker.shelf_page(viewer, picker.LINK, picker.asked(request.args))
+    principal = sessions.principal_for(_came_by_link, named=True)
+    if principal.standing not in STAFF:
+        return render("entrance/nothing_here.html", principal=principal)
+    page = picker.shelf_page(principal, picker.LINK, picker.asked(request.args))
     return render("entrance/picker.html", **vars(page))
 
 
 @blueprint.post("/link")
 def choose() -> Response:
     """Let the resource link open the chosen item from now on."""
-    viewer = sessions.viewer_for(_came_by_link)
+    principal = sessions.principal_for(_came_by_link)
     item = find(request.form.get("media_id", ""))
-    if item is None or item.deleted_at is not None or viewer.resource_link_id is None:
+    if item is None or item.deleted_at is not None or principal.resource_link_id is None:
         raise not_found()
-    opening.bind_link(viewer, viewer.resource_link_id, item)
+    opening.bind_link(principal, principal.resource_link_id, item)
     return redirect(url("media.page", media_id=item.id), 303)
 
 
@@ -136,7 +136,7 @@ def choose() -> Response:
 @described("A ticket with which a new tab takes this session over", answer=Ticket, status=201)
 def issue_ticket() -> Response:
     """A ticket with which a new tab takes this session over."""
-    answer = Ticket(ticket=handover_tickets.issue(sessions.viewer()))
+    answer = Ticket(ticket=handover_tickets.issue(sessions.principal()))
     return Response(answer.model_dump_json(), 201, mimetype="application/json")
 
 
@@ -144,7 +144,7 @@ def issue_ticket() -> Response:
 @described("A ticket to the next page, for a page that holds a bearer", answer=Ticket, status=201)
 def issue_page_ticket() -> Response:
     """A ticket to the next page, for a page whose browser keeps no cookie."""
-    sessions.viewer()
+    sessions.principal()
     answer = Ticket(ticket=cookieless.page_ticket())
     return Response(answer.model_dump_json(), 201, mimetype="application/json")
 
@@ -153,12 +153,12 @@ def issue_page_ticket() -> Response:
 def hand_over() -> Response:
     """Take a session over in a tab of its own and show the same item."""
     handed = handover.hand_over(request.form.get("ticket", ""))
-    sessions.use(handed.viewer)
-    former = logout.make_way(handed.viewer)
+    sessions.use(handed.principal)
+    former = logout.make_way(handed.principal)
     media_id = request.form.get("media_id", "")
     if request.form.get("carried"):
         return _enter(url("entrance.handed_over", media_id=media_id), handed.new, former)
-    return _enter(_page_in_tab(handed.viewer, media_id), handed.new, former)
+    return _enter(_page_in_tab(handed.principal, media_id), handed.new, former)
 
 
 @blueprint.get("/handover")
@@ -166,35 +166,35 @@ def handed_over() -> Response:
     """Out of a frame where no cookie is kept: whether the tab of its own keeps any."""
     require_cookies()
     return redirect(
-        _page_in_tab(sessions.viewer(named=True), request.args.get("media_id", "")), 303
+        _page_in_tab(sessions.principal(named=True), request.args.get("media_id", "")), 303
     )
 
 
-def _page_in_tab(viewer: Viewer, media_id: str) -> str:
+def _page_in_tab(principal: Principal, media_id: str) -> str:
     item = find(media_id)
-    if item is not None and Capability.VIEW in capabilities(viewer, item):
+    if item is not None and Capability.VIEW in capabilities(principal, item):
         return url("media.page", media_id=item.id)
     return url("entrance.nothing_yet")
 
 
-def own_tab_button(viewer: Viewer, item: MediaItem) -> Markup | None:
+def own_tab_button(principal: Principal, item: MediaItem) -> Markup | None:
     """Shown in a frame only: the same page in a tab of its own, in the same session."""
-    if viewer.kind != "launch":
+    if principal.kind != "launch":
         return None
     return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
 
 
-def choose_another(viewer: Viewer, item: MediaItem) -> Markup | None:
+def choose_another(principal: Principal, item: MediaItem) -> Markup | None:
     """Shown with a deleted item: whoever may choose what the link opens is not held up by it."""
-    if viewer.standing not in STAFF or viewer.resource_link_id is None:
+    if principal.standing not in STAFF or principal.resource_link_id is None:
         return None
-    if not opening.was_chosen_here(viewer.resource_link_id, item):
+    if not opening.was_chosen_here(principal.resource_link_id, item):
         return None
     return Markup(render("entrance/_choose_another.html"))  # noqa: S704 – Jinja escapes
 
 
-def _came_by_link(viewer: Viewer) -> bool:
-    return viewer.kind == "launch" and viewer.resource_link_id is not None
+def _came_by_link(principal: Principal) -> bool:
+    return principal.kind == "launch" and principal.resource_link_id is not None
 
 
 def _enter(address: str, new: NewSession, former: list[str]) -> Response:

@@ -49,7 +49,7 @@ def list_invitations(media_id: str) -> Response:
 def create_invitation(media_id: str) -> Response:
     """Invite somebody: 201, or 200 with the invitation that was there before."""
     seen = see_as_inviter(media_id)
-    invited, link = invite_with_link(seen.viewer, seen.item, read_invitee())
+    invited, link = invite_with_link(seen.principal, seen.item, read_invitee())
     answer = InvitationMade(
         created=invited.created,
         invitation=_view(invited.invitation, seen.item),
@@ -66,7 +66,7 @@ def suggest_invitees(media_id: str) -> Response:
     seen = see_as_inviter(media_id)
     typed = request.args.get("q", "")[:200]
     if not typed:
-        suggesting.prepare(seen.viewer)
+        suggesting.prepare(seen.principal)
     found = suggesting.suggest(seen, typed)
     people = [Suggestion.model_validate(one) for one in found.people]
     return _json(Suggestions(suggestions=people, roster=found.roster))

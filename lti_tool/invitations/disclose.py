@@ -14,10 +14,10 @@ from lti_tool.core import audit
 from lti_tool.core.web.problems import Problem
 from lti_tool.invitations.links import address_of
 from lti_tool.invitations.models import Invitation
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
-def disclose(viewer: Viewer, invitation: Invitation) -> str:
+def disclose(principal: Principal, invitation: Invitation) -> str:
     """Return the whole link, and write down inside the running transaction who was given it.
 
     Raises a 409 problem where the key it was made with is gone; then nobody is given anything.
@@ -26,7 +26,7 @@ def disclose(viewer: Viewer, invitation: Invitation) -> str:
     audit.record(
         "invitation.link_copied",
         institution_id=invitation.institution_id,
-        actor=viewer.actor,
+        actor=principal.actor,
         subject=("invitation", invitation.id),
         media=invitation.media_id,
         generation=invitation.generation,

@@ -24,7 +24,7 @@ from lti_tool.invitations.settings import InvitationSettings, invitation_setting
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import Kind
 from lti_tool.people.emails import domain_of, normalise_email, shown_email
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class Invited:
     created: bool
 
 
-def invite(viewer: Viewer, item: MediaItem, invitee: Invitee) -> Invited:
+def invite(principal: Principal, item: MediaItem, invitee: Invitee) -> Invited:
     """Invite somebody. Who already has a live invitation of this type gets no second one.
 
     Raises not_found() for those who may not invite, and a 422 problem with the field's error where
     the type is not offered or the address's domain is not permitted.
     """
     with transaction():
-        if item.deleted_at is not None or not may_invite(viewer, item):
+        if item.deleted_at is not None or not may_invite(principal, item):
             raise not_found()
         settings = invitation_settings(item.institution_id)
         email = normalise_email(invitee.email)
@@ -60,14 +60,16 @@ def invite(viewer: Viewer, item: MediaItem, invitee: Invitee) -> Invited:
         before = _live(item.id, email, invitee.type)
         if before is not None:
             return Invited(before, created=False)
-        return _create(viewer, item, settings, email, invitee)
+        return _create(principal, item, settings, email, invitee)
 
 
-def invite_with_link(viewer: Viewer, item: MediaItem, invitee: Invitee) -> tuple[Invited, str]:
+def invite_with_link(
+    principal: Principal, item: MediaItem, invitee: Invitee
+) -> tuple[Invited, str]:
     """As ``invite``, and hand the link out. Raises as there, and as ``disclose``."""
     with transaction():
-        invited = invite(viewer, item, invitee)
-        hand_out = whole_link if invited.created else partial(disclose, viewer)
+        invited = invite(principal, item, invitee)
+        hand_out = whole_link if invited.created else partial(disclose, principal)
         return invited, hand_out(invited.invitation)
 
 
@@ -96,13 +98,17 @@ def _live(media_id: str, email: str, wanted: str) -> Invitation | None:
 
 
 def _create(
-    viewer: Viewer, item: MediaItem, settings: InvitationSettings, email: str, invitee: Invitee
+    principal: Principal,
+    item: MediaItem,
+    settings: InvitationSettings,
+    email: str,
+    invitee: Invitee,
 ) -> Invited:
     moment = now()
     invitation = Invitation(
         id=new_id(),
         institution_id=item.institution_id,
-        deployment_id=viewer.deployment_id,
+        deployment_id=principal.deployment_id,
         media_id=item.id,
         email=email,
         email_shown=shown_email(invitee.email),
@@ -117,9 +123,9 @@ def _create(
         generated_at=moment,
         expires_at=link_end(moment, settings.link_minutes),
         created_at=moment,
-        created_by=viewer.person_id,
-        created_by_name=viewer.person_name,
-        created_acting_for=viewer.acting_for,
+        created_by=principal.person_id,
+        created_by_name=principal.person_name,
+        created_acting_for=principal.acting_for,
     )
     invitation.token_hash = token_hash_of(invitation)
     try:
@@ -135,7 +141,7 @@ def _create(
     audit.record(
         "invitation.created",
         institution_id=item.institution_id,
-        actor=viewer.actor,
+        actor=principal.actor,
         subject=("invitation", invitation.id),
         media=item.id,
         generation=invitation.generation,

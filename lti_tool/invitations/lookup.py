@@ -18,7 +18,7 @@ from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import MediaItem
 from lti_tool.people.emails import domain_of
 from lti_tool.people.session_store import TIMES_SWITCHED_OFF
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,16 @@ def find_by_token(token: str, *, lock: bool = False) -> Found | None:
     return _find(Invitation.id == replaced.scalar_subquery(), replaced=True, lock=False)
 
 
-def lets_in_again(viewer: Viewer) -> bool:
+def lets_in_again(principal: Principal) -> bool:
     """Say whether the link that a guest came in by would let them in once more, now."""
     invitation = db.session.scalar(
         select(Invitation)
         .join(Redemption, Redemption.invitation_id == Invitation.id)
-        .where(Redemption.session_id == viewer.session_id)
+        .where(Redemption.session_id == principal.session_id)
         .order_by(Redemption.at.desc())
         .limit(1)
     )
-    if invitation is None or viewer.stands_on != source_of(invitation):
+    if invitation is None or principal.stands_on != source_of(invitation):
         return False
     item = db.session.get_one(MediaItem, invitation.media_id)
     usable = state_of(link_of(invitation, item), now()) in (State.PENDING, State.REDEEMED)

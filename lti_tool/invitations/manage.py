@@ -19,35 +19,35 @@ from lti_tool.invitations.models import Invitation, Redemption, ReplacedLink
 from lti_tool.invitations.permission import may_invite
 from lti_tool.invitations.rules import ASK_AGAIN_AFTER, link_end
 from lti_tool.invitations.settings import invitation_settings
-from lti_tool.media.access import Seen, withdraw
+from lti_tool.media.access import Access, withdraw
 from lti_tool.people.emails import domain_of
 from lti_tool.people.session_store import end_sessions
 
 
-def copy_link(seen: Seen, invitation: Invitation) -> str:
+def copy_link(access: Access, invitation: Invitation) -> str:
     """Hand the present link out. Raises a 409 problem for a revoked invitation, which has none, and
     as ``disclose``."""
     with transaction():
-        held = _hold(seen, invitation)
+        held = _hold(access, invitation)
         _refuse_revoked(held)
-        return disclose(seen.viewer, held)
+        return disclose(access.principal, held)
 
 
-def replace_link(seen: Seen, invitation: Invitation) -> tuple[Invitation, str]:
+def replace_link(access: Access, invitation: Invitation) -> tuple[Invitation, str]:
     """Give the invitation a new link and hand it out. Raises as ``make_new_link``."""
     with transaction():
-        held = make_new_link(seen, invitation)
+        held = make_new_link(access, invitation)
         return held, whole_link(held)
 
 
-def make_new_link(seen: Seen, invitation: Invitation) -> Invitation:
+def make_new_link(access: Access, invitation: Invitation) -> Invitation:
     """Give the invitation a new link, with full uses and time; the old one ends with its sessions.
 
     The device is free again. Raises a 409 problem for a revoked invitation, a 422 one where the
     address's domain is no longer permitted.
     """
     with transaction():
-        held = _hold(seen, invitation)
+        held = _hold(access, invitation)
         _refuse_revoked(held)
         settings = invitation_settings(held.institution_id)
         domain = domain_of(held.email)
@@ -61,7 +61,7 @@ def make_new_link(seen: Seen, invitation: Invitation) -> Invitation:
         _end_what_stands_on(held)
         db.session.add(ReplacedLink(token_hash=held.token_hash, invitation_id=held.id))
         moment = now()
-        held.deployment_id = seen.viewer.deployment_id
+        held.deployment_id = access.principal.deployment_id
         held.generation += 1
         held.key_id = current_key_id()
         held.token_hash = token_hash_of(held)
@@ -72,36 +72,36 @@ def make_new_link(seen: Seen, invitation: Invitation) -> Invitation:
         held.device_kind = held.device_hash = None
         held.new_link_asked_at = None
         db.session.flush()
-        _record("invitation.new_link", seen, held, generation=held.generation)
+        _record("invitation.new_link", access, held, generation=held.generation)
         return held
 
 
-def revoke(seen: Seen, invitation: Invitation) -> Invitation:
+def revoke(access: Access, invitation: Invitation) -> Invitation:
     """End the invitation, and every session and role that stands on it. Twice is no error."""
     with transaction():
-        held = _hold(seen, invitation)
+        held = _hold(access, invitation)
         if held.revoked_at is None:
             _end_what_stands_on(held)
             held.revoked_at = now()
-            held.revoked_by = seen.viewer.person_id
+            held.revoked_by = access.principal.person_id
             held.new_link_asked_at = None
             db.session.flush()
-            _record("invitation.revoked", seen, held)
+            _record("invitation.revoked", access, held)
         return held
 
 
-def reset_device(seen: Seen, invitation: Invitation) -> Invitation:
+def reset_device(access: Access, invitation: Invitation) -> Invitation:
     """Free the device and give one use back; the sessions of the link end.
 
     Where no device is bound there is nothing to give back, and nothing changes. Raises a 409
     problem for a revoked invitation.
     """
     with transaction():
-        held = _hold(seen, invitation)
+        held = _hold(access, invitation)
         _refuse_revoked(held)
         if _free_device(held):
             _end_what_stands_on(held)
-            _record("invitation.device_reset", seen, held)
+            _record("invitation.device_reset", access, held)
         return held
 
 
@@ -155,15 +155,15 @@ def ask_for_new_link(token: str) -> bool:
         return True
 
 
-def _hold(seen: Seen, invitation: Invitation) -> Invitation:
+def _hold(access: Access, invitation: Invitation) -> Invitation:
     """Take the row for this transaction, as it is now. Raises not_found() like everywhere."""
     held = db.session.scalar(
         select(Invitation)
-        .where(Invitation.id == invitation.id, Invitation.media_id == seen.item.id)
+        .where(Invitation.id == invitation.id, Invitation.media_id == access.item.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    if held is None or not may_invite(seen.viewer, seen.item):
+    if held is None or not may_invite(access.principal, access.item):
         raise not_found()
     return held
 
@@ -190,11 +190,11 @@ def _end_what_stands_on(invitation: Invitation) -> None:
     )
 
 
-def _record(action: str, seen: Seen, invitation: Invitation, **details: int) -> None:
+def _record(action: str, access: Access, invitation: Invitation, **details: int) -> None:
     audit.record(
         action,
         institution_id=invitation.institution_id,
-        actor=seen.viewer.actor,
+        actor=access.principal.actor,
         subject=("invitation", invitation.id),
         media=invitation.media_id,
         **details,

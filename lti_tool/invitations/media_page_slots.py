@@ -21,7 +21,7 @@ from lti_tool.media import slots
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import Kind, Role
 from lti_tool.media.slots import MenuItem
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 DIALOG = "invite-dialog"
 
@@ -42,9 +42,9 @@ class Stay:
     until: datetime
 
 
-def menu_entry(viewer: Viewer, item: MediaItem) -> MenuItem | None:
+def menu_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
     """«Invite users», for those who may."""
-    if not may_invite(viewer, item):
+    if not may_invite(principal, item):
         return None
     return MenuItem(
         order=slots.INVITE,
@@ -54,9 +54,9 @@ def menu_entry(viewer: Viewer, item: MediaItem) -> MenuItem | None:
     )
 
 
-def window(viewer: Viewer, item: MediaItem) -> Markup | None:
+def window(principal: Principal, item: MediaItem) -> Markup | None:
     """The window behind it."""
-    if not may_invite(viewer, item):
+    if not may_invite(principal, item):
         return None
     page = render("invitations/window.html", **window_context(item))
     return Markup(page)  # noqa: S704 - our own template, which escapes
@@ -76,46 +76,46 @@ def window_context(item: MediaItem) -> dict[str, object]:
     }
 
 
-def paste_button(viewer: Viewer, item: MediaItem) -> Markup | None:
+def paste_button(principal: Principal, item: MediaItem) -> Markup | None:
     """«Use an invitation link», for people who came from the LMS."""
-    if viewer.kind != "launch" or not invitation_settings(item.institution_id).enabled:
+    if principal.kind != "launch" or not invitation_settings(item.institution_id).enabled:
         return None
     return Markup(render("invitations/paste_button.html", item=item))  # noqa: S704 - as above
 
 
-def strip(viewer: Viewer, item: MediaItem) -> Markup | None:
+def strip(principal: Principal, item: MediaItem) -> Markup | None:
     """Who invited the session, as what, until when."""
-    stay = stay_of(viewer, item)
+    stay = stay_of(principal, item)
     if stay is None:
         return None
     page = render("invitations/strip.html", stay=stay, type_name=TYPES[Role(stay.type)][0])
     return Markup(page)  # noqa: S704 - as above
 
 
-def stay_of(viewer: Viewer, item: MediaItem) -> Stay | None:
+def stay_of(principal: Principal, item: MediaItem) -> Stay | None:
     """Return how the session got its role on the item, or None where no invitation gave one."""
     row = db.session.execute(
         select(Invitation.created_by_name, Invitation.type)
         .join(Redemption, Redemption.invitation_id == Invitation.id)
         .where(
-            Redemption.session_id == viewer.session_id,
+            Redemption.session_id == principal.session_id,
             Redemption.ended_at.is_(None),
             Invitation.media_id == item.id,
         )
         .order_by(Redemption.at.desc())
         .limit(1)
     ).one_or_none()
-    return Stay(row[0], row[1], viewer.ends_at) if row else None
+    return Stay(row[0], row[1], principal.ends_at) if row else None
 
 
-def endings(viewer: Viewer, item: MediaItem) -> str | None:
+def endings(principal: Principal, item: MediaItem) -> str | None:
     """What deleting the item ends, as a sentence of the Delete window."""
     running = db.session.scalar(
         select(func.count())
         .select_from(Invitation)
         .where(
             Invitation.media_id == item.id,
-            Invitation.institution_id == viewer.institution_id,
+            Invitation.institution_id == principal.institution_id,
             Invitation.revoked_at.is_(None),
             Invitation.expires_at > now(),
         )

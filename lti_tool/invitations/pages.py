@@ -19,15 +19,15 @@ from lti_tool.invitations.proof import (
 )
 from lti_tool.invitations.redeem import Outcome
 from lti_tool.invitations.rules import MONTHS_KEPT, Verdict
-from lti_tool.invitations.session_choice import beside_viewer, trusted_viewer
-from lti_tool.people.rules import Guise
-from lti_tool.people.sessions import Viewer
+from lti_tool.invitations.session_choice import beside_principal, trusted_principal
+from lti_tool.people.rules import Impersonation
+from lti_tool.people.sessions import Principal
 
 
 def opening(
     token: str,
     outcome: Outcome,
-    present: Sequence[Viewer],
+    present: Sequence[Principal],
     *,
     error: str = "",
     notice: str = "",
@@ -35,14 +35,14 @@ def opening(
     """The page that asks for the invited address, or for one press of a button."""
     found = outcome.found
     assert found is not None
-    beside = beside_viewer(found, present)
+    beside = beside_principal(found, present)
     page = render(
         "invitations/open.html",
         **_form(token, found),
         beside=beside,
         page_address=_page_of(found, beside) if beside else "",
         asks_email=found.settings.asks_email,
-        trusted=trusted_viewer(found, present),
+        trusted=trusted_principal(found, present),
         one_device=found.settings.one_device,
         months_kept=MONTHS_KEPT,
         error=error,
@@ -52,7 +52,7 @@ def opening(
     return make_response(page, 422 if error else 200)
 
 
-def needs_second_page(outcome: Outcome, present: Sequence[Viewer]) -> bool:
+def needs_second_page(outcome: Outcome, present: Sequence[Principal]) -> bool:
     """Say whether a button on a second page stands in for the typed address.
 
     Some mail scanners press the first button of a page; a second page stops them.
@@ -60,7 +60,7 @@ def needs_second_page(outcome: Outcome, present: Sequence[Viewer]) -> bool:
     found = outcome.found
     if found is None or outcome.verdict is not None or found.settings.asks_email:
         return False
-    return trusted_viewer(found, present) is None
+    return trusted_principal(found, present) is None
 
 
 def second_page(token: str, outcome: Outcome) -> Response:
@@ -81,8 +81,8 @@ def question(token: str, outcome: Outcome, typed: str) -> Response:
         **_form(token, found),
         email=typed,
         second_page=second_page_mark(token),
-        viewer=asked.viewer,
-        page_address=_page_of(found, asked.viewer),
+        principal=asked.principal,
+        page_address=_page_of(found, asked.principal),
     )
     return make_response(page)
 
@@ -153,7 +153,7 @@ def moved(outcome: Outcome) -> str:
 
 def paste(
     media_id: str,
-    current: Viewer,
+    current: Principal,
     *,
     link_error: str = "",
     email_error: str = "",
@@ -170,7 +170,7 @@ def paste(
         link_error=link_error,
         email_error=email_error,
         notice=notice,
-        visitor=current.guise is Guise.VISITOR,
+        visitor=current.impersonation is Impersonation.VISITOR,
     )
     return make_response(page, status if link_error or email_error else 200)
 
@@ -212,8 +212,8 @@ def link_unknown() -> str:
     return str(_("This link is incomplete or wrong. Copy it again from your invitation."))
 
 
-def _page_of(found: Found, viewer: Viewer) -> str:
-    return url("media.page", media_id=found.item.id, **{"as": viewer.handle})
+def _page_of(found: Found, principal: Principal) -> str:
+    return url("media.page", media_id=found.item.id, **{"as": principal.handle})
 
 
 def _form(token: str, found: Found) -> dict[str, str]:

@@ -22,20 +22,20 @@ from lti_tool.invitations.idempotent_retry import Unanswered, find_unanswered, t
 from lti_tool.invitations.lookup import Found, find_by_token
 from lti_tool.invitations.models import Invitation, Redemption, WrongAddress
 from lti_tool.invitations.rules import Attempt, Presented, Verdict, greet, is_bound, judge
-from lti_tool.invitations.session_choice import Place, Question, place_for, trusted_viewer
+from lti_tool.invitations.session_choice import Place, Question, place_for, trusted_principal
 from lti_tool.media.access import grant
 from lti_tool.people.devices import hash_device_secret
 from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.persons import guest_person
 from lti_tool.people.session_store import NewSession, open_guest_session
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 @dataclass(frozen=True)
 class Arrival:
     """What one request brings to a link."""
 
-    viewers: Sequence[Viewer]
+    principals: Sequence[Principal]
     """The live sessions of this browser (for a pasted link: the one session that sends it)."""
     client: str
     """What counts as one client, from `wrong_addresses.client_of`."""
@@ -78,7 +78,7 @@ class Tries:
     rests_until: datetime | None
 
 
-def open_link(token: str, viewers: Sequence[Viewer]) -> Outcome:
+def open_link(token: str, principals: Sequence[Principal]) -> Outcome:
     """Say what a link answers when it is only opened. Changes nothing.
 
     An outcome without verdict means: the page asks.
@@ -86,14 +86,14 @@ def open_link(token: str, viewers: Sequence[Viewer]) -> Outcome:
     found = find_by_token(token)
     if found is None:
         return Outcome(None, Verdict.UNKNOWN)
-    own = own_session(found, viewers)
+    own = own_session(found, principals)
     verdict = greet(found.link, found.policy, own is not None, now())
     return Outcome(found, verdict, handle=own.handle if own else None)
 
 
-def own_session(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
+def own_session(found: Found, principals: Sequence[Principal]) -> Principal | None:
     """Return the running session of this browser that this very link opened or lifted."""
-    mine = {viewer.session_id: viewer for viewer in viewers}
+    mine = {principal.session_id: principal for principal in principals}
     if not mine:
         return None
     session_id = db.session.scalar(
@@ -122,14 +122,14 @@ def redeem(token: str, arrival: Arrival) -> Outcome:
 def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
     secret = arrival.device_secret or new_secret()
     presented = Presented(arrival.key, hash_device_secret(secret, found.invitation.id))
-    own = own_session(found, arrival.viewers)
+    own = own_session(found, arrival.principals)
     tries = _tries_before(found, _client_hash(found, arrival), moment)
     lost = find_unanswered(found, presented, moment)
     attempt = Attempt(
         typed_email=_normal_or_none(arrival.typed),
         presented=presented,
         own_session=own is not None,
-        trusted=trusted_viewer(found, arrival.viewers) is not None,
+        trusted=trusted_principal(found, arrival.principals) is not None,
         rests_until=tries.rests_until,
         unanswered=bool(lost),
     )
@@ -140,7 +140,7 @@ def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
     if verdict is Verdict.WRONG_EMAIL and attempt.typed_email is None:
         return Outcome(found, needs_address=True)
     if verdict is Verdict.ADMITTED:
-        place = place_for(found, arrival.viewers, arrival.wish)
+        place = place_for(found, arrival.principals, arrival.wish)
         if isinstance(place, Question):
             return Outcome(found, question=place)
         outcome = _answered_again(found, lost, place, moment)
@@ -289,7 +289,7 @@ def _refused(
     if verdict is Verdict.REST and attempt.rests_until is not None:
         retry_after = max(1, round((attempt.rests_until - moment).total_seconds()))
     institution_id = found.invitation.institution_id
-    here = (one for one in arrival.viewers if one.institution_id == institution_id)
+    here = (one for one in arrival.principals if one.institution_id == institution_id)
     _record("invitation.refused", found, next(here, None), why=verdict.value)
     return Outcome(found, verdict, retry_after=retry_after)
 
@@ -340,7 +340,7 @@ def _normal_or_none(typed: str) -> str | None:
         return None
 
 
-def _record(action: str, found: Found, who: Viewer | Place | None, **details: str) -> None:
+def _record(action: str, found: Found, who: Principal | Place | None, **details: str) -> None:
     actor = Actor(
         kind="guest" if who is None or who.kind == "guest" else "person",
         id=who.person_id if who else None,

@@ -16,7 +16,7 @@ from lti_tool.media.models import Viewing
 from lti_tool.media.rules import VIEWING_IDLE
 from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.models import Person, ToolSession
-from lti_tool.people.sessions import Viewer, live_sessions_of
+from lti_tool.people.sessions import Principal, live_sessions_of
 
 AS_GUEST = "guest"
 ELSEWHERE = "elsewhere"
@@ -48,31 +48,31 @@ class Question:
     """
 
     kind: Literal["beside", "elsewhere"]
-    viewer: Viewer
+    principal: Principal
 
 
-def place_for(found: Found, viewers: Sequence[Viewer], wish: str | None) -> Place | Question:
+def place_for(found: Found, principals: Sequence[Principal], wish: str | None) -> Place | Question:
     """Decide where the role goes, or say what has to be asked first.
 
     `wish` is the answer to an earlier question: AS_GUEST, ELSEWHERE, or the handle of one of this
     browser's sessions. An answer that no longer fits is as good as none.
     """
-    here = _of_this_institution(found, viewers)
+    here = _of_this_institution(found, principals)
     if wish == AS_GUEST:
         return GUEST
-    for viewer in here:
-        if wish == viewer.handle:
-            return _at(viewer)
-    trusted = trusted_viewer(found, here)
+    for principal in here:
+        if wish == principal.handle:
+            return _at(principal)
+    trusted = trusted_principal(found, here)
     if trusted is not None:
         return _at(trusted)
-    instructor = beside_viewer(found, here)
+    instructor = beside_principal(found, here)
     if instructor is not None:
         return Question("beside", instructor)
     sees_it = _that_sees(found, here)
     if sees_it is not None:
         return _at(sees_it)
-    other = _open_elsewhere(found, viewers)
+    other = _open_elsewhere(found, principals)
     if other is None:
         return GUEST
     if wish == ELSEWHERE or found.settings.lms_email_trusted:
@@ -80,43 +80,45 @@ def place_for(found: Found, viewers: Sequence[Viewer], wish: str | None) -> Plac
     return Question("elsewhere", other)
 
 
-def trusted_viewer(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
+def trusted_principal(found: Found, principals: Sequence[Principal]) -> Principal | None:
     """Return the session here whose LMS e-mail counts as proof of the invitee, if any."""
     if not found.settings.lms_email_trusted:
         return None
-    here = _of_this_institution(found, viewers)
+    here = _of_this_institution(found, principals)
     return next((one for one in here if _has_email(one, found.invitation.email)), None)
 
 
-def beside_viewer(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
+def beside_principal(found: Found, principals: Sequence[Principal]) -> Principal | None:
     """Return the session here that may do more with the item than any invitation gives."""
-    for viewer in _of_this_institution(found, viewers):
-        if capabilities(viewer, found.item) & _MORE_THAN_VIEWING:
-            return viewer
+    for principal in _of_this_institution(found, principals):
+        if capabilities(principal, found.item) & _MORE_THAN_VIEWING:
+            return principal
     return None
 
 
-def _that_sees(found: Found, here: Sequence[Viewer]) -> Viewer | None:
+def _that_sees(found: Found, here: Sequence[Principal]) -> Principal | None:
     return next((one for one in here if Capability.VIEW in capabilities(one, found.item)), None)
 
 
-def _of_this_institution(found: Found, viewers: Sequence[Viewer]) -> list[Viewer]:
+def _of_this_institution(found: Found, principals: Sequence[Principal]) -> list[Principal]:
     institution_id = found.invitation.institution_id
-    return [one for one in viewers if one.kind == "launch" and one.institution_id == institution_id]
+    return [
+        one for one in principals if one.kind == "launch" and one.institution_id == institution_id
+    ]
 
 
-def _has_email(viewer: Viewer, email: str) -> bool:
+def _has_email(principal: Principal, email: str) -> bool:
     """Whether the LMS says that whoever sits there has this address; who acts as somebody has not
     theirs."""
-    if viewer.guise is not None:
+    if principal.impersonation is not None:
         return False
     try:
-        return normalise_email(viewer.person_email or "") == email
+        return normalise_email(principal.person_email or "") == email
     except InvalidEmail:
         return False
 
 
-def _open_elsewhere(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
+def _open_elsewhere(found: Found, principals: Sequence[Principal]) -> Principal | None:
     """Return the running LMS session in which the invited address has the item open just now."""
     open_now = db.session.scalars(
         select(ToolSession.id)
@@ -126,9 +128,9 @@ def _open_elsewhere(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
             Viewing.media_id == found.item.id,
             Viewing.last_at > now() - VIEWING_IDLE,
             ToolSession.kind == "launch",
-            ToolSession.guise.is_(None),
+            ToolSession.impersonation.is_(None),
             ToolSession.ended_at.is_(None),
-            ToolSession.id.not_in([one.session_id for one in viewers]),
+            ToolSession.id.not_in([one.session_id for one in principals]),
             Person.institution_id == found.invitation.institution_id,
             Person.email == found.invitation.email,
         )
@@ -141,7 +143,12 @@ def _open_elsewhere(found: Found, viewers: Sequence[Viewer]) -> Viewer | None:
     return next((running[session_id] for session_id in open_now if session_id in running), None)
 
 
-def _at(viewer: Viewer, *, moved: bool = False) -> Place:
+def _at(principal: Principal, *, moved: bool = False) -> Place:
     return Place(
-        viewer.kind, viewer.session_id, viewer.handle, viewer.person_id, viewer.acting_for, moved
+        principal.kind,
+        principal.session_id,
+        principal.handle,
+        principal.person_id,
+        principal.acting_for,
+        moved,
     )

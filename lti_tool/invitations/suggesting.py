@@ -10,12 +10,12 @@ from lti_tool.core.db.session import db
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.rules import LONGEST_NAME, first_and_last_name
 from lti_tool.invitations.settings import invitation_settings
-from lti_tool.media.access import Seen
+from lti_tool.media.access import Access
 from lti_tool.people import rosters
 from lti_tool.people.rosters import RosterState
 from lti_tool.people.rules import sees_roster
 from lti_tool.people.search import words_of
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 MOST = 8
 MOST_EARLIER = 3
@@ -43,13 +43,13 @@ class Suggestions:
     roster: RosterState
 
 
-def prepare(viewer: Viewer) -> None:
+def prepare(principal: Principal) -> None:
     """Have the course's list read anew in the background where it is old and may be needed."""
-    if sees_roster(viewer.standing) and invitation_settings(viewer.institution_id).enabled:
-        rosters.keep_fresh(viewer)
+    if sees_roster(principal.standing) and invitation_settings(principal.institution_id).enabled:
+        rosters.keep_fresh(principal)
 
 
-def suggest(seen: Seen, typed: str) -> Suggestions:
+def suggest(access: Access, typed: str) -> Suggestions:
     """Return at most eight people in whom each word that was typed so far begins one, from the
     second character on.
 
@@ -58,30 +58,30 @@ def suggest(seen: Seen, typed: str) -> Suggestions:
     another institution.
     """
     words = words_of(typed)
-    state = rosters.state_of(seen.viewer)
+    state = rosters.state_of(access.principal)
     if not words:
         return Suggestions([], state)
-    earlier = _earlier(seen, words)
+    earlier = _earlier(access, words)
     course = {
         one.email: Suggested(one.email, *_names(one))
-        for one in rosters.people_of_course(seen.viewer, words, MOST)
+        for one in rosters.people_of_course(access.principal, words, MOST)
     }
     named = {email: course.pop(email, one) for email, one in earlier.items()}
     first = dict(list(named.items())[:MOST_EARLIER])
     found = list({**first, **course, **named}.items())[:MOST]
-    invited = _invited(seen, [email for email, _ in found])
+    invited = _invited(access, [email for email, _ in found])
     return Suggestions([replace(one, invited=email in invited) for email, one in found], state)
 
 
-def _earlier(seen: Seen, words: tuple[str, ...]) -> dict[str, Suggested]:
+def _earlier(access: Access, words: tuple[str, ...]) -> dict[str, Suggested]:
     """By address, the latest first."""
     rows = db.session.execute(
         select(
             Invitation.email, Invitation.email_shown, Invitation.first_name, Invitation.last_name
         )
         .where(
-            Invitation.media_id == seen.item.id,
-            Invitation.institution_id == seen.viewer.institution_id,
+            Invitation.media_id == access.item.id,
+            Invitation.institution_id == access.principal.institution_id,
             *(Invitation.search.contains(f"\n{word}", autoescape=True) for word in words),
         )
         .order_by(Invitation.created_at.desc(), Invitation.id)
@@ -98,12 +98,12 @@ def _names(one: rosters.Found) -> tuple[str, str]:
     return first[:LONGEST_NAME], last[:LONGEST_NAME]
 
 
-def _invited(seen: Seen, emails: list[str]) -> set[str]:
+def _invited(access: Access, emails: list[str]) -> set[str]:
     """Those of these addresses that have a live invitation to the item."""
     return set(
         db.session.scalars(
             select(Invitation.email).where(
-                Invitation.media_id == seen.item.id,
+                Invitation.media_id == access.item.id,
                 Invitation.email.in_(emails),
                 Invitation.revoked_at.is_(None),
             )

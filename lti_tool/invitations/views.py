@@ -29,11 +29,11 @@ from lti_tool.invitations.proof import (
 from lti_tool.invitations.redeem import Arrival, Outcome, open_link, redeem
 from lti_tool.invitations.rules import Verdict
 from lti_tool.invitations.token import is_well_formed, token_in
-from lti_tool.media.access import see
+from lti_tool.media.access import authorize
 from lti_tool.people.cookieless import bearer
 from lti_tool.people.devices import StaleChallenge
 from lti_tool.people.session_store import set_session_cookie
-from lti_tool.people.sessions import Viewer, viewers
+from lti_tool.people.sessions import Principal, principals
 
 blueprint = Blueprint("invitation", __name__)
 
@@ -47,7 +47,7 @@ def _link_and_client() -> str:
 @blueprint.get("/i/<token>")
 def opened(token: str) -> AnyResponse:
     """A link is opened, by a person or by whatever reads their mail. Changes nothing."""
-    present = viewers()
+    present = principals()
     outcome = open_link(token, present)
     if outcome.verdict is not None:
         return _answer(outcome, pages.ways_of_link(token))
@@ -67,7 +67,7 @@ def challenge(token: str) -> Response:
 @limiter.limit("120/minute", key_func=_link_and_client)
 def redeemed(token: str) -> AnyResponse:
     """Somebody uses the link."""
-    present = viewers()
+    present = principals()
     opening = open_link(token, present)
     if opening.verdict is None:
         require_cookies()  # or the link would be used up for a session that nobody has
@@ -80,7 +80,7 @@ def redeemed(token: str) -> AnyResponse:
             return pages.opening(token, opening, present, notice=pages.page_was_old())
         key = None  # The answer does not depend on the device.
     arrival = Arrival(
-        viewers=present,
+        principals=present,
         client=client_of(request.remote_addr),
         typed=request.form.get("email", "")[:1000],
         key=key,
@@ -101,7 +101,7 @@ def redeemed(token: str) -> AnyResponse:
 def new_link_wanted(token: str) -> AnyResponse:
     """The invitee asks for a new link."""
     if not ask_for_new_link(token):
-        return _answer(_as_it_is(token, viewers()), pages.ways_of_link(token))
+        return _answer(_as_it_is(token, principals()), pages.ways_of_link(token))
     return pages.asked()
 
 
@@ -138,7 +138,7 @@ def pasted(media_id: str) -> AnyResponse:
     except StaleChallenge:
         return pages.paste(media_id, current, notice=pages.page_was_old())
     arrival = Arrival(
-        viewers=[current],
+        principals=[current],
         client=client_of(request.remote_addr),
         typed=request.form.get("email", "")[:1000],
         key=key,
@@ -169,22 +169,22 @@ def new_link_wanted_here(media_id: str) -> AnyResponse:
     return pages.asked(back=ways.back)
 
 
-def _from_the_lms(media_id: str) -> Viewer:
+def _from_the_lms(media_id: str) -> Principal:
     """The launch session, named in the address, that sees the item. A guest opens each link by
     itself: not_found()."""
-    viewer = see(media_id, named=True).viewer
-    if viewer.kind != "launch":
+    principal = authorize(media_id, named=True).principal
+    if principal.kind != "launch":
         raise not_found()
-    return viewer
+    return principal
 
 
-def _same_house(token: str, current: Viewer) -> bool:
+def _same_house(token: str, current: Principal) -> bool:
     """Nothing crosses institutions: there, a link of this one does not exist."""
     found = open_link(token, [current]).found
     return found is not None and found.invitation.institution_id == current.institution_id
 
 
-def _as_it_is(token: str, present: Sequence[Viewer]) -> Outcome:
+def _as_it_is(token: str, present: Sequence[Principal]) -> Outcome:
     """What a link answers for which no new one can be asked."""
     outcome = open_link(token, present)
     return replace(outcome, verdict=outcome.verdict or Verdict.REMOVED)

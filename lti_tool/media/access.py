@@ -23,12 +23,13 @@ from lti_tool.media import rules
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation
 from lti_tool.media.rules import Capability, Facts, RelationKind, Role
 from lti_tool.people.models import ToolSession
-from lti_tool.people.sessions import Viewer, viewer_for
+from lti_tool.people.sessions import Principal, principal_for
 
 __all__ = [
+    "Access",
     "Capability",
     "Role",
-    "Seen",
+    "authorize",
     "capabilities",
     "carry_over",
     "find",
@@ -36,7 +37,6 @@ __all__ = [
     "grant",
     "is_owner",
     "require",
-    "see",
     "showing",
     "withdraw",
 ]
@@ -57,12 +57,12 @@ _FOR_VIEWERS = frozenset({Capability.VIEW, Capability.DOWNLOAD})
 
 
 @dataclass(frozen=True)
-class Seen:
+class Access:
     """An item together with the session that may see it and all that this session may do."""
 
     item: MediaItem
-    viewer: Viewer
-    held: frozenset[Capability]
+    principal: Principal
+    capabilities: frozenset[Capability]
 
 
 def find(media_id: str) -> MediaItem | None:
@@ -70,23 +70,23 @@ def find(media_id: str) -> MediaItem | None:
     return db.session.get(MediaItem, media_id) if is_id(media_id) else None
 
 
-def capabilities(viewer: Viewer, item: MediaItem) -> frozenset[Capability]:
+def capabilities(principal: Principal, item: MediaItem) -> frozenset[Capability]:
     """Everything the session may do with the item, now."""
-    shown: Seen | None = g.get("foyer_shown") if has_request_context() else None
-    if shown is not None and (shown.viewer, shown.item) == (viewer, item):
-        return shown.held
-    if not _reachable(viewer, item):
+    shown: Access | None = g.get("foyer_access") if has_request_context() else None
+    if shown is not None and (shown.principal, shown.item) == (principal, item):
+        return shown.capabilities
+    if not _reachable(principal, item):
         return frozenset()
-    return rules.capabilities(_facts(viewer, item, clock.now()))
+    return rules.capabilities(_facts(principal, item, clock.now()))
 
 
-def see(
+def authorize(
     media_id: str,
     capability: Capability = Capability.VIEW,
     *,
     active: bool = True,
     named: bool = False,
-) -> Seen:
+) -> Access:
     """The request's session that holds ``capability`` on the item.
 
     For more than viewing, and where ``named``, the address has to name it. ``active=False`` for
@@ -95,37 +95,37 @@ def see(
     item = find(media_id)
     held: dict[str, frozenset[Capability]] = {}
 
-    def may(viewer: Viewer) -> bool:
-        held[viewer.session_id] = capabilities(viewer, item) if item else frozenset()
-        return capability in held[viewer.session_id]
+    def may(principal: Principal) -> bool:
+        held[principal.session_id] = capabilities(principal, item) if item else frozenset()
+        return capability in held[principal.session_id]
 
     # Asked for unknown items too, so that the answer does not tell them from forbidden ones.
-    viewer = viewer_for(may, active=active, named=named or capability not in _FOR_VIEWERS)
+    principal = principal_for(may, active=active, named=named or capability not in _FOR_VIEWERS)
     if item is None:
         raise not_found()
-    return Seen(item, viewer, held[viewer.session_id])
+    return Access(item, principal, held[principal.session_id])
 
 
 @contextmanager
-def showing(seen: Seen) -> Iterator[None]:
+def showing(access: Access) -> Iterator[None]:
     """While a page is rendered nothing changes: what was found once is not asked again by every
     room that shows something on it."""
-    g.foyer_shown = seen
+    g.foyer_access = access
     try:
         yield
     finally:
-        g.pop("foyer_shown")
+        g.pop("foyer_access")
 
 
-def require(viewer: Viewer, item: MediaItem, capability: Capability) -> None:
+def require(principal: Principal, item: MediaItem, capability: Capability) -> None:
     """Raises not_found() unless the session holds the capability."""
-    if capability not in capabilities(viewer, item):
+    if capability not in capabilities(principal, item):
         raise not_found()
 
 
-def is_owner(viewer: Viewer, item: MediaItem) -> bool:
+def is_owner(principal: Principal, item: MediaItem) -> bool:
     """Whether the session's person owns the item."""
-    return viewer.person_id == item.owner_person_id
+    return principal.person_id == item.owner_person_id
 
 
 def grant(session_id: str, media_id: str, role: str, source: str) -> Grant:
@@ -198,16 +198,16 @@ def forget() -> int:
         return rows_matched(session.execute(delete(Grant).where(Grant.session_id.in_(over))))
 
 
-def _reachable(viewer: Viewer, item: MediaItem) -> bool:
-    if viewer.institution_id != item.institution_id:
+def _reachable(principal: Principal, item: MediaItem) -> bool:
+    if principal.institution_id != item.institution_id:
         return False
-    if viewer.kind == "guest":
-        return viewer.scope == item.id
-    return viewer.registration_id == item.registration_id
+    if principal.kind == "guest":
+        return principal.scope == item.id
+    return principal.registration_id == item.registration_id
 
 
-def _facts(viewer: Viewer, item: MediaItem, now: datetime) -> Facts:
-    relations, published, roles = _ties(viewer, item)
+def _facts(principal: Principal, item: MediaItem, now: datetime) -> Facts:
+    relations, published, roles = _ties(principal, item)
     return Facts(
         reachable=True,
         deleted=item.deleted_at is not None,
@@ -215,7 +215,7 @@ def _facts(viewer: Viewer, item: MediaItem, now: datetime) -> Facts:
         has_owner=item.owner_person_id is not None,
         download_allowed=item.download_allowed,
         relation=rules.strongest(relations),
-        standing=viewer.standing,
+        standing=principal.standing,
         published_here=published,
         managers_co_publish=bool(setting(item.institution_id, MANAGERS_CO_PUBLISH.name)),
         roles=roles,
@@ -238,20 +238,22 @@ _TIES = union_all(
 )
 
 
-def _ties(viewer: Viewer, item: MediaItem) -> tuple[list[RelationKind], bool, frozenset[Role]]:
+def _ties(
+    principal: Principal, item: MediaItem
+) -> tuple[list[RelationKind], bool, frozenset[Role]]:
     """The person's relations to the item, whether it is published in the session's course, and
     the roles that the session's grants give."""
     found = db.session.execute(
         _TIES,
         {
             "media": item.id,
-            "person": viewer.person_id,
-            "session": viewer.session_id,
-            "course": viewer.course_id,
+            "person": principal.person_id,
+            "session": principal.session_id,
+            "course": principal.course_id,
         },
     ).all()
     relations = [RelationKind(value) for what, value in found if what == "relation"]
-    if is_owner(viewer, item):
+    if is_owner(principal, item):
         relations.append(RelationKind.OWNER)
     published = any(what == "published" for what, _value in found)
     roles = frozenset(Role(value) for what, value in found if what == "grant")

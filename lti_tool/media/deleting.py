@@ -21,7 +21,7 @@ from lti_tool.media.models import (
     Viewing,
 )
 from lti_tool.media.rules import UNDO_DELETE
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 def count_courses(item: MediaItem) -> int:
@@ -34,28 +34,28 @@ def count_links(item: MediaItem) -> int:
     return _count(select(func.count()).where(LinkBinding.media_id == item.id))
 
 
-def delete_item(viewer: Viewer, item: MediaItem) -> None:
+def delete_item(principal: Principal, item: MediaItem) -> None:
     """Deletes softly: a deleted item gives nobody anything, so grants and links end with it.
 
     They are kept, not erased, so that the undo brings back exactly what was.
     Raises not_found() unless the session may delete.
     """
     with transaction() as session:
-        require(viewer, item, Capability.DELETE)
+        require(principal, item, Capability.DELETE)
         item.deleted_at = clock.now()
-        item.deleted_by = viewer.person_id
+        item.deleted_by = principal.person_id
         session.flush()
-        _record("media.deleted", viewer, item)
+        _record("media.deleted", principal, item)
 
 
-def restore_item(viewer: Viewer, item: MediaItem) -> None:
+def restore_item(principal: Principal, item: MediaItem) -> None:
     """Undoes a deletion within 30 days. Raises not_found() for all but the owner."""
     with transaction() as session:
-        require(viewer, item, Capability.RESTORE)
+        require(principal, item, Capability.RESTORE)
         item.deleted_at = None
         item.deleted_by = None
         session.flush()
-        _record("media.restored", viewer, item)
+        _record("media.restored", principal, item)
 
 
 def undo_until(item: MediaItem) -> datetime | None:
@@ -128,11 +128,11 @@ def _named_elsewhere() -> list[ColumnElement[bool]]:
     ]
 
 
-def _record(action: str, viewer: Viewer, item: MediaItem) -> None:
+def _record(action: str, principal: Principal, item: MediaItem) -> None:
     audit.record(
         action,
         institution_id=item.institution_id,
-        actor=viewer.actor,
+        actor=principal.actor,
         subject=("media", item.id),
     )
 

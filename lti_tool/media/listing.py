@@ -12,7 +12,7 @@ from lti_tool.core.ids import is_id
 from lti_tool.media.models import MediaFile, MediaItem, Publication
 from lti_tool.media.rules import UNDO_DELETE, FileRole
 from lti_tool.people.models import Person
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 PAGE = 60
 MOST_WORDS = 8
@@ -20,30 +20,30 @@ MOST_WORDS = 8
 
 
 def course_media(
-    viewer: Viewer, *, search: str = "", offset: int = 0, limit: int = PAGE
+    principal: Principal, *, search: str = "", offset: int = 0, limit: int = PAGE
 ) -> Sequence[MediaItem]:
     """What is published in the session's course, the newest publication first."""
-    if viewer.kind != "launch" or viewer.course_id is None:
+    if principal.kind != "launch" or principal.course_id is None:
         return []
     chosen = (
-        _within(viewer, search)
+        _within(principal, search)
         .join(Publication, Publication.media_id == MediaItem.id)
-        .where(Publication.course_id == viewer.course_id, MediaItem.deleted_at.is_(None))
+        .where(Publication.course_id == principal.course_id, MediaItem.deleted_at.is_(None))
         .order_by(Publication.published_at.desc(), MediaItem.id)
     )
     return db.session.scalars(chosen.offset(offset).limit(limit)).all()
 
 
 def my_media(
-    viewer: Viewer, *, search: str = "", offset: int = 0, limit: int = PAGE
+    principal: Principal, *, search: str = "", offset: int = 0, limit: int = PAGE
 ) -> Sequence[MediaItem]:
     """What the session's person owns, the newest first; also what they can still bring back."""
-    if viewer.kind != "launch":
+    if principal.kind != "launch":
         return []
     chosen = (
-        _within(viewer, search)
+        _within(principal, search)
         .where(
-            MediaItem.owner_person_id == viewer.person_id,
+            MediaItem.owner_person_id == principal.person_id,
             or_(
                 MediaItem.deleted_at.is_(None),
                 MediaItem.deleted_at > clock.now() - UNDO_DELETE,
@@ -54,30 +54,30 @@ def my_media(
     return db.session.scalars(chosen.offset(offset).limit(limit)).all()
 
 
-def named(viewer: Viewer, media_ids: Iterable[str]) -> Sequence[MediaItem]:
+def named(principal: Principal, media_ids: Iterable[str]) -> Sequence[MediaItem]:
     """Those of these that the session could have found in its lists, in the order given."""
     wanted = [one for one in dict.fromkeys(media_ids) if is_id(one)]
     listed = or_(
-        MediaItem.owner_person_id == viewer.person_id,
+        MediaItem.owner_person_id == principal.person_id,
         MediaItem.id.in_(
-            select(Publication.media_id).where(Publication.course_id == viewer.course_id)
+            select(Publication.media_id).where(Publication.course_id == principal.course_id)
         ),
     )
     found = db.session.scalars(
-        _within(viewer).where(MediaItem.id.in_(wanted), MediaItem.deleted_at.is_(None), listed)
+        _within(principal).where(MediaItem.id.in_(wanted), MediaItem.deleted_at.is_(None), listed)
     )
     by_id = {item.id: item for item in found}
     return [by_id[one] for one in wanted if one in by_id]
 
 
-def published_in_course(viewer: Viewer, items: Sequence[MediaItem]) -> frozenset[str]:
+def published_in_course(principal: Principal, items: Sequence[MediaItem]) -> frozenset[str]:
     """The ids of those of these items that are published in the session's course."""
-    if viewer.course_id is None:
+    if principal.course_id is None:
         return frozenset()
     return frozenset(
         db.session.scalars(
             select(Publication.media_id).where(
-                Publication.course_id == viewer.course_id,
+                Publication.course_id == principal.course_id,
                 Publication.media_id.in_([item.id for item in items]),
             )
         )
@@ -107,10 +107,10 @@ def posters(items: Sequence[MediaItem]) -> dict[str, MediaFile]:
     return {file.media_id: file for file in found}
 
 
-def _within(viewer: Viewer, search: str = "") -> Select[MediaItem]:
+def _within(principal: Principal, search: str = "") -> Select[MediaItem]:
     words = search.split()[:MOST_WORDS]
     return select(MediaItem).where(
-        MediaItem.institution_id == viewer.institution_id,
-        MediaItem.registration_id == viewer.registration_id,
+        MediaItem.institution_id == principal.institution_id,
+        MediaItem.registration_id == principal.registration_id,
         *(MediaItem.title.icontains(word, autoescape=True) for word in words),
     )

@@ -17,7 +17,7 @@ from lti_tool.media.models import LinkBinding, MediaItem, Publication
 from lti_tool.media.publishing import is_published, publish
 from lti_tool.media.rules import Role
 from lti_tool.people.models import Course, ResourceLink
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 def with_last_opened(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -54,7 +54,7 @@ def opens_again(
 
 
 def open_link(
-    viewer: Viewer, resource_link_id: str | None, media_id: str | None = None
+    principal: Principal, resource_link_id: str | None, media_id: str | None = None
 ) -> MediaItem | None:
     """The item that a launch through this resource link opens.
 
@@ -66,26 +66,26 @@ def open_link(
     """
     item = find(media_id or chosen_here(resource_link_id) or "")
     if item is None or item.deleted_at is not None:
-        if item is not None and Capability.RESTORE in capabilities(viewer, item):
+        if item is not None and Capability.RESTORE in capabilities(principal, item):
             return item
         if media_id:
             raise not_found()
         return None
     with transaction():
-        _let_in(viewer, item, resource_link_id)
+        _let_in(principal, item, resource_link_id)
         _remember(resource_link_id, item.id)
     return item
 
 
-def bind_link(viewer: Viewer, resource_link_id: str, item: MediaItem) -> None:
+def bind_link(principal: Principal, resource_link_id: str, item: MediaItem) -> None:
     """Lets a resource link of the session's course open this item from now on.
 
     The picker's verb. Raises not_found() unless the session may publish the item here.
     """
-    if viewer.course_id is None:
+    if principal.course_id is None:
         raise not_found()
     with transaction() as session:
-        offer(viewer, item, "link chosen")
+        offer(principal, item, "link chosen")
         bound = session.get(LinkBinding, resource_link_id)
         if bound is None:
             _note_first(resource_link_id, item.id)
@@ -93,29 +93,29 @@ def bind_link(viewer: Viewer, resource_link_id: str, item: MediaItem) -> None:
         bound.media_id = item.id
         bound.chosen_here = True
         bound.bound_at = clock.now()
-        bound.bound_by = viewer.person_id
+        bound.bound_by = principal.person_id
         audit.record(
             "media.link_bound",
             institution_id=item.institution_id,
-            actor=viewer.actor,
+            actor=principal.actor,
             subject=("media", item.id),
             resource_link=resource_link_id,
         )
 
 
-def offer(viewer: Viewer, item: MediaItem, why: str) -> None:
+def offer(principal: Principal, item: MediaItem, why: str) -> None:
     """Shows an item in the session's course: what staff may publish there, or find there already.
 
     Without a course it must be theirs to publish. ``why`` goes into the audit record. Raises
     not_found().
     """
-    held = capabilities(viewer, item)
-    if not rules.may_publish_here(held, viewer.standing):
-        require(viewer, item, Capability.VIEW)
-        if not (is_published(item.id, viewer.course_id) and viewer.standing in rules.STAFF):
+    held = capabilities(principal, item)
+    if not rules.may_publish_here(held, principal.standing):
+        require(principal, item, Capability.VIEW)
+        if not (is_published(item.id, principal.course_id) and principal.standing in rules.STAFF):
             raise not_found()
-    if viewer.course_id is not None:
-        publish(item, viewer.course_id, viewer.actor, why)
+    if principal.course_id is not None:
+        publish(item, principal.course_id, principal.actor, why)
 
 
 def was_chosen_here(resource_link_id: str, item: MediaItem) -> bool:
@@ -123,18 +123,18 @@ def was_chosen_here(resource_link_id: str, item: MediaItem) -> bool:
     return chosen_here(resource_link_id) == item.id
 
 
-def _let_in(viewer: Viewer, item: MediaItem, resource_link_id: str | None) -> None:
-    if viewer.kind != "launch" or viewer.registration_id != item.registration_id:
+def _let_in(principal: Principal, item: MediaItem, resource_link_id: str | None) -> None:
+    if principal.kind != "launch" or principal.registration_id != item.registration_id:
         raise not_found()
-    if is_published(item.id, viewer.course_id):
+    if is_published(item.id, principal.course_id):
         return
-    held = capabilities(viewer, item)
-    entitled = item.open_to_links or rules.may_publish_here(held, viewer.standing)
-    if viewer.course_id is not None and entitled:
-        publish(item, viewer.course_id, viewer.actor, "resource link opened")
+    held = capabilities(principal, item)
+    entitled = item.open_to_links or rules.may_publish_here(held, principal.standing)
+    if principal.course_id is not None and entitled:
+        publish(item, principal.course_id, principal.actor, "resource link opened")
     elif item.open_to_links:
         source = f"resource_link:{resource_link_id or 'none'}"
-        grant(viewer.session_id, item.id, Role.VIEWER, source)
+        grant(principal.session_id, item.id, Role.VIEWER, source)
     elif Capability.VIEW not in held:
         raise not_found()
 

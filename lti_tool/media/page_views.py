@@ -19,7 +19,7 @@ from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import not_found
 from lti_tool.core.web.urls import url
 from lti_tool.media import deleting, formats, listing, plays, rules, slots
-from lti_tool.media.access import Capability, Seen, capabilities, find, see, showing
+from lti_tool.media.access import Access, Capability, authorize, capabilities, find, showing
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.delivery.views import addresses_for
 from lti_tool.media.formats import Reason, Refused
@@ -28,12 +28,12 @@ from lti_tool.media.intake.concurrency import EXAMINING, RECEIVING
 from lti_tool.media.intake.ingest import Particulars, add_file
 from lti_tool.media.intake.messages import sentence
 from lti_tool.media.intake.problems import complaint
-from lti_tool.media.intake.tus_views import adding_viewer, take_whole_files
+from lti_tool.media.intake.tus_views import adding_principal, take_whole_files
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import InvalidText
 from lti_tool.media.schemas import Play, PlayCounted
 from lti_tool.media.slots import MenuItem
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 TEASER_LENGTH = 240
 EXAMINING_WAIT = 60
@@ -44,23 +44,21 @@ def page(media_id: str) -> str:
     """The item for whoever may see it; for its owner, what was deleted and how to undo that."""
     item = find(media_id)
     if item is not None and item.deleted_at is not None:
-        return _deleted_page(see(media_id, Capability.RESTORE), deleting.undo_until(item))
-    seen = see(media_id)
-    viewing_id = plays.open_viewing(seen.viewer, seen.item)
-    with showing(seen):
+        return _deleted_page(authorize(media_id, Capability.RESTORE), deleting.undo_until(item))
+    access = authorize(media_id)
+    viewing_id = plays.open_viewing(access.principal, access.item)
+    with showing(access):
         return render(
             "media/page.html",
-            item=seen.item,
-            owner=listing.owner_names([seen.item])[seen.item.id],
-            viewer=seen.viewer,
-            held=seen.held,
-            files=addresses_for(seen),
+            item=access.item,
+            owner=listing.owner_names([access.item])[access.item.id],
+            files=addresses_for(access),
             viewing_id=viewing_id,
-            length=rules.running_time(seen.item.duration_ms),
-            plays=_plays(seen.item),
-            description=_split(seen.item.description),
-            menu=slots.menu(seen.viewer, seen.item),
-            slot=lambda place: slots.markup(place, seen.viewer, seen.item),
+            length=rules.running_time(access.item.duration_ms),
+            plays=_plays(access.item),
+            description=_split(access.item.description),
+            menu=slots.menu(access.principal, access.item),
+            slot=lambda place: slots.markup(place, access.principal, access.item),
         )
 
 
@@ -68,9 +66,9 @@ def page(media_id: str) -> str:
 @described("Count a viewing as a play, once", body=Play, answer=PlayCounted)
 def count_play(media_id: str) -> Response:
     """Counts the viewing as a play, once."""
-    seen = see(media_id)
+    access = authorize(media_id)
     said = json_body(Play)
-    counted = plays.count_play(seen.viewer, seen.item, said.viewing_id)
+    counted = plays.count_play(access.principal, access.item, said.viewing_id)
     item = find(media_id)
     if item is None:
         raise not_found()
@@ -81,82 +79,82 @@ def count_play(media_id: str) -> Response:
 @blueprint.get("/media/<media_id>/delete")
 def ask_delete(media_id: str) -> str:
     """The question before Delete, for browsers without script."""
-    seen = see(media_id, Capability.DELETE)
-    return render("media/delete.html", item=seen.item, endings=_endings(seen))
+    access = authorize(media_id, Capability.DELETE)
+    return render("media/delete.html", item=access.item, endings=_endings(access))
 
 
 @blueprint.post("/media/<media_id>/delete")
 def delete(media_id: str) -> AnyResponse:
-    seen = see(media_id, Capability.DELETE)
-    deleting.delete_item(seen.viewer, seen.item)
-    if Capability.RESTORE in capabilities(seen.viewer, seen.item):
+    access = authorize(media_id, Capability.DELETE)
+    deleting.delete_item(access.principal, access.item)
+    if Capability.RESTORE in capabilities(access.principal, access.item):
         return redirect(url("media.page", media_id=media_id), 303)
-    return make_response(_deleted_page(seen, None))
+    return make_response(_deleted_page(access, None))
 
 
 @blueprint.post("/media/<media_id>/restore")
 def restore(media_id: str) -> AnyResponse:
-    seen = see(media_id, Capability.RESTORE)
-    deleting.restore_item(seen.viewer, seen.item)
+    access = authorize(media_id, Capability.RESTORE)
+    deleting.restore_item(access.principal, access.item)
     return redirect(url("media.page", media_id=media_id), 303)
 
 
 @blueprint.get("/media/new")
 def new() -> str:
     """The upload page."""
-    return _new_page(adding_viewer())
+    return _new_page(adding_principal())
 
 
 @blueprint.post("/media/new")
 def add() -> AnyResponse:
     """The upload form without script: one request with the whole file."""
-    viewer = adding_viewer()
-    course_id = uploads.require_may_add(viewer)
-    with RECEIVING.place(viewer.person_id):
-        return _take_form(viewer, course_id)
+    principal = adding_principal()
+    course_id = uploads.require_may_add(principal)
+    with RECEIVING.place(principal.person_id):
+        return _take_form(principal, course_id)
 
 
-def _take_form(viewer: Viewer, course_id: str) -> AnyResponse:
+def _take_form(principal: Principal, course_id: str) -> AnyResponse:
     take_whole_files()
     sent = request.files.get("file")
     title = request.form.get("title", "")
     description = request.form.get("description", "")
     if sent is None or not sent.filename:
-        return _refused_page(viewer, {"file": _("Please choose a file.")})
+        return _refused_page(principal, {"file": _("Please choose a file.")})
     particulars = Particulars(
-        institution_id=viewer.institution_id,
-        registration_id=viewer.registration_id,
-        owner_person_id=viewer.person_id,
-        owner_name=viewer.person_name,
+        institution_id=principal.institution_id,
+        registration_id=principal.registration_id,
+        owner_person_id=principal.person_id,
+        owner_name=principal.person_name,
         course_id=course_id,
         title=title or rules.title_from_filename(sent.filename),
         description=description,
     )
     try:
-        item = _add(sent, particulars, viewer)
+        item = _add(sent, particulars, principal)
     except Refused as refusal:
-        return _refused_page(viewer, {"file": sentence(refusal)})
+        return _refused_page(principal, {"file": sentence(refusal)})
     except InvalidText as wrong:
-        return _refused_page(viewer, {wrong.field: complaint(wrong)})
-    return redirect(slots.after_adding(viewer, item) or url("media.page", media_id=item.id), 303)
+        return _refused_page(principal, {wrong.field: complaint(wrong)})
+    return redirect(slots.after_adding(principal, item) or url("media.page", media_id=item.id), 303)
 
 
-def _add(sent: FileStorage, particulars: Particulars, viewer: Viewer) -> MediaItem:
+def _add(sent: FileStorage, particulars: Particulars, principal: Principal) -> MediaItem:
     with tempfile.NamedTemporaryFile(prefix="foyer-form-") as kept:
         sent.save(kept)
         kept.flush()
         if kept.tell() > uploads.size_limit():
             raise Refused(Reason.TOO_LARGE)
         # Waits, because the browser would have to send the whole file again.
-        with EXAMINING.place(viewer.person_id, wait=EXAMINING_WAIT):
-            return add_file(Path(kept.name), sent.filename or "", particulars, viewer.actor)
+        with EXAMINING.place(principal.person_id, wait=EXAMINING_WAIT):
+            return add_file(Path(kept.name), sent.filename or "", particulars, principal.actor)
 
 
-def _new_page(viewer: Viewer, errors: dict[str, str] | None = None) -> str:
+def _new_page(principal: Principal, errors: dict[str, str] | None = None) -> str:
     return render(
         "media/new.html",
-        viewer=viewer,
-        back=slots.after_adding(viewer, None),
+        principal=principal,
+        back=slots.after_adding(principal, None),
         errors=errors or {},
         values=request.form,
         limit=uploads.size_limit(),
@@ -165,23 +163,23 @@ def _new_page(viewer: Viewer, errors: dict[str, str] | None = None) -> str:
     )
 
 
-def _refused_page(viewer: Viewer, errors: dict[str, str]) -> Response:
-    return make_response(_new_page(viewer, errors), 422)
+def _refused_page(principal: Principal, errors: dict[str, str]) -> Response:
+    return make_response(_new_page(principal, errors), 422)
 
 
-def _deleted_page(seen: Seen, until: datetime | None) -> str:
+def _deleted_page(access: Access, until: datetime | None) -> str:
     """``until``: until when this session can bring the item back; None if it cannot."""
     return render(
         "media/deleted.html",
-        item=seen.item,
+        item=access.item,
         until=until,
-        instead=slots.markup("instead", seen.viewer, seen.item),
+        instead=slots.markup("instead", access.principal, access.item),
     )
 
 
-def delete_entry(viewer: Viewer, item: MediaItem) -> MenuItem | None:
+def delete_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
     """This room's own line of the three-dot menu."""
-    if not _may_delete(viewer, item):
+    if not _may_delete(principal, item):
         return None
     return MenuItem(
         order=slots.DELETE,
@@ -193,22 +191,22 @@ def delete_entry(viewer: Viewer, item: MediaItem) -> MenuItem | None:
     )
 
 
-def delete_dialog(viewer: Viewer, item: MediaItem) -> Markup | None:
+def delete_dialog(principal: Principal, item: MediaItem) -> Markup | None:
     """The question before Delete, as a dialog of the page."""
-    if not _may_delete(viewer, item):
+    if not _may_delete(principal, item):
         return None
-    seen = Seen(item, viewer, frozenset())
-    return Markup(render("media/delete_dialog.html", item=item, endings=_endings(seen)))  # noqa: S704 - our own template, which escapes
+    access = Access(item, principal, frozenset())
+    return Markup(render("media/delete_dialog.html", item=item, endings=_endings(access)))  # noqa: S704 - our own template, which escapes
 
 
-def _may_delete(viewer: Viewer, item: MediaItem) -> bool:
-    return Capability.DELETE in capabilities(viewer, item)
+def _may_delete(principal: Principal, item: MediaItem) -> bool:
+    return Capability.DELETE in capabilities(principal, item)
 
 
-def _endings(seen: Seen) -> list[str]:
+def _endings(access: Access) -> list[str]:
     """What Delete ends, each as a sentence, those of the other rooms among them."""
-    courses = deleting.count_courses(seen.item)
-    links = deleting.count_links(seen.item)
+    courses = deleting.count_courses(access.item)
+    links = deleting.count_links(access.item)
     told = []
     if courses:
         told.append(
@@ -222,7 +220,7 @@ def _endings(seen: Seen) -> list[str]:
                 "%(num)d course link stops working.", "%(num)d course links stop working.", links
             )
         )
-    return told + [str(one) for one in slots.filled("ends", seen.viewer, seen.item)]
+    return told + [str(one) for one in slots.filled("ends", access.principal, access.item)]
 
 
 def _plays(item: MediaItem) -> str:

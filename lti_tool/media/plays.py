@@ -9,24 +9,24 @@ from lti_tool.core.db.session import rows_matched, transaction
 from lti_tool.media.models import MediaItem, Viewing
 from lti_tool.media.rules import KEPT, VIEWING_IDLE
 from lti_tool.people.models import ToolSession
-from lti_tool.people.rules import Guise
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.rules import Impersonation
+from lti_tool.people.sessions import Principal
 
 
-def open_viewing(viewer: Viewer, item: MediaItem) -> str:
+def open_viewing(principal: Principal, item: MediaItem) -> str:
     """The id of the session's viewing of this item: the running one, or a new one."""
     now = clock.now()
     with transaction() as session:
         # Pages that the session loads at the same moment take turns, so that one viewing begins.
         session.execute(
             select(ToolSession.id)
-            .where(ToolSession.id == viewer.session_id)
+            .where(ToolSession.id == principal.session_id)
             .with_for_update(key_share=True)
         )
         running = session.scalar(
             select(Viewing)
             .where(
-                Viewing.session_id == viewer.session_id,
+                Viewing.session_id == principal.session_id,
                 Viewing.media_id == item.id,
                 Viewing.last_at > now - VIEWING_IDLE,
             )
@@ -35,7 +35,7 @@ def open_viewing(viewer: Viewer, item: MediaItem) -> str:
         )
         if running is None:
             running = Viewing(
-                media_id=item.id, session_id=viewer.session_id, opened_at=now, last_at=now
+                media_id=item.id, session_id=principal.session_id, opened_at=now, last_at=now
             )
             session.add(running)
         running.last_at = now
@@ -43,14 +43,14 @@ def open_viewing(viewer: Viewer, item: MediaItem) -> str:
         return running.id
 
 
-def go_on(viewer: Viewer, item: MediaItem) -> None:
+def go_on(principal: Principal, item: MediaItem) -> None:
     """A sign of life of the session's running viewing; one that is over stays over."""
     now = clock.now()
     with transaction() as session:
         session.execute(
             update(Viewing)
             .where(
-                Viewing.session_id == viewer.session_id,
+                Viewing.session_id == principal.session_id,
                 Viewing.media_id == item.id,
                 Viewing.last_at > now - VIEWING_IDLE,
             )
@@ -66,13 +66,13 @@ def forget() -> int:
         )
 
 
-def count_play(viewer: Viewer, item: MediaItem, viewing_id: str) -> bool:
+def count_play(principal: Principal, item: MediaItem, viewing_id: str) -> bool:
     """Counts the viewing as a play; False when it was counted before, is not this session's, or is
     an instructor's look at the course as its made-up student.
 
     The row count of one conditional UPDATE decides, so that reports sent twice count once.
     """
-    if viewer.guise is Guise.STUDENT_VIEW:
+    if principal.impersonation is Impersonation.STUDENT_VIEW:
         return False
     now = clock.now()
     with transaction() as session:
@@ -81,7 +81,7 @@ def count_play(viewer: Viewer, item: MediaItem, viewing_id: str) -> bool:
             .where(
                 Viewing.id == viewing_id,
                 Viewing.media_id == item.id,
-                Viewing.session_id == viewer.session_id,
+                Viewing.session_id == principal.session_id,
                 Viewing.played_at.is_(None),
             )
             .values(played_at=now, last_at=now)

@@ -1,6 +1,6 @@
 """Places on the media page that higher rooms fill.
 
-A room registers callables while the application is put together; each gets the viewer and the
+A room registers callables while the application is put together; each gets the principal and the
 item and returns what is to be shown, or None. Nothing here knows what the rooms are about.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from lti_tool.media.models import MediaItem
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 Place = Literal["menu", "tools", "strip", "back", "dialog", "ends", "instead"]
 
@@ -37,7 +37,7 @@ class MenuItem:
     danger: bool = False
 
 
-Fill = Callable[[Viewer, MediaItem], Any]
+Fill = Callable[[Principal, MediaItem], Any]
 
 
 _places: dict[Place, list[Fill]] = {}
@@ -59,7 +59,7 @@ def register_slot(place: Place, fill: Fill) -> None:
         fills.append(fill)
 
 
-LeadsOn = Callable[[Viewer, MediaItem | None], str]
+LeadsOn = Callable[[Principal, MediaItem | None], str]
 """Where a session goes on after adding an item (None: without having added one)."""
 
 _leads_on: list[LeadsOn] = []
@@ -71,22 +71,22 @@ def lead_on(by: LeadsOn) -> None:
         _leads_on.append(by)
 
 
-def after_adding(viewer: Viewer, item: MediaItem | None) -> str:
+def after_adding(principal: Principal, item: MediaItem | None) -> str:
     """The first address that a room names, or ""."""
-    return next((found for by in _leads_on if (found := by(viewer, item))), "")
+    return next((found for by in _leads_on if (found := by(principal, item))), "")
 
 
-def filled(place: Place, viewer: Viewer, item: MediaItem) -> list[Any]:
+def filled(place: Place, principal: Principal, item: MediaItem) -> list[Any]:
     """What the rooms show in this place, in the order in which they registered."""
-    shown = (fill(viewer, item) for fill in _places.get(place, []))
+    shown = (fill(principal, item) for fill in _places.get(place, []))
     return [fragment for fragment in shown if fragment is not None]
 
 
-def menu(viewer: Viewer, item: MediaItem) -> list[MenuItem]:
+def menu(principal: Principal, item: MediaItem) -> list[MenuItem]:
     """The three-dot menu in its fixed order."""
-    return sorted(filled("menu", viewer, item), key=lambda entry: entry.order)
+    return sorted(filled("menu", principal, item), key=lambda entry: entry.order)
 
 
-def markup(place: Place, viewer: Viewer, item: MediaItem) -> Markup:
+def markup(place: Place, principal: Principal, item: MediaItem) -> Markup:
     """The fragments of one place, one after another."""
-    return Markup("\n").join(filled(place, viewer, item))
+    return Markup("\n").join(filled(place, principal, item))

@@ -18,14 +18,14 @@ from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.web.problems import not_found
 from lti_tool.people.models import SessionTicket, ToolSession
 from lti_tool.people.session_store import NewSession, launch_session_values
-from lti_tool.people.sessions import Viewer, live_sessions_of
+from lti_tool.people.sessions import Principal, live_sessions_of
 
 TICKET_LIFE = timedelta(seconds=60)
 
 
-def issue(viewer: Viewer) -> str:
+def issue(principal: Principal) -> str:
     """A ticket for the session. Raises Problem for guests: their tab is their own already."""
-    if viewer.kind != "launch":
+    if principal.kind != "launch":
         raise not_found()
     ticket = new_secret()
     with transaction() as session:
@@ -34,7 +34,7 @@ def issue(viewer: Viewer) -> str:
             {
                 "ticket_hash": digest(ticket),
                 "purpose": "tab",
-                "session_id": viewer.session_id,
+                "session_id": principal.session_id,
                 "expires_at": now() + TICKET_LIFE,
                 "used_at": None,
             },
@@ -46,7 +46,7 @@ def issue(viewer: Viewer) -> str:
 class HandedOver:
     """The session of the new tab, its cookie, and the id of the session it was made from."""
 
-    viewer: Viewer
+    principal: Principal
     new: NewSession
     origin_id: str
 
@@ -84,7 +84,7 @@ def redeem(ticket: str) -> HandedOver:
             frame_origins=[],
             locale=origin.locale,
             return_url=origin.return_url,
-            guise=origin.guise,
+            impersonation=origin.impersonation,
             acting_for=origin.acting_for,
             deep_linking_id=origin.deep_linking_id,
             expires_at=origin.ends_at,

@@ -6,7 +6,7 @@ from flask import Flask, g
 from markupsafe import Markup
 
 from lti_tool.core.web.pages import render
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 def install(app: Flask) -> None:
@@ -15,10 +15,10 @@ def install(app: Flask) -> None:
 
 def who_sits_here() -> Markup:
     """A strip for above the page; empty where somebody is simply themselves in a course."""
-    viewer: Viewer | None = g.get("foyer_viewer")
-    if viewer is None or viewer.kind != "launch":
+    principal: Principal | None = g.get("foyer_principal")
+    if principal is None or principal.kind != "launch":
         return Markup()
-    if viewer.guise is None and not viewer.without_role:
+    if principal.impersonation is None and not principal.without_role:
         return Markup()
-    page = render("people/_sits_here.html", viewer=viewer)
+    page = render("people/_sits_here.html", principal=principal)
     return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes

@@ -13,10 +13,10 @@ from lti_tool.core.db.session import transaction
 from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import is_same_sitter, makes_way
 from lti_tool.people.session_store import hold
-from lti_tool.people.sessions import Viewer, viewers_of_cookies
+from lti_tool.people.sessions import Principal, principals_of_cookies
 
 
-def make_way(newcomer: Viewer) -> list[str]:
+def make_way(newcomer: Principal) -> list[str]:
     """End for good what somebody else of the newcomer's LMS left open in this browser.
 
     In a transaction of its own, before the newcomer's cookie is given out: where it fails, nobody
@@ -29,26 +29,26 @@ def make_way(newcomer: Viewer) -> list[str]:
         return []
     left = [
         one
-        for one in viewers_of_cookies()
+        for one in principals_of_cookies()
         if one.kind == "launch" and makes_way(one.sitter, newcomer.sitter)
     ]
     return _end(left, newcomer.actor, "another_person")
 
 
-def sign_out(viewer: Viewer) -> list[str]:
+def sign_out(principal: Principal) -> list[str]:
     """End the session; after a launch all that this person has open in this browser by the same
     LMS. Gives the handles whose cookies are to be taken back."""
-    ended = [viewer]
-    if viewer.kind == "launch":
+    ended = [principal]
+    if principal.kind == "launch":
         ended += [
             one
-            for one in viewers_of_cookies()
-            if one.kind == "launch" and is_same_sitter(one.sitter, viewer.sitter)
+            for one in principals_of_cookies()
+            if one.kind == "launch" and is_same_sitter(one.sitter, principal.sitter)
         ]
-    return _end(ended, viewer.actor, "signed_out")
+    return _end(ended, principal.actor, "signed_out")
 
 
-def _end(those: list[Viewer], actor: Actor, why: str) -> list[str]:
+def _end(those: list[Principal], actor: Actor, why: str) -> list[str]:
     if not those:
         return []
     which = or_(*(_of_one_launch(one) for one in those))
@@ -77,14 +77,14 @@ def _end(those: list[Viewer], actor: Actor, why: str) -> list[str]:
     return sorted({one.handle for one in those})
 
 
-def _of_one_launch(viewer: Viewer) -> ColumnElement[bool]:
+def _of_one_launch(principal: Principal) -> ColumnElement[bool]:
     """The session, and those it was handed over to: their tabs keep cookies of their own, which do
     not come with a request from a frame. They end in the same moment as the first."""
-    if viewer.kind == "guest":
-        return ToolSession.id == viewer.session_id
+    if principal.kind == "guest":
+        return ToolSession.id == principal.session_id
     return and_(
         ToolSession.kind == "launch",
-        ToolSession.person_id == viewer.person_id,
-        ToolSession.acting_for.is_not_distinct_from(viewer.acting_for),
-        ToolSession.expires_at == viewer.ends_at,
+        ToolSession.person_id == principal.person_id,
+        ToolSession.acting_for.is_not_distinct_from(principal.acting_for),
+        ToolSession.expires_at == principal.ends_at,
     )

@@ -222,7 +222,7 @@ class ToolSession(Model):
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course.id"))
     resource_link_id: Mapped[str | None] = mapped_column(ForeignKey("resource_link.id"))
     standing: Mapped[str] = mapped_column(String(16))
-    guise: Mapped[str | None] = mapped_column(String(16))
+    impersonation: Mapped[str | None] = mapped_column("guise", String(16), key="impersonation")
     acting_for: Mapped[str | None] = mapped_column(String(255))
     deep_linking_id: Mapped[str | None] = mapped_column(ForeignKey("deep_linking_request.id"))
     return_url: Mapped[str | None] = mapped_column(Sealed)

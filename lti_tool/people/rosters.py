@@ -17,7 +17,7 @@ from lti_tool.people.models import Course, Roster, RosterMember, RosterText
 from lti_tool.people.roster_sync import ask_for
 from lti_tool.people.rules import sees_roster
 from lti_tool.people.search import ENDS, MOST_TEXTS
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 
 class RosterState(StrEnum):
@@ -44,11 +44,11 @@ class Found:
     name: str
 
 
-def keep_fresh(viewer: Viewer) -> None:
+def keep_fresh(principal: Principal) -> None:
     """Have the roster of the session's course read anew in the background where it is old, if the
     session may look into it. Asks the database nothing."""
-    if viewer.course_id is not None and sees_roster(viewer.standing):
-        ask_for(viewer.course_id)
+    if principal.course_id is not None and sees_roster(principal.standing):
+        ask_for(principal.course_id)
 
 
 _STATE = Statement(
@@ -60,11 +60,11 @@ _STATE = Statement(
 )
 
 
-def state_of(viewer: Viewer) -> RosterState:
+def state_of(principal: Principal) -> RosterState:
     """What is known of the session's course."""
-    if viewer.course_id is None or not sees_roster(viewer.standing):
+    if principal.course_id is None or not sees_roster(principal.standing):
         return RosterState.NONE
-    found = _STATE.rows({"course": viewer.course_id, "institution": viewer.institution_id})
+    found = _STATE.rows({"course": principal.course_id, "institution": principal.institution_id})
     if not found:
         return RosterState.READING
     source, failure, people, without_address = found[0]
@@ -76,18 +76,18 @@ def state_of(viewer: Viewer) -> RosterState:
     return RosterState.READING if source is None else RosterState.NOT_SHARED
 
 
-def people_of_course(viewer: Viewer, words: Sequence[str], most: int) -> list[Found]:
+def people_of_course(principal: Principal, words: Sequence[str], most: int) -> list[Found]:
     """Those of the session's course in whom each of these words (see ``search``) begins one, in
     the order of what the longest begins; nobody for a session that may not look into the roster.
 
     Of a course however large no more rows are read than may be needed for ``most`` people.
     """
-    if viewer.course_id is None or not sees_roster(viewer.standing) or not words:
+    if principal.course_id is None or not sees_roster(principal.standing) or not words:
         return []
     longest, *others = sorted(words, key=len, reverse=True)
     values: dict[str, Any] = {
-        "course": viewer.course_id,
-        "institution": viewer.institution_id,
+        "course": principal.course_id,
+        "institution": principal.institution_id,
         "rows": most * MOST_TEXTS,
     }
     for at, word in enumerate((longest, *others)):

@@ -32,7 +32,7 @@ def sees_roster(standing: Standing) -> bool:
     return standing in (Standing.ADMINISTRATOR, Standing.MANAGER, Standing.ASSISTANT)
 
 
-class Guise(StrEnum):
+class Impersonation(StrEnum):
     """How whoever sits there differs from the person whom the LMS names."""
 
     VISITOR = "visitor"
@@ -104,17 +104,17 @@ def is_student_view(roles: Iterable[str]) -> bool:
     return any(role.strip() in _TEST_USERS for role in roles)
 
 
-def standing_in(guise: Guise | None, told: Standing) -> Standing:
+def standing_in(impersonation: Impersonation | None, told: Standing) -> Standing:
     """What a launch's standing comes down to: a visitor is nobody, whatever roles came along, and
     the made-up student is a student."""
-    if guise is Guise.VISITOR:
+    if impersonation is Impersonation.VISITOR:
         return Standing.NONE
-    return Standing.LEARNER if guise is Guise.STUDENT_VIEW else told
+    return Standing.LEARNER if impersonation is Impersonation.STUDENT_VIEW else told
 
 
-def is_of_the_course(guise: Guise | None) -> bool:
+def is_of_the_course(impersonation: Impersonation | None) -> bool:
     """Whether the person of the launch counts among the people of the course."""
-    return guise not in (Guise.VISITOR, Guise.STUDENT_VIEW)
+    return impersonation not in (Impersonation.VISITOR, Impersonation.STUDENT_VIEW)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Sitter:
 
     registration_id: str
     person_id: str
-    guise: Guise | None = None
+    impersonation: Impersonation | None = None
     acting_for: str | None = None
     administers: bool = False
 
@@ -133,7 +133,7 @@ def is_same_sitter(one: Sitter, other: Sitter) -> bool:
     account makes a person of its own, and a course's page may hold thirty of them."""
     if one.registration_id != other.registration_id:
         return False
-    if one.guise is Guise.VISITOR and other.guise is Guise.VISITOR:
+    if one.impersonation is Impersonation.VISITOR and other.impersonation is Impersonation.VISITOR:
         return True
     return (one.person_id, one.acting_for) == (other.person_id, other.acting_for)
 
@@ -144,7 +144,7 @@ def makes_way(former: Sitter, newcomer: Sitter) -> bool:
     For the LMS's made-up student only an administrator's: who comes so is staff of a course, and
     what was left open there may well be their own.
     """
-    if newcomer.guise is Guise.STUDENT_VIEW and not former.administers:
+    if newcomer.impersonation is Impersonation.STUDENT_VIEW and not former.administers:
         return False
     same_lms = former.registration_id == newcomer.registration_id
     return same_lms and not is_same_sitter(former, newcomer)

@@ -16,7 +16,7 @@ from lti_tool.core.db.session import db, rows_matched
 from lti_tool.core.ids import digest, new_handle, new_id, new_secret
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.models import ToolSession
-from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Guise, Standing
+from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Impersonation, Standing
 
 TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
     Deployment.times_switched_off, 0
@@ -49,7 +49,7 @@ def launch_session_values(
     frame_origins: list[str],
     locale: str | None,
     return_url: str | None = None,
-    guise: Guise | None = None,
+    impersonation: Impersonation | None = None,
     acting_for: str | None = None,
     deep_linking_id: str | None = None,
     expires_at: datetime | None = None,
@@ -72,7 +72,7 @@ def launch_session_values(
         frame_origins=frame_origins,
         locale=locale,
         return_url=return_url,
-        guise=guise.value if guise else None,
+        impersonation=impersonation.value if impersonation else None,
         acting_for=acting_for,
         deep_linking_id=deep_linking_id,
         times_switched_off=times_switched_off,
@@ -131,7 +131,7 @@ def _row(
         "resource_link_id": None,
         "scope": None,
         "stands_on": None,
-        "guise": None,
+        "impersonation": None,
         "acting_for": None,
         "deep_linking_id": None,
         "return_url": None,

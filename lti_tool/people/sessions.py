@@ -30,7 +30,7 @@ from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.cookieless import carried_session, lost_page
 from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
 from lti_tool.people.rules import (
-    Guise,
+    Impersonation,
     Sitter,
     Standing,
     session_end,
@@ -40,11 +40,11 @@ from lti_tool.people.session_store import COOKIE_PREFIX, TIMES_SWITCHED_OFF
 
 _HANDLE = re.compile(r"[a-z2-7]{1,16}")
 _TOUCH_EVERY = timedelta(seconds=60)
-_REMEMBERED = "viewers"
+_REMEMBERED = "principals"
 
 
 @dataclass(frozen=True)
-class Viewer:
+class Principal:
     """Who is asking: one live tool session and what it stands for."""
 
     session_id: str
@@ -66,7 +66,7 @@ class Viewer:
     locale: str | None
     created_at: datetime
     ends_at: datetime
-    guise: Guise | None = None
+    impersonation: Impersonation | None = None
     acting_for: str | None = None
     deep_linking_id: str | None = None
     return_url: str | None = None
@@ -81,14 +81,14 @@ class Viewer:
     def without_role(self) -> bool:
         """Whether the LMS sent this person into a course without any role in it."""
         in_course = self.kind == "launch" and self.course_id is not None
-        return in_course and self.guise is None and self.standing is Standing.NONE
+        return in_course and self.impersonation is None and self.standing is Standing.NONE
 
     @property
     def sitter(self) -> Sitter:
         return Sitter(
             self.registration_id,
             self.person_id,
-            self.guise,
+            self.impersonation,
             self.acting_for,
             administers=self.standing is Standing.ADMINISTRATOR,
         )
@@ -96,11 +96,11 @@ class Viewer:
     @property
     def actor(self) -> Actor:
         kind = "person" if self.kind == "launch" else "guest"
-        kind = "visitor" if self.guise is Guise.VISITOR else kind
+        kind = "visitor" if self.impersonation is Impersonation.VISITOR else kind
         return Actor(kind, self.person_id, self.session_id, self.registration_id, self.acting_for)
 
 
-def launched_viewer(
+def launched_principal(
     values: dict[str, Any],
     *,
     registration_id: str,
@@ -108,9 +108,9 @@ def launched_viewer(
     person_email: str | None,
     course_title: str,
     shows_gallery: bool = False,
-) -> Viewer:
-    """The viewer of a launch session that has just been opened with these values."""
-    return Viewer(
+) -> Principal:
+    """The principal of a launch session that has just been opened with these values."""
+    return Principal(
         session_id=values["id"],
         handle=values["handle"],
         kind=values["kind"],
@@ -130,7 +130,7 @@ def launched_viewer(
         locale=values["locale"],
         created_at=values["created_at"],
         ends_at=values["expires_at"],
-        guise=Guise(values["guise"]) if values["guise"] else None,
+        impersonation=Impersonation(values["impersonation"]) if values["impersonation"] else None,
         acting_for=values["acting_for"],
         deep_linking_id=values["deep_linking_id"],
         return_url=values["return_url"],
@@ -164,9 +164,9 @@ def _live_query() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _viewer(row: Row[*tuple[Any, ...]]) -> Viewer:
+def _principal(row: Row[*tuple[Any, ...]]) -> Principal:
     session, name, email, course_title, registration_id, shows_gallery = row
-    return Viewer(
+    return Principal(
         session_id=session.id,
         handle=session.handle,
         kind=session.kind,
@@ -188,7 +188,7 @@ def _viewer(row: Row[*tuple[Any, ...]]) -> Viewer:
         ends_at=session_end(
             session.expires_at, session.keep_until, session.idle_seconds, session.seen_at
         ),
-        guise=Guise(session.guise) if session.guise else None,
+        impersonation=Impersonation(session.impersonation) if session.impersonation else None,
         acting_for=session.acting_for,
         deep_linking_id=session.deep_linking_id,
         return_url=session.return_url,
@@ -209,7 +209,7 @@ def _is_live(session: ToolSession, present: datetime) -> bool:
     )
 
 
-def viewers() -> list[Viewer]:
+def principals() -> list[Principal]:
     """Every live session that came with this request, newest first: those of its cookies, or the
     one that it carries itself (see ``carrying``).
 
@@ -220,18 +220,18 @@ def viewers() -> list[Viewer]:
     known = remembered()
     if _REMEMBERED not in known:
         known[_REMEMBERED] = _look_up()
-    found: list[Viewer] = known[_REMEMBERED]
+    found: list[Principal] = known[_REMEMBERED]
     return list(found)
 
 
-def _look_up() -> list[Viewer]:
+def _look_up() -> list[Principal]:
     carried = carried_session()
     if carried is not None:
         return live_sessions_of([carried])
-    return viewers_of_cookies()
+    return principals_of_cookies()
 
 
-def viewers_of_cookies() -> list[Viewer]:
+def principals_of_cookies() -> list[Principal]:
     """Every live session whose cookie came with this request and holds its secret (a handle alone
     is known to anybody who saw an address), newest first. Asks nothing where none came."""
     secrets = {
@@ -248,28 +248,28 @@ def viewers_of_cookies() -> list[Viewer]:
         .order_by(ToolSession.created_at.desc())
     ).all()
     return [
-        _viewer(row)
+        _principal(row)
         for row in rows
         if hmac.compare_digest(row[0].secret_hash, digest(secrets[row[0].handle]))
         and _is_live(row[0], present)
     ]
 
 
-def live_sessions_of(session_ids: list[str]) -> list[Viewer]:
+def live_sessions_of(session_ids: list[str]) -> list[Principal]:
     """Those of these sessions that still run, for verbs that reach other sessions."""
     present = now()
     rows = db.session.execute(_live_query().where(ToolSession.id.in_(session_ids))).all()
-    return [_viewer(row) for row in rows if _is_live(row[0], present)]
+    return [_principal(row) for row in rows if _is_live(row[0], present)]
 
 
-def viewer(*, active: bool = True, named: bool = False) -> Viewer:
-    """The session this request is made with, whatever it may see; see ``viewer_for``."""
-    return viewer_for(lambda _viewer: True, active=active, named=named)
+def principal(*, active: bool = True, named: bool = False) -> Principal:
+    """The session this request is made with, whatever it may see; see ``principal_for``."""
+    return principal_for(lambda _principal: True, active=active, named=named)
 
 
-def viewer_for(
-    may_see: Callable[[Viewer], bool], *, active: bool = True, named: bool = False
-) -> Viewer:
+def principal_for(
+    may_see: Callable[[Principal], bool], *, active: bool = True, named: bool = False
+) -> Principal:
     """The session this request is made with.
 
     The handle in the address chooses; without it the newest launch session that may see what is
@@ -279,7 +279,7 @@ def viewer_for(
     what does not count as activity (media ranges, polls). Raises Problem: 404 in one fixed wording
     for pages, 401 for scripts whose session ended.
     """
-    present = viewers()
+    present = principals()
     wanted = request.args.get(SESSION_PARAMETER)
     if wanted is None and carried_session() is None and (named or request.method not in SAFE):
         wanted = ""
@@ -298,20 +298,20 @@ def viewer_for(
         raise not_found()
     if active:
         chosen = _touched(chosen)
-        g.foyer_viewer = chosen
+        g.foyer_principal = chosen
     return chosen
 
 
 def asking_person() -> str | None:
     """The id of the person whose session the address names, if its cookie came too."""
     wanted = request.args.get(SESSION_PARAMETER)
-    return next((one.person_id for one in viewers() if one.handle == wanted), None)
+    return next((one.person_id for one in principals() if one.handle == wanted), None)
 
 
-def use(chosen: Viewer) -> None:
+def use(chosen: Principal) -> None:
     """Serve this request in this session: its handle goes into links, its frames are allowed."""
     g.foyer_handle = chosen.handle
-    g.foyer_viewer = chosen
+    g.foyer_principal = chosen
     speak(chosen.locale)
     allow_framing(chosen.frame_origins)
     speak_for(chosen.institution_id)
@@ -320,7 +320,7 @@ def use(chosen: Viewer) -> None:
 def let_go() -> None:
     """Answer this request without the session it was made with, which has just ended: in its
     language and its frame, but with nothing of it on the page."""
-    for name in ("foyer_viewer", "foyer_handle", "foyer_carries_page"):
+    for name in ("foyer_principal", "foyer_handle", "foyer_carries_page"):
         g.pop(name, None)
 
 
@@ -336,7 +336,7 @@ def session_ended() -> Problem:
     )
 
 
-def _first_used(chosen: Viewer) -> Viewer:
+def _first_used(chosen: Principal) -> Principal:
     """Note that a guest's browser has got its session: from now on no other takes its place.
 
     Raises Problem, as for a session that ended, where another has taken it meanwhile.
@@ -358,8 +358,8 @@ def _first_used(chosen: Viewer) -> Viewer:
     return running[0]
 
 
-def _touched(chosen: Viewer) -> Viewer:
-    """Note a guest's activity, at most once a minute; the viewer with the end that holds now."""
+def _touched(chosen: Principal) -> Principal:
+    """Note a guest's activity, at most once a minute; the principal with the end that holds now."""
     if chosen.kind != "guest":
         return chosen
     present = now()

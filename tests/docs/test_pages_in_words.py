@@ -30,7 +30,7 @@ def texts(node: ast.AST) -> list[str]:
 
 
 def test_every_refusal_of_a_launch_is_explained() -> None:
-    refusals = [call for file in ROOM.glob("*refusals.py") for call in calls(file, "Problem")]
+    refusals = [call for file in ROOM.glob("*/errors.py") for call in calls(file, "Problem")]
     assert len(refusals) > 20
     for call in refusals:
         for title in texts(call.args[2]):
@@ -42,7 +42,7 @@ def test_every_refusal_of_a_launch_is_explained() -> None:
 def test_every_reason_to_open_the_item_again_is_explained() -> None:
     reasons = {
         slug
-        for file in ROOM.glob("*.py")
+        for file in ROOM.rglob("*.py")
         for call in calls(file, "again")
         if call.args
         for slug in texts(call.args[0])
@@ -56,7 +56,7 @@ def test_every_part_of_a_message_that_can_be_at_fault_is_explained() -> None:
     named = set(re.findall(r"`([a-z_]+)`", PAGE.split("### Parts of a message")[1]))
     parts = {
         part
-        for file in (ROOM / "rules.py", ROOM / "adapter.py", ROOM / "receive.py")
+        for file in (ROOM / "rules.py", *(ROOM / "launching").glob("*.py"))
         for call in calls(file, "ClaimError")
         for part in texts(call.args[0])
     }

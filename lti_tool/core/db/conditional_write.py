@@ -88,11 +88,11 @@ def inserted(
     Where the ``unique`` columns are taken, the columns of ``change`` of the row there are changed.
     (psycopg keeps the reading of a statement only up to 50 parameters: spare those of no use.)
     """
-    columns = [one for one in cast(Table, model.__table__).columns if one.name not in empty]
+    columns = [one for one in cast(Table, model.__table__).columns if one.key not in empty]
 
     def make(before: CTE | None) -> Insert:
         statement = conflict_aware_insert(model).from_select(
-            [column.name for column in columns], _values(columns, prefix, before)
+            [column.key for column in columns], _values(columns, prefix, before)
         )
         if unique:
             statement = statement.on_conflict_do_update(
@@ -112,7 +112,7 @@ def _refuse_lost(values: dict[str, Any], *statements: Statement) -> None:
 
 
 def _values(columns: list[Column[Any]], prefix: str, before: CTE | None) -> Select[Any]:
-    given = select(*(bindparam(prefix + item.name, type_=item.type) for item in columns))
+    given = select(*(bindparam(prefix + item.key, type_=item.type) for item in columns))
     # SQLite reads ON after a bare SELECT as a join, so the SELECT is given a condition.
     return given.select_from(before) if before is not None else given.where(true())
 

@@ -33,8 +33,7 @@ from lti_tool.lti.launch import origin_of
 from lti_tool.lti.models import Registration
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.hosts import host_of
-from lti_tool.lti.registration import approval, approval_queue, codes, display_names
-from lti_tool.lti.registration import errors as refusals
+from lti_tool.lti.registration import approval, approval_queue, codes, display_names, errors
 from lti_tool.lti.registration.codes import Claimed
 from lti_tool.lti.registration.openid_configuration import (
     Granted,
@@ -80,7 +79,7 @@ class Asked:
             and re.fullmatch(r"[\x21-\x7e]{0,8192}", token)
         )
         if not fits:
-            raise refusals.incomplete()
+            raise errors.incomplete()
         return cls(address, token)
 
     @property
@@ -117,7 +116,7 @@ class Registrar:
     @contextmanager
     def place(self) -> Iterator[None]:
         if not self._places.acquire(blocking=False):
-            raise refusals.busy()
+            raise errors.busy()
         try:
             yield
         finally:
@@ -164,7 +163,7 @@ def register(asked: Asked, code: str) -> Done:
                 approval_queue.refuse_without_place(asked.host)
                 return _register(registrar, asked, None)
         except approval_queue.QueueFull as error:
-            raise refusals.queue_full() from error
+            raise errors.queue_full() from error
     claimed = codes.claim(code)
     try:
         return _register(registrar, asked, claimed)
@@ -181,14 +180,14 @@ def _register(registrar: Registrar, asked: Asked, claimed: Claimed | None) -> Do
         with transaction():
             return _note(new, told, claimed)
     except AlreadyRegistered as error:
-        raise refusals.taken() from error
+        raise errors.taken() from error
     except Confusable as error:
         raise _confusable(told.host, error) from error
     except RegistrationError as error:
         log.warning("registration unfit", host=told.host, reason=str(error))
-        raise refusals.unfit("client_id") from error
+        raise errors.unfit("client_id") from error
     except IntegrityError as error:
-        raise refusals.meanwhile() from error
+        raise errors.meanwhile() from error
 
 
 def _written(
@@ -263,9 +262,9 @@ def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Out
     if present.awaiting_approval:
         return _let_in(present, new)
     if not _is_meant(present, claimed):
-        raise refusals.taken()
+        raise errors.taken()
     if not present.enabled:
-        raise refusals.switched_off()
+        raise errors.switched_off()
     if present.audience_by_operator:
         new = replace(new, auth_audience=present.auth_audience, audience_by_operator=True)
     kept = replace(
@@ -307,10 +306,10 @@ _ADDRESSES = ("family", "issuer", "auth_url", "token_url", "jwks_url")
 def _leave(present: Registration, new: NewRegistration) -> Outcome:
     """Without a code nothing here changes; the LMS has our present values all the same."""
     if not present.enabled and not present.awaiting_approval:
-        raise refusals.switched_off()
+        raise errors.switched_off()
     told = _ADDRESSES if present.audience_by_operator else (*_ADDRESSES, "auth_audience")
     if any(getattr(present, part) != getattr(new, part) for part in told):
-        raise refusals.changed()
+        raise errors.changed()
     audit.record(
         "platform.registered_again",
         institution_id=present.institution_id,
@@ -330,24 +329,24 @@ def _free(name: str) -> str:
 
 def _unreachable(host: str, error: FetchError) -> Problem:
     log.warning("registration unreachable", host=host, reason=error.reason)
-    return refusals.unreachable(host, error.reason)
+    return errors.unreachable(host, error.reason)
 
 
 def _unfit(host: str, error: Unfit) -> Problem:
     log.warning("registration unfit", host=host, reason=error.reason, part=error.part)
     if error.reason == "issuer":
-        return refusals.foreign_issuer(host)
+        return errors.foreign_issuer(host)
     if error.reason == "elsewhere":
-        return refusals.elsewhere(host, error.part)
-    return refusals.unfit(error.part)
+        return errors.elsewhere(host, error.part)
+    return errors.unfit(error.part)
 
 
 def _confusable(host: str, error: Confusable) -> Problem:
     confused = error.confused
     log.warning("registration confusable", host=host, part=confused.part, other=confused.other.name)
     if confused.part == "client_id":
-        return refusals.client_known()
-    return refusals.elsewhere(host, confused.part)
+        return errors.client_known()
+    return errors.elsewhere(host, confused.part)
 
 
 def _refused(host: str, status: int, body: bytes) -> Problem:
@@ -356,4 +355,4 @@ def _refused(host: str, status: int, body: bytes) -> Problem:
     said = body[:200].decode("utf-8", "replace").strip()
     code = said if re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", said) else ""
     log.warning("registration refused", host=host, status=status, code=code)
-    return refusals.refused(host, status, code)
+    return errors.refused(host, status, code)

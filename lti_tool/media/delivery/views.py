@@ -11,7 +11,7 @@ from lti_tool.core.db.session import db
 from lti_tool.core.web.openapi import described
 from lti_tool.core.web.problems import not_found
 from lti_tool.media import plays
-from lti_tool.media.access import Capability, Seen, capabilities, find, see
+from lti_tool.media.access import Access, Capability, authorize, capabilities, find
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.delivery import signed_urls
 from lti_tool.media.delivery.serving import serve
@@ -30,11 +30,11 @@ def file(file_id: str) -> Response:
         raise not_found()
     found = db.session.get(MediaFile, file_id)
     item = find(found.media_id) if found else None
-    viewer = next(iter(live_sessions_of([wanted.session_id])), None)
-    if found is None or item is None or viewer is None:
+    principal = next(iter(live_sessions_of([wanted.session_id])), None)
+    if found is None or item is None or principal is None:
         raise not_found()
     needed = Capability.DOWNLOAD if wanted.download else Capability.VIEW
-    if needed not in capabilities(viewer, item):
+    if needed not in capabilities(principal, item):
         raise not_found()
     return serve(item, found, download=wanted.download)
 
@@ -43,26 +43,26 @@ def file(file_id: str) -> Response:
 @described("Fresh addresses of an item's files", answer=FileAddresses)
 def file_addresses(media_id: str) -> Response:
     """Fresh addresses, for a player whose own have run out; so somebody is still watching."""
-    seen = see(media_id, active=False)
-    found = addresses_for(seen)
-    plays.go_on(seen.viewer, seen.item)
+    access = authorize(media_id, active=False)
+    found = addresses_for(access)
+    plays.go_on(access.principal, access.item)
     return Response(found.model_dump_json(), mimetype="application/json")
 
 
-def addresses_for(seen: Seen) -> FileAddresses:
+def addresses_for(access: Access) -> FileAddresses:
     """The addresses of an item's files for the session that sees it."""
     files = db.session.scalars(
-        select(MediaFile).where(MediaFile.media_id == seen.item.id).order_by(MediaFile.language)
+        select(MediaFile).where(MediaFile.media_id == access.item.id).order_by(MediaFile.language)
     ).all()
     by_role = {one.role: one for one in files}
     original = by_role.get(FileRole.ORIGINAL)
     if original is None:
         raise not_found()
     poster = by_role.get(FileRole.POSTER)
-    may_download = Capability.DOWNLOAD in seen.held
+    may_download = Capability.DOWNLOAD in access.capabilities
 
     def of(one: MediaFile, *, download: bool = False) -> str:
-        return address(FileAddress(one.id, seen.viewer.session_id, download))
+        return address(FileAddress(one.id, access.principal.session_id, download))
 
     now = clock.now()
     ends = expiry(now)
@@ -84,8 +84,8 @@ def addresses_for(seen: Seen) -> FileAddresses:
 @blueprint.get("/media/<media_id>/download")
 def download(media_id: str) -> AnyResponse:
     """A lasting address for the Download button; it leads to one that is signed just now."""
-    seen = see(media_id, Capability.DOWNLOAD)
-    signed = addresses_for(seen).download
+    access = authorize(media_id, Capability.DOWNLOAD)
+    signed = addresses_for(access).download
     if signed is None:
         raise not_found()
     return redirect(signed, 303)

@@ -25,7 +25,7 @@ from lti_tool.media.intake.problems import file_problem, text_problem
 from lti_tool.media.models import Upload
 from lti_tool.media.rules import InvalidText
 from lti_tool.media.schemas import FinishUpload, UploadFinished
-from lti_tool.people.sessions import Viewer, viewer_for
+from lti_tool.people.sessions import Principal, principal_for
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,expiration,termination"
@@ -59,11 +59,11 @@ def upload_options(upload_id: str = "") -> Response:  # noqa: ARG001 - one answe
 def create_upload() -> Response:
     """Announces an upload; its address comes back in Location."""
     _check_version()
-    viewer = adding_viewer()
+    principal = adding_principal()
     size = _number("Upload-Length")
     if size == 0:
         raise Problem(400, "file-empty", _("The file is empty."))
-    upload = uploads.begin(viewer, _metadata().get("filename", ""), size)
+    upload = uploads.begin(principal, _metadata().get("filename", ""), size)
     response = _answer(201)
     # Without the session's name: the upload is the person's and may go on in a later session.
     response.headers["Location"] = url(
@@ -89,16 +89,16 @@ def upload_state(upload_id: str) -> Response:
 def receive_upload(upload_id: str) -> Response:
     """The bytes from Upload-Offset on."""
     _check_version()
-    viewer = _owner(upload_id)
+    principal = _owner(upload_id)
     if request.mimetype != BODY_TYPE:
         raise Problem(415, "unsupported-media-type", _("This format is not supported here"))
     offset = _number("Upload-Offset")
     length = request.content_length
-    if length is not None and offset + length > uploads.mine(viewer, upload_id).size:
+    if length is not None and offset + length > uploads.mine(principal, upload_id).size:
         raise uploads.too_large()
     take_whole_files()
-    uploads.receive(viewer, upload_id, offset, cast(BinaryIO, request.stream))
-    return _with_offset(_answer(204), uploads.mine(viewer, upload_id))
+    uploads.receive(principal, upload_id, offset, cast(BinaryIO, request.stream))
+    return _with_offset(_answer(204), uploads.mine(principal, upload_id))
 
 
 @blueprint.delete("/api/v1/uploads/<upload_id>")
@@ -119,24 +119,24 @@ def discard_upload(upload_id: str) -> Response:
 )
 def finish_upload(upload_id: str) -> Response:
     """Looks into the complete file and makes the item, published in the session's course."""
-    viewer = _owner(upload_id)
+    principal = _owner(upload_id)
     said = json_body(FinishUpload)
     try:
-        item = uploads.finish(viewer, upload_id, said.title, said.description)
+        item = uploads.finish(principal, upload_id, said.title, said.description)
     except Refused as refusal:
         raise file_problem(refusal) from refusal
     except InvalidText as wrong:
         raise text_problem(wrong) from wrong
-    address = slots.after_adding(viewer, item) or url("media.page", media_id=item.id)
+    address = slots.after_adding(principal, item) or url("media.page", media_id=item.id)
     finished = UploadFinished(media_id=item.id, address=address)
     return Response(finished.model_dump_json(), 201, mimetype="application/json")
 
 
-def adding_viewer() -> Viewer:
+def adding_principal() -> Principal:
     """The launch session, named in the address, that may add media. Raises Problem 404 or 403."""
-    viewer = viewer_for(lambda one: one.kind == "launch", named=True)
-    uploads.require_may_add(viewer)
-    return viewer
+    principal = principal_for(lambda one: one.kind == "launch", named=True)
+    uploads.require_may_add(principal)
+    return principal
 
 
 def take_whole_files() -> None:
@@ -147,17 +147,17 @@ def take_whole_files() -> None:
     request.max_content_length = uploads.size_limit() + (1 << 20)
 
 
-def _owner(upload_id: str) -> Viewer:
-    def owns(viewer: Viewer) -> bool:
-        if viewer.kind != "launch" or viewer.person_id is None:
+def _owner(upload_id: str) -> Principal:
+    def owns(principal: Principal) -> bool:
+        if principal.kind != "launch" or principal.person_id is None:
             return False
         try:
-            uploads.mine(viewer, upload_id)
+            uploads.mine(principal, upload_id)
         except Problem:
             return False
         return True
 
-    return viewer_for(owns, named=True)
+    return principal_for(owns, named=True)
 
 
 def _check_version() -> None:

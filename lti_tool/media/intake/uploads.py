@@ -26,7 +26,7 @@ from lti_tool.media.formats import Refused
 from lti_tool.media.intake.concurrency import EXAMINING, RECEIVING
 from lti_tool.media.intake.ingest import Particulars, create, examined
 from lti_tool.media.models import MediaItem, Upload
-from lti_tool.people.sessions import Viewer
+from lti_tool.people.sessions import Principal
 
 LIFE = timedelta(hours=24)
 """How long an unfinished upload is kept after its last block."""
@@ -45,30 +45,30 @@ def size_limit() -> int:
     return megabytes << 20
 
 
-def require_may_add(viewer: Viewer) -> str:
+def require_may_add(principal: Principal) -> str:
     """The course the session adds to. Raises Problem 403 for those who may not add."""
-    allowed = rules.may_add(viewer.standing, is_guest=viewer.kind == "guest")
-    if not allowed or viewer.course_id is None or viewer.person_id is None:
+    allowed = rules.may_add(principal.standing, is_guest=principal.kind == "guest")
+    if not allowed or principal.course_id is None or principal.person_id is None:
         raise Problem(
             403,
             "may-not-add",
             _("You cannot add media here"),
             _("Instructors and assistants add media from a link in their course."),
         )
-    return viewer.course_id
+    return principal.course_id
 
 
-def begin(viewer: Viewer, filename: str, size: int) -> Upload:
+def begin(principal: Principal, filename: str, size: int) -> Upload:
     """A new upload of ``size`` bytes. Raises Problem 413, 429 or 403."""
-    course_id = require_may_add(viewer)
+    course_id = require_may_add(principal)
     if size > size_limit():
         raise too_large()
     with transaction() as session:
-        _sweep(viewer)
+        _sweep(principal)
         upload = Upload(
-            institution_id=viewer.institution_id,
-            registration_id=viewer.registration_id,
-            person_id=viewer.person_id,
+            institution_id=principal.institution_id,
+            registration_id=principal.registration_id,
+            person_id=principal.person_id,
             course_id=course_id,
             filename=filename[-255:] or "file",
             size=size,
@@ -82,29 +82,29 @@ def begin(viewer: Viewer, filename: str, size: int) -> Upload:
         return upload
 
 
-def mine(viewer: Viewer, upload_id: str) -> Upload:
+def mine(principal: Principal, upload_id: str) -> Upload:
     """The person's own upload. Raises not_found() for all others, and once it has expired."""
     upload = db.session.get(Upload, upload_id)
     if (
         upload is None
-        or upload.person_id != viewer.person_id
-        or upload.institution_id != viewer.institution_id
+        or upload.person_id != principal.person_id
+        or upload.institution_id != principal.institution_id
         or upload.expires_at <= clock.now()
     ):
         raise not_found()
     return upload
 
 
-def receive(viewer: Viewer, upload_id: str, offset: int, body: BinaryIO) -> int:
+def receive(principal: Principal, upload_id: str, offset: int, body: BinaryIO) -> int:
     """Takes the body in at ``offset`` and returns the new offset.
 
     A body that breaks off counts as far as it came. Raises Problem 409 for a wrong offset, 413
     for more bytes than were announced and 503 while too many bodies are being received.
     """
-    upload = mine(viewer, upload_id)
+    upload = mine(principal, upload_id)
     if upload.received != offset or upload.state != "receiving":
         raise wrong_offset()
-    with RECEIVING.place(viewer.person_id):
+    with RECEIVING.place(principal.person_id):
         return _receive(upload_id, offset, upload.size, body)
 
 
@@ -174,7 +174,7 @@ def _settle(upload_id: str, part: Path, offset: int, length: int, size: int) -> 
         incoming().settle(upload_id, part, offset)
 
 
-def finish(viewer: Viewer, upload_id: str, title: str, description: str) -> MediaItem:
+def finish(principal: Principal, upload_id: str, title: str, description: str) -> MediaItem:
     """Makes the item of a complete upload; asked again, returns the item made before.
 
     It is published in the course of the session that finishes, whichever began the upload.
@@ -183,29 +183,29 @@ def finish(viewer: Viewer, upload_id: str, title: str, description: str) -> Medi
     files are being looked into (nothing has changed then), and not_found() when the upload is
     cancelled meanwhile.
     """
-    upload = mine(viewer, upload_id)
+    upload = mine(principal, upload_id)
     if upload.state == "done" and upload.media_id:
         made = db.session.get(MediaItem, upload.media_id)
         if made is not None:
             return made
-    course_id = require_may_add(viewer)
+    course_id = require_may_add(principal)
     title = rules.clean_title(title or rules.title_from_filename(upload.filename))
     description = rules.clean_description(description)
     particulars = Particulars(
-        institution_id=viewer.institution_id,
-        registration_id=viewer.registration_id,
+        institution_id=principal.institution_id,
+        registration_id=principal.registration_id,
         title=title,
         description=description,
-        owner_person_id=viewer.person_id,
-        owner_name=viewer.person_name or "",
+        owner_person_id=principal.person_id,
+        owner_name=principal.person_name or "",
         course_id=course_id,
     )
-    with EXAMINING.place(viewer.person_id):
+    with EXAMINING.place(principal.person_id):
         _claim(upload_id)
-        return _examine(viewer, mine(viewer, upload_id), particulars)
+        return _examine(principal, mine(principal, upload_id), particulars)
 
 
-def _examine(viewer: Viewer, upload: Upload, particulars: Particulars) -> MediaItem:
+def _examine(principal: Principal, upload: Upload, particulars: Particulars) -> MediaItem:
     upload_id, filename = upload.id, upload.filename
     try:
         joined = storage().keep_joined(incoming().parts(upload_id, upload.size))
@@ -213,7 +213,7 @@ def _examine(viewer: Viewer, upload: Upload, particulars: Particulars) -> MediaI
             examined(storage().path(joined), filename, stored=joined) as kept,
             transaction() as session,
         ):
-            item = create(kept, particulars, viewer.actor)
+            item = create(kept, particulars, principal.actor)
             finished = session.execute(
                 update(Upload)
                 .where(Upload.id == upload_id, Upload.state == "examining")
@@ -222,7 +222,7 @@ def _examine(viewer: Viewer, upload: Upload, particulars: Particulars) -> MediaI
             if rows_matched(finished) != 1:
                 raise not_found()
     except Refused as refusal:
-        discard(viewer, upload_id, refusal.reason.value)
+        discard(principal, upload_id, refusal.reason.value)
         raise
     except BaseException:
         _release(upload_id)
@@ -265,24 +265,24 @@ def _release(upload_id: str) -> None:
         )
 
 
-def discard(viewer: Viewer, upload_id: str, why: str = "cancelled") -> None:
+def discard(principal: Principal, upload_id: str, why: str = "cancelled") -> None:
     """Ends an upload and removes what has come."""
-    mine(viewer, upload_id)
+    mine(principal, upload_id)
     with transaction() as session:
         session.execute(delete(Upload).where(Upload.id == upload_id))
         audit.record(
             "upload.discarded",
-            institution_id=viewer.institution_id,
-            actor=viewer.actor,
+            institution_id=principal.institution_id,
+            actor=principal.actor,
             subject=("upload", upload_id),
             why=why,
         )
     incoming().remove(upload_id)
 
 
-def _sweep(viewer: Viewer) -> None:
+def _sweep(principal: Principal) -> None:
     """Forgets the person's expired uploads; refuses a further one while too many are open."""
-    theirs = select(Upload).where(Upload.person_id == viewer.person_id, Upload.state != "done")
+    theirs = select(Upload).where(Upload.person_id == principal.person_id, Upload.state != "done")
     open_ones = 0
     for upload in db.session.scalars(theirs).all():
         if upload.expires_at > clock.now():

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from carried import Tab
-from factories import SAME_ORIGIN, START, School, TestClock, browser, page_of, viewer_of
+from factories import SAME_ORIGIN, START, School, TestClock, browser, page_of, principal_of
 from flask import Flask
 from flask.testing import FlaskClient
 from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields
@@ -20,7 +20,7 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.people.handover_tickets import issue
 from lti_tool.people.models import SessionTicket, ToolSession
-from lti_tool.people.rules import Guise, Standing
+from lti_tool.people.rules import Impersonation, Standing
 from lti_tool.people.session_store import COOKIE_PREFIX, NewSession, launch_session_values
 
 pytestmark = pytest.mark.sqlite_only
@@ -166,8 +166,8 @@ def test_all_that_the_person_has_open_by_this_lms_ends(
 
 def test_the_tab_it_was_handed_over_to_ends_too(app: Flask, student: NewSession, page: str) -> None:
     with app.app_context():
-        ticket = issue(viewer_of(student))
-        spare = issue(viewer_of(student))
+        ticket = issue(principal_of(student))
+        spare = issue(principal_of(student))
     tab = app.test_client()
     handed = tab.post("/handover", data={"ticket": ticket}, headers=SAME_ORIGIN)
     client = page_of(app, student)
@@ -192,7 +192,7 @@ def test_a_visitor_signs_out_of_all_frames(app: Flask, scene: Scene, page: str) 
                     standing=Standing.NONE,
                     frame_origins=[],
                     locale=None,
-                    guise=Guise.VISITOR,
+                    impersonation=Impersonation.VISITOR,
                 )
                 session.execute(insert(ToolSession), values)
         visitors.append(new)

@@ -249,7 +249,7 @@ def test_what_a_person_does_who_acts_as_another_is_written_under_both(
     invitation = scene.invite()
     session = scene.launched("prof", Standing.MANAGER)
     theirs = update(ToolSession).where(ToolSession.id == session.session_id)
-    scene.run(theirs.values(guise="acting_as", acting_for="root-7"))
+    scene.run(theirs.values(impersonation="acting_as", acting_for="root-7"))
     ask(page_of(app, session), of(invitation, "link"))
 
     (record,) = shown(scene)

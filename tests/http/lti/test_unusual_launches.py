@@ -29,7 +29,7 @@ from lti_tool.invitations.models import Invitation
 from lti_tool.media.models import Grant, MediaItem
 from lti_tool.people.models import Membership, Person, ToolSession
 from lti_tool.people.retention import forget
-from lti_tool.people.rules import Guise, Standing
+from lti_tool.people.rules import Impersonation, Standing
 from sandbox.keys import KeyRing
 from sandbox.pending_launches import LaunchOptions
 from sandbox.platform import Platform
@@ -117,7 +117,7 @@ def test_a_visitor_is_nobody_whatever_roles_come_along(
     answer = canvas.launch(client, "admin", canvas.add_link(media=media_id), **launched)
     handle = handle_of(answer)
     session = session_of(app, handle)
-    assert (session.guise, session.standing) == (Guise.VISITOR, Standing.NONE)
+    assert (session.impersonation, session.standing) == (Impersonation.VISITOR, Standing.NONE)
     for path in ("/settings", "/media/new", f"/media/{media_id}/delete"):
         assert_refusal_page(client.get(path, query_string={"as": handle}), 403, 404)
     invite = client.post(
@@ -209,7 +209,7 @@ def test_an_invitation_lifts_the_visitor_who_uses_it(
     with app.app_context():
         (held,) = db.session.scalars(select(Grant).where(Grant.source.like("invitation:%"))).all()
         owner = db.session.get_one(ToolSession, held.session_id)
-        assert (owner.handle, owner.guise) == (handle, Guise.VISITOR)
+        assert (owner.handle, owner.impersonation) == (handle, Impersonation.VISITOR)
     page = client.get(f"/media/{media_id}?as={handle}").text
     assert "Invited by" in page
     assert "You are here as a visitor" in page
@@ -228,7 +228,10 @@ def test_student_view_shows_what_a_student_sees_and_counts_nothing(
     assert "Student view" in page.text
     assert "Invite users" not in page.text
     session = session_of(app, handle_of(answer))
-    assert (session.guise, session.standing) == (Guise.STUDENT_VIEW, Standing.LEARNER)
+    assert (session.impersonation, session.standing) == (
+        Impersonation.STUDENT_VIEW,
+        Standing.LEARNER,
+    )
     assert count(app, Membership) == before
     assert not play(client, media_id, page, session.handle)
     with item_of(app, media_id) as item:
@@ -299,7 +302,7 @@ def test_nobody_acts_where_canvas_says_nothing(
     app: Flask, canvas: Platform, client: FlaskClient, said: str
 ) -> None:
     answer = canvas.launch(client, "student-1", **masquerade(said))
-    assert session_of(app, handle_of(answer)).guise is None
+    assert session_of(app, handle_of(answer)).impersonation is None
     assert "acting as" not in client.get(answer.location).text
 
 

@@ -26,7 +26,7 @@ from lti_tool.lti.models import Deployment
 from lti_tool.lti.registrations import as_platform, by_name
 from lti_tool.lti.services.names_and_roles import members
 from lti_tool.people.models import Course, Person
-from lti_tool.people.rules import Guise, Standing
+from lti_tool.people.rules import Impersonation, Standing
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CanvasProfile, SakaiProfile
@@ -139,10 +139,10 @@ def test_a_sakai_whose_new_deployments_are_not_let_in_says_which_one_waits(
 
 @pytest.mark.parametrize("privacy", PRIVACIES)
 @pytest.mark.parametrize(
-    ("user", "guise", "standing", "said"),
+    ("user", "impersonation", "standing", "said"),
     [
-        ("visitor", Guise.VISITOR, Standing.NONE, "You are here as a visitor"),
-        ("test-student", Guise.STUDENT_VIEW, Standing.LEARNER, "Student view"),
+        ("visitor", Impersonation.VISITOR, Standing.NONE, "You are here as a visitor"),
+        ("test-student", Impersonation.STUDENT_VIEW, Standing.LEARNER, "Student view"),
         ("concluded", None, Standing.NONE, "You have no role in this course"),
         ("elsewhere", None, Standing.LEARNER, ""),
         ("observer", None, Standing.OBSERVER, ""),
@@ -154,7 +154,7 @@ def test_the_unusual_people_of_a_canvas_course(
     client: FlaskClient,
     privacy: str,
     user: str,
-    guise: Guise | None,
+    impersonation: Impersonation | None,
     standing: Standing,
     said: str,
 ) -> None:
@@ -162,7 +162,7 @@ def test_the_unusual_people_of_a_canvas_course(
     media_id = add_item(app, "northfield", open_to_links=True)
     launched = canvas.launch(client, user, canvas.add_link(media=media_id))
     session = session_of(app, assert_entered(launched))
-    assert (session.guise, session.standing) == (guise, standing)
+    assert (session.impersonation, session.standing) == (impersonation, standing)
     page = client.get(launched.location)
     assert page.status_code == 200
     assert "Owls" in page.text
@@ -180,7 +180,7 @@ def test_an_administrator_of_canvas_acts_as_an_instructor(
     canvas.privacy = privacy
     launched = canvas.launch(client, "instructor-1", how={"acting": "admin"})
     session = session_of(app, assert_entered(launched))
-    assert session.guise == Guise.ACTING_AS
+    assert session.impersonation == Impersonation.ACTING_AS
     assert session.standing == Standing.MANAGER
     page = client.get(launched.location).text
     name = canvas.user("instructor-1").name

@@ -18,7 +18,7 @@ from lti_tool.people.models import ToolSession
 from lti_tool.people.platform_switch import switch_off, switch_on
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import COOKIE_PREFIX, NewSession, end_sessions
-from lti_tool.people.sessions import viewer
+from lti_tool.people.sessions import principal
 
 REFERENCE_LENGTH = 26
 
@@ -343,7 +343,7 @@ def test_the_end_that_is_shown_is_the_end_after_this_very_request(
     guest = invitee(scene, "ada@partner.org")
     cookie = {"Cookie": f"{COOKIE_PREFIX}{guest.handle}={guest.secret}"}
     with app.test_request_context(f"/?as={guest.handle}", headers=cookie):
-        assert viewer().ends_at == clock() + timedelta(days=1), "the link's own end"
+        assert principal().ends_at == clock() + timedelta(days=1), "the link's own end"
     clock.pass_(hours=23, minutes=59)
     with app.test_request_context(f"/?as={guest.handle}", headers=cookie):
-        assert viewer().ends_at == clock() + timedelta(hours=12), "so long without activity"
+        assert principal().ends_at == clock() + timedelta(hours=12), "so long without activity"

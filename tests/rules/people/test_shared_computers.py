@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from lti_tool.people.rules import Guise, Sitter, is_same_sitter, makes_way
+from lti_tool.people.rules import Impersonation, Sitter, is_same_sitter, makes_way
 
 ADA = Sitter("oak", "ada")
 BOB = Sitter("oak", "bob")
-VISITOR = Sitter("oak", "nobody-1", Guise.VISITOR)
-MADE_UP = Sitter("oak", "made-up", Guise.STUDENT_VIEW)
-AS_ADA = Sitter("oak", "ada", Guise.ACTING_AS, "root")
+VISITOR = Sitter("oak", "nobody-1", Impersonation.VISITOR)
+MADE_UP = Sitter("oak", "made-up", Impersonation.STUDENT_VIEW)
+AS_ADA = Sitter("oak", "ada", Impersonation.ACTING_AS, "root")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lti_tool.people.rules import (
     ADMINISTRATOR_SOURCES,
-    Guise,
+    Impersonation,
     Standing,
     is_of_the_course,
     standing,
@@ -213,12 +213,14 @@ def test_with_nobody_as_administrator_there_is_none(roles: list[str]) -> None:
 
 @pytest.mark.parametrize("told", list(Standing))
 def test_who_is_not_really_of_the_course_gets_no_more_than_that(told: Standing) -> None:
-    assert standing_in(Guise.VISITOR, told) is Standing.NONE
-    assert standing_in(Guise.STUDENT_VIEW, told) is Standing.LEARNER
-    assert standing_in(Guise.ACTING_AS, told) is told
+    assert standing_in(Impersonation.VISITOR, told) is Standing.NONE
+    assert standing_in(Impersonation.STUDENT_VIEW, told) is Standing.LEARNER
+    assert standing_in(Impersonation.ACTING_AS, told) is told
     assert standing_in(None, told) is told
 
 
 def test_who_counts_among_the_people_of_a_course() -> None:
-    counted = {guise for guise in (None, *Guise) if is_of_the_course(guise)}
-    assert counted == {None, Guise.ACTING_AS}
+    counted = {
+        impersonation for impersonation in (None, *Impersonation) if is_of_the_course(impersonation)
+    }
+    assert counted == {None, Impersonation.ACTING_AS}

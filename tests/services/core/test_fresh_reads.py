@@ -17,7 +17,7 @@ from lti_tool.core.institutions import set_setting, setting
 from lti_tool.invitations.redeem import Arrival, open_link, redeem
 from lti_tool.invitations.rules import Verdict
 from lti_tool.people.session_store import COOKIE_PREFIX, end_sessions
-from lti_tool.people.sessions import viewers
+from lti_tool.people.sessions import principals
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_switching_off_reaches_a_link_that_is_just_being_used(app: Flask, scene:
     with app.test_request_context():
         assert open_link(token, []).verdict is None
         meanwhile(lambda: scene.set(enable=False))
-        outcome = redeem(token, Arrival(viewers=[], client="x", typed=ADA))
+        outcome = redeem(token, Arrival(principals=[], client="x", typed=ADA))
     assert outcome.verdict is Verdict.SWITCHED_OFF
     assert scene.audit() == ["created", "refused (switched_off)"]
 
@@ -72,12 +72,12 @@ def test_a_session_does_not_outlive_its_end_within_the_request(app: Flask, scene
     new = scene.teacher_session
     cookie = f"{COOKIE_PREFIX}{new.handle}={new.secret}"
     with app.test_request_context(headers={"Cookie": cookie}):
-        assert [one.session_id for one in viewers()] == [new.session_id]
+        assert [one.session_id for one in principals()] == [new.session_id]
         with transaction():
-            assert len(viewers()) == 1
+            assert len(principals()) == 1
             end_sessions(session_id=new.session_id)
-            assert viewers() == []
-        assert viewers() == []
+            assert principals() == []
+        assert principals() == []
 
 
 def test_a_limited_view_looks_its_session_up_once(app: Flask, scene: Scene) -> None:

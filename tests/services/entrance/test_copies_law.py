@@ -123,14 +123,14 @@ class Campus:
 
     def open(self, standing: Standing, said: Launch) -> bool:
         """Whether the item is shown in the opener's course once they have opened the link."""
-        viewer = replace(
-            self.school.viewer("opener", standing), resource_link_id=self.school.link()
+        principal = replace(
+            self.school.principal("opener", standing), resource_link_id=self.school.link()
         )
-        bring_along(viewer, said)
+        bring_along(principal, said)
         shown = db.session.get(
             Publication, (self.item.id, self.school.course_id), populate_existing=True
         )
-        assert (Capability.VIEW in capabilities(viewer, self.item)) is (shown is not None)
+        assert (Capability.VIEW in capabilities(principal, self.item)) is (shown is not None)
         return shown is not None
 
 
@@ -189,7 +189,7 @@ def test_who_may_publish_by_relation_needs_no_history(app: Flask, school: School
     """Nothing here keeps an owner from what was theirs already; nothing here gives it, either."""
     with app.app_context():
         campus = Campus(dict.fromkeys(EARLIER, There(None, 0, 0)))
-        owner = campus.school.viewer("owner", Standing.MANAGER)
+        owner = campus.school.principal("owner", Standing.MANAGER)
         bring_along(owner, launch(campus.item.id, ["a"], []))
         rows = db.session.scalars(
             select(Publication).where(Publication.course_id == campus.school.course_id)

@@ -50,7 +50,7 @@ def test_a_guest_who_is_still_invited_is_not_forgotten(app, scene, clock) -> Non
     Visitor(app).send(scene.link())
     clock.pass_(days=399)
     with app.app_context():
-        scene.teacher_session = scene.school.launched("prof", scene.seen().viewer.standing)
+        scene.teacher_session = scene.school.launched("prof", scene.seen().principal.standing)
     invitation = scene.new_link(scene.invite())
     Visitor(app).send(invitation)
     clock.pass_(days=2)
@@ -64,7 +64,7 @@ def purged(app, scene, clock) -> str:
     path = scene.link()
     Visitor(app).send(path)
     with app.app_context():
-        deleting.delete_item(scene.seen().viewer, scene.seen().item)
+        deleting.delete_item(scene.seen().principal, scene.seen().item)
     clock.pass_(days=31)
     with app.app_context():
         assert deleting.purge() == 1
@@ -103,7 +103,7 @@ def test_an_invitation_ends_with_its_media(app, scene, clock) -> None:
     scene.set(link_duration=365 * 1440)
     scene.link()
     with app.app_context():
-        deleting.delete_item(scene.seen().viewer, scene.seen().item)
+        deleting.delete_item(scene.seen().principal, scene.seen().item)
     clock.pass_(days=390)
     assert forgotten(app) == 0
     clock.pass_(days=10)

@@ -21,7 +21,7 @@ from lti_tool.invitations.rules import Verdict
 from lti_tool.media.access import Capability, capabilities
 from lti_tool.media.models import Grant, MediaItem
 from lti_tool.people.models import ToolSession
-from lti_tool.people.sessions import Viewer, live_sessions_of
+from lti_tool.people.sessions import Principal, live_sessions_of
 
 _names = count()
 
@@ -52,7 +52,7 @@ class DatabaseWorld:
     def configure(self, *, one_device: bool, minutes: int, uses: int) -> None:
         self.scene.set(one_device=one_device, link_duration=minutes, link_reusability=uses)
 
-    def _viewers(self, device: str) -> list[Viewer]:
+    def _viewers(self, device: str) -> list[Principal]:
         return live_sessions_of(self.sessions.get(device, []))
 
     def open(self, device: str, *, old_link: bool) -> None:
@@ -64,7 +64,7 @@ class DatabaseWorld:
             outcome = redeem(
                 self.tokens[0 if old_link else -1],
                 Arrival(
-                    viewers=self._viewers(device),
+                    principals=self._viewers(device),
                     client=device,
                     typed=ADA if right_address else "eve@partner.org",
                     key=None if "without" in device else device,
@@ -99,10 +99,10 @@ class DatabaseWorld:
             assert row is not None
             source = f"invitation:{row.id}:{row.generation}"
             live = live_sessions_of([one for many in self.sessions.values() for one in many])
-            for viewer in live:
-                roles = granted_roles(viewer.session_id, item.id)
+            for principal in live:
+                roles = granted_roles(principal.session_id, item.id)
                 expected = {Capability.VIEW} if roles else set()
-                assert capabilities(viewer, item) == expected
+                assert capabilities(principal, item) == expected
             running = db.session.scalars(
                 select(Grant.source)
                 .join(ToolSession, ToolSession.id == Grant.session_id)

@@ -425,7 +425,7 @@ def test_a_guest_sees_the_one_item_only(app, scene) -> None:
 
 
 def acted_as(scene: Scene, session: NewSession) -> None:
-    told = {"guise": "acting_as", "acting_for": "admin-7"}
+    told = {"impersonation": "acting_as", "acting_for": "admin-7"}
     scene.run(update(ToolSession).where(ToolSession.id == session.session_id).values(told))
 
 

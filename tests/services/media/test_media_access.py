@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from factories import START, School, TestClock, granted_roles, viewer_of
+from factories import START, School, TestClock, granted_roles, principal_of
 from flask import Flask
 from sqlalchemy import select
 
@@ -33,13 +33,13 @@ def relate(item: MediaItem, person_id: str, kind: RelationKind) -> None:
 
 def test_strangers_see_nothing(context: Flask, school: School, make_item: MakeItem) -> None:
     item = make_item(school)
-    assert capabilities(school.viewer("bob"), item) == frozenset()
-    assert capabilities(school.viewer("bob", Standing.ADMINISTRATOR), item) == frozenset()
+    assert capabilities(school.principal("bob"), item) == frozenset()
+    assert capabilities(school.principal("bob", Standing.ADMINISTRATOR), item) == frozenset()
 
 
 def test_the_owner_may_do_everything(context: Flask, school: School, make_item: MakeItem) -> None:
     item = make_item(school)
-    held = capabilities(school.viewer("ada"), item)
+    held = capabilities(school.principal("ada"), item)
     assert held == set(Capability) - {Capability.RESTORE}
 
 
@@ -47,21 +47,21 @@ def test_people_of_a_course_see_what_is_published_there(
     context: Flask, school: School, make_item: MakeItem
 ) -> None:
     item = make_item(school, published=[school.course_id])
-    assert capabilities(school.viewer("bob"), item) == {Capability.VIEW}
+    assert capabilities(school.principal("bob"), item) == {Capability.VIEW}
     elsewhere = school.course("Botany")
-    assert capabilities(school.viewer("bob", course_id=elsewhere), item) == frozenset()
-    assert capabilities(school.viewer("bob", course_id=None), item) == frozenset()
+    assert capabilities(school.principal("bob", course_id=elsewhere), item) == frozenset()
+    assert capabilities(school.principal("bob", course_id=None), item) == frozenset()
 
 
 def test_managers_co_publish_unless_the_institution_says_no(
     context: Flask, school: School, make_item: MakeItem
 ) -> None:
     item = make_item(school, published=[school.course_id])
-    viewer = school.viewer("mia", Standing.MANAGER)
-    assert Capability.INVITE in capabilities(viewer, item)
+    principal = school.principal("mia", Standing.MANAGER)
+    assert Capability.INVITE in capabilities(principal, item)
     with transaction():
         set_setting(school.institution_id, "managers_co_publish", "off", OPERATOR)
-    assert capabilities(viewer, item) == {Capability.VIEW}
+    assert capabilities(principal, item) == {Capability.VIEW}
 
 
 def test_a_manager_elsewhere_is_nobody_here(
@@ -69,38 +69,38 @@ def test_a_manager_elsewhere_is_nobody_here(
 ) -> None:
     item = make_item(school, published=[school.course_id])
     elsewhere = school.course("Botany")
-    viewer = school.viewer("mia", Standing.MANAGER, course_id=elsewhere)
-    assert capabilities(viewer, item) == frozenset()
+    principal = school.principal("mia", Standing.MANAGER, course_id=elsewhere)
+    assert capabilities(principal, item) == frozenset()
 
 
 @pytest.mark.parametrize("kind", [one for one in RelationKind if one is not RelationKind.OWNER])
 def test_relations(context: Flask, school: School, make_item: MakeItem, kind: RelationKind) -> None:
     item = make_item(school)
     relate(item, school.person("bob"), kind)
-    held = capabilities(school.viewer("bob"), item)
+    held = capabilities(school.principal("bob"), item)
     assert Capability.VIEW in held
     assert (Capability.INVITE in held) == (kind is not RelationKind.CO_VIEWER)
-    assert capabilities(school.viewer("eve"), item) == frozenset()
+    assert capabilities(school.principal("eve"), item) == frozenset()
 
 
 def test_another_institution_never(
     context: Flask, school: School, other_school: School, make_item: MakeItem
 ) -> None:
     item = make_item(school, published=[school.course_id])
-    viewer = other_school.viewer("mia", Standing.ADMINISTRATOR)
-    assert capabilities(viewer, item) == frozenset()
+    principal = other_school.principal("mia", Standing.ADMINISTRATOR)
+    assert capabilities(principal, item) == frozenset()
     with pytest.raises(ValueError, match="strangers"):
-        grant(viewer.session_id, item.id, "viewer", SOURCE)
+        grant(principal.session_id, item.id, "viewer", SOURCE)
     with pytest.raises(Problem):
-        open_link(viewer, other_school.link(), item.id)
+        open_link(principal, other_school.link(), item.id)
 
 
 def test_a_grant_holds_for_its_session_only(
     context: Flask, school: School, make_item: MakeItem
 ) -> None:
     item, other = make_item(school), make_item(school)
-    guest = viewer_of(school.guest("g@example.org", item.id))
-    second = viewer_of(school.guest("h@example.org", item.id))
+    guest = principal_of(school.guest("g@example.org", item.id))
+    second = principal_of(school.guest("h@example.org", item.id))
     assert capabilities(guest, item) == frozenset()
     grant(guest.session_id, item.id, "viewer", SOURCE)
     assert capabilities(guest, item) == {Capability.VIEW}
@@ -112,7 +112,7 @@ def test_a_guest_cannot_reach_beyond_its_item(
     context: Flask, school: School, make_item: MakeItem
 ) -> None:
     item, other = make_item(school), make_item(school, published=[school.course_id])
-    guest = viewer_of(school.guest("g@example.org", item.id))
+    guest = principal_of(school.guest("g@example.org", item.id))
     grant(guest.session_id, other.id, "viewer", SOURCE)
     assert capabilities(guest, other) == frozenset()
 
@@ -121,16 +121,16 @@ def test_granting_twice_is_one_grant_and_withdrawing_ends_it(
     context: Flask, school: School, make_item: MakeItem
 ) -> None:
     item = make_item(school)
-    viewer = school.viewer("bob")
-    grant(viewer.session_id, item.id, "viewer", SOURCE)
-    grant(viewer.session_id, item.id, "viewer", SOURCE)
+    principal = school.principal("bob")
+    grant(principal.session_id, item.id, "viewer", SOURCE)
+    grant(principal.session_id, item.id, "viewer", SOURCE)
     assert len(db.session.scalars(select(Grant)).all()) == 1
-    assert granted_roles(viewer.session_id, item.id) == {"viewer"}
+    assert granted_roles(principal.session_id, item.id) == {"viewer"}
     assert withdraw(SOURCE) == 1
     assert withdraw(SOURCE) == 0
-    assert capabilities(viewer, item) == frozenset()
-    grant(viewer.session_id, item.id, "viewer", SOURCE)
-    assert capabilities(viewer, item) == {Capability.VIEW}
+    assert capabilities(principal, item) == frozenset()
+    grant(principal.session_id, item.id, "viewer", SOURCE)
+    assert capabilities(principal, item) == {Capability.VIEW}
 
 
 def test_no_role_that_the_kind_does_not_offer(
@@ -138,7 +138,7 @@ def test_no_role_that_the_kind_does_not_offer(
 ) -> None:
     item = make_item(school)
     with pytest.raises(ValueError, match="offers no"):
-        grant(school.viewer("bob").session_id, item.id, "moderator", SOURCE)
+        grant(school.principal("bob").session_id, item.id, "moderator", SOURCE)
 
 
 # Opening through a resource link
@@ -148,7 +148,7 @@ def test_an_owner_who_teaches_publishes_by_opening(
     context: Flask, school: School, make_item: MakeItem
 ) -> None:
     item = make_item(school)
-    opened = open_link(school.viewer("ada", Standing.MANAGER), school.link(), item.id)
+    opened = open_link(school.principal("ada", Standing.MANAGER), school.link(), item.id)
     assert opened is not None
     assert opened.id == item.id
     assert is_published(item.id, school.course_id)
@@ -162,7 +162,7 @@ def test_an_owner_who_learns_sees_but_does_not_publish(
     context: Flask, school: School, make_item: MakeItem
 ) -> None:
     item = make_item(school)
-    assert open_link(school.viewer("ada"), school.link(), item.id) is not None
+    assert open_link(school.principal("ada"), school.link(), item.id) is not None
     assert not is_published(item.id, school.course_id)
 
 
@@ -172,10 +172,10 @@ def test_a_custom_parameter_opens_nothing_that_is_not_published_here(
     item = make_item(school)
     for standing in Standing:
         with pytest.raises(Problem) as refused:
-            open_link(school.viewer("eve", standing), school.link(), item.id)
+            open_link(school.principal("eve", standing), school.link(), item.id)
         assert refused.value.status == 404
     with pytest.raises(Problem) as unknown:
-        open_link(school.viewer("eve"), school.link(), "a" * 26)
+        open_link(school.principal("eve"), school.link(), "a" * 26)
     assert unknown.value.slug == refused.value.slug
 
 
@@ -183,12 +183,12 @@ def test_an_operators_item_opens_from_any_link(
     context: Flask, school: School, make_item: MakeItem
 ) -> None:
     item = make_item(school, owner=None, open_to_links=True)
-    assert open_link(school.viewer("bob"), school.link(), item.id) is not None
+    assert open_link(school.principal("bob"), school.link(), item.id) is not None
     assert is_published(item.id, school.course_id)
-    nowhere = school.viewer("bob", course_id=None)
+    nowhere = school.principal("bob", course_id=None)
     assert open_link(nowhere, None, item.id) is not None
     assert capabilities(nowhere, item) == {Capability.VIEW}
-    assert capabilities(school.viewer("eve", course_id=None), item) == frozenset()
+    assert capabilities(school.principal("eve", course_id=None), item) == frozenset()
 
 
 def test_a_chosen_link_opens_what_was_chosen(
@@ -196,13 +196,13 @@ def test_a_chosen_link_opens_what_was_chosen(
 ) -> None:
     item, other = make_item(school), make_item(school, published=[school.course_id])
     link = school.link()
-    assert open_link(school.viewer("bob"), link) is None
+    assert open_link(school.principal("bob"), link) is None
     with pytest.raises(Problem):
-        bind_link(school.viewer("bob"), link, other)
+        bind_link(school.principal("bob"), link, other)
     with pytest.raises(Problem):
-        bind_link(school.viewer("mia", Standing.MANAGER), link, item)
-    bind_link(school.viewer("ada", Standing.MANAGER), link, item)
-    opened = open_link(school.viewer("bob"), link)
+        bind_link(school.principal("mia", Standing.MANAGER), link, item)
+    bind_link(school.principal("ada", Standing.MANAGER), link, item)
+    opened = open_link(school.principal("bob"), link)
     assert opened is not None
     assert opened.id == item.id
     assert deleting.count_links(item) == 1
@@ -213,9 +213,9 @@ def test_a_parameter_that_is_gone_opens_nothing(
 ) -> None:
     item = make_item(school, published=[school.course_id])
     link = school.link()
-    assert open_link(school.viewer("bob"), link, item.id) is not None
+    assert open_link(school.principal("bob"), link, item.id) is not None
     assert deleting.count_links(item) == 1
-    assert open_link(school.viewer("bob"), link) is None
+    assert open_link(school.principal("bob"), link) is None
 
 
 # Deleting
@@ -225,16 +225,16 @@ def test_deleting_ends_everything_and_undoing_brings_it_back(
     context: Flask, school: School, make_item: MakeItem, clock: TestClock
 ) -> None:
     item = make_item(school, published=[school.course_id])
-    owner, learner = school.viewer("ada"), school.viewer("bob")
-    guest = viewer_of(school.guest("g@example.org", item.id))
+    owner, learner = school.principal("ada"), school.principal("bob")
+    guest = principal_of(school.guest("g@example.org", item.id))
     grant(guest.session_id, item.id, "viewer", SOURCE)
     with pytest.raises(Problem):
         deleting.delete_item(learner, item)
     deleting.delete_item(owner, item)
-    for viewer in (learner, guest):
-        assert capabilities(viewer, item) == frozenset()
+    for principal in (learner, guest):
+        assert capabilities(principal, item) == frozenset()
         with pytest.raises(Problem):
-            deleting.restore_item(viewer, item)
+            deleting.restore_item(principal, item)
     assert capabilities(owner, item) == {Capability.RESTORE}
     clock.pass_(days=29)
     deleting.restore_item(owner, item)
@@ -246,8 +246,8 @@ def test_behind_a_link_a_deleted_item_waits_for_whoever_may_bring_it_back(
     context: Flask, school: School, make_item: MakeItem, clock: TestClock
 ) -> None:
     item = make_item(school, published=[school.course_id])
-    owner, learner = school.viewer("ada", Standing.MANAGER), school.viewer("bob")
-    colleague = school.viewer("mia", Standing.MANAGER)
+    owner, learner = school.principal("ada", Standing.MANAGER), school.principal("bob")
+    colleague = school.principal("mia", Standing.MANAGER)
     chosen, named = school.link(), school.link()
     bind_link(owner, chosen, item)
     deleting.delete_item(owner, item)
@@ -255,10 +255,10 @@ def test_behind_a_link_a_deleted_item_waits_for_whoever_may_bring_it_back(
         opened = open_link(owner, link, media_id)
         assert opened is not None
         assert opened.id == item.id
-    for viewer in (learner, colleague):
-        assert open_link(viewer, chosen) is None
+    for principal in (learner, colleague):
+        assert open_link(principal, chosen) is None
         with pytest.raises(Problem):
-            open_link(viewer, named, item.id)
+            open_link(principal, named, item.id)
     assert was_chosen_here(chosen, item)
     assert not was_chosen_here(named, item)
     other = make_item(school, owner="mia")
@@ -275,7 +275,7 @@ def test_after_thirty_days_it_is_gone_for_good(
     context: Flask, school: School, make_item: MakeItem, clock: TestClock
 ) -> None:
     item = make_item(school, published=[school.course_id])
-    owner = school.viewer("ada")
+    owner = school.principal("ada")
     media_id = item.id
     deleting.delete_item(owner, item)
     clock.pass_(days=30)
@@ -293,11 +293,11 @@ def test_after_thirty_days_it_is_gone_for_good(
 
 def test_a_viewing_counts_once(context: Flask, school: School, make_item: MakeItem) -> None:
     item = make_item(school, published=[school.course_id])
-    viewer = school.viewer("bob")
-    viewing = plays.open_viewing(viewer, item)
-    assert plays.open_viewing(viewer, item) == viewing
-    assert plays.count_play(viewer, item, viewing)
-    assert not plays.count_play(viewer, item, viewing)
+    principal = school.principal("bob")
+    viewing = plays.open_viewing(principal, item)
+    assert plays.open_viewing(principal, item) == viewing
+    assert plays.count_play(principal, item, viewing)
+    assert not plays.count_play(principal, item, viewing)
     db.session.expire_all()
     assert item.plays == 1
 
@@ -306,10 +306,10 @@ def test_a_later_viewing_counts_again(
     context: Flask, school: School, make_item: MakeItem, clock: TestClock
 ) -> None:
     item = make_item(school, published=[school.course_id])
-    viewer = school.viewer("bob")
-    plays.count_play(viewer, item, plays.open_viewing(viewer, item))
+    principal = school.principal("bob")
+    plays.count_play(principal, item, plays.open_viewing(principal, item))
     clock.pass_(minutes=31)
-    assert plays.count_play(viewer, item, plays.open_viewing(viewer, item))
+    assert plays.count_play(principal, item, plays.open_viewing(principal, item))
     db.session.expire_all()
     assert item.plays == 2
     assert len(db.session.scalars(select(Viewing)).all()) == 2
@@ -319,8 +319,8 @@ def test_nobody_counts_anothers_viewing(
     context: Flask, school: School, make_item: MakeItem
 ) -> None:
     item = make_item(school, published=[school.course_id])
-    viewing = plays.open_viewing(school.viewer("bob"), item)
-    assert not plays.count_play(school.viewer("eve"), item, viewing)
+    viewing = plays.open_viewing(school.principal("bob"), item)
+    assert not plays.count_play(school.principal("eve"), item, viewing)
 
 
 # Lists
@@ -333,13 +333,13 @@ def test_lists_hold_only_what_belongs(
     mine = make_item(school, owner="mia")
     make_item(school, owner="mia", deleted_at=START - timedelta(days=30))
     make_item(other_school, published=[other_school.course_id])
-    viewer = school.viewer("mia", Standing.MANAGER)
-    assert [item.id for item in listing.course_media(viewer)] == [here.id]
-    assert [item.id for item in listing.my_media(viewer)] == [mine.id]
+    principal = school.principal("mia", Standing.MANAGER)
+    assert [item.id for item in listing.course_media(principal)] == [here.id]
+    assert [item.id for item in listing.my_media(principal)] == [mine.id]
     here.deleted_at = mine.deleted_at = START
     db.session.commit()
-    assert listing.course_media(viewer) == []
-    assert [item.id for item in listing.my_media(viewer)] == [mine.id]
-    guest = viewer_of(school.guest("g@example.org", here.id))
+    assert listing.course_media(principal) == []
+    assert [item.id for item in listing.my_media(principal)] == [mine.id]
+    guest = principal_of(school.guest("g@example.org", here.id))
     assert listing.course_media(guest) == []
     assert listing.my_media(guest) == []

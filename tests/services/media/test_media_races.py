@@ -49,19 +49,19 @@ def test_of_several_bodies_for_one_offset_one_counts(
 ) -> None:
     film = samples.film(tmp_path / "film.mp4").read_bytes()
     with app.app_context():
-        viewer = school.viewer("ada", Standing.MANAGER)
-        upload_id = uploads.begin(viewer, "film.mp4", len(film)).id
+        principal = school.principal("ada", Standing.MANAGER)
+        upload_id = uploads.begin(principal, "film.mp4", len(film)).id
     spoiled = bytes(len(film))
     results = at_once(
         app,
         [
-            lambda body=body: uploads.receive(viewer, upload_id, 0, io.BytesIO(body))
+            lambda body=body: uploads.receive(principal, upload_id, 0, io.BytesIO(body))
             for body in (film, spoiled, spoiled, film)
         ],
     )
     assert sorted(map(str, results)) == sorted([str(len(film)), *["wrong-offset"] * 3])
     with app.app_context():
-        upload = uploads.mine(viewer, upload_id)
+        upload = uploads.mine(principal, upload_id)
         assert upload.received == len(film)
         (part,) = app.extensions["foyer.media.incoming"].parts(upload_id, len(film))
         winner = results.index(len(film))
@@ -71,11 +71,11 @@ def test_of_several_bodies_for_one_offset_one_counts(
 def test_finishing_twice_makes_one_item(app: Flask, school: School, tmp_path: Path) -> None:
     film = samples.film(tmp_path / "film.mp4").read_bytes()
     with app.app_context():
-        viewer = school.viewer("ada", Standing.MANAGER)
-        upload_id = uploads.begin(viewer, "film.mp4", len(film)).id
-        uploads.receive(viewer, upload_id, 0, io.BytesIO(film))
+        principal = school.principal("ada", Standing.MANAGER)
+        upload_id = uploads.begin(principal, "film.mp4", len(film)).id
+        uploads.receive(principal, upload_id, 0, io.BytesIO(film))
     results = at_once(
-        app, [lambda: uploads.finish(viewer, upload_id, "Talk", "").id for _ in range(3)]
+        app, [lambda: uploads.finish(principal, upload_id, "Talk", "").id for _ in range(3)]
     )
     made = set(results) - {"upload-not-complete", "busy"}
     assert len(made) == 1
@@ -90,8 +90,8 @@ def test_pages_loaded_at_once_are_one_viewing(app: Flask, school: School, tmp_pa
             Particulars(school.institution_id, school.registration_id, "Tone"),
             OPERATOR,
         )
-        viewer = school.viewer("ada")
-    results = at_once(app, [lambda: plays.open_viewing(viewer, item)] * 8)
+        principal = school.principal("ada")
+    results = at_once(app, [lambda: plays.open_viewing(principal, item)] * 8)
     assert len(set(results)) == 1
 
 
@@ -104,7 +104,7 @@ def test_a_play_reported_at_once_counts_once(app: Flask, school: School, tmp_pat
             Particulars(school.institution_id, school.registration_id, "Tone"),
             OPERATOR,
         )
-        viewer = school.viewer("ada")
-        viewing = plays.open_viewing(viewer, item)
-    results = at_once(app, [lambda: plays.count_play(viewer, item, viewing) for _ in range(5)])
+        principal = school.principal("ada")
+        viewing = plays.open_viewing(principal, item)
+    results = at_once(app, [lambda: plays.count_play(principal, item, viewing) for _ in range(5)])
     assert sorted(map(str, results)) == ["False"] * 4 + ["True"]

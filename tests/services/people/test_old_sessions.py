@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from factories import School, TestClock, viewer_of
+from factories import School, TestClock, principal_of
 from flask import Flask
 from invitation_scene import ADA, Scene, Visitor, make_scene
 from sqlalchemy import func, insert, select
@@ -34,10 +34,10 @@ def scene(app: Flask, school: School) -> Scene:
 def test_a_session_goes_thirty_days_after_it_ended(
     context: Flask, scene: Scene, clock: TestClock
 ) -> None:
-    viewer = viewer_of(scene.teacher_session)
-    handover_tickets.redeem(handover_tickets.issue(viewer))
+    principal = principal_of(scene.teacher_session)
+    handover_tickets.redeem(handover_tickets.issue(principal))
     with transaction():
-        end_sessions(session_id=viewer.session_id)
+        end_sessions(session_id=principal.session_id)
     clock.pass_(days=1.1)
     assert forget() == 0
     assert count(SessionTicket) == 0
@@ -52,7 +52,7 @@ def test_a_session_goes_thirty_days_after_it_ended(
 def test_a_ticket_is_kept_while_it_may_be_asked_after(
     context: Flask, scene: Scene, clock: TestClock
 ) -> None:
-    handover_tickets.issue(viewer_of(scene.teacher_session))
+    handover_tickets.issue(principal_of(scene.teacher_session))
     clock.pass_(hours=24)
     forget()
     assert count(SessionTicket) == 1
@@ -63,7 +63,7 @@ def test_viewings_go_after_thirteen_months_and_keep_no_session(
 ) -> None:
     item = db.session.get(MediaItem, scene.media_id)
     assert item is not None
-    plays.open_viewing(viewer_of(scene.teacher_session), item)
+    plays.open_viewing(principal_of(scene.teacher_session), item)
     clock.pass_(days=31)
     assert forget() == 1
     clock.pass_(days=364)

@@ -37,8 +37,8 @@ def course(context: Flask, school: School) -> str:
 def looked_up(
     school: School, typed: str, standing: Standing = Standing.MANAGER, **more: Any
 ) -> list[str]:
-    viewer = school.viewer("prof", standing, **more)
-    return [one.email for one in people_of_course(viewer, words_of(typed), 8)]
+    principal = school.principal("prof", standing, **more)
+    return [one.email for one in people_of_course(principal, words_of(typed), 8)]
 
 
 def roster(course_id: str) -> Roster:
@@ -83,7 +83,7 @@ def test_the_list_of_the_lms_is_kept(school: School, course: str) -> None:
     assert looked_up(school, "wo") == ["s3@elm.example", "s1@elm.example"]
     assert looked_up(school, "s3@") == ["s3@elm.example"]
     assert looked_up(school, "wo xx") == looked_up(school, "zz") == looked_up(school, "") == []
-    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.READY
+    assert state_of(school.principal("prof", Standing.MANAGER)) is RosterState.READY
     assert roster(course).people == 3
     assert [action for action, _ in audited()] == ["roster.read"]
 
@@ -117,7 +117,7 @@ def test_an_empty_list_removes_everybody(school: School, course: str, clock: Tes
     clock.pass_(minutes=31)
     assert refresh(course, Lms([]))
     assert count(RosterMember) == count(RosterText) == 0
-    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.READY
+    assert state_of(school.principal("prof", Standing.MANAGER)) is RosterState.READY
 
 
 def test_who_is_not_active_is_not_kept(school: School, course: str) -> None:
@@ -141,8 +141,8 @@ def test_people_without_an_address_are_counted_and_not_kept(school: School, cour
     )
     assert count(RosterMember) == 0
     assert roster(course).without_address == roster(course).people == 2
-    viewer = school.viewer("prof", Standing.MANAGER)
-    assert state_of(viewer) is RosterState.WITHOUT_ADDRESSES
+    principal = school.principal("prof", Standing.MANAGER)
+    assert state_of(principal) is RosterState.WITHOUT_ADDRESSES
 
 
 def test_an_address_that_a_launch_told_is_used(school: School, course: str) -> None:
@@ -180,7 +180,7 @@ def test_what_was_read_stays_when_the_lms_fails(
     assert looked_up(school, "ada") == ["s2@elm.example"]
     assert looked_up(school, "gracie") == ["s1@elm.example"]
     assert roster(course).failure == "unavailable"
-    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.READY
+    assert state_of(school.principal("prof", Standing.MANAGER)) is RosterState.READY
     assert audited()[-1][1]["why"] == "unavailable"
     clock.pass_(minutes=4)
     assert not refresh(course, failing)
@@ -196,8 +196,8 @@ def test_where_it_never_could_be_read_those_who_were_here_are_found(
     launch(school, "s2", "Gretel", "gretel@elm.example", course)
     assert refresh(course, Lms([member("s1", "Grace")], ServiceError("forbidden", "No.")))
     assert looked_up(school, "gr") == ["gretel@elm.example"]
-    viewer = school.viewer("prof", Standing.MANAGER)
-    assert state_of(viewer) is RosterState.FAILED
+    principal = school.principal("prof", Standing.MANAGER)
+    assert state_of(principal) is RosterState.FAILED
 
 
 def test_where_the_lms_gives_no_list_those_who_were_here_are_found(
@@ -210,8 +210,8 @@ def test_where_the_lms_gives_no_list_those_who_were_here_are_found(
     assert refresh(school.course_id, lms)
     assert lms.asked == []
     assert looked_up(school, "gr") == ["gretel@elm.example"]
-    viewer = school.viewer("prof", Standing.MANAGER)
-    assert state_of(viewer) is RosterState.NOT_SHARED
+    principal = school.principal("prof", Standing.MANAGER)
+    assert state_of(principal) is RosterState.NOT_SHARED
     launch(school, "s3", "Grete", "grete@elm.example", school.course_id)
     assert not refresh(school.course_id, lms)
     clock.pass_(minutes=5)
@@ -227,7 +227,7 @@ def test_a_list_that_is_no_longer_given_is_no_longer_kept(
     clock.pass_(minutes=31)
     assert refresh(course, Lms([member("s1", "Grace")]))
     assert count(RosterMember) == 0
-    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.NOT_SHARED
+    assert state_of(school.principal("prof", Standing.MANAGER)) is RosterState.NOT_SHARED
 
 
 def test_a_fault_of_ours_is_noted_and_raised(school: School, course: str) -> None:
@@ -235,7 +235,7 @@ def test_a_fault_of_ours_is_noted_and_raised(school: School, course: str) -> Non
         refresh(course, Lms(ZeroDivisionError()))
     assert roster(course).failure == "broken"
     assert roster(course).claimed_by is None
-    assert state_of(school.viewer("prof", Standing.MANAGER)) is RosterState.FAILED
+    assert state_of(school.principal("prof", Standing.MANAGER)) is RosterState.FAILED
 
 
 def test_an_lms_that_is_switched_off_is_not_asked(school: School, course: str) -> None:
@@ -335,9 +335,9 @@ def test_who_may_look_into_a_roster(app: Flask, school: School, course: str, sta
     may = standing in {"administrator", "manager", "assistant"}
     refresh(course, Lms([member("s1", "Grace")]))
     assert looked_up(school, "gra", standing) == (["s1@elm.example"] if may else [])
-    viewer = school.viewer("prof", standing)
-    assert (state_of(viewer) is RosterState.NONE) is not may
-    keep_fresh(viewer)
+    principal = school.principal("prof", standing)
+    assert (state_of(principal) is RosterState.NONE) is not may
+    keep_fresh(principal)
     assert bool(in_the_background(app).waiting) is may
     assert looked_up(school, "gra", standing, course_id=None) == []
 
@@ -347,7 +347,7 @@ def test_nothing_crosses(school: School, other_school: School, course: str) -> N
     refresh(course, Lms([member("s1", "Grace")]))
     botany = school.course("Botany")
     assert looked_up(school, "gra", course_id=botany) == []
-    stray = other_school.viewer("prof", Standing.MANAGER, course_id=course)
+    stray = other_school.principal("prof", Standing.MANAGER, course_id=course)
     assert people_of_course(stray, words_of("gra"), 8) == []
     assert state_of(stray) is RosterState.READING
 
