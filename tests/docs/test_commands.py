@@ -70,7 +70,7 @@ def test_questions_to_the_database_can_be_asked(context: Flask) -> None:
 
 
 def test_links_and_named_files_lead_somewhere() -> None:
-    pages = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+    pages = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
     for page in pages:
         text = page.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
@@ -100,7 +100,7 @@ def test_every_address_to_enter_is_one_of_ours(app: Flask, name: str) -> None:
 
 
 def test_every_command_is_one_of_ours(app: Flask) -> None:
-    for page in (ROOT / "docs").glob("*.md"):
+    for page in [*(ROOT / "docs").rglob("*.md"), ROOT / "CONTRIBUTING.md"]:
         for arguments in commands(page.read_text(encoding="utf-8")):
             said = app.test_cli_runner().invoke(args=[*arguments[:2], "--help"])
             assert said.exit_code == 0, f"{page.name}: {' '.join(arguments)}"
