@@ -14,9 +14,9 @@ from lti_tool.core.web.openapi import described
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import Problem, not_found
 from lti_tool.core.web.urls import external_url, url
-from lti_tool.entrance import course_copies, handover, picker, return_url
+from lti_tool.entrance import course_copies, handover, picker, record_launch, return_url
 from lti_tool.entrance.blueprint import blueprint
-from lti_tool.entrance.record_launch import Arrival, arrive
+from lti_tool.entrance.record_launch import Arrival
 from lti_tool.invitations import suggesting
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.launching.login_cookies import secrets_of
@@ -60,7 +60,7 @@ def launch() -> Response:
     except AskStorage as asked:
         return _ask_storage(asked)
     return_url.came_from(message)
-    arrival = arrive(message)
+    arrival = record_launch.record(message)
     former = logout.make_way(arrival.principal)  # whatever the link leads to, they are here
     return _enter(_first_page(message, arrival), arrival.new, former)
 
@@ -81,7 +81,7 @@ def recalled() -> Response:
     said = json_body(Recalled)
     form = {"state": said.state, "id_token": said.id_token}
     message = receive(form, (), external_url(""), from_storage=said.kept)
-    arrival = arrive(message)
+    arrival = record_launch.record(message)
     former = logout.make_way(arrival.principal)
     cookieless.carry(arrival.new.session_id)
     answer = Opened(address=cookieless.with_ticket(_first_page(message, arrival)))

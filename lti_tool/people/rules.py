@@ -104,6 +104,17 @@ def is_student_view(roles: Iterable[str]) -> bool:
     return any(role.strip() in _TEST_USERS for role in roles)
 
 
+def impersonation(
+    sub: str | None, roles: Iterable[str], acting_for: str | None
+) -> Impersonation | None:
+    """How whoever launches differs from the person of whom the launch tells."""
+    if sub is None:
+        return Impersonation.VISITOR
+    if is_student_view(roles):
+        return Impersonation.STUDENT_VIEW
+    return Impersonation.ACTING_AS if acting_for else None
+
+
 def standing_in(impersonation: Impersonation | None, told: Standing) -> Standing:
     """What a launch's standing comes down to: a visitor is nobody, whatever roles came along, and
     the made-up student is a student."""
