@@ -15,27 +15,21 @@ from sqlalchemy import Select, String, and_, bindparam, cast, func, literal, nul
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
-from lti_tool.core.audit import AuditRecord
+from lti_tool.core.audit import Actor, AuditRecord
 from lti_tool.core.clock import now
 from lti_tool.core.db.conditional_write import Once, inserted, json_object
 from lti_tool.core.db.session import db, transaction
-from lti_tool.entrance.launch_identity import LaunchFacts, facts_of
+from lti_tool.entrance.launch_identity import LaunchFacts
 from lti_tool.lti import deployments
 from lti_tool.lti.deep_linking_requests import keep_request
-from lti_tool.lti.launch import Launch
 from lti_tool.lti.launching.receive import SPEND_LOGIN, consume, spending
 from lti_tool.lti.models import Deployment
-from lti_tool.media.opening import opens_again, with_last_opened
-from lti_tool.people import courses, persons
+from lti_tool.media.opening import with_what_opens_again
+from lti_tool.people.courses import record_told
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.persons import TOLD_BY_LMS
-from lti_tool.people.rules import LAUNCH_SESSION_LIFE, is_of_the_course
-from lti_tool.people.session_store import (
-    NewSession,
-    SessionTerms,
-    begin_session,
-    open_session,
-)
+from lti_tool.people.rules import LAUNCH_SESSION_LIFE, Impersonation, course_standing
+from lti_tool.people.session_store import NewSession, SessionTerms, begin_session, keep_session
 from lti_tool.people.sessions import Principal
 
 
@@ -48,16 +42,49 @@ class Arrival:
     opens: str | None
 
 
-def record(launch: Launch) -> Arrival:
+@dataclass(frozen=True)
+class _Place:
+    """Where a launch came from and who came, by the ids of the rows; parts of its session."""
+
+    deployment_id: str
+    times_switched_off: int
+    """Its registration and its deployment together, when both were found to be on."""
+    course_id: str | None
+    resource_link_id: str | None
+    person_id: str
+    deep_linking_id: str | None = None
+
+
+def record(facts: LaunchFacts) -> Arrival:
     """Record a launch and open its session. Raises Problem when the login was spent meanwhile or
     the deployment is not approved; then nothing is recorded."""
-    facts = facts_of(launch)
-    try:
-        return _from_known_place(facts) or _from_anywhere(facts)
-    except deployments.NotLetIn as refused:
-        if not refused.switched_off:
-            deployments.note_waiting(launch.platform, launch.deployment_id)
-        raise refused.problem from refused
+    terms = _terms(facts)
+    session, new = begin_session(terms)
+    note = audit.row(
+        "launch.accepted",
+        institution_id=terms.institution_id,
+        actor=Actor(
+            "visitor" if facts.impersonation is Impersonation.VISITOR else "person",
+            session_id=new.session_id,
+            registration_id=facts.launch.platform.id,
+            acting_for=terms.acting_for,
+        ),
+        subject=("resource_link", ""),
+    )
+    known = _known_place(facts, session, note)
+    place, opens = known or (_any_place(facts, session, note), None)
+    principal = Principal(
+        **vars(replace(terms, **vars(place))),
+        session_id=new.session_id,
+        handle=new.handle,
+        registration_id=facts.launch.platform.id,
+        person_name=facts.person["name"],
+        person_email=facts.person["email"],
+        course_title=facts.launch.context_title if place.course_id else "",
+        shows_gallery=facts.shows_gallery,
+        ends_at=terms.expires_at,
+    )
+    return Arrival(principal, new, opens)
 
 
 # A known place ----------------------------------------------------------------------------------
@@ -100,7 +127,7 @@ def _known_link() -> Select[Any]:
     )
 
 
-_IN_COURSE = with_last_opened(
+_IN_COURSE = with_what_opens_again(
     _known_link()
     .join(Course, Course.id == ResourceLink.course_id)
     .where(
@@ -110,11 +137,7 @@ _IN_COURSE = with_last_opened(
         Course.memberships_url.is_not_distinct_from(bindparam("memberships_url", type_=String)),
     )
 )
-_OUTSIDE = (
-    _known_link()
-    .add_columns(null().label("last_opened"), null().label("chosen_here"))
-    .where(ResourceLink.course_id.is_(None))
-)
+_OUTSIDE = _known_link().add_columns(null().label("opens")).where(ResourceLink.course_id.is_(None))
 
 _PERSON = inserted(
     Person,
@@ -130,7 +153,7 @@ _MEMBERSHIP = inserted(
     change=("standing", "seen_at"),
     taken={"person_id": "person_id", "course_id": "course_id"},
 )
-_PLACE = ("deployment_id", "course_id", "resource_link_id", "person_id", "times_switched_off")
+_TAKEN = ("deployment_id", "times_switched_off", "course_id", "resource_link_id", "person_id")
 _SESSION = inserted(
     ToolSession,
     "session_",
@@ -146,7 +169,7 @@ _SESSION = inserted(
         "acting_for",
         "deep_linking_id",
     ),
-    taken={name: name for name in _PLACE},
+    taken={name: name for name in _TAKEN},
 )
 _AUDIT = inserted(
     AuditRecord,
@@ -158,36 +181,30 @@ _RECORD_IN_COURSE = Once(_IN_COURSE, SPEND_LOGIN, _PERSON, _MEMBERSHIP, _SESSION
 _RECORD_OUTSIDE = Once(_OUTSIDE, SPEND_LOGIN, _PERSON, _SESSION, _AUDIT)
 
 
-def _from_known_place(facts: LaunchFacts) -> Arrival | None:
-    """Record a launch whose place is known and as it was; None where it is not, or where the login
-    was spent: the long way tells."""
+def _known_place(
+    facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
+) -> tuple[_Place, str | None] | None:
+    """Record a launch whose place is known and as it was, and say what it opens; None where it is
+    not so, or where the login was spent meanwhile: the long way tells which."""
     launch = facts.launch
     if launch.deep_linking is not None or facts.impersonation is not None:
         return None
-    terms = _terms(facts, person_id="", times_switched_off=0)
-    row, new = begin_session(terms)
     once = _RECORD_OUTSIDE if launch.context_id is None else _RECORD_IN_COURSE
     try:
-        found = once.run(_parameters(facts, row))
+        found = once.run(_parameters(facts, session, note))
     except IntegrityError:
         # Somebody made the same new person, or removed the place, in this moment.
         db.session.rollback()
         return None
     if found is None:
         return None
-    terms = replace(terms, **{name: getattr(found, name) for name in _PLACE})
-    opens = opens_again(found.last_opened, found.chosen_here, launch.custom.get("media"))
-    return Arrival(_principal(facts, terms, new), new, opens)
+    return _Place(**{name: getattr(found, name) for name in _TAKEN}), found.opens
 
 
-def _parameters(facts: LaunchFacts, session: dict[str, Any]) -> dict[str, Any]:
-    launch, person, present = facts.launch, facts.person, now()
-    record = audit.row(
-        "launch.accepted",
-        institution_id=launch.platform.institution_id,
-        actor=audit.Actor("person", None, session["id"], launch.platform.id),
-        subject=("resource_link", ""),
-    )
+def _parameters(
+    facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
+) -> dict[str, Any]:
+    launch = facts.launch
     values = {
         "registration": launch.platform.id,
         "platform_times_switched_off": launch.platform.times_switched_off,
@@ -196,12 +213,12 @@ def _parameters(facts: LaunchFacts, session: dict[str, Any]) -> dict[str, Any]:
         "link": launch.link_id,
         "link_title": launch.link_title,
         "shows_gallery": facts.shows_gallery,
-        "new_person_id": person["id"],
+        "new_person_id": facts.person["id"],
         "told_standing": facts.standing.value,
         **spending(launch.login_key),
-        **_PERSON.parameters(person),
+        **_PERSON.parameters(facts.person),
         **_SESSION.parameters(session),
-        **_AUDIT.parameters(record),
+        **_AUDIT.parameters(note),
     }
     if launch.context_id is None:
         return values
@@ -210,83 +227,65 @@ def _parameters(facts: LaunchFacts, session: dict[str, Any]) -> dict[str, Any]:
         "context": launch.context_id,
         "course_title": launch.context_title,
         "memberships_url": launch.services.memberships_url,
+        "media": launch.custom.get("media", ""),
         "membership_standing": facts.standing.value,
-        "membership_seen_at": present,
+        "membership_seen_at": session["seen_at"],
     }
 
 
 # Any place --------------------------------------------------------------------------------------
 
 
-def _from_anywhere(facts: LaunchFacts) -> Arrival:
+def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]) -> _Place:
+    """Record a launch statement by statement. Raises Problem, as ``record``."""
     launch = facts.launch
-    with transaction():
+    with deployments.waiting_noted(launch.platform), transaction():
         consume(launch.login_key)
         let_in = deployments.admit(launch.platform, launch.deployment_id)
-        person_id = persons.record_person(facts.person)
-        course_id = courses.record_course(launch, let_in.id)
-        terms = _terms(
-            facts,
-            person_id=person_id,
-            times_switched_off=launch.platform.times_switched_off + let_in.times_switched_off,
-            deployment_id=let_in.id,
-            course_id=course_id,
-            resource_link_id=courses.record_resource_link(
-                launch, let_in.id, course_id, shows_gallery=facts.shows_gallery
-            ),
-            impersonation=facts.impersonation,
-            acting_for=launch.acting_for if launch.sub is not None else None,
-            deep_linking_id=keep_request(
-                launch.deep_linking, launch.platform.id, let_in.id, launch.placement
-            ),
+        dialog_id = keep_request(
+            launch.deep_linking, launch.platform.id, let_in.id, launch.placement
         )
-        if course_id is not None and is_of_the_course(facts.impersonation):
-            courses.record_membership(person_id, course_id, facts.standing)
-        new = open_session(terms)
-        principal = _principal(facts, terms, new)
-        link_id = terms.resource_link_id
-        audit.record(
-            "launch.accepted",
-            institution_id=launch.platform.institution_id,
-            actor=principal.actor,
-            subject=("resource_link", link_id) if link_id else None,
-            course=course_id,
-            standing=facts.standing.value,
-            **({"guise": facts.impersonation.value} if facts.impersonation else {}),
+        told = record_told(
+            launch,
+            let_in.id,
+            facts.person,
+            course_standing(facts.impersonation, facts.standing),
+            shows_gallery=facts.shows_gallery,
         )
-    return Arrival(principal, new, None)
+        times = launch.platform.times_switched_off + let_in.times_switched_off
+        place = _Place(let_in.id, times, **vars(told), deep_linking_id=dialog_id)
+        keep_session({**session, **vars(place)})
+        audit.keep(_completed(note, facts, place))
+    return place
 
 
-# What both ways make ----------------------------------------------------------------------------
+def _completed(note: dict[str, Any], facts: LaunchFacts, place: _Place) -> dict[str, Any]:
+    details = {**note["details"], "course": place.course_id, "standing": facts.standing.value}
+    if facts.impersonation is not None:
+        details["guise"] = facts.impersonation.value
+    link_id = place.resource_link_id
+    return {
+        **note,
+        "actor_id": place.person_id,
+        "subject_type": "resource_link" if link_id else None,
+        "subject_id": link_id,
+        "details": details,
+    }
 
 
-def _terms(
-    facts: LaunchFacts, *, person_id: str, times_switched_off: int, **place: Any
-) -> SessionTerms:
+def _terms(facts: LaunchFacts) -> SessionTerms:
+    """The terms of the session, without the place, which is not yet known."""
     launch = facts.launch
     return SessionTerms(
         kind="launch",
         institution_id=launch.platform.institution_id,
-        person_id=person_id,
+        person_id="",
         expires_at=now() + LAUNCH_SESSION_LIFE,
-        times_switched_off=times_switched_off,
+        times_switched_off=-1,
         standing=facts.standing,
+        impersonation=facts.impersonation,
+        acting_for=launch.acting_for if launch.sub is not None else None,
         return_url=launch.return_url,
         frame_origins=launch.frame_origins,
         locale=launch.locale,
-        **place,
-    )
-
-
-def _principal(facts: LaunchFacts, terms: SessionTerms, new: NewSession) -> Principal:
-    return Principal(
-        **vars(terms),
-        session_id=new.session_id,
-        handle=new.handle,
-        registration_id=facts.launch.platform.id,
-        person_name=facts.person["name"],
-        person_email=facts.person["email"],
-        course_title=facts.launch.context_title if terms.course_id else "",
-        shows_gallery=facts.shows_gallery,
-        ends_at=terms.expires_at,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Response, make_response, redirect, request
 from flask_babel import gettext as _
@@ -58,8 +59,22 @@ def page(media_id: str) -> str:
             plays=_plays(access.item),
             description=_split(access.item.description),
             menu=slots.menu(access.principal, access.item),
-            slot=lambda place: slots.markup(place, access.principal, access.item),
+            slots=_shown(access),
         )
+
+
+def _shown(access: Access) -> dict[str, Any]:
+    """What the rooms above show on the page."""
+    page, who, item = slots.media_page_slots(), access.principal, access.item
+    return {
+        "stage": next(iter(slots.filled(page.stage, who, item)), None),
+        "panels": slots.filled(page.panel, who, item),
+        "scripts": slots.filled(page.script, who, item),
+        "strip": slots.markup(page.strip, who, item),
+        "back": slots.markup(page.back, who, item),
+        "tools": slots.markup(page.tools, who, item),
+        "dialogs": slots.markup(page.dialog, who, item),
+    }
 
 
 @blueprint.post("/api/v1/media/<media_id>/plays")
@@ -173,7 +188,7 @@ def _deleted_page(access: Access, until: datetime | None) -> str:
         "media/deleted.html",
         item=access.item,
         until=until,
-        instead=slots.markup("instead", access.principal, access.item),
+        instead=slots.markup(slots.media_page_slots().instead, access.principal, access.item),
     )
 
 
@@ -220,7 +235,7 @@ def _endings(access: Access) -> list[str]:
                 "%(num)d course link stops working.", "%(num)d course links stop working.", links
             )
         )
-    return told + [str(one) for one in slots.filled("ends", access.principal, access.item)]
+    return told + slots.filled(slots.media_page_slots().deletion, access.principal, access.item)
 
 
 def _plays(item: MediaItem) -> str:

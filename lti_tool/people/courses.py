@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from lti_tool.core.clock import now
 from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
 from lti_tool.lti.launch import Launch
 from lti_tool.people.models import Course, Membership, ResourceLink
+from lti_tool.people.persons import record_person
 from lti_tool.people.rules import Standing
 
 
-def record_course(launch: Launch, deployment_id: str) -> str | None:
-    """The id of the launch's course, made or brought up to date in the running transaction; None
-    where the launch names no course."""
+@dataclass(frozen=True)
+class Recorded:
+    """The rows that a launch tells of, by their ids."""
+
+    person_id: str
+    course_id: str | None
+    resource_link_id: str | None
+
+
+def record_told(
+    launch: Launch,
+    deployment_id: str,
+    person: dict[str, Any],
+    standing: Standing | None,
+    *,
+    shows_gallery: bool,
+) -> Recorded:
+    """Make or bring up to date all that a launch tells of, in the running transaction.
+
+    ``person`` is the row of ``persons.told_by_launch``; ``standing`` is None for whoever does not
+    count among the people of the course.
+    """
+    person_id = record_person(person)
+    course_id = _course(launch, deployment_id)
+    link_id = _resource_link(launch, deployment_id, course_id, shows_gallery)
+    if course_id is not None and standing is not None:
+        _membership(person_id, course_id, standing)
+    return Recorded(person_id, course_id, link_id)
+
+
+def _course(launch: Launch, deployment_id: str) -> str | None:
     if launch.context_id is None:
         return None
     values = {
@@ -28,10 +60,9 @@ def record_course(launch: Launch, deployment_id: str) -> str | None:
     return str(upsert(Course, values, unique=unique, change=("title", "memberships_url")))
 
 
-def record_resource_link(
-    launch: Launch, deployment_id: str, course_id: str | None, *, shows_gallery: bool
+def _resource_link(
+    launch: Launch, deployment_id: str, course_id: str | None, shows_gallery: bool
 ) -> str | None:
-    """The id of the launch's resource link, as ``record_course`` gives that of the course."""
     if launch.link_id is None:
         return None
     values = {
@@ -50,8 +81,7 @@ def record_resource_link(
     )
 
 
-def record_membership(person_id: str, course_id: str, standing: Standing) -> None:
-    """Keep what the LMS says now of a person in a course, in the running transaction."""
+def _membership(person_id: str, course_id: str, standing: Standing) -> None:
     upsert(
         Membership,
         {

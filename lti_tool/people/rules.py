@@ -123,9 +123,11 @@ def standing_in(impersonation: Impersonation | None, told: Standing) -> Standing
     return Standing.LEARNER if impersonation is Impersonation.STUDENT_VIEW else told
 
 
-def is_of_the_course(impersonation: Impersonation | None) -> bool:
-    """Whether the person of the launch counts among the people of the course."""
-    return impersonation not in (Impersonation.VISITOR, Impersonation.STUDENT_VIEW)
+def course_standing(impersonation: Impersonation | None, standing: Standing) -> Standing | None:
+    """The standing to keep of the person of a launch; None where they do not count among the people
+    of the course."""
+    outside = impersonation in (Impersonation.VISITOR, Impersonation.STUDENT_VIEW)
+    return None if outside else standing
 
 
 @dataclass(frozen=True)

@@ -93,8 +93,13 @@ def begin_session(terms: SessionTerms) -> tuple[dict[str, Any], NewSession]:
 def open_session(terms: SessionTerms) -> NewSession:
     """Open a session inside the running transaction."""
     row, new = begin_session(terms)
-    db.session.execute(insert(ToolSession), row)
+    keep_session(row)
     return new
+
+
+def keep_session(row: dict[str, Any]) -> None:
+    """Write the row of a session that has begun, inside the running transaction."""
+    db.session.execute(insert(ToolSession), row)
 
 
 def stored_terms(session: ToolSession) -> dict[str, Any]:
