@@ -20,7 +20,7 @@ from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import not_found
 from lti_tool.core.web.urls import url
 from lti_tool.media import deleting, formats, listing, plays, rules, slots
-from lti_tool.media.access import Access, Capability, authorize, capabilities, find, showing
+from lti_tool.media.access import Access, Capability, authorize, capabilities, find, keep_in_mind
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.delivery.views import addresses_for
 from lti_tool.media.formats import Reason, Refused
@@ -48,19 +48,19 @@ def page(media_id: str) -> str:
         return _deleted_page(authorize(media_id, Capability.RESTORE), deleting.undo_until(item))
     access = authorize(media_id)
     viewing_id = plays.open_viewing(access.principal, access.item)
-    with showing(access):
-        return render(
-            "media/page.html",
-            item=access.item,
-            owner=listing.owner_names([access.item])[access.item.id],
-            files=addresses_for(access),
-            viewing_id=viewing_id,
-            length=rules.running_time(access.item.duration_ms),
-            plays=_plays(access.item),
-            description=_split(access.item.description),
-            menu=slots.menu(access.principal, access.item),
-            slots=_shown(access),
-        )
+    keep_in_mind(access)
+    return render(
+        "media/page.html",
+        item=access.item,
+        owner=listing.owner_names([access.item])[access.item.id],
+        files=addresses_for(access),
+        viewing_id=viewing_id,
+        length=rules.running_time(access.item.duration_ms),
+        plays=_plays(access.item),
+        description=_split(access.item.description),
+        menu=slots.menu(access.principal, access.item),
+        slots=_shown(access),
+    )
 
 
 def _shown(access: Access) -> dict[str, Any]:
