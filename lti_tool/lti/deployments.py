@@ -21,7 +21,7 @@ from lti_tool.core.ids import new_id
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import Deployment
-from lti_tool.lti.registration.proposal import RegistrationError
+from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registrations import by_name
 from lti_tool.lti.rules import is_deployment_id
 
