@@ -11,22 +11,23 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, select
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.background import Work
+from lti_tool.core.clock import now
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import Grant
-from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
-from lti_tool.people.rules import Standing
+from lti_tool.people.models import Course, Person, ResourceLink
+from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Standing
 from lti_tool.people.session_store import (
     COOKIE_PREFIX,
     NewSession,
-    launch_session_values,
-    open_guest_session,
+    SessionTerms,
+    open_session,
 )
 from lti_tool.people.sessions import Principal, live_sessions_of
 
@@ -135,22 +136,29 @@ class School:
         *,
         course_id: str | None = "",
         name: str = "",
+        **terms: Any,
     ) -> NewSession:
         """A launch session of this person; course_id None is a launch without a course."""
         person_id = self.person(sub, name)
-        with transaction() as session:
-            values, new = launch_session_values(
-                institution_id=self.institution_id,
-                deployment_id=self.deployment_id,
-                person_id=person_id,
-                course_id=self.course_id if course_id == "" else course_id,
-                resource_link_id=None,
-                standing=standing,
-                frame_origins=["http://localhost:9000"],
-                locale="en",
+        with transaction():
+            return open_session(
+                SessionTerms(
+                    kind="launch",
+                    institution_id=self.institution_id,
+                    deployment_id=self.deployment_id,
+                    person_id=person_id,
+                    course_id=self.course_id if course_id == "" else course_id,
+                    standing=standing,
+                    expires_at=now() + LAUNCH_SESSION_LIFE,
+                    times_switched_off=self._times_switched_off(),
+                    **{"frame_origins": ("http://localhost:9000",), "locale": "en", **terms},
+                )
             )
-            session.execute(insert(ToolSession), values)
-        return new
+
+    def _times_switched_off(self) -> int:
+        registration = db.session.get(Registration, self.registration_id, populate_existing=True)
+        deployment = db.session.get(Deployment, self.deployment_id, populate_existing=True)
+        return registration.times_switched_off + deployment.times_switched_off
 
     def principal(
         self, sub: str, standing: Standing = Standing.LEARNER, *, course_id: str | None = ""
@@ -170,18 +178,25 @@ class School:
         with transaction() as session:
             session.add(person)
             session.flush()
-            return open_guest_session(
-                institution_id=self.institution_id,
-                person_id=person.id,
-                scope=media_id,
-                stands_on=stands_on,
-                keep_until=START + timedelta(days=1),
-                idle_seconds=12 * 3600,
+            return open_session(
+                SessionTerms(
+                    kind="guest",
+                    institution_id=self.institution_id,
+                    person_id=person.id,
+                    scope=media_id,
+                    stands_on=stands_on,
+                    keep_until=START + timedelta(days=1),
+                    idle_seconds=12 * 3600,
+                    expires_at=now() + GUEST_SESSION_LIMIT,
+                    times_switched_off=db.session.get(
+                        Registration, self.registration_id, populate_existing=True
+                    ).times_switched_off,
+                )
             )
 
 
 def principal_of(new: NewSession) -> Principal:
-    """The live session as a Viewer."""
+    """The live session as a Principal."""
     db.session.rollback()
     return live_sessions_of([new.session_id])[0]
 

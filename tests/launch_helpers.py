@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.http import Policy
 from lti_tool.lti import registrations
-from lti_tool.lti.registration.proposal import NewRegistration
+from lti_tool.lti.new_registration import NewRegistration
 from lti_tool.media.models import MediaFile, MediaItem
 from lti_tool.people.models import ToolSession
 from lti_tool.people.persons import lms_person_id

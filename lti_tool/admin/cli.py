@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import transaction
 from lti_tool.core.institutions import SettingError, registry, set_setting, settings_of
-from lti_tool.lti.registration.proposal import RegistrationError
+from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registrations import by_name
 
 settings_group = AppGroup("settings", help="What an institution decides.")

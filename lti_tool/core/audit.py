@@ -104,4 +104,9 @@ def record(
         subject=subject,
         details=details,
     )
+    keep(values)
+
+
+def keep(values: dict[str, Any]) -> None:
+    """Write a record that ``row`` has made into the running transaction."""
     db.session.execute(insert(AuditRecord), values)

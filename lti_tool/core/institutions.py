@@ -14,12 +14,13 @@ from typing import Any, Literal
 from flask import Flask, current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import JSON, ForeignKey, String, select
+from sqlalchemy import JSON, ForeignKey, String, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor, JsonValue
 from lti_tool.core.clock import now
+from lti_tool.core.db.compiled import Statement
 from lti_tool.core.db.session import ID, Model, UtcDateTime, db, remembered
 from lti_tool.core.ids import new_id
 
@@ -176,18 +177,21 @@ def registry(app: Flask | None = None) -> dict[str, Setting]:
     return known
 
 
+_CHANGED = Statement(
+    select(InstitutionSetting.name, InstitutionSetting.value).where(
+        InstitutionSetting.institution_id == bindparam("institution")
+    )
+)
+
+
 def settings_of(institution_id: str) -> dict[str, JsonValue]:
     """All settings of an institution, defaults filled in; read once a request, and anew in a
     transaction."""
     cache: dict[str, dict[str, JsonValue]] = remembered().setdefault(_REMEMBERED, {})
     if institution_id not in cache:
         values = {name: item.default for name, item in registry().items()}
-        rows = db.session.execute(
-            select(InstitutionSetting.name, InstitutionSetting.value).where(
-                InstitutionSetting.institution_id == institution_id
-            )
-        )
-        values.update({name: value for name, value in rows if name in values})
+        changed = _CHANGED.rows({"institution": institution_id})
+        values.update({one.name: one.value for one in changed if one.name in values})
         cache[institution_id] = values
     return cache[institution_id]
 

@@ -15,14 +15,15 @@ from lti_tool.entrance import (
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.media import slots
 
-__all__ = ["dialog_views", "gallery_views", "install"]
+__all__ = ["dialog_views", "gallery_views", "install", "views"]
 
 
 def install(app: Flask) -> None:
     app.register_blueprint(blueprint)
     return_url.install(app)
     logout_views.install(app)
-    slots.lead_on(media_page_slots.after_adding)
-    slots.register_slot("back", media_page_slots.back_to_gallery)
-    slots.register_slot("tools", views.own_tab_button)
-    slots.register_slot("instead", views.choose_another)
+    page = slots.slots_of(app)
+    page.after_adding.append(media_page_slots.after_adding)
+    page.back.append(media_page_slots.back_to_gallery)
+    page.tools.append(media_page_slots.own_tab_button)
+    page.instead.append(media_page_slots.choose_another)

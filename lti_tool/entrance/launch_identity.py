@@ -1,48 +1,42 @@
-"""Who arrives with a launch: the person, what they are in the course, and who really sits there."""
+"""What a launch says of who comes: the person, their standing, and who really sits there."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from lti_tool.core.institutions import setting
+from lti_tool.entrance import gallery
 from lti_tool.lti.launch import Launch
-from lti_tool.people import rules
-from lti_tool.people.emails import InvalidEmail, normalise_email
-from lti_tool.people.persons import lms_person_values, visitor_values
+from lti_tool.people import persons, rules
 from lti_tool.people.rules import Impersonation, Standing
 
 
-def impersonation(launch: Launch) -> Impersonation | None:
-    """How whoever sits there differs from the person whom the platform names."""
-    if launch.sub is None:
-        return Impersonation.VISITOR
-    if rules.is_student_view(launch.roles):
-        return Impersonation.STUDENT_VIEW
-    return Impersonation.ACTING_AS if launch.acting_for else None
+@dataclass(frozen=True)
+class LaunchFacts:
+    """One launch, read once: everything after takes it from here."""
 
-
-def standing(launch: Launch) -> Standing:
+    launch: Launch
+    person: dict[str, Any]
+    """The row of the person as the launch tells it, with an id for one we do not know."""
+    standing: Standing
     """What the launch's roles give, as the institution's settings want it."""
+    impersonation: Impersonation | None
+    """How whoever sits there differs from the person whom the LMS names."""
+    shows_gallery: bool
+    """Whether the link is an entry in the course's menu."""
+
+
+def facts_of(launch: Launch) -> LaunchFacts:
+    """Read who comes with a launch, and as what."""
+    impersonation = rules.impersonation(launch.sub, launch.roles, launch.acting_for)
     source = "nobody"
     if rules.names_administrator(launch.roles):
         source = setting(launch.platform.institution_id, "administrators_from_lms")
-    return rules.standing_in(impersonation(launch), rules.standing(launch.roles, source))
-
-
-def person_row(launch: Launch) -> dict[str, Any]:
-    """The person's row as the launch tells it, with an id for a person we do not know."""
-    if launch.sub is None:
-        return visitor_values(launch.platform.institution_id, launch.platform.id)
-    try:
-        email = normalise_email(launch.email) if launch.email else None
-    except InvalidEmail:
-        email = None
-    return lms_person_values(
-        launch.platform.institution_id,
-        launch.platform.id,
-        launch.sub,
-        name=launch.name,
-        given_name=launch.given_name,
-        family_name=launch.family_name,
-        email=email,
+    return LaunchFacts(
+        launch=launch,
+        person=persons.told_by_launch(launch),
+        standing=rules.standing_in(impersonation, rules.standing(launch.roles, source)),
+        impersonation=impersonation,
+        shows_gallery=gallery.is_shown_by(launch),
     )

@@ -1,4 +1,4 @@
-"""Ways back: from the page for adding, and from an item, to where the session came from."""
+"""What this room shows on the media page: ways back, a tab of its own, another choice."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from markupsafe import Markup
 
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.urls import url
+from lti_tool.media import opening
 from lti_tool.media.models import MediaItem
+from lti_tool.media.rules import STAFF
 from lti_tool.people.sessions import Principal
 
 
@@ -28,3 +30,19 @@ def back_to_gallery(principal: Principal, _item: MediaItem) -> Markup | None:
     if not principal.shows_gallery:
         return None
     return Markup(render("entrance/_back_to_gallery.html"))  # noqa: S704 – Jinja escapes
+
+
+def own_tab_button(principal: Principal, item: MediaItem) -> Markup | None:
+    """Shown in a frame only: the same page in a tab of its own, in the same session."""
+    if principal.kind != "launch":
+        return None
+    return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
+
+
+def choose_another(principal: Principal, item: MediaItem) -> Markup | None:
+    """Shown with a deleted item: whoever may choose what the link opens is not held up by it."""
+    if principal.standing not in STAFF or principal.resource_link_id is None:
+        return None
+    if not opening.was_chosen_here(principal.resource_link_id, item):
+        return None
+    return Markup(render("entrance/_choose_another.html"))  # noqa: S704 – Jinja escapes

@@ -1,54 +1,36 @@
-"""Arriving: a verified launch becomes a person, a course, a standing and a session, at once.
+"""Recording a verified launch: person, course, membership and session, at once or not at all.
 
 Most launches come from a place that is known: the deployment, the course and the link are there
-and as they were. Those take a short way, two statements in all. The first launch from a place, or
-after it was renamed, takes the long way. Both end in the same rows.
+and as they were. Those are one statement in all. The first launch from a place, or after it was
+renamed, and whoever comes as somebody else or to a dialog, takes the long way. Both end in the
+same rows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy import Select, String, and_, bindparam, cast, func, literal, null, select
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
-from lti_tool.core.audit import AuditRecord
+from lti_tool.core.audit import Actor, AuditRecord
 from lti_tool.core.clock import now
-from lti_tool.core.db.compiled import Statement
-from lti_tool.core.db.conditional_write import Once, inserted, prefixed
+from lti_tool.core.db.conditional_write import Once, inserted, json_object
 from lti_tool.core.db.session import db, transaction
-from lti_tool.core.db.upsert import upsert
-from lti_tool.core.ids import new_id
-from lti_tool.entrance import gallery, launch_identity
+from lti_tool.entrance.launch_identity import LaunchFacts
 from lti_tool.lti import deployments
 from lti_tool.lti.deep_linking_requests import keep_request
-from lti_tool.lti.launch import Launch
-from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.launching.receive import SPEND_LOGIN, consume, spending
 from lti_tool.lti.models import Deployment
-from lti_tool.media.opening import opens_again, with_last_opened
+from lti_tool.media.opening import with_what_opens_again
+from lti_tool.people.courses import record_told
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
-from lti_tool.people.persons import TOLD_BY_LMS, lms_person, visitor
-from lti_tool.people.rules import Standing, is_of_the_course
-from lti_tool.people.session_store import NewSession, launch_session_values
-from lti_tool.people.sessions import Principal, launched_principal
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where a launch comes from and who comes, by the ids of the rows."""
-
-    deployment_id: str
-    times_switched_off: int
-    """Its registration and its deployment together, when both were found to be on."""
-    course_id: str | None
-    link_id: str | None
-    person_id: str
-    dialog_id: str | None = None
-    opens: str | None = None
-    """The item that the link goes on leading to, where nothing has to be written for that."""
+from lti_tool.people.persons import TOLD_BY_LMS
+from lti_tool.people.rules import LAUNCH_SESSION_LIFE, Impersonation, course_standing
+from lti_tool.people.session_store import NewSession, SessionTerms, begin_session, keep_session
+from lti_tool.people.sessions import Principal
 
 
 @dataclass(frozen=True)
@@ -60,84 +42,118 @@ class Arrival:
     opens: str | None
 
 
-def arrive(launch: Launch) -> Arrival:
+@dataclass(frozen=True)
+class _Place:
+    """Where a launch came from and who came, by the ids of the rows; parts of its session."""
+
+    deployment_id: str
+    times_switched_off: int
+    """Its registration and its deployment together, when both were found to be on."""
+    course_id: str | None
+    resource_link_id: str | None
+    person_id: str
+    deep_linking_id: str | None = None
+
+
+def record(facts: LaunchFacts) -> Arrival:
     """Record a launch and open its session. Raises Problem when the login was spent meanwhile or
     the deployment is not approved; then nothing is recorded."""
-    stands = launch_identity.standing(launch)
-    person = launch_identity.person_row(launch)
-    place = _known_place(launch, person["id"]) if _is_usual(launch) else None
-    if place is not None:
-        try:
-            return _take_short_way(launch, person, place, stands)
-        except IntegrityError:
-            # Somebody made the same new person, or removed the place, between look and write.
-            db.session.rollback()
-    try:
-        return _take_long_way(launch, person, stands)
-    except deployments.NotLetIn as refused:
-        if not refused.switched_off:
-            deployments.note_waiting(launch.platform, launch.deployment_id)
-        raise refused.problem from refused
+    terms = _terms(facts)
+    session, new = begin_session(terms)
+    note = audit.row(
+        "launch.accepted",
+        institution_id=terms.institution_id,
+        actor=Actor(
+            "visitor" if facts.impersonation is Impersonation.VISITOR else "person",
+            session_id=new.session_id,
+            registration_id=facts.launch.platform.id,
+            acting_for=terms.acting_for,
+        ),
+        subject=("resource_link", ""),
+    )
+    known = _known_place(facts, session, note)
+    place, opens = known or (_any_place(facts, session, note), None)
+    principal = Principal(
+        **vars(replace(terms, **vars(place))),
+        session_id=new.session_id,
+        handle=new.handle,
+        registration_id=facts.launch.platform.id,
+        person_name=facts.person["name"],
+        person_email=facts.person["email"],
+        course_title=facts.launch.context_title if place.course_id else "",
+        shows_gallery=facts.shows_gallery,
+        ends_at=terms.expires_at,
+    )
+    return Arrival(principal, new, opens)
 
 
-def _is_usual(launch: Launch) -> bool:
-    """Whether the short way can be looked for: somebody opens a link as who they are."""
-    return launch.deep_linking is None and launch_identity.impersonation(launch) is None
+# A known place ----------------------------------------------------------------------------------
 
 
-# The short way ----------------------------------------------------------------------------------
-
-_KNOWN = Statement(
-    with_last_opened(
+def _known_link() -> Select[Any]:
+    """The deployment and the link of a launch, and its person, where they are as it tells them."""
+    return (
         select(
             Deployment.id.label("deployment_id"),
-            Deployment.times_switched_off,
-            Person.id.label("person_id"),
-            Course.id.label("course_id"),
-            Course.title.label("course_title"),
-            Course.memberships_url,
-            ResourceLink.id.label("link_id"),
-            ResourceLink.title.label("link_title"),
-            ResourceLink.shows_gallery,
-            ResourceLink.course_id.label("link_course_id"),
-        )
-        .join(
-            ResourceLink,
-            and_(
-                ResourceLink.deployment_id == Deployment.id,
-                ResourceLink.link_id == bindparam("link"),
+            (Deployment.times_switched_off + bindparam("platform_times_switched_off")).label(
+                "times_switched_off"
             ),
+            func.coalesce(Person.id, bindparam("new_person_id")).label("person_id"),
+            ResourceLink.id.label("resource_link_id"),
+            ResourceLink.course_id.label("course_id"),
+            json_object(
+                literal("course"),
+                ResourceLink.course_id,
+                literal("standing"),
+                cast(bindparam("told_standing"), String),
+            ).label("audited"),
         )
+        .select_from(Deployment)
+        .join(ResourceLink, ResourceLink.deployment_id == Deployment.id)
         .outerjoin(
             Person,
             and_(
                 Person.registration_id == Deployment.registration_id, Person.sub == bindparam("sub")
             ),
         )
-        .outerjoin(
-            Course,
-            and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context")),
-        )
         .where(
             Deployment.registration_id == bindparam("registration"),
             Deployment.deployment_id == bindparam("deployment"),
             Deployment.enabled,
+            ResourceLink.link_id == bindparam("link"),
+            ResourceLink.title == bindparam("link_title"),
+            ResourceLink.shows_gallery == bindparam("shows_gallery"),
         )
     )
+
+
+_IN_COURSE = with_what_opens_again(
+    _known_link()
+    .join(Course, Course.id == ResourceLink.course_id)
+    .where(
+        Course.deployment_id == Deployment.id,
+        Course.context_id == bindparam("context"),
+        Course.title == bindparam("course_title"),
+        Course.memberships_url.is_not_distinct_from(bindparam("memberships_url", type_=String)),
+    )
 )
+_OUTSIDE = _known_link().add_columns(null().label("opens")).where(ResourceLink.course_id.is_(None))
 
 _PERSON = inserted(
     Person,
     "person_",
     unique=("registration_id", "sub"),
     change=TOLD_BY_LMS,
+    taken={"id": "person_id"},
 )
 _MEMBERSHIP = inserted(
     Membership,
     "membership_",
     unique=("person_id", "course_id"),
     change=("standing", "seen_at"),
+    taken={"person_id": "person_id", "course_id": "course_id"},
 )
+_TAKEN = ("deployment_id", "times_switched_off", "course_id", "resource_link_id", "person_id")
 _SESSION = inserted(
     ToolSession,
     "session_",
@@ -153,192 +169,123 @@ _SESSION = inserted(
         "acting_for",
         "deep_linking_id",
     ),
+    taken={name: name for name in _TAKEN},
 )
-_AUDIT = inserted(AuditRecord, "audit_")
+_AUDIT = inserted(
+    AuditRecord,
+    "audit_",
+    taken={"actor_id": "person_id", "subject_id": "resource_link_id", "details": "audited"},
+)
 
-_NOTE_IN_COURSE = Once(SPEND_LOGIN, _PERSON, _MEMBERSHIP, _SESSION, _AUDIT)
-_NOTE_OUTSIDE = Once(SPEND_LOGIN, _PERSON, _SESSION, _AUDIT)
+_RECORD_IN_COURSE = Once(_IN_COURSE, SPEND_LOGIN, _PERSON, _MEMBERSHIP, _SESSION, _AUDIT)
+_RECORD_OUTSIDE = Once(_OUTSIDE, SPEND_LOGIN, _PERSON, _SESSION, _AUDIT)
 
 
-def _known_place(launch: Launch, new_person_id: str) -> _Place | None:
-    """Where the launch comes from, if that is known and as it was; else None."""
-    found = _KNOWN.rows(
-        {
-            "registration": launch.platform.id,
-            "deployment": launch.deployment_id,
-            "sub": launch.sub,
-            "context": launch.context_id,
-            "link": launch.link_id,
-        },
-    )
-    if not found:
+def _known_place(
+    facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
+) -> tuple[_Place, str | None] | None:
+    """Record a launch whose place is known and as it was, and say what it opens; None where it is
+    not so, or where the login was spent meanwhile: the long way tells which."""
+    launch = facts.launch
+    if launch.deep_linking is not None or facts.impersonation is not None:
         return None
-    known = found[0]
-    same_course = (known.course_id is None) == (launch.context_id is None)
-    told_of_link = (launch.link_title, gallery.is_shown_by(launch))
-    same_titles = told_of_link == (known.link_title, known.shows_gallery) and (
-        known.course_id is None
-        or _told_of_course(launch) == (known.course_title, known.memberships_url)
-    )
-    if not same_course or not same_titles or known.link_course_id != known.course_id:
+    once = _RECORD_OUTSIDE if launch.context_id is None else _RECORD_IN_COURSE
+    try:
+        found = once.run(_parameters(facts, session, note))
+    except IntegrityError:
+        # Somebody made the same new person, or removed the place, in this moment.
+        db.session.rollback()
         return None
-    person_id = known.person_id or new_person_id
-    opens = opens_again(known.last_opened, known.chosen_here, launch.custom.get("media"))
-    times = launch.platform.times_switched_off + known.times_switched_off
-    return _Place(
-        known.deployment_id, times, known.course_id, known.link_id, person_id, opens=opens
-    )
+    if found is None:
+        return None
+    return _Place(**{name: getattr(found, name) for name in _TAKEN}), found.opens
 
 
-def _told_of_course(launch: Launch) -> tuple[str, str | None]:
-    return launch.context_title, launch.services.memberships_url
-
-
-def _take_short_way(
-    launch: Launch, person: dict[str, Any], place: _Place, stands: Standing
-) -> Arrival:
-    session, principal, new = _session(launch, person, place, stands)
+def _parameters(
+    facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
+) -> dict[str, Any]:
+    launch = facts.launch
     values = {
+        "registration": launch.platform.id,
+        "platform_times_switched_off": launch.platform.times_switched_off,
+        "deployment": launch.deployment_id,
+        "sub": launch.sub,
+        "link": launch.link_id,
+        "link_title": launch.link_title,
+        "shows_gallery": facts.shows_gallery,
+        "new_person_id": facts.person["id"],
+        "told_standing": facts.standing.value,
         **spending(launch.login_key),
-        **prefixed("person_", {**person, "id": place.person_id}),
-        **prefixed("session_", session),
-        **prefixed("audit_", _audited(launch, place, principal)),
+        **_PERSON.parameters(facts.person),
+        **_SESSION.parameters(session),
+        **_AUDIT.parameters(note),
     }
-    if place.course_id is not None:
-        values |= prefixed("membership_", _membership(place, stands))
-    note = _NOTE_OUTSIDE if place.course_id is None else _NOTE_IN_COURSE
-    if not note.run(values):
-        raise launch_errors.again("launch-used")
-    return Arrival(principal, new, place.opens)
-
-
-# The long way -----------------------------------------------------------------------------------
-
-
-def _take_long_way(launch: Launch, person: dict[str, Any], stands: Standing) -> Arrival:
-    with transaction() as session:
-        consume(launch.login_key)
-        place = _make_place(launch, person)
-        if place.course_id is not None and is_of_the_course(launch_identity.impersonation(launch)):
-            upsert(
-                Membership,
-                _membership(place, stands),
-                unique=(Membership.person_id, Membership.course_id),
-                change=("standing", "seen_at"),
-                returning=Membership.person_id,
-            )
-        values, principal, new = _session(launch, person, place, stands)
-        session.execute(insert(ToolSession), values)
-        session.execute(insert(AuditRecord), _audited(launch, place, principal))
-    return Arrival(principal, new, None)
-
-
-def _make_place(launch: Launch, person: dict[str, Any]) -> _Place:
-    let_in = deployments.admit(launch.platform, launch.deployment_id)
-    within = {
-        "institution_id": launch.platform.institution_id,
-        "registration_id": launch.platform.id,
-        "deployment_id": let_in.id,
-    }
-    person_id = visitor(person) if launch.sub is None else lms_person(person)
-    course_id = _course(launch, within)
-    link_id = _resource_link(launch, within, course_id)
-    dialog_id = _dialog(launch, let_in.id)
-    times = launch.platform.times_switched_off + let_in.times_switched_off
-    return _Place(let_in.id, times, course_id, link_id, person_id, dialog_id)
-
-
-def _dialog(launch: Launch, deployment_id: str) -> str | None:
-    asked = launch.deep_linking
-    if asked is None:
-        return None
-    return keep_request(asked, launch.platform.id, deployment_id, launch.placement)
-
-
-def _course(launch: Launch, within: dict[str, str]) -> str | None:
     if launch.context_id is None:
-        return None
-    values = {
-        "id": new_id(),
-        **within,
-        "context_id": launch.context_id,
-        "title": launch.context_title,
-        "memberships_url": launch.services.memberships_url,
-    }
-    unique = (Course.deployment_id, Course.context_id)
-    return str(upsert(Course, values, unique=unique, change=("title", "memberships_url")))
-
-
-def _resource_link(launch: Launch, within: dict[str, str], course_id: str | None) -> str | None:
-    if launch.link_id is None:
-        return None
-    values = {
-        "id": new_id(),
-        **within,
-        "course_id": course_id,
-        "link_id": launch.link_id,
-        "title": launch.link_title,
-        "shows_gallery": gallery.is_shown_by(launch),
-    }
-    unique = (ResourceLink.deployment_id, ResourceLink.link_id)
-    return str(
-        upsert(ResourceLink, values, unique=unique, change=("title", "course_id", "shows_gallery"))
-    )
-
-
-# What both ways write ---------------------------------------------------------------------------
-
-
-def _session(
-    launch: Launch, person: dict[str, Any], place: _Place, stands: Standing
-) -> tuple[dict[str, Any], Principal, NewSession]:
-    values, new = launch_session_values(
-        institution_id=launch.platform.institution_id,
-        deployment_id=place.deployment_id,
-        person_id=place.person_id,
-        course_id=place.course_id,
-        resource_link_id=place.link_id,
-        standing=stands,
-        frame_origins=list(launch.frame_origins),
-        locale=launch.locale,
-        return_url=launch.return_url,
-        impersonation=launch_identity.impersonation(launch),
-        acting_for=launch.acting_for if launch.sub is not None else None,
-        deep_linking_id=place.dialog_id,
-        times_switched_off=place.times_switched_off,
-    )
-    principal = launched_principal(
-        values,
-        registration_id=launch.platform.id,
-        person_name=person["name"],
-        person_email=person["email"],
-        course_title=launch.context_title if place.course_id else "",
-        shows_gallery=gallery.is_shown_by(launch),
-    )
-    return values, principal, new
-
-
-def _membership(place: _Place, stands: Standing) -> dict[str, Any]:
+        return values
     return {
-        "person_id": place.person_id,
-        "course_id": place.course_id,
-        "standing": stands.value,
-        "seen_at": now(),
+        **values,
+        "context": launch.context_id,
+        "course_title": launch.context_title,
+        "memberships_url": launch.services.memberships_url,
+        "media": launch.custom.get("media", ""),
+        "membership_standing": facts.standing.value,
+        "membership_seen_at": session["seen_at"],
     }
 
 
-def _audited(launch: Launch, place: _Place, principal: Principal) -> dict[str, Any]:
-    return audit.row(
-        "launch.accepted",
+# Any place --------------------------------------------------------------------------------------
+
+
+def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]) -> _Place:
+    """Record a launch statement by statement. Raises Problem, as ``record``."""
+    launch = facts.launch
+    with deployments.waiting_noted(launch.platform), transaction():
+        consume(launch.login_key)
+        let_in = deployments.admit(launch.platform, launch.deployment_id)
+        dialog_id = keep_request(
+            launch.deep_linking, launch.platform.id, let_in.id, launch.placement
+        )
+        told = record_told(
+            launch,
+            let_in.id,
+            facts.person,
+            course_standing(facts.impersonation, facts.standing),
+            shows_gallery=facts.shows_gallery,
+        )
+        times = launch.platform.times_switched_off + let_in.times_switched_off
+        place = _Place(let_in.id, times, **vars(told), deep_linking_id=dialog_id)
+        keep_session({**session, **vars(place)})
+        audit.keep(_completed(note, facts, place))
+    return place
+
+
+def _completed(note: dict[str, Any], facts: LaunchFacts, place: _Place) -> dict[str, Any]:
+    details = {**note["details"], "course": place.course_id, "standing": facts.standing.value}
+    if facts.impersonation is not None:
+        details["guise"] = facts.impersonation.value
+    link_id = place.resource_link_id
+    return {
+        **note,
+        "actor_id": place.person_id,
+        "subject_type": "resource_link" if link_id else None,
+        "subject_id": link_id,
+        "details": details,
+    }
+
+
+def _terms(facts: LaunchFacts) -> SessionTerms:
+    """The terms of the session, without the place, which is not yet known."""
+    launch = facts.launch
+    return SessionTerms(
+        kind="launch",
         institution_id=launch.platform.institution_id,
-        actor=principal.actor,
-        subject=("resource_link", place.link_id) if place.link_id else None,
-        details=_details(place, principal),
+        person_id="",
+        expires_at=now() + LAUNCH_SESSION_LIFE,
+        times_switched_off=-1,
+        standing=facts.standing,
+        impersonation=facts.impersonation,
+        acting_for=launch.acting_for if launch.sub is not None else None,
+        return_url=launch.return_url,
+        frame_origins=launch.frame_origins,
+        locale=launch.locale,
     )
-
-
-def _details(place: _Place, principal: Principal) -> dict[str, Any]:
-    details: dict[str, Any] = {"course": place.course_id, "standing": principal.standing.value}
-    if principal.impersonation is not None:
-        details["guise"] = principal.impersonation.value
-    return details

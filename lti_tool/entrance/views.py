@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import make_response, redirect, request
-from markupsafe import Markup
 from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response
 
@@ -16,7 +15,8 @@ from lti_tool.core.web.problems import Problem, not_found
 from lti_tool.core.web.urls import external_url, url
 from lti_tool.entrance import course_copies, handover, picker, return_url
 from lti_tool.entrance.blueprint import blueprint
-from lti_tool.entrance.record_launch import Arrival, arrive
+from lti_tool.entrance.launch_identity import facts_of
+from lti_tool.entrance.record_launch import Arrival, record
 from lti_tool.invitations import suggesting
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.launching.login_cookies import secrets_of
@@ -24,7 +24,6 @@ from lti_tool.lti.launching.platform_storage import AskStorage
 from lti_tool.lti.launching.receive import receive
 from lti_tool.media import opening
 from lti_tool.media.access import Capability, capabilities, find
-from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import STAFF
 from lti_tool.people import cookieless, handover_tickets, logout, sessions
 from lti_tool.people.session_store import NewSession, set_session_cookie, take_back
@@ -60,7 +59,7 @@ def launch() -> Response:
     except AskStorage as asked:
         return _ask_storage(asked)
     return_url.came_from(message)
-    arrival = arrive(message)
+    arrival = record(facts_of(message))
     former = logout.make_way(arrival.principal)  # whatever the link leads to, they are here
     return _enter(_first_page(message, arrival), arrival.new, former)
 
@@ -81,7 +80,7 @@ def recalled() -> Response:
     said = json_body(Recalled)
     form = {"state": said.state, "id_token": said.id_token}
     message = receive(form, (), external_url(""), from_storage=said.kept)
-    arrival = arrive(message)
+    arrival = record(facts_of(message))
     former = logout.make_way(arrival.principal)
     cookieless.carry(arrival.new.session_id)
     answer = Opened(address=cookieless.with_ticket(_first_page(message, arrival)))
@@ -175,22 +174,6 @@ def _page_in_tab(principal: Principal, media_id: str) -> str:
     if item is not None and Capability.VIEW in capabilities(principal, item):
         return url("media.page", media_id=item.id)
     return url("entrance.nothing_yet")
-
-
-def own_tab_button(principal: Principal, item: MediaItem) -> Markup | None:
-    """Shown in a frame only: the same page in a tab of its own, in the same session."""
-    if principal.kind != "launch":
-        return None
-    return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
-
-
-def choose_another(principal: Principal, item: MediaItem) -> Markup | None:
-    """Shown with a deleted item: whoever may choose what the link opens is not held up by it."""
-    if principal.standing not in STAFF or principal.resource_link_id is None:
-        return None
-    if not opening.was_chosen_here(principal.resource_link_id, item):
-        return None
-    return Markup(render("entrance/_choose_another.html"))  # noqa: S704 – Jinja escapes
 
 
 def _came_by_link(principal: Principal) -> bool:

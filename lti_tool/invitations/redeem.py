@@ -27,7 +27,8 @@ from lti_tool.media.access import grant
 from lti_tool.people.devices import hash_device_secret
 from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.persons import guest_person
-from lti_tool.people.session_store import NewSession, open_guest_session
+from lti_tool.people.rules import GUEST_SESSION_LIMIT
+from lti_tool.people.session_store import NewSession, SessionTerms, open_session
 from lti_tool.people.sessions import Principal
 
 
@@ -262,15 +263,19 @@ def _open_session(found: Found) -> tuple[NewSession, Place]:
     person_id = guest_person(
         invitation.institution_id, invitation.email, invitation.first_name, invitation.last_name
     )
-    new = open_guest_session(
-        institution_id=invitation.institution_id,
-        person_id=person_id,
-        scope=found.item.id,
-        stands_on=found.source,
-        through_deployment_id=invitation.deployment_id,
-        keep_until=invitation.expires_at,
-        idle_seconds=int(found.settings.guest_idle.total_seconds()),
-        times_switched_off=found.times_switched_off,
+    new = open_session(
+        SessionTerms(
+            kind="guest",
+            institution_id=invitation.institution_id,
+            person_id=person_id,
+            scope=found.item.id,
+            stands_on=found.source,
+            through_deployment_id=invitation.deployment_id,
+            keep_until=invitation.expires_at,
+            idle_seconds=int(found.settings.guest_idle.total_seconds()),
+            expires_at=now() + GUEST_SESSION_LIMIT,
+            times_switched_off=found.times_switched_off,
+        )
     )
     return new, Place("guest", new.session_id, new.handle, person_id)
 

@@ -16,11 +16,11 @@ from lti_tool.core.db.session import transaction
 from lti_tool.core.web.urls import external_url
 from lti_tool.lti import deployments, keys, platform_files, registrations
 from lti_tool.lti.models import Deployment, Registration
+from lti_tool.lti.new_registration import NewRegistration, RegistrationError
 from lti_tool.lti.platforms import FAMILIES
 from lti_tool.lti.registration import cli as registration_cli
 from lti_tool.lti.registration.approval_queue import asked_hosts
 from lti_tool.lti.registration.display_names import hosts, legible, plain, portrait
-from lti_tool.lti.registration.proposal import NewRegistration, RegistrationError
 from lti_tool.lti.registrations import Loaded
 from lti_tool.lti.rules import published_keys, signing_key
 from lti_tool.lti.tenants import confused_ones

@@ -54,12 +54,15 @@ class Dialog:
 
 
 def keep_request(
-    asked: DeepLinking, registration_id: str, deployment_id: str, placement: str | None
-) -> str:
-    """Note in the running transaction what a dialog wants; gives the note's id.
+    asked: DeepLinking | None, registration_id: str, deployment_id: str, placement: str | None
+) -> str | None:
+    """Note in the running transaction what a dialog wants; gives the note's id, None for a launch
+    that is none.
 
     ``deployment_id`` is that of our row.
     """
+    if asked is None:
+        return None
     request_id = new_id()
     db.session.execute(
         insert(DeepLinkingRequest),

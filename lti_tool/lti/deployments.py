@@ -6,6 +6,8 @@ with `flask platform show` and need not be told its id by telephone.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
@@ -19,7 +21,7 @@ from lti_tool.core.ids import new_id
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import Deployment
-from lti_tool.lti.registration.proposal import RegistrationError
+from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registrations import by_name
 from lti_tool.lti.rules import is_deployment_id
 
@@ -66,6 +68,18 @@ def admit(platform: Platform, deployment_id: str) -> LetIn:
             deployment_id=deployment_id,
         )
     return LetIn(known.id, known.times_switched_off)
+
+
+@contextmanager
+def waiting_noted(platform: Platform) -> Iterator[None]:
+    """Around the transaction of a launch: whoever was not let in reads why, and a deployment that
+    nobody has let in is remembered. Raises Problem."""
+    try:
+        yield
+    except NotLetIn as refused:
+        if not refused.switched_off:
+            note_waiting(platform, str(refused))
+        raise refused.problem from refused
 
 
 def note_waiting(platform: Platform, deployment_id: str) -> None:

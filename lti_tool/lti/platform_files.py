@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lti_tool.core.http import Policy
-from lti_tool.lti.registration.proposal import NewRegistration, RegistrationError
+from lti_tool.lti.new_registration import NewRegistration, RegistrationError
 from lti_tool.lti.registrations import Loaded, bring_up_to_date
 
 _TEXTS = ("issuer", "client_id", "auth_url", "token_url", "jwks_url")

@@ -25,13 +25,13 @@ from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.launch import Platform, origin_of
 from lti_tool.lti.models import Deployment, Registration
-from lti_tool.lti.platforms import family_of
-from lti_tool.lti.registration.proposal import (
+from lti_tool.lti.new_registration import (
     AlreadyRegistered,
     NewRegistration,
     RegistrationError,
     checked,
 )
+from lti_tool.lti.platforms import family_of
 from lti_tool.lti.tenants import refuse_confusable
 
 PLATFORM_COLUMNS = (

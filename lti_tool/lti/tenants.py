@@ -19,8 +19,8 @@ from lti_tool.core.db.session import db
 from lti_tool.lti.confused_deputy import Confusion, Tenant, confusion
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import Registration
-from lti_tool.lti.registration.proposal import NewRegistration, RegistrationError
-from lti_tool.lti.services.errors import ServiceError, host_of
+from lti_tool.lti.new_registration import NewRegistration, RegistrationError
+from lti_tool.lti.platforms.hosts import host_of
 
 TENANTS = select(
     Registration.id,
@@ -88,18 +88,24 @@ def refuse_confusable_row(row: Registration) -> None:
     _refuse(replace(tenant, since=None) if new else tenant, row.id, former)
 
 
+class NotSigned(Exception):
+    """Nothing is signed for an LMS; ``reason`` is a word for programs, the text for an operator."""
+
+    def __init__(self, reason: str, told: str) -> None:
+        super().__init__(told)
+        self.reason = reason
+
+
 def may_sign(platform: Platform) -> None:
     """Whether what is signed for it is good at it alone; asked each time, since others come and
-    change. Raises ServiceError."""
+    change. Raises NotSigned."""
     found = _TENANTS.rows({})
     own = next((row for row in found if row.id == platform.id), None)
     if own is not None and own.awaiting_approval:
-        raise ServiceError(
-            "unapproved", "Nobody has approved this LMS: Foyer signs nothing for it."
-        )
+        raise NotSigned("unapproved", "Nobody has approved this LMS: Foyer signs nothing for it.")
     confused = confusion(_as_asked(platform, own), _others(found, platform.id))
     if confused is not None:
-        raise ServiceError("confusable", f"Foyer signs nothing for this LMS: {_told(confused)}")
+        raise NotSigned("confusable", f"Foyer signs nothing for this LMS: {_told(confused)}")
 
 
 def confused_ones() -> dict[str, Confusion]:

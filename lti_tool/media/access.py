@@ -5,17 +5,14 @@ Higher rooms call ``capabilities`` to ask and ``grant`` / ``withdraw`` to give a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import g, has_request_context
 from flask_babel import lazy_gettext
 from sqlalchemy import bindparam, delete, literal, or_, select, union_all, update
 
 from lti_tool.core import clock
-from lti_tool.core.db.session import db, rows_matched, transaction
+from lti_tool.core.db.session import db, in_transaction, remembered, rows_matched, transaction
 from lti_tool.core.ids import is_id
 from lti_tool.core.institutions import Setting, setting
 from lti_tool.core.web.problems import not_found
@@ -36,8 +33,8 @@ __all__ = [
     "forget",
     "grant",
     "is_owner",
+    "keep_in_mind",
     "require",
-    "showing",
     "withdraw",
 ]
 
@@ -53,6 +50,7 @@ MANAGERS_CO_PUBLISH = Setting(
 )
 
 
+_REMEMBERED = "capabilities"
 _FOR_VIEWERS = frozenset({Capability.VIEW, Capability.DOWNLOAD})
 
 
@@ -71,13 +69,24 @@ def find(media_id: str) -> MediaItem | None:
 
 
 def capabilities(principal: Principal, item: MediaItem) -> frozenset[Capability]:
-    """Everything the session may do with the item, now."""
-    shown: Access | None = g.get("foyer_access") if has_request_context() else None
-    if shown is not None and (shown.principal, shown.item) == (principal, item):
-        return shown.capabilities
-    if not _reachable(principal, item):
-        return frozenset()
-    return rules.capabilities(_facts(principal, item, clock.now()))
+    """Everything the session may do with the item, now; asked once a request, and anew in a
+    transaction."""
+    known = _remembered()
+    key = (principal.session_id, item.id)
+    if key not in known:
+        reachable = _reachable(principal, item)
+        facts = _facts(principal, item, clock.now()) if reachable else None
+        known[key] = rules.capabilities(facts) if facts else frozenset()
+    return known[key]
+
+
+def _remembered() -> dict[tuple[str, str], frozenset[Capability]]:
+    """Nothing in a transaction, in which rights may change from one line to the next."""
+    if in_transaction():
+        return {}
+    known: dict[tuple[str, str], frozenset[Capability]]
+    known = remembered().setdefault(_REMEMBERED, {})
+    return known
 
 
 def authorize(
@@ -106,15 +115,10 @@ def authorize(
     return Access(item, principal, held[principal.session_id])
 
 
-@contextmanager
-def showing(access: Access) -> Iterator[None]:
-    """While a page is rendered nothing changes: what was found once is not asked again by every
-    room that shows something on it."""
-    g.foyer_access = access
-    try:
-        yield
-    finally:
-        g.pop("foyer_access")
+def keep_in_mind(access: Access) -> None:
+    """For a page that is rendered after a transaction that changed no right: what was found before
+    is not asked again by every room that shows something on it."""
+    _remembered()[access.principal.session_id, access.item.id] = access.capabilities
 
 
 def require(principal: Principal, item: MediaItem, capability: Capability) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Select, and_
+from sqlalchemy import Select, String, and_, bindparam, case, or_
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit, clock
@@ -20,12 +20,17 @@ from lti_tool.people.models import Course, ResourceLink
 from lti_tool.people.sessions import Principal
 
 
-def with_last_opened(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Let a query about a ResourceLink and its Course also tell ``last_opened``: the item that the
-    link led to before, where that is published in the course; and whether it was ``chosen_here``.
+def with_what_opens_again(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Let a query about a ResourceLink and its Course also tell what a launch ``opens`` without
+    more ado: the item that the link led to before and leads to still, where that is published in
+    the course. Null where ``open_link`` must decide.
+
+    The query takes ``media``: the link's custom parameter of that name, or "".
     """
+    asked = bindparam("media", type_=String)
+    still = or_(Publication.media_id == asked, and_(asked == "", LinkBinding.chosen_here))
     return (
-        query.add_columns(Publication.media_id.label("last_opened"), LinkBinding.chosen_here)
+        query.add_columns(case((still, Publication.media_id)).label("opens"))
         .outerjoin(LinkBinding, LinkBinding.resource_link_id == ResourceLink.id)
         .outerjoin(
             MediaItem,
@@ -40,17 +45,6 @@ def with_last_opened(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]
             and_(Publication.media_id == MediaItem.id, Publication.course_id == Course.id),
         )
     )
-
-
-def opens_again(
-    last_opened: str | None, chosen_here: bool | None, media_id: str | None
-) -> str | None:
-    """The id of the item that a launch opens without more ado, because the link has led to it
-    before and leads to it still; None where ``open_link`` must decide. ``media_id`` as there."""
-    if last_opened is None:
-        return None
-    still = last_opened == media_id if media_id else chosen_here
-    return last_opened if still else None
 
 
 def open_link(

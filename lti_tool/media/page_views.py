@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from flask import Response, make_response, redirect, request
 from flask_babel import gettext as _
@@ -19,7 +20,7 @@ from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import not_found
 from lti_tool.core.web.urls import url
 from lti_tool.media import deleting, formats, listing, plays, rules, slots
-from lti_tool.media.access import Access, Capability, authorize, capabilities, find, showing
+from lti_tool.media.access import Access, Capability, authorize, capabilities, find, keep_in_mind
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.delivery.views import addresses_for
 from lti_tool.media.formats import Reason, Refused
@@ -47,19 +48,33 @@ def page(media_id: str) -> str:
         return _deleted_page(authorize(media_id, Capability.RESTORE), deleting.undo_until(item))
     access = authorize(media_id)
     viewing_id = plays.open_viewing(access.principal, access.item)
-    with showing(access):
-        return render(
-            "media/page.html",
-            item=access.item,
-            owner=listing.owner_names([access.item])[access.item.id],
-            files=addresses_for(access),
-            viewing_id=viewing_id,
-            length=rules.running_time(access.item.duration_ms),
-            plays=_plays(access.item),
-            description=_split(access.item.description),
-            menu=slots.menu(access.principal, access.item),
-            slot=lambda place: slots.markup(place, access.principal, access.item),
-        )
+    keep_in_mind(access)
+    return render(
+        "media/page.html",
+        item=access.item,
+        owner=listing.owner_names([access.item])[access.item.id],
+        files=addresses_for(access),
+        viewing_id=viewing_id,
+        length=rules.running_time(access.item.duration_ms),
+        plays=_plays(access.item),
+        description=_split(access.item.description),
+        menu=slots.menu(access.principal, access.item),
+        slots=_shown(access),
+    )
+
+
+def _shown(access: Access) -> dict[str, Any]:
+    """What the rooms above show on the page."""
+    page, who, item = slots.media_page_slots(), access.principal, access.item
+    return {
+        "stage": next(iter(slots.filled(page.stage, who, item)), None),
+        "panels": slots.filled(page.panel, who, item),
+        "scripts": slots.filled(page.script, who, item),
+        "strip": slots.markup(page.strip, who, item),
+        "back": slots.markup(page.back, who, item),
+        "tools": slots.markup(page.tools, who, item),
+        "dialogs": slots.markup(page.dialog, who, item),
+    }
 
 
 @blueprint.post("/api/v1/media/<media_id>/plays")
@@ -173,7 +188,7 @@ def _deleted_page(access: Access, until: datetime | None) -> str:
         "media/deleted.html",
         item=access.item,
         until=until,
-        instead=slots.markup("instead", access.principal, access.item),
+        instead=slots.markup(slots.media_page_slots().instead, access.principal, access.item),
     )
 
 
@@ -220,7 +235,7 @@ def _endings(access: Access) -> list[str]:
                 "%(num)d course link stops working.", "%(num)d course links stop working.", links
             )
         )
-    return told + [str(one) for one in slots.filled("ends", access.principal, access.item)]
+    return told + slots.filled(slots.media_page_slots().deletion, access.principal, access.item)
 
 
 def _plays(item: MediaItem) -> str:

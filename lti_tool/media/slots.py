@@ -1,24 +1,29 @@
-"""Places on the media page that higher rooms fill.
+"""Slots of the media page: what higher rooms show on it (hooks, extension points).
 
-A room registers callables while the application is put together; each gets the principal and the
-item and returns what is to be shown, or None. Nothing here knows what the rooms are about.
+A room adds callables to the application's slots while the application is put together; each gets
+the principal and the item and returns what is to be shown, or None. Nothing here knows what the
+rooms are about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
+from flask import Flask, current_app
 from markupsafe import Markup
 
 from lti_tool.media.models import MediaItem
 from lti_tool.people.sessions import Principal
 
-Place = Literal["menu", "tools", "strip", "back", "dialog", "ends", "instead"]
+_EXTENSION = "foyer.media.slots"
 
 # The order of the three-dot menu, as pages.md draws it.
 PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR, DELETE = range(10, 80, 10)
+
+Shown = TypeVar("Shown")
+Fill = Callable[[Principal, MediaItem], Shown | None]
 
 
 @dataclass(frozen=True)
@@ -37,56 +42,75 @@ class MenuItem:
     danger: bool = False
 
 
-Fill = Callable[[Principal, MediaItem], Any]
+@dataclass(frozen=True)
+class Panel:
+    """A part of the page below the item, with a heading: ``id`` is that of its element."""
+
+    id: str
+    label: str
+    body: Markup
 
 
-_places: dict[Place, list[Fill]] = {}
+@dataclass(frozen=True)
+class MediaPageSlots:
+    """All places of one application's media page, in the order in which the rooms fill them."""
+
+    menu: list[Fill[MenuItem]] = field(default_factory=list)
+    stage: list[Fill[Markup]] = field(default_factory=list)
+    """In place of the item's own player or reader; the first that has something."""
+    panel: list[Fill[Panel]] = field(default_factory=list)
+    script: list[Fill[str]] = field(default_factory=list)
+    """A built script that the page loads after its first paint, such as "live.js"."""
+    strip: list[Fill[Markup]] = field(default_factory=list)
+    """Above everything."""
+    back: list[Fill[Markup]] = field(default_factory=list)
+    """Above the media: a way to where the reader came from."""
+    tools: list[Fill[Markup]] = field(default_factory=list)
+    """A button in the row right under the media."""
+    dialog: list[Fill[Markup]] = field(default_factory=list)
+    """A <dialog> at the end of the page."""
+    instead: list[Fill[Markup]] = field(default_factory=list)
+    """On the page of a deleted item: a way to something else."""
+    deletion: list[Fill[str]] = field(default_factory=list)
+    """A sentence of the Delete dialog, such as "3 invitations stop working"."""
+    after_adding: list[Callable[[Principal, MediaItem | None], str]] = field(default_factory=list)
+    """Where adding an item leads: an address, or "" for the item's own page. None: nothing was
+    added."""
 
 
-def register_slot(place: Place, fill: Fill) -> None:
-    """Fills a place, for every application of this process; a second time changes nothing.
-
-    * menu: returns a MenuItem
-    * tools: a Markup, a button in the row right under the media
-    * strip: a Markup above everything
-    * back: a Markup above the media, a way to where the reader came from
-    * dialog: a Markup at the end of the page, a <dialog>
-    * ends: a sentence that the Delete dialog says, such as "3 invitations stop working"
-    * instead: a Markup on the page of a deleted item, a way to something else
-    """
-    fills = _places.setdefault(place, [])
-    if fill not in fills:
-        fills.append(fill)
+def install(app: Flask) -> None:
+    """Give the application slots of its own."""
+    app.extensions[_EXTENSION] = MediaPageSlots()
 
 
-LeadsOn = Callable[[Principal, MediaItem | None], str]
-"""Where a session goes on after adding an item (None: without having added one)."""
-
-_leads_on: list[LeadsOn] = []
-
-
-def lead_on(by: LeadsOn) -> None:
-    """Says where adding leads: an address, or "" for the item's own page."""
-    if by not in _leads_on:
-        _leads_on.append(by)
+def slots_of(app: Flask) -> MediaPageSlots:
+    """The slots of an application, for rooms that fill them."""
+    slots: MediaPageSlots = app.extensions[_EXTENSION]
+    return slots
 
 
-def after_adding(principal: Principal, item: MediaItem | None) -> str:
-    """The first address that a room names, or ""."""
-    return next((found for by in _leads_on if (found := by(principal, item))), "")
+def media_page_slots() -> MediaPageSlots:
+    """The slots of the running application."""
+    return slots_of(current_app)
 
 
-def filled(place: Place, principal: Principal, item: MediaItem) -> list[Any]:
-    """What the rooms show in this place, in the order in which they registered."""
-    shown = (fill(principal, item) for fill in _places.get(place, []))
+def filled(fills: Sequence[Fill[Shown]], principal: Principal, item: MediaItem) -> list[Shown]:
+    """What the rooms show in a slot, in the order in which they filled it."""
+    shown = (fill(principal, item) for fill in fills)
     return [fragment for fragment in shown if fragment is not None]
+
+
+def markup(fills: Sequence[Fill[Markup]], principal: Principal, item: MediaItem) -> Markup:
+    """The fragments of a slot, one after another."""
+    return Markup("\n").join(filled(fills, principal, item))
 
 
 def menu(principal: Principal, item: MediaItem) -> list[MenuItem]:
     """The three-dot menu in its fixed order."""
-    return sorted(filled("menu", principal, item), key=lambda entry: entry.order)
+    return sorted(filled(media_page_slots().menu, principal, item), key=lambda entry: entry.order)
 
 
-def markup(place: Place, principal: Principal, item: MediaItem) -> Markup:
-    """The fragments of one place, one after another."""
-    return Markup("\n").join(filled(place, principal, item))
+def after_adding(principal: Principal, item: MediaItem | None) -> str:
+    """The first address that a room names, or ""."""
+    leads = media_page_slots().after_adding
+    return next((found for lead in leads if (found := lead(principal, item))), "")

@@ -8,7 +8,7 @@ import click
 from flask import Blueprint
 
 from lti_tool.lti.cli import platform_group
-from lti_tool.lti.registration.proposal import RegistrationError
+from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.people.platform_switch import switch_off, switch_on
 from lti_tool.people.retention import forget, forget_rosters
 from lti_tool.people.roster_probe import check

@@ -41,6 +41,15 @@ def normalise_email(text: str) -> str:
     return normal
 
 
+@lru_cache(maxsize=4096)  # the same people launch again and again
+def normal_or_none(text: str | None) -> str | None:
+    """As ``normalise_email``; None for what is no address."""
+    try:
+        return normalise_email(text) if text else None
+    except InvalidEmail:
+        return None
+
+
 def domain_of(email: str) -> str:
     """Return the part after the last @ of an address in normal form."""
     return email.rpartition("@")[2]

@@ -6,7 +6,7 @@ ticket and posts it from the new tab: good for one minute and for one use.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import insert, select, update
@@ -17,7 +17,7 @@ from lti_tool.core.db.session import transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.web.problems import not_found
 from lti_tool.people.models import SessionTicket, ToolSession
-from lti_tool.people.session_store import NewSession, launch_session_values
+from lti_tool.people.session_store import NewSession, open_session
 from lti_tool.people.sessions import Principal, live_sessions_of
 
 TICKET_LIFE = timedelta(seconds=60)
@@ -74,23 +74,7 @@ def redeem(ticket: str) -> HandedOver:
         origin = next(iter(live_sessions_of(list(session.scalars(held)))), None)
         if origin is None or origin.deployment_id is None:
             raise not_found()
-        values, new = launch_session_values(
-            institution_id=origin.institution_id,
-            deployment_id=origin.deployment_id,
-            person_id=origin.person_id,
-            course_id=origin.course_id,
-            resource_link_id=origin.resource_link_id,
-            standing=origin.standing,
-            frame_origins=[],
-            locale=origin.locale,
-            return_url=origin.return_url,
-            impersonation=origin.impersonation,
-            acting_for=origin.acting_for,
-            deep_linking_id=origin.deep_linking_id,
-            expires_at=origin.ends_at,
-            times_switched_off=origin.times_switched_off,
-        )
-        session.execute(insert(ToolSession), values)
+        new = open_session(replace(origin.terms, frame_origins=(), expires_at=origin.ends_at))
         audit.record(
             "session.handed_over",
             institution_id=origin.institution_id,

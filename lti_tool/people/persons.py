@@ -10,63 +10,42 @@ from lti_tool.core.clock import now
 from lti_tool.core.db.session import db
 from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
+from lti_tool.lti.launch import Launch
+from lti_tool.people.emails import normal_or_none
 from lti_tool.people.models import Person
 
 TOLD_BY_LMS = ("name", "given_name", "family_name", "email", "seen_at")
 """What a launch brings up to date; what the LMS no longer tells is forgotten."""
 
 
-def lms_person_values(
-    institution_id: str,
-    registration_id: str,
-    sub: str,
-    *,
-    name: str = "",
-    given_name: str = "",
-    family_name: str = "",
-    email: str | None = None,
-) -> dict[str, Any]:
-    """The row of an LMS person, with a new id."""
+def told_by_launch(launch: Launch) -> dict[str, Any]:
+    """The row of whoever a launch names, with a new id; of a visitor where it names nobody.
+
+    An address that is none is left out.
+    """
+    named = launch.sub is not None
     return {
         "id": new_id(),
-        "kind": "lms",
-        "institution_id": institution_id,
-        "registration_id": registration_id,
-        "sub": sub,
-        "name": name,
-        "given_name": given_name,
-        "family_name": family_name,
-        "email": email,
+        "kind": "lms" if named else "visitor",
+        "institution_id": launch.platform.institution_id,
+        "registration_id": launch.platform.id,
+        "sub": launch.sub,
+        "name": launch.name if named else "",
+        "given_name": launch.given_name if named else "",
+        "family_name": launch.family_name if named else "",
+        "email": normal_or_none(launch.email) if named else None,
         "seen_at": now(),
     }
 
 
-def lms_person(values: dict[str, Any]) -> str:
-    """The id of an LMS person, made or brought up to date in the running transaction."""
+def record_person(row: dict[str, Any]) -> str:
+    """The id of the person of a launch, made or brought up to date in the running transaction; a
+    visitor is always made: never the one of another launch."""
+    if row["sub"] is None:
+        db.session.execute(insert(Person), row)
+        return str(row["id"])
     unique = (Person.registration_id, Person.sub)
-    return str(upsert(Person, values, unique=unique, change=TOLD_BY_LMS))
-
-
-def visitor_values(institution_id: str, registration_id: str) -> dict[str, Any]:
-    """The row of somebody whom the LMS does not name, with a new id."""
-    return {
-        "id": new_id(),
-        "kind": "visitor",
-        "institution_id": institution_id,
-        "registration_id": registration_id,
-        "sub": None,
-        "name": "",
-        "given_name": "",
-        "family_name": "",
-        "email": None,
-        "seen_at": now(),
-    }
-
-
-def visitor(values: dict[str, Any]) -> str:
-    """The id of a visitor, made in the running transaction: never the one of another launch."""
-    db.session.execute(insert(Person), values)
-    return str(values["id"])
+    return str(upsert(Person, row, unique=unique, change=TOLD_BY_LMS))
 
 
 def lms_person_id(institution_id: str, registration_id: str, sub: str) -> str:
@@ -74,7 +53,21 @@ def lms_person_id(institution_id: str, registration_id: str, sub: str) -> str:
     found = db.session.scalar(
         select(Person.id).where(Person.registration_id == registration_id, Person.sub == sub)
     )
-    return found or lms_person(lms_person_values(institution_id, registration_id, sub))
+    if found is not None:
+        return found
+    row = {
+        "id": new_id(),
+        "kind": "lms",
+        "institution_id": institution_id,
+        "registration_id": registration_id,
+        "sub": sub,
+        "name": "",
+        "given_name": "",
+        "family_name": "",
+        "email": None,
+        "seen_at": now(),
+    }
+    return record_person(row)
 
 
 def guest_person(institution_id: str, email: str, given_name: str, family_name: str) -> str:

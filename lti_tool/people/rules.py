@@ -104,6 +104,17 @@ def is_student_view(roles: Iterable[str]) -> bool:
     return any(role.strip() in _TEST_USERS for role in roles)
 
 
+def impersonation(
+    sub: str | None, roles: Iterable[str], acting_for: str | None
+) -> Impersonation | None:
+    """How whoever launches differs from the person of whom the launch tells."""
+    if sub is None:
+        return Impersonation.VISITOR
+    if is_student_view(roles):
+        return Impersonation.STUDENT_VIEW
+    return Impersonation.ACTING_AS if acting_for else None
+
+
 def standing_in(impersonation: Impersonation | None, told: Standing) -> Standing:
     """What a launch's standing comes down to: a visitor is nobody, whatever roles came along, and
     the made-up student is a student."""
@@ -112,9 +123,11 @@ def standing_in(impersonation: Impersonation | None, told: Standing) -> Standing
     return Standing.LEARNER if impersonation is Impersonation.STUDENT_VIEW else told
 
 
-def is_of_the_course(impersonation: Impersonation | None) -> bool:
-    """Whether the person of the launch counts among the people of the course."""
-    return impersonation not in (Impersonation.VISITOR, Impersonation.STUDENT_VIEW)
+def course_standing(impersonation: Impersonation | None, standing: Standing) -> Standing | None:
+    """The standing to keep of the person of a launch; None where they do not count among the people
+    of the course."""
+    outside = impersonation in (Impersonation.VISITOR, Impersonation.STUDENT_VIEW)
+    return None if outside else standing
 
 
 @dataclass(frozen=True)

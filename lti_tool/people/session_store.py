@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,38 @@ MOST_COOKIES = 24
 """Browsers give a framed site 10 kB of cookies; older sessions of the browser make room."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class SessionTerms:
+    """What a session is of and what it stands on: all that a session made from another one keeps.
+
+    The fields are columns of ``ToolSession`` and explained there.
+    """
+
+    kind: str
+    institution_id: str
+    person_id: str
+    expires_at: datetime
+    times_switched_off: int
+    deployment_id: str | None = None
+    through_deployment_id: str | None = None
+    course_id: str | None = None
+    resource_link_id: str | None = None
+    standing: Standing = Standing.NONE
+    impersonation: Impersonation | None = None
+    acting_for: str | None = None
+    deep_linking_id: str | None = None
+    return_url: str | None = None
+    scope: str | None = None
+    stands_on: str | None = None
+    frame_origins: tuple[str, ...] = ()
+    locale: str | None = None
+    keep_until: datetime | None = None
+    idle_seconds: int | None = None
+
+
+TERMS = tuple(one.name for one in fields(SessionTerms))
+
+
 @dataclass(frozen=True)
 class NewSession:
     """A session that has just been opened; the secret goes into its cookie and nowhere else."""
@@ -38,129 +70,47 @@ class NewSession:
     kind: str
 
 
-def launch_session_values(
-    *,
-    institution_id: str,
-    deployment_id: str,
-    person_id: str,
-    course_id: str | None,
-    resource_link_id: str | None,
-    standing: Standing,
-    frame_origins: list[str],
-    locale: str | None,
-    return_url: str | None = None,
-    impersonation: Impersonation | None = None,
-    acting_for: str | None = None,
-    deep_linking_id: str | None = None,
-    expires_at: datetime | None = None,
-    times_switched_off: int | None = None,
-) -> tuple[dict[str, Any], NewSession]:
-    """The row of a new launch session (life: 12 h), and what its cookie needs.
-
-    ``times_switched_off`` is what was read together with the LMS and its deployment being on: a
-    session that begins while they are switched off is over. None: it is read here.
-    """
-    new = NewSession(new_id(), new_handle(), new_secret(), "launch")
-    values = _row(new, institution_id, person_id, expires_at or now() + LAUNCH_SESSION_LIFE)
-    if times_switched_off is None:
-        times_switched_off = switched_off_by_now(institution_id, deployment_id)
-    values.update(
-        deployment_id=deployment_id,
-        course_id=course_id,
-        resource_link_id=resource_link_id,
-        standing=standing.value,
-        frame_origins=frame_origins,
-        locale=locale,
-        return_url=return_url,
-        impersonation=impersonation.value if impersonation else None,
-        acting_for=acting_for,
-        deep_linking_id=deep_linking_id,
-        times_switched_off=times_switched_off,
-    )
-    return values, new
-
-
-def open_guest_session(
-    *,
-    institution_id: str,
-    person_id: str,
-    scope: str,
-    stands_on: str,
-    through_deployment_id: str | None = None,
-    keep_until: datetime,
-    idle_seconds: int,
-    times_switched_off: int | None = None,
-) -> NewSession:
-    """Open a guest session inside the running transaction.
-
-    It is good only while the deployment it came through, if any, is switched on. It ends at the
-    later of ``keep_until`` and ``idle_seconds`` without activity, after 7 days at the latest.
-    ``times_switched_off``: see `launch_session_values`.
-    """
-    if times_switched_off is None:
-        times_switched_off = switched_off_by_now(institution_id, through_deployment_id)
-    new = NewSession(new_id(), new_handle(), new_secret(), "guest")
-    values = _row(new, institution_id, person_id, now() + GUEST_SESSION_LIMIT)
-    values.update(
-        standing=Standing.NONE.value,
-        scope=scope,
-        stands_on=stands_on,
-        through_deployment_id=through_deployment_id,
-        keep_until=keep_until,
-        idle_seconds=idle_seconds,
-        times_switched_off=times_switched_off,
-    )
-    db.session.execute(insert(ToolSession), values)
-    return new
-
-
-def _row(
-    new: NewSession, institution_id: str, person_id: str, expires_at: datetime
-) -> dict[str, Any]:
+def begin_session(terms: SessionTerms) -> tuple[dict[str, Any], NewSession]:
+    """The row of a session that begins now, and what its cookie needs."""
     present = now()
-    return {
+    new = NewSession(new_id(), new_handle(), new_secret(), terms.kind)
+    row = {
+        **vars(terms),
         "id": new.session_id,
         "handle": new.handle,
         "secret_hash": digest(new.secret),
-        "kind": new.kind,
-        "institution_id": institution_id,
-        "person_id": person_id,
-        "deployment_id": None,
-        "through_deployment_id": None,
-        "course_id": None,
-        "resource_link_id": None,
-        "scope": None,
-        "stands_on": None,
-        "impersonation": None,
-        "acting_for": None,
-        "deep_linking_id": None,
-        "return_url": None,
-        "frame_origins": [],
-        "locale": None,
-        "keep_until": None,
-        "idle_seconds": None,
+        "standing": terms.standing.value,
+        "impersonation": terms.impersonation.value if terms.impersonation else None,
+        "frame_origins": list(terms.frame_origins),
         "created_at": present,
         "seen_at": present,
         "first_used_at": None,
-        "expires_at": expires_at,
         "ended_at": None,
     }
+    return row, new
 
 
-def switched_off_by_now(institution_id: str, deployment_id: str | None) -> int:
-    """How often an institution's LMS and one of its deployments were switched off, together; a
-    number that never holds where either is off now."""
-    found: int | None = db.session.scalar(
-        select(TIMES_SWITCHED_OFF)
-        .select_from(Registration)
-        .outerjoin(Deployment, Deployment.id == deployment_id)
-        .where(
-            Registration.institution_id == institution_id,
-            Registration.enabled,
-            or_(Deployment.id.is_(None), Deployment.enabled),
-        )
-    )
-    return -1 if found is None else found
+def open_session(terms: SessionTerms) -> NewSession:
+    """Open a session inside the running transaction."""
+    row, new = begin_session(terms)
+    keep_session(row)
+    return new
+
+
+def keep_session(row: dict[str, Any]) -> None:
+    """Write the row of a session that has begun, inside the running transaction."""
+    db.session.execute(insert(ToolSession), row)
+
+
+def stored_terms(session: ToolSession) -> dict[str, Any]:
+    """The terms of a session that is kept, by the names of ``SessionTerms``."""
+    told = {name: getattr(session, name) for name in TERMS}
+    return {
+        **told,
+        "standing": Standing(session.standing),
+        "impersonation": Impersonation(session.impersonation) if session.impersonation else None,
+        "frame_origins": tuple(session.frame_origins),
+    }
 
 
 def end_sessions(*, stands_on: str | None = None, session_id: str | None = None) -> int:
@@ -212,7 +162,7 @@ def set_session_cookie(response: Response, new: NewSession) -> None:
         path="/",
         samesite="None" if framed else "Lax",
         partitioned=framed,
-        max_age=int(LAUNCH_SESSION_LIFE.total_seconds() if framed else 7 * 86_400),
+        max_age=int((LAUNCH_SESSION_LIFE if framed else GUEST_SESSION_LIMIT).total_seconds()),
     )
     held = [name for name in request.cookies if name.startswith(COOKIE_PREFIX)]
     if len(held) >= MOST_COOKIES:

@@ -36,46 +36,39 @@ from lti_tool.people.rules import (
     session_end,
     session_is_live,
 )
-from lti_tool.people.session_store import COOKIE_PREFIX, TIMES_SWITCHED_OFF
+from lti_tool.people.session_store import (
+    COOKIE_PREFIX,
+    TERMS,
+    TIMES_SWITCHED_OFF,
+    SessionTerms,
+    stored_terms,
+)
 
 _HANDLE = re.compile(r"[a-z2-7]{1,16}")
 _TOUCH_EVERY = timedelta(seconds=60)
 _REMEMBERED = "principals"
 
 
-@dataclass(frozen=True)
-class Principal:
-    """Who is asking: one live tool session and what it stands for."""
+@dataclass(frozen=True, kw_only=True)
+class Principal(SessionTerms):
+    """Who is asking: one live tool session, the terms on which it runs, and whom it is of."""
 
     session_id: str
     handle: str
-    kind: str
-    institution_id: str
     registration_id: str
-    deployment_id: str | None
-    person_id: str
     person_name: str
     person_email: str | None
-    course_id: str | None
     course_title: str
-    resource_link_id: str | None
-    standing: Standing
-    scope: str | None
-    stands_on: str | None
-    frame_origins: tuple[str, ...]
-    locale: str | None
-    created_at: datetime
-    ends_at: datetime
-    impersonation: Impersonation | None = None
-    acting_for: str | None = None
-    deep_linking_id: str | None = None
-    return_url: str | None = None
-    shows_gallery: bool = False
+    shows_gallery: bool
     """Whether it came by an entry in the course's menu."""
-    times_switched_off: int = 0
-    """Of its LMS and deployment, when it began."""
+    ends_at: datetime
     used: bool = True
     """Whether a request has come with it before; always true of a launch session."""
+
+    @property
+    def terms(self) -> SessionTerms:
+        """What a session that is made from this one keeps."""
+        return SessionTerms(**{name: getattr(self, name) for name in TERMS})
 
     @property
     def without_role(self) -> bool:
@@ -98,45 +91,6 @@ class Principal:
         kind = "person" if self.kind == "launch" else "guest"
         kind = "visitor" if self.impersonation is Impersonation.VISITOR else kind
         return Actor(kind, self.person_id, self.session_id, self.registration_id, self.acting_for)
-
-
-def launched_principal(
-    values: dict[str, Any],
-    *,
-    registration_id: str,
-    person_name: str,
-    person_email: str | None,
-    course_title: str,
-    shows_gallery: bool = False,
-) -> Principal:
-    """The principal of a launch session that has just been opened with these values."""
-    return Principal(
-        session_id=values["id"],
-        handle=values["handle"],
-        kind=values["kind"],
-        institution_id=values["institution_id"],
-        registration_id=registration_id,
-        deployment_id=values["deployment_id"],
-        person_id=values["person_id"],
-        person_name=person_name,
-        person_email=person_email,
-        course_id=values["course_id"],
-        course_title=course_title,
-        resource_link_id=values["resource_link_id"],
-        standing=Standing(values["standing"]),
-        scope=None,
-        stands_on=None,
-        frame_origins=tuple(values["frame_origins"]),
-        locale=values["locale"],
-        created_at=values["created_at"],
-        ends_at=values["expires_at"],
-        impersonation=Impersonation(values["impersonation"]) if values["impersonation"] else None,
-        acting_for=values["acting_for"],
-        deep_linking_id=values["deep_linking_id"],
-        return_url=values["return_url"],
-        shows_gallery=shows_gallery,
-        times_switched_off=values["times_switched_off"],
-    )
 
 
 def _live_query() -> Select[*tuple[Any, ...]]:
@@ -167,33 +121,17 @@ def _live_query() -> Select[*tuple[Any, ...]]:
 def _principal(row: Row[*tuple[Any, ...]]) -> Principal:
     session, name, email, course_title, registration_id, shows_gallery = row
     return Principal(
+        **stored_terms(session),
         session_id=session.id,
         handle=session.handle,
-        kind=session.kind,
-        institution_id=session.institution_id,
         registration_id=registration_id,
-        deployment_id=session.deployment_id,
-        person_id=session.person_id,
         person_name=name or "",
         person_email=email,
-        course_id=session.course_id,
         course_title=course_title or "",
-        resource_link_id=session.resource_link_id,
-        standing=Standing(session.standing),
-        scope=session.scope,
-        stands_on=session.stands_on,
-        frame_origins=tuple(session.frame_origins),
-        locale=session.locale,
-        created_at=session.created_at,
+        shows_gallery=bool(shows_gallery),
         ends_at=session_end(
             session.expires_at, session.keep_until, session.idle_seconds, session.seen_at
         ),
-        impersonation=Impersonation(session.impersonation) if session.impersonation else None,
-        acting_for=session.acting_for,
-        deep_linking_id=session.deep_linking_id,
-        return_url=session.return_url,
-        shows_gallery=bool(shows_gallery),
-        times_switched_off=session.times_switched_off,
         used=session.kind == "launch" or session.first_used_at is not None,
     )
 

@@ -19,6 +19,17 @@ def test_the_floors_are_those_that_the_linter_holds() -> None:
     assert drawn == [layer.removeprefix("lti_tool.") for layer in layers]
 
 
+def test_the_walks_go_where_the_code_goes() -> None:
+    """Each file of a walk is there, and so is each function that is named after it."""
+    walks = TEXT.split("## Three walks")[1].split("## What is kept")[0]
+    steps = re.findall(r"`([\w/]+\.py)`(?:: ((?:`\w+`(?:, (?=`\w+`[^:/]))?)+))?", walks)
+    assert len(steps) > 25
+    for path, named in steps:
+        source = (ROOT / "lti_tool" / path).read_text(encoding="utf-8")
+        for name in re.findall(r"\w+", named):
+            assert re.search(rf"^ *def {name}\(", source, re.MULTILINE), f"{path}: {name}"
+
+
 def test_every_table_is_drawn_or_named() -> None:
     missing = [name for name in db.metadata.tables if not re.search(rf"\b{name}\b", TEXT)]
     assert not missing

@@ -8,13 +8,14 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import (
     CTE,
-    Column,
+    JSON,
+    ColumnElement,
     Insert,
     Select,
     Table,
@@ -24,54 +25,70 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import FunctionElement
 
 from lti_tool.core.db.compiled import Statement
 from lti_tool.core.db.session import Model, db, transaction
 from lti_tool.core.db.upsert import conflict_aware_insert
 
-Follower = Callable[[CTE | None], Insert]
-"""Makes a statement; given the one before to read from, one that does nothing without its row."""
 
+class Follower:
+    """A row that is written after the update has hit; made by ``inserted``."""
 
-class Once:
-    """Built once, run often. ``update`` and ``then`` hold named parameters for all values."""
+    def __init__(
+        self,
+        model: type[Model],
+        prefix: str,
+        unique: tuple[str, ...],
+        change: tuple[str, ...],
+        empty: frozenset[str],
+        taken: Mapping[str, str],
+    ) -> None:
+        self._model, self._prefix = model, prefix
+        self._unique, self._change = unique, change
+        self.taken = {prefix + column: name for column, name in taken.items()}
+        columns = cast(Table, model.__table__).columns
+        self._columns = [one for one in columns if one.key not in empty]
 
-    def __init__(self, update: Update, *then: Follower) -> None:
-        self._update = update
-        self._then = then
+    def parameters(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The values of a row as the statement's parameters, without what it takes itself."""
+        named = {self._prefix + column: value for column, value in row.items()}
+        return {name: value for name, value in named.items() if name not in self.taken}
 
-    def run(self, values: dict[str, Any]) -> bool:
-        """Whether the update hit; if not, nothing was written.
+    def after(self, found: CTE, before: CTE) -> Insert:
+        """The statement that takes what was found, and does nothing without the row before."""
 
-        Raises ValueError for a value that no column takes: it would silently be lost.
-        """
-        if db.engine.dialect.name == "postgresql":
-            _refuse_lost(values, self._together)
-            return bool(self._together.rows(values))
-        _refuse_lost(values, self._gate, *self._one_by_one)
-        with transaction():
-            if self._gate.run(values) != 1:
-                return False
-            for statement in self._one_by_one:
-                statement.run(values)
-            return True
+        def value(parameter: str, kind: Any) -> ColumnElement[Any]:
+            name = self.taken.get(parameter)
+            return found.c[name] if name else bindparam(parameter, type_=kind)
 
-    @cached_property
-    def _together(self) -> Statement:
-        done = self._update.returning(literal_column("1").label("one")).cte("hit")
-        for place, make in enumerate(self._then):
-            # Each reads from the one before, so that all take their locks in the order given:
-            # PostgreSQL runs parts that do not depend on each other in an order of its own.
-            done = make(done).returning(literal_column("1").label("one")).cte(f"then_{place}")
-        return Statement(select(done.c.one))
+        return self._insert(value, lambda given: given.select_from(found.join(before, true())))
 
-    @cached_property
-    def _gate(self) -> Statement:
-        return Statement(self._update)
+    def alone(self) -> Insert:
+        """The statement in which what was found is given as parameters too."""
+        # SQLite reads ON after a bare SELECT as a join, so the SELECT is given a condition.
+        return self._insert(
+            lambda parameter, kind: bindparam(parameter, type_=kind),
+            lambda given: given.where(true()),
+        )
 
-    @cached_property
-    def _one_by_one(self) -> list[Statement]:
-        return [Statement(make(None)) for make in self._then]
+    def _insert(
+        self,
+        value: Callable[[str, Any], ColumnElement[Any]],
+        source: Callable[[Select[Any]], Select[Any]],
+    ) -> Insert:
+        given = select(*(value(self._prefix + one.key, one.type) for one in self._columns))
+        statement = conflict_aware_insert(self._model).from_select(
+            [one.key for one in self._columns], source(given)
+        )
+        if not self._unique:
+            return statement
+        return statement.on_conflict_do_update(
+            index_elements=list(self._unique),
+            set_={name: statement.excluded[name] for name in self._change},
+        )
 
 
 def inserted(
@@ -81,27 +98,68 @@ def inserted(
     unique: Iterable[str] = (),
     change: Iterable[str] = (),
     empty: Iterable[str] = (),
+    taken: Mapping[str, str] | None = None,
 ) -> Follower:
     """A row whose column ``x`` is the parameter ``<prefix>x``; the ``empty`` ones are left out and
-    can be given no value.
+    can be given no value, the ``taken`` ones are columns of what was found.
 
     Where the ``unique`` columns are taken, the columns of ``change`` of the row there are changed.
     (psycopg keeps the reading of a statement only up to 50 parameters: spare those of no use.)
     """
-    columns = [one for one in cast(Table, model.__table__).columns if one.key not in empty]
+    return Follower(model, prefix, tuple(unique), tuple(change), frozenset(empty), taken or {})
 
-    def make(before: CTE | None) -> Insert:
-        statement = conflict_aware_insert(model).from_select(
-            [column.key for column in columns], _values(columns, prefix, before)
-        )
-        if unique:
-            statement = statement.on_conflict_do_update(
-                index_elements=list(unique),
-                set_={name: statement.excluded[name] for name in change},
-            )
-        return statement
 
-    return make
+class Once:
+    """Built once, run often: ``found`` is looked up, ``update`` decides, the rows ``then`` follow.
+
+    All values are named parameters, but those that the rows take from what was found.
+    """
+
+    def __init__(self, found: Select[Any], update: Update, *then: Follower) -> None:
+        self._find, self._update, self._then = found, update, then
+
+    def run(self, values: dict[str, Any]) -> Any:
+        """What was found, as a named tuple, once the update has hit and all is written; else None,
+        and nothing was written.
+
+        Raises ValueError for a value that no column takes: it would silently be lost.
+        """
+        if db.engine.dialect.name == "postgresql":
+            _refuse_lost(values, self._together)
+            return next(iter(self._together.rows(values)), None)
+        _refuse_lost(values, self._lookup, self._gate, *self._one_by_one)
+        with transaction():
+            found = next(iter(self._lookup.rows(values)), None)
+            if found is None or self._gate.run(values) != 1:
+                return None
+            for row, statement in zip(self._then, self._one_by_one, strict=True):
+                taken = {parameter: getattr(found, name) for parameter, name in row.taken.items()}
+                statement.run({**values, **taken})
+            return found
+
+    @cached_property
+    def _together(self) -> Statement:
+        found = self._find.cte("found")
+        hit = self._update.where(select(found.c[0]).exists())
+        done = hit.returning(literal_column("1").label("one")).cte("hit")
+        for place, row in enumerate(self._then):
+            # Each reads from the one before, so that all take their locks in the order given:
+            # PostgreSQL runs parts that do not depend on each other in an order of its own.
+            written = row.after(found, done)
+            done = written.returning(literal_column("1").label("one")).cte(f"then_{place}")
+        return Statement(select(found).select_from(found.join(done, true())))
+
+    @cached_property
+    def _lookup(self) -> Statement:
+        return Statement(self._find)
+
+    @cached_property
+    def _gate(self) -> Statement:
+        return Statement(self._update)
+
+    @cached_property
+    def _one_by_one(self) -> list[Statement]:
+        return [Statement(row.alone()) for row in self._then]
 
 
 def _refuse_lost(values: dict[str, Any], *statements: Statement) -> None:
@@ -111,12 +169,18 @@ def _refuse_lost(values: dict[str, Any], *statements: Statement) -> None:
         raise ValueError(f"no column takes {', '.join(sorted(lost))}")
 
 
-def _values(columns: list[Column[Any]], prefix: str, before: CTE | None) -> Select[Any]:
-    given = select(*(bindparam(prefix + item.key, type_=item.type) for item in columns))
-    # SQLite reads ON after a bare SELECT as a join, so the SELECT is given a condition.
-    return given.select_from(before) if before is not None else given.where(true())
+class json_object(FunctionElement[Any]):  # noqa: N801 - named as the function of SQL
+    """A JSON object made by the database: a name and its value, and so on."""
+
+    type = JSON()
+    inherit_cache = True
 
 
-def prefixed(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
-    """The values of a row as the parameters of ``inserted(…, prefix)``."""
-    return {prefix + name: value for name, value in values.items()}
+@compiles(json_object, "sqlite")
+def _on_sqlite(element: json_object, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_object({compiler.process(element.clauses, **more)})"
+
+
+@compiles(json_object, "postgresql")
+def _on_postgresql(element: json_object, compiler: SQLCompiler, **more: Any) -> str:
+    return f"json_build_object({compiler.process(element.clauses, **more)})"

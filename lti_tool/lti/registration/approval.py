@@ -8,8 +8,8 @@ from lti_tool.core.clock import now
 from lti_tool.core.db.session import transaction
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Registration
+from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registration.approval_queue import forget
-from lti_tool.lti.registration.proposal import RegistrationError
 from lti_tool.lti.registrations import by_name
 from lti_tool.lti.rules import fits
 from lti_tool.lti.tenants import refuse_confusable_row

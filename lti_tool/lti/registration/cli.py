@@ -10,10 +10,10 @@ from flask.cli import AppGroup, with_appcontext
 
 from lti_tool.core.web.urls import external_url
 from lti_tool.lti import registrations
+from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registration import approval, codes
 from lti_tool.lti.registration.approval_queue import asked_hosts
 from lti_tool.lti.registration.display_names import portrait
-from lti_tool.lti.registration.proposal import RegistrationError
 
 
 @click.command("code")

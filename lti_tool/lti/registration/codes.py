@@ -21,7 +21,7 @@ from lti_tool.core.db.session import db, rows_matched, transaction
 from lti_tool.core.ids import digest
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Registration, RegistrationCode
-from lti_tool.lti.registration.proposal import RegistrationError
+from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registrations import by_name
 from lti_tool.lti.rules import fits
 

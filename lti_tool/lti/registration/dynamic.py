@@ -31,6 +31,12 @@ from lti_tool.core.web.problems import Problem
 from lti_tool.lti import registrations
 from lti_tool.lti.launch import origin_of
 from lti_tool.lti.models import Registration
+from lti_tool.lti.new_registration import (
+    AlreadyRegistered,
+    NewRegistration,
+    RegistrationError,
+    checked,
+)
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.hosts import host_of
 from lti_tool.lti.registration import approval, approval_queue, codes, display_names, errors
@@ -41,12 +47,6 @@ from lti_tool.lti.registration.openid_configuration import (
     Unfit,
     read_configuration,
     read_grant,
-)
-from lti_tool.lti.registration.proposal import (
-    AlreadyRegistered,
-    NewRegistration,
-    RegistrationError,
-    checked,
 )
 from lti_tool.lti.registration.request import registration_request
 from lti_tool.lti.registration.tool_metadata import about_us

@@ -23,7 +23,7 @@ from lti_tool.lti.platforms import family_of
 from lti_tool.lti.rules import error_code, mapping
 from lti_tool.lti.services.errors import ServiceError, host_of, no_answer, refused, safe
 from lti_tool.lti.signing import sign
-from lti_tool.lti.tenants import may_sign
+from lti_tool.lti.tenants import NotSigned, may_sign
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFE = timedelta(minutes=4)
@@ -122,7 +122,10 @@ class AccessTokens:
 def _assertion(platform: Platform) -> str:
     """Who we are (RFC 7523 §3; Security Framework 1.0 §4.1.1). Raises ServiceError where that
     would be good at another LMS as well."""
-    may_sign(platform)
+    try:
+        may_sign(platform)
+    except NotSigned as refusal:
+        raise ServiceError(refusal.reason, str(refusal)) from refusal
     dated = now() - BEHIND
     return sign(
         {

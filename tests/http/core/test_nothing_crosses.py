@@ -15,16 +15,15 @@ from factories import SAME_ORIGIN, START, School, browser
 from flask import Flask
 from flask.testing import FlaskClient
 from invitation_scene import Scene, make_scene
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.media.access import grant
 from lti_tool.media.models import MediaFile, Upload
-from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import Standing
-from lti_tool.people.session_store import NewSession, launch_session_values
+from lti_tool.people.session_store import NewSession
 
 OURS = {"media_id", "invitation_id", "file_id", "upload_id"}
 """Parameters that name a thing of one institution."""
@@ -103,20 +102,7 @@ def world(app: Flask, school: School, other_school: School) -> World:
 
 def _from_a_link(scene: Scene, sub: str, standing: Standing) -> NewSession:
     school = scene.school
-    person_id, link_id = school.person(sub), school.link()
-    with transaction() as session:
-        values, new = launch_session_values(
-            institution_id=school.institution_id,
-            deployment_id=school.deployment_id,
-            person_id=person_id,
-            course_id=school.course_id,
-            resource_link_id=link_id,
-            standing=standing,
-            frame_origins=[],
-            locale="en",
-        )
-        session.execute(insert(ToolSession), values)
-    return new
+    return school.launched(sub, standing, resource_link_id=school.link())
 
 
 def _invitee(scene: Scene) -> NewSession:

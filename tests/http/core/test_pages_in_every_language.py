@@ -11,15 +11,12 @@ from catalogues import LANGUAGES, still_english
 from factories import School, browser
 from flask import Flask
 from invitation_scene import Scene, make_scene
-from sqlalchemy import insert
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from lti_tool.core.db.session import transaction
 from lti_tool.media.access import grant
-from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import Standing
-from lti_tool.people.session_store import NewSession, launch_session_values
+from lti_tool.people.session_store import NewSession
 
 OPENED = re.compile(r'<html lang="([^"]+)" dir="(ltr|rtl)">')
 
@@ -33,20 +30,7 @@ def _launched(scene: Scene, sub: str, standing: Standing) -> NewSession:
     """From a link that names no item, by a platform that names no language."""
     school = scene.school
     with scene.app.app_context():
-        person_id, link_id = school.person(sub), school.link()
-        with transaction() as session:
-            values, new = launch_session_values(
-                institution_id=school.institution_id,
-                deployment_id=school.deployment_id,
-                person_id=person_id,
-                course_id=school.course_id,
-                resource_link_id=link_id,
-                standing=standing,
-                frame_origins=[],
-                locale=None,
-            )
-            session.execute(insert(ToolSession), values)
-    return new
+        return school.launched(sub, standing, resource_link_id=school.link(), locale=None)
 
 
 def _everybody(scene: Scene) -> dict[str, NewSession | None]:

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields
 from launch_helpers import handle_of, session_of
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
@@ -21,7 +21,7 @@ from lti_tool.core.ids import digest, new_secret
 from lti_tool.people.handover_tickets import issue
 from lti_tool.people.models import SessionTicket, ToolSession
 from lti_tool.people.rules import Impersonation, Standing
-from lti_tool.people.session_store import COOKIE_PREFIX, NewSession, launch_session_values
+from lti_tool.people.session_store import COOKIE_PREFIX, NewSession
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -181,20 +181,7 @@ def test_a_visitor_signs_out_of_all_frames(app: Flask, scene: Scene, page: str) 
     visitors = []
     for sub in ("nobody-1", "nobody-2"):
         with app.app_context():
-            person_id = scene.school.person(sub)
-            with transaction() as session:
-                values, new = launch_session_values(
-                    institution_id=scene.school.institution_id,
-                    deployment_id=scene.school.deployment_id,
-                    person_id=person_id,
-                    course_id=scene.school.course_id,
-                    resource_link_id=None,
-                    standing=Standing.NONE,
-                    frame_origins=[],
-                    locale=None,
-                    impersonation=Impersonation.VISITOR,
-                )
-                session.execute(insert(ToolSession), values)
+            new = scene.school.launched(sub, Standing.NONE, impersonation=Impersonation.VISITOR)
         visitors.append(new)
     client = page_of(app, *visitors)
     assert_calm(press(client, client.get(page)))

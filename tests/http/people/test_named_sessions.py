@@ -15,17 +15,16 @@ from factories import SAME_ORIGIN, browser, page_of
 from flask import Flask
 from flask.testing import FlaskClient
 from invitation_scene import TITLE, Scene
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.db.session import db, transaction
+from lti_tool.core.db.session import db
 from lti_tool.core.web.csrf import SAFE
 from lti_tool.media.models import Upload
-from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import Standing
-from lti_tool.people.session_store import NewSession, launch_session_values
+from lti_tool.people.session_store import NewSession
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -51,20 +50,7 @@ def owner(scene: Scene) -> NewSession:
     """Somebody who may do everything: an administrator who owns the item, come by a link."""
     school = scene.school
     with scene.app.app_context():
-        person_id, link_id = school.person("prof"), school.link()
-        with transaction() as session:
-            values, new = launch_session_values(
-                institution_id=school.institution_id,
-                deployment_id=school.deployment_id,
-                person_id=person_id,
-                course_id=school.course_id,
-                resource_link_id=link_id,
-                standing=Standing.ADMINISTRATOR,
-                frame_origins=[],
-                locale="en",
-            )
-            session.execute(insert(ToolSession), values)
-    return new
+        return school.launched("prof", Standing.ADMINISTRATOR, resource_link_id=school.link())
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from lti_tool.people.rules import (
     ADMINISTRATOR_SOURCES,
     Impersonation,
     Standing,
-    is_of_the_course,
+    course_standing,
     standing,
     standing_in,
 )
@@ -220,7 +220,6 @@ def test_who_is_not_really_of_the_course_gets_no_more_than_that(told: Standing) 
 
 
 def test_who_counts_among_the_people_of_a_course() -> None:
-    counted = {
-        impersonation for impersonation in (None, *Impersonation) if is_of_the_course(impersonation)
-    }
+    counted = {one for one in (None, *Impersonation) if course_standing(one, Standing.LEARNER)}
     assert counted == {None, Impersonation.ACTING_AS}
+    assert course_standing(None, Standing.MANAGER) is Standing.MANAGER

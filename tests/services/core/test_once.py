@@ -11,21 +11,23 @@ from sqlalchemy import bindparam, func, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.audit import AuditRecord
-from lti_tool.core.db.conditional_write import Once, inserted, prefixed
+from lti_tool.core.db.conditional_write import Once, inserted
 from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution
 
+AUDIT = inserted(AuditRecord, "audit_", empty=("session_id",), taken={"subject_id": "id"})
 RENAME = Once(
+    select(Institution.id).where(Institution.id == bindparam("which")),
     update(Institution)
     .where(Institution.id == bindparam("which"), Institution.name == "elm")
     .values(name=bindparam("becomes")),
-    inserted(AuditRecord, "audit_", empty=("session_id",)),
+    AUDIT,
 )
 
 
 def values(school: School, **changes: Any) -> dict[str, Any]:
     row = {**audit.row("renamed", institution_id=school.institution_id), **changes}
-    return {"which": school.institution_id, "becomes": "oak", **prefixed("audit_", row)}
+    return {"which": school.institution_id, "becomes": "oak", **AUDIT.parameters(row)}
 
 
 def records() -> int:
@@ -33,9 +35,15 @@ def records() -> int:
 
 
 def test_it_happens_once_and_is_told_once(context: Flask, school: School) -> None:
-    assert RENAME.run(values(school)) is True
-    assert RENAME.run(values(school)) is False
+    assert RENAME.run(values(school)).id == school.institution_id
+    assert RENAME.run(values(school)) is None
     assert records() == 1
+    assert db.session.scalar(select(AuditRecord.subject_id)) == school.institution_id
+
+
+def test_without_what_is_to_be_found_nothing_happens(context: Flask, school: School) -> None:
+    assert RENAME.run({**values(school), "which": "nowhere"}) is None
+    assert records() == 0
 
 
 @pytest.mark.parametrize("name", ["session_id", "no_such_column"])
@@ -45,4 +53,4 @@ def test_a_value_that_no_column_takes_is_not_lost(
     with pytest.raises(ValueError, match=f"audit_{name}"):
         RENAME.run(values(school, **{name: "x"}))
     assert records() == 0
-    assert RENAME.run(values(school, session_id=None)) is True
+    assert RENAME.run(values(school, session_id=None)) is not None

@@ -19,8 +19,8 @@ from lti_tool.core.http import Policy
 from lti_tool.lti import registrations
 from lti_tool.lti.keys import ToolKeys
 from lti_tool.lti.models import Registration
+from lti_tool.lti.new_registration import NewRegistration, RegistrationError
 from lti_tool.lti.registration import approval
-from lti_tool.lti.registration.proposal import NewRegistration, RegistrationError
 
 OPERATORS = 8
 POLICY = Policy()

@@ -6,7 +6,7 @@ import pytest
 from factories import School, TestClock, principal_of
 from flask import Flask
 from invitation_scene import ADA, Scene, Visitor, make_scene
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import Model, db, transaction
@@ -19,7 +19,7 @@ from lti_tool.people import handover_tickets
 from lti_tool.people.models import SessionTicket, ToolSession
 from lti_tool.people.retention import forget
 from lti_tool.people.rules import Standing
-from lti_tool.people.session_store import end_sessions, launch_session_values
+from lti_tool.people.session_store import end_sessions
 
 
 def count(kind: type[Model]) -> int:
@@ -98,25 +98,13 @@ def test_a_session_stays_as_long_as_what_was_granted_in_it(
 def test_a_dialog_goes_with_the_last_session_that_could_answer_it(
     context: Flask, school: School, clock: TestClock
 ) -> None:
-    person_id = school.person("prof")
     wanted = DeepLinking("https://lms.example/back", ("ltiResourceLink",), ("iframe",))
     with transaction():
         kept = [
             keep_request(wanted, school.registration_id, school.deployment_id, None)
             for _ in range(2)
         ]
-        values, _new = launch_session_values(
-            institution_id=school.institution_id,
-            deployment_id=school.deployment_id,
-            person_id=person_id,
-            course_id=school.course_id,
-            resource_link_id=None,
-            standing=Standing.MANAGER,
-            frame_origins=[],
-            locale=None,
-            deep_linking_id=kept[0],
-        )
-        db.session.execute(insert(ToolSession), values)
+    school.launched("prof", Standing.MANAGER, deep_linking_id=kept[0])
     clock.pass_(days=30)
     forget()
     assert count(DeepLinkingRequest) == 2
