@@ -9,7 +9,7 @@ from lti_tool.invitations import api, cli, links, media_page_slots, views
 from lti_tool.invitations.settings import register_settings
 from lti_tool.media import slots
 
-__all__ = ["install", "on_media_page"]
+__all__ = ["install", "media_page_slots"]
 
 
 def install(app: Flask) -> None:
