@@ -12,14 +12,14 @@ class Options(argparse.ArgumentParser):
 
     description  the program's docstring, of which the first line is shown
     parts        what `--only` may name
-    slow         the parts that `--brief` leaves out unless `--only` names them
+    extra        the parts that `--brief` leaves out unless `--only` names them
     """
 
     def __init__(
-        self, description: str | None, parts: Sequence[str] = (), slow: Sequence[str] = ()
+        self, description: str | None, parts: Sequence[str] = (), extra: Sequence[str] = ()
     ) -> None:
         super().__init__(description=(description or "").partition("\n")[0])
-        self.parts, self.slow = tuple(parts), frozenset(slow)
+        self.parts, self.extra = tuple(parts), tuple(extra)
         self._sizes: dict[str, tuple[int, int]] = {}
         self.add_argument(
             "--brief",
@@ -49,10 +49,9 @@ class Options(argparse.ArgumentParser):
 
     def _wanted(self, asked: argparse.Namespace) -> list[str]:
         if asked.only is None:
-            for part in self.parts:
-                if asked.brief and part in self.slow:
-                    left_out(part, "it is slow to set up; --only names it even for a brief run")
-            return [part for part in self.parts if not (asked.brief and part in self.slow)]
+            if asked.brief and self.extra:
+                print(f"Briefly, so without {', '.join(self.extra)} (--only names them)")
+            return [part for part in self.parts if not (asked.brief and part in self.extra)]
         named = set(asked.only.split(","))
         if unknown := named - set(self.parts):
             self.error(f"--only knows {','.join(self.parts)}, not {','.join(sorted(unknown))}")
@@ -60,5 +59,5 @@ class Options(argparse.ArgumentParser):
 
 
 def left_out(what: str, why: str) -> None:
-    """Say so that nobody overlooks it what this run does not measure."""
+    """Say, so that nobody overlooks it, what this run cannot measure here."""
     print(f"!!! LEFT OUT: {what} ({why})", file=sys.stderr, flush=True)
