@@ -1,16 +1,16 @@
 """Invitations a second and core: generating a link, opening its page, redeeming it.
 
-    .venv/bin/python bench/invitations.py [--rounds 5] [--invitations 150]
+    .venv/bin/python bench/invitations.py [--rounds 5] [--invitations 150] [--brief]
 
 Beside Foyer runs the least that an invitation can be (peers/bare: a signed id, one row, one
 conditional UPDATE), on the same PostgreSQL, under the same gunicorn, on the same core. Foyer's
-people are instructors who were launched; its guests are new browsers, each with a device key that
-signs the page's challenge (made and signed while the clock stands still).
+people are instructors who were launched; its guests are new browsers, each with the device cookie
+that the opened page gave it and a device key that signs the page's challenge (made and signed while
+the clock stands still).
 """
 
 from __future__ import annotations
 
-import argparse
 import base64
 import html
 import json
@@ -32,11 +32,13 @@ from lab.browser import Visitor
 from lab.client import Answer
 from lab.figures import ratio, spread, table
 from lab.lms import Lms, serving
+from lab.options import Options
 from lab.servers import Server, free_port, gunicorn, running
 
 BARE = Path(__file__).parent / "peers" / "bare"
 INSTRUCTORS = 20
 """One person may invite 120 times a minute; so many share the work."""
+TITLE = "A picture of a lake"
 
 
 @dataclass
@@ -85,20 +87,63 @@ def foyer_round(
     )
     client.expect(made, lambda answer: answer.status == 201, "foyer: generate")
     paths = [urlsplit(json.loads(answer.body)["link"]).path for answer in made]
-    guest = {"Accept": "text/html", "Sec-Fetch-Site": "none"}
+    newcomer = {"Accept": "text/html", "Sec-Fetch-Site": "none"}
     pages, opening = client.run(
-        port, [client.get(path, port, guest) for path in paths], connections, keep_body=True
+        port, [client.get(path, port, newcomer) for path in paths], connections, keep_body=True
     )
     client.expect(pages, lambda answer: answer.status == 200, "foyer: open")
-    forms = [_form(page, name) for page, name in zip(pages, names, strict=True)]
-    headers = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
-    done, redeeming = client.run(
-        port,
-        [client.post(path, port, form, headers) for path, form in zip(paths, forms, strict=True)],
-        connections,
-    )
-    client.expect(done, lambda answer: answer.status == 303, "foyer: redeem")
+    guests = [Guest.of(page) for page in pages]
+    sent = [
+        client.post(path, port, guest.form(name), guest.headers())
+        for path, guest, name in zip(paths, guests, names, strict=True)
+    ]
+    done, redeeming = client.run(port, sent, connections)
+    client.expect(done, browser.arrived, "foyer: redeem")
+    first = guests[0].cookies | done[0].cookies()
+    browser.see(port, Visitor(done[0].header("location"), first), TITLE)
     return generating, opening, redeeming
+
+
+@dataclass
+class Guest:
+    """A browser in which a link was opened: what the page gave it, and what its form holds."""
+
+    cookies: dict[str, str]
+    fields: dict[str, str]
+
+    @classmethod
+    def of(cls, page: Answer) -> Guest:
+        fields = {
+            match["name"]: html.unescape(match["value"] or "")
+            for match in re.finditer(
+                r'<input type="hidden" name="(?P<name>[^"]+)"(?: value="(?P<value>[^"]*)")?',
+                page.body.decode(),
+            )
+        }
+        return cls(page.cookies(), fields)
+
+    def headers(self) -> dict[str, str]:
+        says = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
+        return says | client.cookie_header(self.cookies)
+
+    def form(self, name: int) -> dict[str, str]:
+        """What the page's script sends: the address typed, and the device key's signature."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        numbers = key.public_key().public_numbers()
+        challenge = self.fields["challenge"].encode()
+        r, s = decode_dss_signature(key.sign(challenge, ec.ECDSA(hashes.SHA256())))
+        jwk = {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": _base64url(numbers.x.to_bytes(32, "big")),
+            "y": _base64url(numbers.y.to_bytes(32, "big")),
+        }
+        return {
+            **self.fields,
+            "email": f"guest{name}@elsewhere.example",
+            "device_key": json.dumps(jwk),
+            "device_signature": _base64url(r.to_bytes(32, "big") + s.to_bytes(32, "big")),
+        }
 
 
 def _invite(port: int, teacher: Visitor, name: int) -> bytes:
@@ -111,33 +156,6 @@ def _invite(port: int, teacher: Visitor, name: int) -> bytes:
     path = f"/api/v1/media/{teacher.media_id}/invitations?as={teacher.handle}"
     headers = teacher.headers("application/json")
     return client.post_json(path, port, json.dumps(invitee).encode(), headers)
-
-
-def _form(page: Answer, name: int) -> dict[str, str]:
-    """What the page's script sends: the address typed, and the device key's signature."""
-    fields = {
-        match["name"]: html.unescape(match["value"] or "")
-        for match in re.finditer(
-            r'<input type="hidden" name="(?P<name>[^"]+)"(?: value="(?P<value>[^"]*)")?',
-            page.body.decode(),
-        )
-    }
-    key = ec.generate_private_key(ec.SECP256R1())
-    numbers = key.public_key().public_numbers()
-    r, s = decode_dss_signature(key.sign(fields["challenge"].encode(), ec.ECDSA(hashes.SHA256())))
-    jwk = {
-        "kty": "EC",
-        "crv": "P-256",
-        "x": _base64url(numbers.x.to_bytes(32, "big")),
-        "y": _base64url(numbers.y.to_bytes(32, "big")),
-    }
-    signature = _base64url(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
-    return {
-        **fields,
-        "email": f"guest{name}@elsewhere.example",
-        "device_key": json.dumps(jwk),
-        "device_signature": signature,
-    }
 
 
 def _base64url(data: bytes) -> str:
@@ -215,11 +233,12 @@ def report(ours: Figures, theirs: Figures) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--invitations", type=int, default=150, help="in each round")
-    parser.add_argument("--connections", type=int, default=8)
-    asked = parser.parse_args()
+    options = Options(__doc__)
+    options.size("invitations", 150, 8, "in each round")
+    options.size("connections", 8, 4)
+    asked = options.read()
+    if not postgres.is_here("everything in bench/invitations.py"):
+        return
     os.sched_setaffinity(0, {machine.LOAD_CORE})
     ours, theirs = Figures(), Figures()
     with ExitStack() as stack:
@@ -230,7 +249,7 @@ def main() -> None:
         lms = stack.enter_context(serving())
         database = stack.enter_context(postgres.database())
         tool = foyer.install(folder(), free_port(), database.url, lms)
-        lms.media_id = tool.add_media(foyer.small_picture(tool.folder), "A picture")
+        lms.media_id = tool.add_media(foyer.small_picture(tool.folder), TITLE)
         server = stack.enter_context(tool.serving())
         bare_database = stack.enter_context(postgres.database())
         peer = stack.enter_context(bare(folder(), bare_database))

@@ -1,6 +1,6 @@
 """Launches a second and core: Foyer beside the usual PyLTI1p3 tool and beside ltijs.
 
-    .venv/bin/python bench/launches.py [--rounds 5] [--launches 400] [--only foyer,stock]
+    .venv/bin/python bench/launches.py [--rounds 5] [--launches 400] [--only foyer,stock] [--brief]
 
 Each server has one core to itself, the load comes from another. A round lets every server do
 first all its logins, then (while the clock stands still, for signing is the platform's work) all
@@ -11,7 +11,6 @@ shown beside what the tool uses, and nothing of PostgreSQL's settings is changed
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -20,16 +19,18 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 
-from lab import client, foyer, machine, postgres
+from lab import browser, client, foyer, machine, postgres
 from lab.client import Answer
 from lab.figures import ratio, spread, table
 from lab.lms import CLIENT_ID, DEPLOYMENT_ID, PEOPLE, Lms, serving
+from lab.options import Options, left_out
 from lab.servers import GUNICORN_THREADS, ROOT, Server, free_port, gunicorn, running
 
 PEERS = Path(__file__).parent / "peers"
-BROWSER = "__Host-foyer_browser-1767225600-aaaaaaaaaa"
+TITLE = "A picture of a lake"
 
 
 @dataclass
@@ -93,9 +94,7 @@ def do_round(one: Contender, lms: Lms, numbers: range, connections: int, keep: b
 def _browser(one: Contender, number: int, more: dict[str, str] | None = None) -> dict[str, str]:
     cookies = {**one.cookies(number), **(more or {})}
     headers = {"Sec-Fetch-Site": "cross-site", "User-Agent": "bench", "Accept": "text/html"}
-    if cookies:
-        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return headers
+    return headers | client.cookie_header(cookies)
 
 
 @contextmanager
@@ -103,15 +102,16 @@ def our_tool(lms: Lms, folder: Path, worker: str, threads: int) -> Iterator[Cont
     """Foyer as it is installed: all it writes goes to PostgreSQL, its log to a file."""
     with postgres.database() as database:
         tool = foyer.install(folder, free_port(), database.url, lms)
-        lms.media_id = tool.add_media(foyer.small_picture(folder), "A picture")
+        lms.media_id = tool.add_media(foyer.small_picture(folder), TITLE)
         with tool.serving(worker, threads) as server:
+            browser.see(server.port, browser.launch(lms, server.port, 1), TITLE)
             yield Contender(
                 "foyer",
                 server,
                 "/lti/login",
                 "/lti/launch",
-                lambda answer: answer.status == 303 and "/media/" in answer.header("location"),
-                lambda number: {BROWSER: f"browser-{number:032d}"},
+                browser.arrived,
+                lambda number: {browser.BROWSER: f"browser-{number:032d}"},
                 database,
             )
 
@@ -173,6 +173,17 @@ def ltijs(lms: Lms, folder: Path) -> Iterator[Contender]:
         )
 
 
+def is_here(name: str) -> bool:
+    """Whether a contender's packages are there; says so where they are not."""
+    if name.startswith("stock") and find_spec("flask_caching") is None:
+        left_out(name, "flask-caching is not installed: make .make/bench")
+        return False
+    if name == "ltijs" and not ltijs_is_here():
+        left_out(name, "its packages could not be installed, see bench/README.md")
+        return False
+    return True
+
+
 def ltijs_is_here() -> bool:
     """Whether ltijs and its SQLite (which is compiled here) are installed, or could be."""
     place = PEERS / "ltijs"
@@ -193,7 +204,7 @@ def _node(program: str) -> str:
     return str(own) if own.exists() else program
 
 
-def headroom(lms: Lms, connections: int) -> float:
+def headroom(lms: Lms, connections: int, count: int) -> float:
     """What the load side could send if the server took no time (answers of a bare socket)."""
     code = (
         "import socketserver\n"
@@ -212,8 +223,8 @@ def headroom(lms: Lms, connections: int) -> float:
     ):
         fields = lms.answer("http://x/?nonce=n&state=s", 1, "http://127.0.0.1/lti/launch")
         request = client.post("/", port, fields, {})
-        _answers, seconds = client.run(port, [request] * 3000, connections)
-    return 3000 / seconds
+        _answers, seconds = client.run(port, [request] * count, connections)
+    return count / seconds
 
 
 def _no_figures() -> dict[str, list[float]]:
@@ -259,18 +270,17 @@ def report(contenders: list[Contender]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--launches", type=int, default=400, help="of each tool in each round")
-    parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--threads", type=int, default=GUNICORN_THREADS)
-    parser.add_argument("--worker", default="gthread", choices=("gthread", "sync"))
-    parser.add_argument("--only", default="foyer,stock,stock-memory,ltijs")
-    asked = parser.parse_args()
-    wanted = asked.only.split(",")
-    if "ltijs" in wanted and not ltijs_is_here():
-        print("ltijs is left out: its packages could not be installed (see bench/README.md)")
-        wanted.remove("ltijs")
+    parts = ("foyer", "stock", "stock-memory", "ltijs")
+    options = Options(__doc__, parts, extra=("stock-memory", "ltijs"))
+    options.size("launches", 400, 20, "of each tool in each round")
+    options.size("connections", 8, 4)
+    options.size("threads", GUNICORN_THREADS, GUNICORN_THREADS)
+    options.add_argument("--worker", default="gthread", choices=("gthread", "sync"))
+    asked = options.read()
+    if not postgres.is_here("everything in bench/launches.py"):
+        return
+    wanted = [name for name in asked.only if is_here(name)]
+    people, empty = (asked.launches, 300) if asked.brief else (PEOPLE, 3000)
     os.sched_setaffinity(0, {machine.LOAD_CORE})
     with ExitStack() as stack:
         lms = stack.enter_context(serving())
@@ -283,8 +293,9 @@ def main() -> None:
         print(
             f"servers on core {machine.SERVER_CORE}, load on core {machine.LOAD_CORE}, "
             f"gunicorn {asked.worker} with {asked.threads} threads, "
-            f"{asked.connections} connections; "
-            f"the load side alone reaches {headroom(lms, asked.connections):.0f} requests/s"
+            f"{asked.connections} connections;"
+            " the load side alone reaches"
+            f" {headroom(lms, asked.connections, empty):.0f} requests/s"
         )
         makers = {
             "foyer": lambda: our_tool(lms, folder(), asked.worker, asked.threads),
@@ -301,9 +312,13 @@ def main() -> None:
         for turn in range(asked.rounds + 1):
             for one in contenders:
                 # The first turn warms up: everybody comes once. ltijs is slow, so it does less.
-                count = asked.launches if one.name != "ltijs" else max(50, asked.launches // 4)
+                count = (
+                    asked.launches
+                    if one.name != "ltijs"
+                    else max(asked.launches // 4, 10 if asked.brief else 50)
+                )
                 if turn == 0 and one.name != "ltijs":
-                    count = PEOPLE
+                    count = people
                 numbers = range(number, number + count)
                 do_round(one, lms, numbers, asked.connections, keep=turn > 0)
                 if one.database is not None:
@@ -317,8 +332,8 @@ def main() -> None:
         for one in strangers:
             for _turn in range(asked.rounds):
                 lms.year += 1
-                do_round(one, lms, range(number, number + PEOPLE), asked.connections, keep=True)
-                number += PEOPLE
+                do_round(one, lms, range(number, number + people), asked.connections, keep=True)
+                number += people
         contenders += strangers
         print()
         print(report(contenders))

@@ -1,6 +1,6 @@
 """The media page: the server's time, its weight, and how soon it is seen on a slow phone.
 
-    .venv/bin/python bench/media_page.py [--rounds 5] [--pages 100]
+    .venv/bin/python bench/media_page.py [--rounds 5] [--pages 100] [--brief]
 
 The page of a film, for a student who was launched. Weights are compressed as nginx sends them.
 The browser is Chromium at phone width with 150 ms round trips, 1.6 Mbit/s and its processor
@@ -11,7 +11,6 @@ bare Flask, one Jinja sentence.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import os
 import re
@@ -27,12 +26,14 @@ from lab import browser, client, foyer, machine, nginx, postgres
 from lab.browser import Visitor
 from lab.figures import ratio, spread, table
 from lab.lms import Lms, serving
+from lab.options import Options, left_out
 from lab.servers import free_port, gunicorn, running
 from playwright.sync_api import sync_playwright
 
 from sandbox.samples import film
 
 STOCK = Path(__file__).parent / "peers" / "stock"
+TITLE = "A film about a lake"
 WEIGHT_KB, REQUESTS, LCP_MS, SHIFT = 60, 4, 1500, 0.02
 """The most that the design allows (HTML, CSS and JavaScript together; before first paint)."""
 
@@ -105,32 +106,41 @@ def visit(chromium: Any, lms: Lms, tool_port: int, front: int) -> dict[str, Any]
     session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page.goto(f"http://127.0.0.1:{front}{parts.path}?{parts.query}", wait_until="load")
     page.wait_for_timeout(2000)
-    if page.locator("h1").count() == 0:
-        raise SystemExit("the browser did not reach the media page")
+    if TITLE not in page.title() or page.locator("video").count() == 0:
+        raise SystemExit(f"the browser did not reach the media page, but {page.title()!r}")
     seen: dict[str, Any] = page.evaluate(_READ)
     context.close()
     return seen
 
 
-def visits(lms: Lms, tool_port: int, front: int, rounds: int) -> list[dict[str, Any]]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+def visits(
+    lms: Lms, tool_port: int, front: int, rounds: int, warm_up: bool
+) -> list[dict[str, Any]]:
+    """What the browser saw at each visit; nothing where there is no browser."""
     with sync_playwright() as playwright:
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        if path is None and not Path(playwright.chromium.executable_path).exists():
+            left_out("what a browser sees of the media page", "Chromium is not installed")
+            return []
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        found = [visit(chromium, lms, tool_port, front) for _ in range(rounds + 1)]
+        found = [visit(chromium, lms, tool_port, front) for _ in range(rounds + warm_up)]
         chromium.close()
-    return found[1:]
+    return found[warm_up:]
 
 
-def report(
-    ours: list[float], bare: list[float], heavy: list[tuple[str, float]], seen: list[dict[str, Any]]
-) -> str:
-    lcp = [one["lcp"] for one in seen]
-    shift = [one["shift"] for one in seen]
-    requests = [float(one["requests"]) for one in seen]
+def report(heavy: list[tuple[str, float]], seen: list[dict[str, Any]]) -> str:
     weight = sum(size for _name, size in heavy)
     rows = [
         ("median (least–most)", "measured", "at most", "measured : at most"),
         ("HTML + CSS + JS, kB", f"{weight:.1f}", str(WEIGHT_KB), f"{weight / WEIGHT_KB:.2f}"),
+    ]
+    lines = ["  ".join(f"{name} {size:.1f} kB" for name, size in heavy), ""]
+    if not seen:
+        return "\n".join((*lines, table(rows)))
+    lcp = [one["lcp"] for one in seen]
+    shift = [one["shift"] for one in seen]
+    requests = [float(one["requests"]) for one in seen]
+    rows += [
         (
             "requests before first paint",
             spread(requests),
@@ -145,26 +155,23 @@ def report(
         ),
         ("layout shift", spread(shift, 4), str(SHIFT), f"{median(shift) / SHIFT:.2f}"),
     ]
-    lines = [
-        "  ".join(f"{name} {size:.1f} kB" for name, size in heavy),
-        "",
+    lines += [
         table(rows),
         f"first paint {spread([one['paint'] for one in seen])} ms;"
         f" CSS and JS two seconds after loading, with what is fetched when idle:"
         f" {spread([one['later'] / 1000 for one in seen], 1)} kB",
-        "",
-        f"pages a second and core  {spread(ours)}; bare Flask and Jinja {spread(bare)};"
-        f" ratio {ratio(ours, bare)}",
+        "before first paint: " + ", ".join(name.rsplit("/", 1)[-1] for name in seen[0]["names"]),
     ]
     return "\n".join(lines)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--pages", type=int, default=100)
-    parser.add_argument("--connections", type=int, default=8)
-    asked = parser.parse_args()
+    options = Options(__doc__)
+    options.size("pages", 100, 4, "in each round")
+    options.size("connections", 8, 2)
+    asked = options.read()
+    if not postgres.is_here("everything in bench/media_page.py"):
+        return
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {machine.LOAD_CORE})
     with ExitStack() as stack:
@@ -175,13 +182,14 @@ def main() -> None:
         film.make(folder / "film.mp4", seconds=4)
         film.make_captions(folder / "film.en.vtt")
         lms.media_id = tool.add_media(
-            folder / "film.mp4", "A film", "--captions", str(folder / "film.en.vtt")
+            folder / "film.mp4", TITLE, "--captions", str(folder / "film.en.vtt")
         )
         server = stack.enter_context(tool.serving())
         port = free_port()
         command = gunicorn("page:app", port, folder)
         bare = stack.enter_context(running(command, port, folder, {}, STOCK))
         student = browser.launch(lms, server.port, 1)
+        browser.see(server.port, student, TITLE)
         print(machine.describe())
         ours: list[float] = []
         theirs: list[float] = []
@@ -192,18 +200,19 @@ def main() -> None:
             if turn:
                 ours.append(rate)
                 theirs.append(plain)
+        print(
+            f"\npages a second and core  {spread(ours)}; bare Flask and Jinja {spread(theirs)};"
+            f" ratio {ratio(ours, theirs)}"
+        )
         heavy = weights(server.port, student)
         # The browser has both cores: what it measures is its own throttled time.
         os.sched_setaffinity(0, cores)
         front = server.port
-        if nginx.binary():
+        if nginx.is_here("nginx before the tool, so the browser asks gunicorn itself"):
             proxy = nginx.before(server.port, folder / "files" / "media", folder)
             front = stack.enter_context(proxy).port
-        seen = visits(lms, server.port, front, asked.rounds)
-        print(
-            "\nbefore first paint:", ", ".join(name.rsplit("/", 1)[-1] for name in seen[0]["names"])
-        )
-        print(report(ours, theirs, heavy, seen))
+        seen = visits(lms, server.port, front, asked.rounds, warm_up=not asked.brief)
+        print(report(heavy, seen))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Suggestions while somebody types, in a course of 20,000 people: how long each key waits.
 
-    .venv/bin/python bench/type_ahead.py [--rounds 5] [--people 20000] [--keys 200]
+    .venv/bin/python bench/type_ahead.py [--rounds 5] [--people 20000] [--keys 200] [--brief]
 
 The whole request is measured: session, rights, roster, earlier invitees. The list is read from an
 LMS as it is in use, a page at a time in the background. Names, turned names and addresses are typed
@@ -19,7 +19,7 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,8 +29,10 @@ from urllib.parse import quote
 import psycopg
 from lab import browser, client, foyer, machine, postgres
 from lab.browser import Visitor
+from lab.client import Answer
 from lab.figures import ratio, spread, table
 from lab.lms import PEOPLE, Lms, serving
+from lab.options import Options
 from lab.servers import Server, free_port, gunicorn, running
 
 from sandbox.services.roster_store import made_up
@@ -69,11 +71,13 @@ class Waits:
     worst: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
 
-    def note(self, side: Side, asked: list[bytes], keep: bool) -> None:
+    def note(
+        self, side: Side, asked: list[bytes], right: Callable[[Answer], bool], keep: bool
+    ) -> None:
         before = side.cpu_seconds()
-        answers, _seconds = client.run(side.server.port, asked, connections=1)
+        answers, _seconds = client.run(side.server.port, asked, connections=1, keep_body=True)
         spent = side.cpu_seconds() - before
-        client.expect(answers, lambda answer: answer.status == 200, side.name)
+        client.expect(answers, right, side.name)
         if not keep:
             return
         each = [answer.seconds * 1000 for answer in answers]
@@ -85,6 +89,15 @@ class Waits:
 
     def row(self, name: str) -> tuple[str, ...]:
         return (name, *(spread(one, 1) for one in (self.half, self.most, self.worst, self.cpu)))
+
+
+def answered(answer: Answer) -> bool:
+    return answer.status == 200
+
+
+def somebody_found(answer: Answer) -> bool:
+    """What is usually typed is the beginning of a name or an address that somebody has."""
+    return answered(answer) and bool(json.loads(answer.body)["suggestions"])
 
 
 def crowd(count: int) -> list[Person]:
@@ -124,7 +137,7 @@ def read_roster(port: int, teacher: Visitor) -> float:
         told = json.loads(client.one(port, _ask(port, teacher, "")).body)["roster"]
         if told != "reading":
             break
-        time.sleep(1)
+        time.sleep(0.5)
     if told != "ready":
         raise SystemExit(f"the roster is {told}")
     return time.perf_counter() - began
@@ -166,17 +179,22 @@ def report(figures: dict[str, tuple[Waits, Waits]]) -> str:
 
 
 def measure(
-    people: list[Person], sides: tuple[Side, Side], teachers: list[Visitor], rounds: int, count: int
+    people: list[Person],
+    sides: tuple[Side, Side],
+    teachers: list[Visitor],
+    asked: argparse.Namespace,
 ) -> str:
     figures = {how: (Waits(), Waits()) for how in ("usual", "hard")}
     port, peer = (side.server.port for side in sides)
-    for turn in range(rounds + 1):
+    hard = HARD if asked.brief else HARD * 4
+    for turn in range(asked.rounds + 1):
         for how, pair in figures.items():
-            keys = typed(people, count, seed=turn) if how == "usual" else HARD * 4
+            keys = typed(people, asked.keys, seed=turn) if how == "usual" else hard
             ours = [_ask(port, teachers[at % len(teachers)], text) for at, text in enumerate(keys)]
             theirs = [client.get(f"/people?q={quote(text)}", peer) for text in keys]
-            for waits, side, requests in zip(pair, sides, (ours, theirs), strict=True):
-                waits.note(side, requests, keep=turn > 0)
+            right = somebody_found if how == "usual" else answered
+            pair[0].note(sides[0], ours, right, keep=turn > 0)
+            pair[1].note(sides[1], theirs, answered, keep=turn > 0)
         for side in sides:
             if side.database:
                 side.database.settle(machine.LOAD_CORE)
@@ -201,23 +219,26 @@ def on(kind: str, people: list[Person], lms: Lms, folder: Path, asked: argparse.
         url = other.url if other else f"sqlite:///{folder}/like.sqlite"
         theirs = Side("like", stack.enter_context(like(folder, url, people)), other)
         port = ours.server.port
-        teachers = [browser.launch(lms, port, number) for number in INSTRUCTORS]
+        some = INSTRUCTORS[:2] if asked.brief else INSTRUCTORS
+        teachers = [browser.launch(lms, port, number) for number in some]
         seconds = read_roster(port, teachers[0])
-        figures = measure(people, (ours, theirs), teachers, asked.rounds, asked.keys)
+        figures = measure(people, (ours, theirs), teachers, asked)
     return f"\n{kind}: the list of {len(people)} was read in {seconds:.0f} s\n{figures}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--people", type=int, default=20_000)
-    parser.add_argument("--keys", type=int, default=200, help="in each round")
-    asked = parser.parse_args()
+    options = Options(__doc__, ("postgresql", "sqlite"))
+    options.size("people", 20_000, 1200, "in the course; a page of the list holds 1000")
+    options.size("keys", 200, 12, "in each round")
+    asked = options.read()
+    server = "postgresql" in asked.only and postgres.is_here("type-ahead on PostgreSQL")
     os.sched_setaffinity(0, {machine.LOAD_CORE})
     people = crowd(asked.people)
     print(machine.describe())
-    print(postgres.durability())
-    for kind in ("PostgreSQL", "SQLite"):
+    if server:
+        print(postgres.durability())
+    kinds = ["PostgreSQL"] * server + ["SQLite"] * ("sqlite" in asked.only)
+    for kind in kinds:
         with (
             tempfile.TemporaryDirectory(prefix="foyer-bench-") as folder,
             serving() as lms,

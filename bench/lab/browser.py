@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from lab import client
+from lab.client import Answer
 from lab.lms import Lms
 
 BROWSER = "__Host-foyer_browser-1767225600-aaaaaaaaaa"
+"""The cookie by which Foyer knows between login and launch a browser that was here before."""
 
 
 @dataclass
@@ -31,20 +33,34 @@ class Visitor:
             "Sec-Fetch-Site": "same-origin",
             "Accept": accept,
             "Accept-Encoding": "gzip",
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            **client.cookie_header(self.cookies),
         }
+
+
+def arrived(answer: Answer) -> bool:
+    """Whether a launch or a link led to the page of an item."""
+    return answer.status == 303 and "/media/" in answer.header("location")
+
+
+def see(port: int, visitor: Visitor, words: str) -> str:
+    """Open the page that somebody came to, as their browser does next; it must show ``words``."""
+    headers = visitor.headers() | {"Accept-Encoding": "identity"}
+    page = client.one(port, client.get(visitor.address, port, headers))
+    shown = page.body.decode()
+    client.expect([page], lambda one: one.status == 200 and words in shown, visitor.address)
+    return shown
 
 
 def launch(lms: Lms, port: int, number: int) -> Visitor:
     """Bring person ``number`` of the LMS into a running Foyer."""
     target = f"http://127.0.0.1:{port}/lti/launch"
     cookies = {BROWSER: f"browser-{number:032d}"}
-    headers = {"Sec-Fetch-Site": "cross-site", "Cookie": f"{BROWSER}={cookies[BROWSER]}"}
+    headers = {"Sec-Fetch-Site": "cross-site", **client.cookie_header(cookies)}
     begun = client.one(
         port, client.post("/lti/login", port, lms.login_fields(number, target), headers)
     )
+    client.expect([begun], lambda answer: answer.status == 302, "a login")
     form = lms.answer(begun.header("location"), number, target)
     entered = client.one(port, client.post("/lti/launch", port, form, headers))
-    if entered.status != 303:
-        raise SystemExit(f"a launch was refused: {entered.head.decode('latin-1')}")
+    client.expect([entered], arrived, "a launch")
     return Visitor(entered.header("location"), cookies | entered.cookies())

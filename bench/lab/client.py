@@ -5,7 +5,7 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -32,6 +32,12 @@ class Answer:
     def cookies(self) -> dict[str, str]:
         pairs = (value.partition(";")[0].partition("=") for value in self.headers("set-cookie"))
         return {name: value for name, _equals, value in pairs if value}
+
+
+def cookie_header(cookies: Mapping[str, str]) -> dict[str, str]:
+    """What a browser that holds these cookies adds to its request."""
+    pairs = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return {"Cookie": pairs} if pairs else {}
 
 
 def get(path: str, port: int, headers: dict[str, str] | None = None) -> bytes:
@@ -85,7 +91,8 @@ def run(
 ) -> tuple[list[Answer], float]:
     """Send all requests over so many connections, each waiting for its answer before the next.
 
-    Returns the answers in the order of the requests, and the seconds it took.
+    Returns the answers in the order of the requests, and the seconds it took. Bodies are kept where
+    that is asked, and of errors.
     """
     answers: list[Answer | None] = [None] * len(requests)
     todo = iter(range(len(requests)))
@@ -102,7 +109,9 @@ def run(
             if answer is None:
                 continue
             answer.seconds = time.perf_counter() - line.sent
-            answers[line.index] = answer if keep_body else replace(answer, body=b"")
+            if not keep_body and answer.status < 400:
+                answer = replace(answer, body=b"")
+            answers[line.index] = answer
             if answer.header("connection").lower() == "close":
                 selector.unregister(line.sock)
                 line.drop()
@@ -182,4 +191,6 @@ def expect(answers: Sequence[Answer], wanted: Callable[[Answer], bool], what: st
         raise SystemExit(
             f"{what}: {len(wrong)} of {len(answers)} answers are wrong, the first is\n"
             + wrong[0].head.decode("latin-1")
+            + "\n\n"
+            + wrong[0].body[:1000].decode(errors="replace")
         )

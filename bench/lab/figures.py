@@ -12,7 +12,12 @@ def spread(values: Sequence[float], digits: int = 0) -> str:
 
 
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    """Median of the ratios of rounds that ran next to each other."""
+    """Median of the ratios of rounds that ran next to each other.
+
+    In a brief round a server may use less processor time than the system can count: nothing.
+    """
+    if not all(theirs):
+        return "too little to tell"
     pairs = [a / b for a, b in zip(ours, theirs, strict=True)]
     return f"{median(pairs):.2f} ({min(pairs):.2f}–{max(pairs):.2f})"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lab.options import left_out
 from lab.servers import Server, free_port, running
 
 LOCATION = "/_media"
@@ -50,6 +51,14 @@ http {{
 
 def binary() -> str | None:
     return shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+
+
+def is_here(for_what: str) -> bool:
+    """Whether nginx is installed; says what is left out without it."""
+    if binary() is None:
+        left_out(for_what, "nginx is not installed")
+        return False
+    return True
 
 
 @contextmanager

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import psycopg
 
 from lab import machine
+from lab.options import left_out
 
-SERVER = os.environ.get("FOYER_BENCH_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+VARIABLE = "FOYER_BENCH_POSTGRESQL"
+SERVER = os.environ.get(VARIABLE, "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
 @dataclass
@@ -35,15 +37,26 @@ class Database:
         return machine.cpu_seconds(self.backends())
 
 
+def is_here(for_what: str) -> bool:
+    """Whether a server answers; says what is left out without one.
+
+    Raises SystemExit where a server was named: then it is expected to be there.
+    """
+    try:
+        psycopg.connect(SERVER, connect_timeout=3).close()
+    except psycopg.OperationalError as error:
+        if VARIABLE in os.environ:
+            raise SystemExit(f"the PostgreSQL of {VARIABLE} does not answer: {error}") from error
+        left_out(for_what, f"no PostgreSQL answers at {SERVER}; {VARIABLE} names another")
+        return False
+    return True
+
+
 @contextmanager
 def database() -> Iterator[Database]:
-    """A new database, gone at the end. Raises SystemExit when no server answers."""
+    """A new database, gone at the end."""
     name = f"foyer_bench_{secrets.token_hex(4)}"
-    try:
-        server = psycopg.connect(SERVER, autocommit=True, connect_timeout=3)
-    except psycopg.OperationalError as error:
-        raise SystemExit(f"PostgreSQL does not answer (FOYER_BENCH_POSTGRESQL): {error}") from error
-    with server:
+    with psycopg.connect(SERVER, autocommit=True, connect_timeout=3) as server:
         server.execute(f'CREATE DATABASE "{name}"')
     try:
         yield Database(name, f"{SERVER.rpartition('/')[0]}/{name}")
