@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sandbox.courses import Course
-    from sandbox.people import User
-    from sandbox.profiles.base import Placement
-    from sandbox.schools import School
+from sandbox.courses import Course
+from sandbox.people import User
+from sandbox.placements import Placement
+from sandbox.schools import School
 
 
 @dataclass

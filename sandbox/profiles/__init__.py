@@ -4,7 +4,6 @@ from sandbox.profiles.base import (
     AuthFault,
     LaunchFacts,
     Paths,
-    Placement,
     Profile,
     Sites,
 )
@@ -33,7 +32,6 @@ __all__ = [
     "LaunchFacts",
     "MoodleProfile",
     "Paths",
-    "Placement",
     "PlainProfile",
     "Profile",
     "SakaiProfile",

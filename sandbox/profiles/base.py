@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox import claims as c
 from sandbox.courses import COURSES, Course, Link
+from sandbox.dialogs import Dialog
+from sandbox.keys import SigningKey
 from sandbox.people import Role, User
+from sandbox.placements import Placement
 from sandbox.schools import School, two_schools
-
-if TYPE_CHECKING:
-    from sandbox.dialogs import Dialog
-    from sandbox.keys import SigningKey
-
 
 WITHOUT_NAMES = frozenset({"email_only", "anonymous"})
 WITHOUT_EMAIL = frozenset({"name_only", "anonymous"})
@@ -52,20 +50,6 @@ class Paths:
 
     auth: str = "/auth"
     jwks: str = "/jwks.json"
-
-
-@dataclass(frozen=True)
-class Placement:
-    """A button of the LMS that opens a dialog of the tool (deep linking)."""
-
-    key: str
-    title: str
-    accept_types: tuple[str, ...] = ("ltiResourceLink",)
-    targets: tuple[str, ...] = ("iframe", "window")
-    multiple: bool = False
-    auto_create: bool = False
-    media_types: str = ""
-    lineitem: bool | None = None
 
 
 @dataclass(frozen=True)

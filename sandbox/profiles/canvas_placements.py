@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.profiles.base import Placement
+from sandbox.placements import Placement
 
 _LINK = "application/vnd.ims.lti.v1.ltilink"
 _CARTRIDGES = "application/vnd.ims.imsccv1p1,application/vnd.ims.imsccv1p2,application/zip"

@@ -9,7 +9,8 @@ from typing import Any
 from sandbox import claims as c
 from sandbox.courses import FIRST_COURSE, Course, Link
 from sandbox.people import Role, User
-from sandbox.profiles.base import LaunchFacts, Paths, Placement, Sites
+from sandbox.placements import Placement
+from sandbox.profiles.base import LaunchFacts, Paths, Sites
 from sandbox.profiles.plain import PlainProfile
 from sandbox.schools import School
 
