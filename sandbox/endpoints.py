@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -15,10 +15,6 @@ from sandbox.directory import Campus
 from sandbox.people import User
 from sandbox.profiles import Profile, Sites
 from sandbox.schools import School
-from sandbox.services import Services
-
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
 
 DEFAULT_PORT = 9000
 DEFAULT_TOOL_URL = "http://127.0.0.1:8000"
@@ -42,7 +38,7 @@ class Registration:
         return asdict(self)
 
 
-class Place(Campus):
+class Endpoints(Campus):
     """A campus at its addresses. See `Platform` for what the parts mean."""
 
     def __init__(
@@ -61,8 +57,6 @@ class Place(Campus):
         self.neighbours: dict[str, str] = {}
         """Other platforms that run beside this one: their addresses by their titles."""
         self._issuer = issuer
-        self.services = Services(cast("Platform", self))
-        """Tokens, rosters, grades, dialogs and registration (sandbox.services)."""
         self._used_jtis: set[str] = set()
         self._lock = threading.Lock()
 
@@ -122,26 +116,6 @@ class Place(Campus):
     def tool_jwks_url(self) -> str:
         return f"{self.tool_url}/lti/jwks.json"
 
-    @property
-    def token_url(self) -> str:
-        return self.services.token_url()
-
-    def registration(self, school: str | School | None = None) -> Registration:
-        """What the tool's operator would copy from this platform's settings page."""
-        chosen = self.school(school)
-        faults = frozenset(self.faults)
-        return Registration(
-            name=chosen.name,
-            issuer=self.profile.issuer(self.issuer, chosen, faults),
-            client_id=chosen.client_id,
-            deployment_id=self.profile.deployment_id(chosen, self.course(), faults),
-            auth_url=self.sites.auth + self.profile.paths.auth,
-            token_url=self.services.token_url(chosen),
-            jwks_url=self.sites.auth + self.profile.paths.jwks,
-            frame_origin=_origin(self.school_url(chosen)),
-            family=self.profile.family,
-        )
-
     def sub_of(self, user: str | User, school: str | School | None = None) -> str:
         """How tools know a person: the `sub` of launches, the `user_id` of rosters."""
         chosen = self.school(school)
@@ -149,6 +123,7 @@ class Place(Campus):
         return self.profile.sub(self.school_url(chosen), person, frozenset(self.faults))
 
 
-def _origin(address: str) -> str:
+def origin_of(address: str) -> str:
+    """Scheme and authority of an address (RFC 6454)."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox import browser, variables
@@ -33,12 +33,13 @@ from sandbox import claims as c
 from sandbox.certification import CASES, Case
 from sandbox.courses import Course, Link
 from sandbox.dialogs import Dialog
-from sandbox.endpoints import DEFAULT_TOOL_URL, Place, Registration
+from sandbox.endpoints import DEFAULT_TOOL_URL, Endpoints, Registration, origin_of
 from sandbox.keys import KeyRing, sign
 from sandbox.pending_launches import LaunchOptions, Occasion, TokenOptions, Waiting, WaitingRoom
 from sandbox.people import Unknown, User
 from sandbox.profiles import AuthFault, LaunchFacts, PlainProfile, Profile
 from sandbox.schools import School
+from sandbox.services import Services
 
 if TYPE_CHECKING:
     from werkzeug.test import Client, TestResponse
@@ -63,7 +64,7 @@ class FormPost:
     fields: dict[str, str]
 
 
-class Platform(Place):
+class Platform(Endpoints):
     """Schools with the same courses, under one issuer: two schools unless the profile has one.
 
     tool_url   where the tool is; its login, launch and JWKS addresses follow from it
@@ -113,10 +114,30 @@ class Platform(Place):
         self.privacy = next(iter(self.profile.privacies))
         self.tool_custom: dict[str, str] = dict(self.profile.tool_custom)
         self.redirect_uris: tuple[str, ...] | None = None
-        self.service_claims: Callable[[Platform, LaunchFacts], Mapping[str, Any]] = (
-            self.services.claims
+        self.services: Services = Services(self)
+        """Tokens, rosters, grades, dialogs and registration (sandbox.services)."""
+
+    # What a tool is told at its registration
+
+    @property
+    def token_url(self) -> str:
+        return self.services.token_url()
+
+    def registration(self, school: str | School | None = None) -> Registration:
+        """What the tool's operator would copy from this platform's settings page."""
+        chosen = self.school(school)
+        faults = frozenset(self.faults)
+        return Registration(
+            name=chosen.name,
+            issuer=self.profile.issuer(self.issuer, chosen, faults),
+            client_id=chosen.client_id,
+            deployment_id=self.profile.deployment_id(chosen, self.course(), faults),
+            auth_url=self.sites.auth + self.profile.paths.auth,
+            token_url=self.services.token_url(chosen),
+            jwks_url=self.sites.auth + self.profile.paths.jwks,
+            frame_origin=origin_of(self.school_url(chosen)),
+            family=self.profile.family,
         )
-        """Makes the claims that announce rosters and grades in a launch."""
 
     # Step 1: the third-party login
 
@@ -363,7 +384,7 @@ class Platform(Place):
             faults=faults,
         )
         facts = replace(facts, custom=variables.replaced(facts, self.profile))
-        return replace(facts, services=self.service_claims(self, facts))
+        return replace(facts, services=self.services.claims(facts))
 
     def _token(self, facts: LaunchFacts, nonce: str, options: TokenOptions) -> str:
         if "issued_at" in options:

@@ -1,4 +1,4 @@
-"""What a profile decides: addresses, the looks of login and token, strictness, habits."""
+"""What a profile decides: addresses, the looks of login and token, strictness."""
 
 from __future__ import annotations
 

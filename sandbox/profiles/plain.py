@@ -1,4 +1,4 @@
-"""A platform that follows the LTI 1.3 texts and has no habits of its own."""
+"""A platform that follows the LTI 1.3 texts and has no ways of its own."""
 
 from __future__ import annotations
 

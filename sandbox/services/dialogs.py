@@ -9,17 +9,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from sandbox import claims as c
 from sandbox.courses import Link
+from sandbox.dialogs import Dialog
 from sandbox.services import jwt_checks, state_store
+from sandbox.services.host import HostPlatform
 from sandbox.services.jwt_checks import Unproven
-
-if TYPE_CHECKING:
-    from sandbox.dialogs import Dialog
-    from sandbox.platform import Platform
 
 _DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 CONTENT_ITEMS = _DL + "content_items"
@@ -64,7 +62,7 @@ class Answers:
     nameless: ClassVar[str] = "An activity"
     window_unless_frame: ClassVar[bool] = False
 
-    def take(self, platform: Platform, dialog: Dialog, token: str) -> Returned:
+    def take(self, platform: HostPlatform, dialog: Dialog, token: str) -> Returned:
         """Read the answer and make activities of it."""
         try:
             claims = jwt_checks.read(platform, token)
@@ -92,7 +90,7 @@ class Answers:
             error=str(claims.get(_DL + "errormsg") or ""),
         )
 
-    def _make(self, platform: Platform, dialog: Dialog, item: dict[str, Any]) -> Link | None:
+    def _make(self, platform: HostPlatform, dialog: Dialog, item: dict[str, Any]) -> Link | None:
         """An activity, of the kind of item that is one."""
         if item["type"] != "ltiResourceLink":
             return None
@@ -151,7 +149,7 @@ class MoodleAnswers(Answers):
 
 
 def _breaches(
-    platform: Platform, dialog: Dialog, claims: dict[str, Any]
+    platform: HostPlatform, dialog: Dialog, claims: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with an answer: what it is about, and a sentence."""
     yield from _envelope(platform, dialog, claims)
@@ -171,7 +169,7 @@ def _breaches(
 
 
 def _envelope(
-    platform: Platform, dialog: Dialog, claims: dict[str, Any]
+    platform: HostPlatform, dialog: Dialog, claims: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     now = platform.now().timestamp()
     told = platform.registration(dialog.school)
@@ -203,7 +201,7 @@ def _envelope(
 
 
 def _item_breaches(
-    platform: Platform, dialog: Dialog, item: dict[str, Any]
+    platform: HostPlatform, dialog: Dialog, item: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     kind = item.get("type")
     if kind not in dialog.placement.accept_types:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
+from typing import Any, ClassVar, TypeGuard
 
 from sandbox.courses import Course, Link
 from sandbox.people import Role
 from sandbox.schools import School
 from sandbox.services.gradebook import Gradebook, LineItem, Result
+from sandbox.services.host import HostPlatform
 from sandbox.services.pages import BookmarkPaging, Page, Paging
 from sandbox.services.refusals import ServiceRefused
-
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
 
 _LIS = "application/vnd.ims.lis."
 LINEITEM = _LIS + "v2.lineitem+json"
@@ -32,7 +30,7 @@ _OWN = ("id", "label", "scoreMaximum", "resourceId", "tag", "resourceLinkId")
 class Desk:
     """A gradebook, and where and for whom it is asked."""
 
-    platform: Platform
+    platform: HostPlatform
     school: School
     course: Course
     query: Mapping[str, str]

@@ -15,14 +15,11 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from sandbox.courses import Course
 from sandbox.people import Unknown
-
-if TYPE_CHECKING:
-    from sandbox.courses import Course
-    from sandbox.platform import Platform
-    from sandbox.schools import School
+from sandbox.schools import School
+from sandbox.services.host import HostPlatform
 
 _NAME = re.compile(r"<(?:int:)?(\w+)>")
 _SHARD = 10**13
@@ -45,7 +42,9 @@ def below(route: str, part: str) -> str:
     return f"{path}/{part}{mark}{query}"
 
 
-def values_of(platform: Platform, school: School, course: Course | None = None) -> dict[str, str]:
+def values_of(
+    platform: HostPlatform, school: School, course: Course | None = None
+) -> dict[str, str]:
     """What stands in the addresses of a school and a course."""
     number = _number(platform, school)
     values = {"school": school.key.capitalize(), "tool": str(number)}
@@ -60,7 +59,7 @@ def values_of(platform: Platform, school: School, course: Course | None = None) 
     }
 
 
-def read(platform: Platform, values: Mapping[str, object]) -> tuple[School, Course]:
+def read(platform: HostPlatform, values: Mapping[str, object]) -> tuple[School, Course]:
     """The place that the values of an address mean. Raises Unknown."""
     for school in platform.schools:
         for course in platform.courses:
@@ -70,7 +69,7 @@ def read(platform: Platform, values: Mapping[str, object]) -> tuple[School, Cour
     raise Unknown("there is no such course")
 
 
-def tool_number(platform: Platform, number: int) -> School:
+def tool_number(platform: HostPlatform, number: int) -> School:
     """The school whose registration has this number. Raises Unknown."""
     for school in platform.schools:
         if _number(platform, school) == number:
@@ -78,7 +77,7 @@ def tool_number(platform: Platform, number: int) -> School:
     raise Unknown(f"there is no tool {number}")
 
 
-def number_of(platform: Platform, school: str) -> str:
+def number_of(platform: HostPlatform, school: str) -> str:
     """The number of a school's registration."""
     return str(_number(platform, platform.school(school)))
 
@@ -88,5 +87,5 @@ def _course_number(course_id: str) -> int:
     return int(course_id) if course_id.isdigit() else zlib.crc32(course_id.encode())
 
 
-def _number(platform: Platform, school: School) -> int:
+def _number(platform: HostPlatform, school: School) -> int:
     return 1 + [known.key for known in platform.schools].index(school.key)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sandbox.courses import Course
 from sandbox.people import Role, User
-
-if TYPE_CHECKING:
-    from sandbox.courses import Course
-    from sandbox.schools import School
+from sandbox.schools import School
 
 _GIVEN = (
     *("Ada", "Bao", "Carmen", "Dimitri", "Elif", "Farid", "Grace", "Hiro", "Ines", "Jonas"),
@@ -44,7 +41,7 @@ def made_up(number: int, domain: str) -> User:
     )
 
 
-class Crowd:
+class RosterStore:
     """The people of every course, as changed since the start."""
 
     def __init__(self) -> None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox import claims as c
 from sandbox.courses import Course, Link
 from sandbox.people import Role
 from sandbox.schools import School
+from sandbox.services.host import HostPlatform
 from sandbox.services.pages import BookmarkPaging, Paging
 from sandbox.services.refusals import ServiceRefused
 from sandbox.services.roster_store import Member
-
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
 
 MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 _BASIC_OUTCOME = "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"
@@ -55,7 +53,7 @@ class Answer:
 class Asked:
     """A request for a course's people."""
 
-    platform: Platform
+    platform: HostPlatform
     school: School
     course: Course
     query: Mapping[str, str]

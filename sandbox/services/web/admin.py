@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.current import platform
 from sandbox.services import scopes
-from sandbox.services.registrar import Pressed, Tool
+from sandbox.services.registrations import Pressed, Tool
 
 office = Blueprint("admin", __name__, url_prefix="/admin/tools")
 proof = Blueprint("certification", __name__)
@@ -36,11 +36,11 @@ def tools() -> ResponseReturnValue:
     return render_template(
         "tools.html",
         profile=here.profile,
-        steps=FIRST_STEPS.get(here.services.habits.name, "Administration → Tools"),
+        steps=FIRST_STEPS.get(here.services.product.name, "Administration → Tools"),
         schools=[(school, _tools_of(school.key)) for school in here.schools],
         waiting=[one for one in here.services.registrar.pressed.values() if _waits(one)],
         address=f"{here.tool_url}/lti/register",
-        button=here.services.habits.registry.button,
+        button=here.services.product.registry.button,
         done=request.args.get("done"),
     )
 
@@ -63,7 +63,7 @@ def registering(pressed: str) -> ResponseReturnValue:
     """The tool's page in a frame, or in a frame of a frame."""
     here = platform()
     one = here.services.registrar.find(pressed)
-    registry = here.services.habits.registry
+    registry = here.services.product.registry
     return render_template(
         "registering.html",
         pressed=one,
@@ -80,7 +80,7 @@ def inner(pressed: str) -> ResponseReturnValue:
     """The frame around the tool's, of products that have one."""
     here = platform()
     one = here.services.registrar.find(pressed)
-    registry = here.services.habits.registry
+    registry = here.services.product.registry
     return render_template(
         "registering_frame.html", pressed=one, registry=registry, origin=_origin(one)
     )
@@ -91,7 +91,7 @@ def confirm(pressed: str) -> ResponseReturnValue:
     """What the tool asks for, to be agreed to."""
     here = platform()
     one = here.services.registrar.find(pressed)
-    registry = here.services.habits.registry
+    registry = here.services.product.registry
     privacy = registry.privacy(one.tool) if one.tool else ""
     return render_template(
         "finish.html",
@@ -103,7 +103,7 @@ def confirm(pressed: str) -> ResponseReturnValue:
         privacies=here.profile.privacies,
         privacy=privacy,
         school=here.school(one.school),
-        habits=here.services.habits.name,
+        product=here.services.product.name,
     )
 
 
@@ -150,7 +150,7 @@ def _waits(pressed: Pressed) -> bool:
 
 def _origin(pressed: Pressed) -> str:
     """The only one that may say that it is done, where that matters."""
-    if not platform().services.habits.registry.checks_origin:
+    if not platform().services.product.registry.checks_origin:
         return ""
     parts = urlsplit(pressed.url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -32,14 +32,14 @@ def place(scopes: tuple[str, ...], values: dict[str, Any]) -> tuple[School, Cour
 
 def _check(school: School, scopes: tuple[str, ...]) -> None:
     here = platform()
-    habits = here.services.habits
+    product = here.services.product
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     client_id, granted = here.access_tokens.get(token.strip(), ("", frozenset()))
     g.bearer = (client_id, granted)
     if scheme.lower() != "bearer" or client_id != school.client_id:
-        raise ServiceRefused(habits.bearer_refused, "the access token is not valid here")
+        raise ServiceRefused(product.bearer_refused, "the access token is not valid here")
     if not granted.intersection(scopes):
-        raise ServiceRefused(habits.scope_refused, f"the token is not for {' or '.join(scopes)}")
+        raise ServiceRefused(product.scope_refused, f"the token is not for {' or '.join(scopes)}")
 
 
 def refusing(view: View) -> View:
@@ -56,7 +56,7 @@ def refusing(view: View) -> View:
 
 
 def _refusal(refused: ServiceRefused) -> Response:
-    name = platform().services.habits.name
+    name = platform().services.product.name
     if name == "canvas":
         body: dict[str, Any] = {"errors": {"type": "error", "message": refused.message}}
     elif name == "moodle":

@@ -10,7 +10,7 @@ from flask import g, make_response, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.current import platform
-from sandbox.services.hub import Call
+from sandbox.services.call_log import Call
 
 View = Callable[..., ResponseReturnValue]
 

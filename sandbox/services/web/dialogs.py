@@ -21,7 +21,7 @@ def returned(dialog: str) -> ResponseReturnValue:
     if dialog not in here.dialogs:
         raise Unknown("there is no such dialog")
     waiting = here.dialogs[dialog]
-    answer = here.services.habits.answers.take(here, waiting, request.form.get("JWT", ""))
+    answer = here.services.product.answers.take(here, waiting, request.form.get("JWT", ""))
     here.services.returned.append(answer)
     status = 400 if answer.refusal else 200
     return render_template("returned.html", answer=answer, course=_course(answer)), status

@@ -13,7 +13,7 @@ from sandbox.services import grades, places, scopes
 from sandbox.services.gradebook import LineItem
 from sandbox.services.grades import Desk, Grades
 from sandbox.services.pages import Page
-from sandbox.services.product_profiles import Habits
+from sandbox.services.product_profiles import ProductProfile
 from sandbox.services.refusals import ServiceRefused
 from sandbox.services.web import bearer
 from sandbox.services.web.calls import service
@@ -25,21 +25,21 @@ _READ = (scopes.LINEITEM, scopes.LINEITEM_READ)
 _WRITE = (scopes.LINEITEM,)
 
 
-@at_each(books, lambda habits: habits.routes.lineitems, ["GET", "POST"])
+@at_each(books, lambda product: product.routes.lineitems, ["GET", "POST"])
 @service("lineitems")
 @bearer.refusing
 def lineitems(**values: Any) -> ResponseReturnValue:
     """The columns of a course; POST makes one."""
     if request.method == "POST":
-        desk, habits = _desk(_WRITE, values), _grades()
-        made = habits.create(desk, _body(grades.LINEITEM))
+        desk, service = _desk(_WRITE, values), _grades()
+        made = service.create(desk, _body(grades.LINEITEM))
         return _item(desk, made, 201)
-    desk, habits = _desk(_READ, values), _grades()
+    desk, service = _desk(_READ, values), _grades()
     _check_accept(grades.LINEITEMS)
-    return _page(habits.list_items(desk, request.base_url), grades.LINEITEMS)
+    return _page(service.list_items(desk, request.base_url), grades.LINEITEMS)
 
 
-@at_each(books, lambda habits: habits.routes.lineitem, ["GET", "PUT", "DELETE"])
+@at_each(books, lambda product: product.routes.lineitem, ["GET", "PUT", "DELETE"])
 @service("lineitem")
 @bearer.refusing
 def lineitem(item: int, **values: Any) -> ResponseReturnValue:
@@ -48,45 +48,45 @@ def lineitem(item: int, **values: Any) -> ResponseReturnValue:
         desk = _desk(_READ, values)
         _check_accept(grades.LINEITEM)
         return _item(desk, desk.item(item), 200)
-    desk, habits = _desk(_WRITE, values), _grades()
+    desk, service = _desk(_WRITE, values), _grades()
     column = desk.item(item)
     if request.method == "DELETE":
-        habits.delete(desk, column)
+        service.delete(desk, column)
         return "", 204
-    habits.replace(desk, column, _body(grades.LINEITEM))
+    service.replace(desk, column, _body(grades.LINEITEM))
     return _item(desk, column, 200)
 
 
-def _below(habits: Habits, name: str) -> str:
-    return places.below(habits.routes.lineitem, name)
+def _below(product: ProductProfile, name: str) -> str:
+    return places.below(product.routes.lineitem, name)
 
 
-@at_each(books, lambda habits: _below(habits, "scores"), ["POST"])
+@at_each(books, lambda product: _below(product, "scores"), ["POST"])
 @service("scores")
 @bearer.refusing
 def scores(item: int, **values: Any) -> ResponseReturnValue:
     """Take a score in."""
-    desk, habits = _desk((scopes.SCORE,), values), _grades()
+    desk, service = _desk((scopes.SCORE,), values), _grades()
     column = desk.item(item)
-    result = habits.score(desk, column, _body(grades.SCORE))
-    answer = habits.scored(desk, column, result)
+    result = service.score(desk, column, _body(grades.SCORE))
+    answer = service.scored(desk, column, result)
     if answer is None:
         return "", 200
     return _json(answer, "application/json", 200)
 
 
-@at_each(books, lambda habits: _below(habits, "results"), ["GET"])
+@at_each(books, lambda product: _below(product, "results"), ["GET"])
 @service("results")
 @bearer.refusing
 def results(item: int, **values: Any) -> ResponseReturnValue:
     """What stands in a column."""
-    desk, habits = _desk((scopes.RESULT_READ,), values), _grades()
+    desk, service = _desk((scopes.RESULT_READ,), values), _grades()
     _check_accept(grades.RESULTS)
-    return _page(habits.results(desk, desk.item(item), request.base_url), habits.results_type)
+    return _page(service.results(desk, desk.item(item), request.base_url), service.results_type)
 
 
 def _grades() -> Grades:
-    return platform().services.habits.grades
+    return platform().services.product.grades
 
 
 def _desk(allowed: tuple[str, ...], values: dict[str, Any]) -> Desk:

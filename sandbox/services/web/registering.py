@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.current import platform
 from sandbox.services import places
-from sandbox.services.registrar import Pressed, RegistrationRefused, Tool
+from sandbox.services.registrations import Pressed, RegistrationRefused, Tool
 from sandbox.services.registries import Registry
 from sandbox.services.web.calls import service
 from sandbox.services.web.routes import at_each
@@ -17,7 +17,7 @@ from sandbox.services.web.routes import at_each
 desk = Blueprint("registering", __name__)
 
 
-@at_each(desk, lambda habits: habits.registry.configuration_path, ["GET"])
+@at_each(desk, lambda product: product.registry.configuration_path, ["GET"])
 @service("configuration")
 def configuration() -> ResponseReturnValue:
     """What the platform says of itself (OpenID discovery, Dynamic Registration §2.1)."""
@@ -35,7 +35,7 @@ def configuration() -> ResponseReturnValue:
     return jsonify(registry.configuration(here, school))
 
 
-@at_each(desk, lambda habits: habits.registry.endpoint_path, ["GET", "POST"])
+@at_each(desk, lambda product: product.registry.endpoint_path, ["GET", "POST"])
 @service("registration")
 def registration(key: str = "") -> ResponseReturnValue:
     """Take the tool in; Moodle also says what it holds."""
@@ -58,7 +58,7 @@ def registration(key: str = "") -> ResponseReturnValue:
 def canvas_registration(client_id: str) -> ResponseReturnValue:
     """Canvas: read or renew a registration at its own address (after RFC 7592)."""
     pressed = _shown()
-    if platform().services.habits.name != "canvas" or pressed is None:
+    if platform().services.product.name != "canvas" or pressed is None:
         return _refusal(RegistrationRefused(401, {"token": "the registration token is not good"}))
     if pressed.client_id != client_id:
         return _refusal(RegistrationRefused(404, {"client_id": "there is no such registration"}))
@@ -85,7 +85,7 @@ def _answer(pressed: Pressed, tool: Tool) -> dict[str, Any]:
 
 
 def _registry() -> Registry:
-    return platform().services.habits.registry
+    return platform().services.product.registry
 
 
 def _bad_token() -> str:

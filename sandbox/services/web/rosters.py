@@ -17,7 +17,7 @@ from sandbox.services.web.routes import at_each
 lists = Blueprint("rosters", __name__)
 
 
-@at_each(lists, lambda habits: habits.routes.memberships, ["GET"])
+@at_each(lists, lambda product: product.routes.memberships, ["GET"])
 @service("memberships")
 @bearer.refusing
 def memberships(**values: Any) -> ResponseReturnValue:
@@ -32,6 +32,6 @@ def memberships(**values: Any) -> ResponseReturnValue:
         accept=request.headers.get("Accept", ""),
         address=request.base_url,
     )
-    answer = here.services.habits.rosters.answer(asked)
+    answer = here.services.product.rosters.answer(asked)
     headers = {"Link": answer.links} if answer.links else {}
     return Response(answer.body, 200, headers, content_type=answer.media_type)

@@ -10,20 +10,20 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.current import platform
 from sandbox.services import places
-from sandbox.services.product_profiles import PRODUCTS, Habits
+from sandbox.services.product_profiles import PRODUCTS, ProductProfile
 
 View = Callable[..., ResponseReturnValue]
 
 
 def at_each(
-    blueprint: Blueprint, route_of: Callable[[Habits], str], methods: list[str]
+    blueprint: Blueprint, route_of: Callable[[ProductProfile], str], methods: list[str]
 ) -> Callable[[View], View]:
     """Register a view at the product's route of each product."""
 
     def registered(view: View) -> View:
         routes: dict[str, set[str]] = {}
-        for habits in PRODUCTS.values():
-            routes.setdefault(route_of(habits), set()).add(habits.name)
+        for product in PRODUCTS.values():
+            routes.setdefault(route_of(product), set()).add(product.name)
         for number, (route, names) in enumerate(routes.items()):
             path, _, query = route.partition("?")
             blueprint.add_url_rule(
@@ -39,7 +39,7 @@ def at_each(
 
 def _only(names: set[str], view: View, parameters: dict[str, str]) -> View:
     def guarded(**values: Any) -> ResponseReturnValue:
-        if platform().services.habits.name not in names:
+        if platform().services.product.name not in names:
             abort(404)
         asked = {name: request.args.get(parameter, "") for name, parameter in parameters.items()}
         return view(**values, **asked)

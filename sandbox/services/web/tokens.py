@@ -14,14 +14,14 @@ from sandbox.services.web.routes import at_each
 endpoint = Blueprint("token", __name__)
 
 
-@at_each(endpoint, lambda habits: habits.tokens.path, ["POST"])
+@at_each(endpoint, lambda product: product.tokens.path, ["POST"])
 @service("token")
 def token(tool: int | None = None) -> ResponseReturnValue:
     """Grant scopes as the product does, or say in OAuth words why not."""
     here = platform()
     try:
         owner = places.tool_number(here, tool) if tool is not None else None
-        answer = grant(here, request.form, request.base_url, owner)
+        answer = grant(here, here.services.product.tokens, request.form, request.base_url, owner)
     except TokenRefused as refused:
         return _refusal(refused)
     g.bearer = here.access_tokens[answer["access_token"]]
@@ -29,8 +29,8 @@ def token(tool: int | None = None) -> ResponseReturnValue:
 
 
 def _refusal(refused: TokenRefused) -> ResponseReturnValue:
-    habits = platform().services.habits
+    product = platform().services.product
     body = {"error": refused.error, "error_description": refused.description}
-    status = habits.tokens.refusal if refused.error == "invalid_client" else 400
+    status = product.tokens.refusal if refused.error == "invalid_client" else 400
     detail = {"X-Tsugi-LTI13-Error-Detail": refused.description}
-    return jsonify(body), status, detail if habits.name == "sakai" else {}
+    return jsonify(body), status, detail if product.name == "sakai" else {}
