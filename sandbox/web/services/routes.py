@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.services import places
 from sandbox.services.product_profiles import PRODUCTS, ProductProfile
+from sandbox.web.current import platform
 
 View = Callable[..., ResponseReturnValue]
 

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.people import Unknown
 from sandbox.services.dialogs import Returned
+from sandbox.web.current import platform
 
 answers = Blueprint("dialogs", __name__)
 

@@ -10,11 +10,11 @@ from flask import Response, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.courses import Course
-from sandbox.current import platform
 from sandbox.people import Unknown
 from sandbox.schools import School
 from sandbox.services import places
 from sandbox.services.refusals import ServiceRefused
+from sandbox.web.current import platform
 
 View = Callable[..., ResponseReturnValue]
 

@@ -8,8 +8,8 @@ from typing import Any, cast
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.pending_launches import LaunchOptions, Occasion, TokenOptions
+from sandbox.web.current import platform
 
 hooks = Blueprint("control", __name__, url_prefix="/control")
 

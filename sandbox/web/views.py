@@ -9,10 +9,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sandbox.courses import Course, Link, LinksFileError
-from sandbox.current import platform
 from sandbox.people import Role, Unknown, User
 from sandbox.platform import Platform
 from sandbox.schools import School
+from sandbox.web.current import platform
 
 pages = Blueprint("pages", __name__)
 FORWARDING = "/post_message_forwarding"

@@ -9,8 +9,8 @@ from typing import Any
 from flask import g, make_response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.services.call_log import Call
+from sandbox.web.current import platform
 
 View = Callable[..., ResponseReturnValue]
 

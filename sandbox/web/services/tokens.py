@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.services import places
 from sandbox.services.tokens import TokenRefused, grant
-from sandbox.services.web.calls import service
-from sandbox.services.web.routes import at_each
+from sandbox.web.current import platform
+from sandbox.web.services.calls import service
+from sandbox.web.services.routes import at_each
 
 endpoint = Blueprint("token", __name__)
 

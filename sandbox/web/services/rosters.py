@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.services import scopes
 from sandbox.services.rosters import Asked
-from sandbox.services.web import bearer
-from sandbox.services.web.calls import service
-from sandbox.services.web.routes import at_each
+from sandbox.web.current import platform
+from sandbox.web.services import bearer
+from sandbox.web.services.calls import service
+from sandbox.web.services.routes import at_each
 
 lists = Blueprint("rosters", __name__)
 

@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.services import scopes
 from sandbox.services.registrations import Pressed, Tool
+from sandbox.web.current import platform
 
 office = Blueprint("admin", __name__, url_prefix="/admin/tools")
 proof = Blueprint("certification", __name__)

@@ -13,11 +13,11 @@ from flask import Blueprint, Flask, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.certification import CASES
-from sandbox.current import platform
 from sandbox.pending_launches import Occasion
 from sandbox.people import Unknown
 from sandbox.platform import AuthRefused, Platform
 from sandbox.profiles import SakaiProfile
+from sandbox.web.current import platform
 
 steps = Blueprint("steps", __name__)
 

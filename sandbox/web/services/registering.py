@@ -7,12 +7,12 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.services import places
 from sandbox.services.registrations import Pressed, RegistrationRefused, Tool
 from sandbox.services.registries import Registry
-from sandbox.services.web.calls import service
-from sandbox.services.web.routes import at_each
+from sandbox.web.current import platform
+from sandbox.web.services.calls import service
+from sandbox.web.services.routes import at_each
 
 desk = Blueprint("registering", __name__)
 

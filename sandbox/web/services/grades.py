@@ -8,16 +8,16 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.services import grades, places, scopes
 from sandbox.services.gradebook import LineItem
 from sandbox.services.grades import Desk, Grades
 from sandbox.services.pages import Page
 from sandbox.services.product_profiles import ProductProfile
 from sandbox.services.refusals import ServiceRefused
-from sandbox.services.web import bearer
-from sandbox.services.web.calls import service
-from sandbox.services.web.routes import at_each
+from sandbox.web.current import platform
+from sandbox.web.services import bearer
+from sandbox.web.services.calls import service
+from sandbox.web.services.routes import at_each
 
 books = Blueprint("grades", __name__)
 

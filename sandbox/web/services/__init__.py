@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from sandbox.services.web import admin, control, dialogs, grades, registering, rosters, tokens
+from sandbox.web.services import admin, control, dialogs, grades, registering, rosters, tokens
 
 
 def register(app: Flask) -> None:

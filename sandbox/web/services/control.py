@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
+from sandbox.web.current import platform
 
 hooks = Blueprint("service_control", __name__, url_prefix="/control")
 
