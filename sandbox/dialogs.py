@@ -1,4 +1,4 @@
-"""Deep-linking dialogs that are open: the LMS asks the tool for content, and waits."""
+"""Open deep-linking dialogs: the platform has asked for content (Deep Linking 2.0 §4.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a platform is, and what it tells a tool's operator."""
+"""The endpoints of a platform and its tool, and what a registration says of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from sandbox.directory import Campus
+from sandbox.directory import Directory
 from sandbox.people import User
 from sandbox.profiles import Profile, Sites
 from sandbox.schools import School
@@ -38,8 +38,8 @@ class Registration:
         return asdict(self)
 
 
-class Endpoints(Campus):
-    """A campus at its addresses. See `Platform` for what the parts mean."""
+class Endpoints(Directory):
+    """A directory at its addresses. See `Platform` for what the parts mean."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Endpoints(Campus):
     def fetch_tool_keys(self) -> dict[str, Any]:
         """The tool's JWKS, fetched each time. Raises requests.RequestException, ValueError.
 
-        A test without a running tool may put its own function in this place.
+        A test without a running tool may put a function of its own here.
         """
         answer = requests.get(self.tool_jwks_url, timeout=5, allow_redirects=False)
         answer.raise_for_status()
@@ -100,8 +100,8 @@ class Endpoints(Campus):
 
     def school_url(self, school: str | School | None = None) -> str:
         """Where a school's pages and services are."""
-        place = self.schools.index(self.school(school))
-        return self.sites.schools[min(place, len(self.sites.schools) - 1)]
+        index = self.schools.index(self.school(school))
+        return self.sites.schools[min(index, len(self.sites.schools) - 1)]
 
     @property
     def login_url(self) -> str:

@@ -1,4 +1,4 @@
-"""How different makers' platforms differ, one strategy object each."""
+"""Profiles: how the products of different makers differ, one strategy object each."""
 
 from sandbox.profiles.base import (
     AuthFault,

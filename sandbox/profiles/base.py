@@ -1,4 +1,4 @@
-"""What a profile decides: addresses, the looks of login and token, strictness."""
+"""The profile of a platform: addresses, ids, the looks of login and token, strictness."""
 
 from __future__ import annotations
 
@@ -171,11 +171,11 @@ class Profile:
     # Step 1: the login
 
     def login_fields(self, facts: LaunchFacts, hint: str) -> dict[str, str]:
-        """The fields of the third-party login; `hint` names the waiting launch."""
+        """The fields of the third-party login; `hint` names the pending launch."""
         raise NotImplementedError
 
     def hint_of(self, params: Mapping[str, str]) -> str:
-        """The waiting launch that an authentication request speaks of ("" when it does not)."""
+        """The pending launch that an authentication request speaks of ("" when it does not)."""
         return params.get("lti_message_hint", "")
 
     # Step 2: the authentication request

@@ -1,4 +1,4 @@
-"""The buttons of Canvas that open a dialog of a tool, and what each takes."""
+"""The placements of Canvas: its buttons that open a dialog of a tool, and what each takes."""
 
 from __future__ import annotations
 

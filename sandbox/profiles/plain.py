@@ -1,4 +1,4 @@
-"""A platform that follows the LTI 1.3 texts and has no ways of its own."""
+"""The plain profile: a platform that follows the LTI 1.3 texts and adds nothing."""
 
 from __future__ import annotations
 

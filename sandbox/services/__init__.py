@@ -1,4 +1,4 @@
-"""The services that an LMS offers to a tool: tokens, rosters, grades, dialogs, registration.
+"""LTI Advantage services: access tokens, NRPS, AGS, Deep Linking and Dynamic Registration.
 
 They are the attribute `services` of a `Platform`. How they behave follows the product that the
 platform plays, chosen by its profile's name (`sandbox.services.product_profiles`): "sakai",

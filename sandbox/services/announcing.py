@@ -1,4 +1,4 @@
-"""The claims by which a launch names the services."""
+"""The service claims of a launch: where NRPS and AGS are (AGS 2.0 §3.1), if they may be used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.services.product_profiles import ProductProfile
 def announced(
     platform: HostPlatform, product: ProductProfile, facts: LaunchFacts
 ) -> dict[str, Any]:
-    """Those that the tool is permitted to use, in a course."""
+    """The claims of the services that the tool is permitted to use in a course."""
     services = platform.services
     allowed = services.permitted(facts.school)
     claims: dict[str, Any] = {}
@@ -27,8 +27,10 @@ def announced(
 
 
 def _is_used(platform: HostPlatform, product: ProductProfile, facts: LaunchFacts) -> bool:
-    """Moodle lists people only to a tool that the course uses already: its first dialog is told
-    of no list."""
+    """Whether the course uses the tool already.
+
+    Moodle lists people only then: the tool's first dialog is told of no list.
+    """
     if product.name != "moodle" or facts.dialog is None:
         return True
     placed = platform.links(facts.course, facts.school)

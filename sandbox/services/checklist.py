@@ -1,4 +1,4 @@
-"""What the certification wants to see of a tool's services (guide 1.3, §6.2 to §6.4), so far.
+"""The certification's checklist of a tool's services (guide 1.3, §6.2 to §6.4), so far.
 
 Nothing is remembered for it: it looks at the calls that came in and the answers to dialogs.
 """

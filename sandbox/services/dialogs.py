@@ -1,4 +1,4 @@
-"""What comes back from a dialog (Deep Linking 2.0 §4.5), checked as each product does.
+"""Deep-linking responses (Deep Linking 2.0 §4.5), checked as each product checks them.
 
 Everything that the text of the standard asks for is looked at. What the product looks at as well
 refuses the answer; the rest is noted, for a test to see.
@@ -54,8 +54,8 @@ class Returned:
         return not self.refusal and not self.items
 
 
-class Answers:
-    """By the book: every breach refuses."""
+class DeepLinking:
+    """The platform's side of Deep Linking by the book: every breach refuses."""
 
     fatal: ClassVar[frozenset[str] | None] = None
     """The breaches that refuse, by what they are about; None: all."""
@@ -123,7 +123,7 @@ class Answers:
         return "iframe" not in item and (self.window_unless_frame or "window" in item)
 
 
-class SakaiAnswers(Answers):
+class SakaiDeepLinking(DeepLinking):
     """Looks at the signature and the kind of message; chokes on what is no string."""
 
     fatal = frozenset({"message_type", "items", "types", "multiple", "custom"})
@@ -131,7 +131,7 @@ class SakaiAnswers(Answers):
     window_unless_frame = True
 
 
-class CanvasAnswers(Answers):
+class CanvasDeepLinking(DeepLinking):
     """Looks at who sent it to whom and when, and takes what the placement takes."""
 
     fatal = frozenset(
@@ -139,7 +139,7 @@ class CanvasAnswers(Answers):
     )
 
 
-class MoodleAnswers(Answers):
+class MoodleDeepLinking(DeepLinking):
     """Looks at who sent it, and at times if there are any; custom values are lines."""
 
     fatal = frozenset({"iss", "expired", "items", "types", "multiple"})

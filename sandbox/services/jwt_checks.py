@@ -1,4 +1,4 @@
-"""Reading what a tool has signed: its assertions at the token endpoint, its answers to dialogs."""
+"""Checks of JWTs that a tool signed: client assertions and deep-linking responses."""
 
 from __future__ import annotations
 

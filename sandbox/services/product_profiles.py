@@ -1,11 +1,16 @@
-"""How one product's services differ from another's: one object each, chosen by profile name."""
+"""Product profiles: how one product's services differ from another's, one object each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from sandbox.services import scopes
-from sandbox.services.dialogs import Answers, CanvasAnswers, MoodleAnswers, SakaiAnswers
+from sandbox.services.dialogs import (
+    CanvasDeepLinking,
+    DeepLinking,
+    MoodleDeepLinking,
+    SakaiDeepLinking,
+)
 from sandbox.services.grades import (
     CanvasGrades,
     CertifierGrades,
@@ -31,7 +36,7 @@ from sandbox.services.tokens import TokenRules
 
 @dataclass(frozen=True)
 class Routes:
-    """Where the services are, in the words of `sandbox.services.places`."""
+    """Where the services are, in the words of `sandbox.services.service_urls`."""
 
     memberships: str = "/services/<school>/<course>/members"
     lineitems: str = "/services/<school>/<course>/lineitems"
@@ -52,7 +57,7 @@ class ProductProfile:
     tokens: TokenRules = field(default_factory=TokenRules)
     rosters: Rosters = field(default_factory=Rosters)
     grades: Grades = field(default_factory=Grades)
-    answers: Answers = field(default_factory=Answers)
+    deep_linking: DeepLinking = field(default_factory=DeepLinking)
     registry: Registry = field(default_factory=Registry)
     scopes: frozenset[str] = scopes.ALL
     bearer_refused: int = 401
@@ -85,7 +90,7 @@ SAKAI = ProductProfile(
     ),
     rosters=SakaiRosters(),
     grades=SakaiGrades(),
-    answers=SakaiAnswers(),
+    deep_linking=SakaiDeepLinking(),
     registry=SakaiRegistry(),
     bearer_refused=403,
     scope_refused=400,
@@ -108,7 +113,7 @@ CANVAS = ProductProfile(
     ),
     rosters=CanvasRosters(),
     grades=CanvasGrades(),
-    answers=CanvasAnswers(),
+    deep_linking=CanvasDeepLinking(),
     registry=CanvasRegistry(),
     scope_refused=401,
 )
@@ -133,7 +138,7 @@ MOODLE = ProductProfile(
     ),
     rosters=MoodleRosters(),
     grades=MoodleGrades(),
-    answers=MoodleAnswers(),
+    deep_linking=MoodleDeepLinking(),
     registry=MoodleRegistry(),
     scope_refused=401,
 )

@@ -1,4 +1,4 @@
-"""Dynamic registration, the platform's part: tools that register themselves, one press at a time.
+"""Dynamic Registration 1.0, the platform's part: tools register themselves, a press at a time.
 
     pressed = platform.services.registrar.begin("northfield")   # what the administrator starts
     pressed.url                                                 # is opened in a frame

@@ -44,9 +44,9 @@ class Tool:
     def placements(self) -> list[str]:
         """Each once, in the order in which the messages name them."""
         named = [
-            place
+            placement
             for message in self.configuration.get("messages", ())
-            for place in message.get("placements", ())
+            for placement in message.get("placements", ())
         ]
         return list(dict.fromkeys(named))
 

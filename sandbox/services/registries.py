@@ -1,4 +1,4 @@
-"""How each product registers tools: what it says of itself, asks for, and answers."""
+"""Dynamic Registration 1.0 by product: the configuration (§2.1), checks, and answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from sandbox.keys import sign
 from sandbox.schools import School
-from sandbox.services import places, scopes
+from sandbox.services import scopes, service_urls
 from sandbox.services.host import HostPlatform
 from sandbox.services.registrations import TOOL, Pressed, RegistrationRefused, Tool, as_object
 
@@ -28,7 +28,7 @@ Errors = Iterator[tuple[str, str]]
 
 
 class Registry:
-    """By the book (Dynamic Registration 1.0)."""
+    """The registration service by the book (Dynamic Registration 1.0)."""
 
     configuration_path: ClassVar[str] = "/.well-known/openid-configuration"
     endpoint_path: ClassVar[str] = "/register"
@@ -174,7 +174,7 @@ class SakaiRegistry(Registry):
         return super().endpoint(platform, school).replace("<key>", self._key(platform, school))
 
     def _key(self, platform: HostPlatform, school: School) -> str:
-        return places.number_of(platform, school.key)
+        return service_urls.number_of_tool(platform, school.key)
 
     def scopes(self) -> list[str]:
         return ["openid"]
@@ -222,8 +222,8 @@ class CanvasRegistry(Registry):
         return ["sub", "picture", "email", *_NAMES, "locale"]
 
     def messages(self, platform: HostPlatform) -> list[Any]:
-        dialogs = [CANVAS + place.key for place in platform.profile.placements]
-        entries = [CANVAS + place for place in (platform.profile.navigation,) if place]
+        dialogs = [CANVAS + placement.key for placement in platform.profile.placements]
+        entries = [CANVAS + placement for placement in (platform.profile.navigation,) if placement]
         return [
             {"type": "LtiResourceLinkRequest", "placements": entries},
             {

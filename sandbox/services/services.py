@@ -1,4 +1,4 @@
-"""All services of one platform: their addresses, their state, what came in."""
+"""The services of one platform together: their URLs, their state, the log of calls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.courses import Course, Link
 from sandbox.people import Role, User
 from sandbox.profiles.base import LaunchFacts
 from sandbox.schools import School
-from sandbox.services import places, state_store
+from sandbox.services import service_urls, state_store
 from sandbox.services.announcing import announced
 from sandbox.services.call_log import Call, call_log
 from sandbox.services.checklist import Check, checklist
@@ -24,7 +24,7 @@ from sandbox.services.roster_store import Member, RosterStore, made_up
 
 
 class Services:
-    """See the package's description."""
+    """All services of one platform (`sandbox.services` tells how tests use them)."""
 
     def __init__(self, platform: HostPlatform) -> None:
         self._platform = platform
@@ -37,7 +37,7 @@ class Services:
         self.returned: list[Returned] = []
         """What came back from dialogs, oldest first, refused or taken."""
         self.registrar = Registrar(platform, self.product.registry)
-        platform.place(*state_store.made_links(platform.state))
+        platform.add_links(*state_store.made_links(platform.state))
         self._roster_store = RosterStore()
         self._books: dict[tuple[str, str], Gradebook] = {}
         self._permitted: dict[str, frozenset[str]] = {}
@@ -166,5 +166,5 @@ class Services:
         **more: object,
     ) -> str:
         platform = self._platform
-        values = places.values_of(platform, platform.school(school), platform.course(course))
-        return platform.school_url(school) + places.fill(route, {**values, **more})
+        values = service_urls.values_of(platform, platform.school(school), platform.course(course))
+        return platform.school_url(school) + service_urls.fill(route, {**values, **more})

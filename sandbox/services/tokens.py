@@ -1,4 +1,7 @@
-"""Granting access tokens: client credentials, proved by a JWT of the tool's own key (RFC 7523)."""
+"""The access token request: client credentials with a JWT (Security Framework 1.0 §4.1).
+
+The assertion is signed by the tool's own key (RFC 7523).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The addresses of the services."""
+"""The URLs of the services, as Flask blueprints."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(rosters.lists)
     app.register_blueprint(grades.books)
     app.register_blueprint(dialogs.answers)
-    app.register_blueprint(registering.desk)
-    app.register_blueprint(admin.office)
-    app.register_blueprint(admin.proof)
+    app.register_blueprint(registering.endpoints)
+    app.register_blueprint(admin.tool_pages)
+    app.register_blueprint(admin.certification_page)
     app.register_blueprint(control.hooks)

@@ -1,4 +1,4 @@
-"""One view under the addresses of every product; only those of the product in play are there."""
+"""One view under the URLs of every product; only those of the product in play are there."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.services import places
+from sandbox.services import service_urls
 from sandbox.services.product_profiles import PRODUCTS, ProductProfile
-from sandbox.web.current import platform
+from sandbox.web.current import current_platform
 
 View = Callable[..., ResponseReturnValue]
 
@@ -29,7 +29,7 @@ def at_each(
             blueprint.add_url_rule(
                 path,
                 f"{view.__name__}_{number}",
-                _only(names, view, places.parameters(query)),
+                _only(names, view, service_urls.parameters(query)),
                 methods=methods,
             )
         return view
@@ -39,7 +39,7 @@ def at_each(
 
 def _only(names: set[str], view: View, parameters: dict[str, str]) -> View:
     def guarded(**values: Any) -> ResponseReturnValue:
-        if platform().services.product.name not in names:
+        if current_platform().services.product.name not in names:
             abort(404)
         asked = {name: request.args.get(parameter, "") for name, parameter in parameters.items()}
         return view(**values, **asked)

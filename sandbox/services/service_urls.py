@@ -1,4 +1,4 @@
-"""Which school and course an address of a service means, in the manner of each product.
+"""URLs of the services: which school and course each names, in the manner of each product.
 
 A route is written as Flask writes it, perhaps with a query. The names in it that are known:
 
@@ -26,7 +26,7 @@ _SHARD = 10**13
 
 
 def fill(route: str, values: Mapping[str, object]) -> str:
-    """The route as an address, with the values in their places."""
+    """The route as an address, with the values put in."""
     return _NAME.sub(lambda found: str(values[found[1]]), route)
 
 
@@ -59,8 +59,10 @@ def values_of(
     }
 
 
-def read(platform: HostPlatform, values: Mapping[str, object]) -> tuple[School, Course]:
-    """The place that the values of an address mean. Raises Unknown."""
+def school_and_course(
+    platform: HostPlatform, values: Mapping[str, object]
+) -> tuple[School, Course]:
+    """The school and course that the values of an address mean. Raises Unknown."""
     for school in platform.schools:
         for course in platform.courses:
             known = values_of(platform, school, course)
@@ -69,7 +71,7 @@ def read(platform: HostPlatform, values: Mapping[str, object]) -> tuple[School, 
     raise Unknown("there is no such course")
 
 
-def tool_number(platform: HostPlatform, number: int) -> School:
+def school_of_tool(platform: HostPlatform, number: int) -> School:
     """The school whose registration has this number. Raises Unknown."""
     for school in platform.schools:
         if _number(platform, school) == number:
@@ -77,7 +79,7 @@ def tool_number(platform: HostPlatform, number: int) -> School:
     raise Unknown(f"there is no tool {number}")
 
 
-def number_of(platform: HostPlatform, school: str) -> str:
+def number_of_tool(platform: HostPlatform, school: str) -> str:
     """The number of a school's registration."""
     return str(_number(platform, platform.school(school)))
 
