@@ -1,4 +1,4 @@
-"""What a browser does between the platform and the tool, done with a Flask test client."""
+"""The browser between platform and tool, played with a Flask test client."""
 
 from __future__ import annotations
 
@@ -43,6 +43,6 @@ def send_login(
     form = first_form(answer.text) if answer.status_code == 200 else None
     if form is None:
         return answer
-    here = urlsplit(address)
-    tool = f"{here.scheme}://{here.netloc}"
-    return send(client, tool + (form.action or here.path), form.fields, form.method, tool)
+    shown = urlsplit(address)
+    tool = f"{shown.scheme}://{shown.netloc}"
+    return send(client, tool + (form.action or shown.path), form.fields, form.method, tool)

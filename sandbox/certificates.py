@@ -1,4 +1,4 @@
-"""An authority of its own for https on this machine, made when it is needed and trusted by nobody.
+"""A certificate authority for https on this machine, made on the spot and trusted by nobody.
 
     authority = Authority(folder)
     with running(platform, authority=authority):         # https at all addresses of the profile

@@ -17,8 +17,11 @@ class LinksFileError(ValueError):
 
 @dataclass(frozen=True)
 class Course:
-    """A course; `roles` maps user ids to what they are in it, `history` names the courses it was
-    copied from, latest first."""
+    """A course (LTI: a context).
+
+    roles    what people are in it, by their user ids
+    history  ids of the courses it was copied from, latest first
+    """
 
     id: str
     label: str

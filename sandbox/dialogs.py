@@ -1,16 +1,15 @@
-"""Deep-linking dialogs that are open: the LMS asks the tool for content, and waits."""
+"""Open deep-linking dialogs: the platform has asked for content (Deep Linking 2.0 §4.4)."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sandbox.courses import Course
-    from sandbox.people import User
-    from sandbox.profiles.base import Placement
-    from sandbox.schools import School
+from sandbox.courses import Course
+from sandbox.people import User
+from sandbox.placements import Placement
+from sandbox.schools import School
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The people, courses and activities of the platform, found by their ids."""
+"""The directory of a platform: schools, people, courses and resource links by their ids."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sandbox.profiles import Profile
 from sandbox.schools import School
 
 
-class Campus:
+class Directory:
     """Every school with the same courses. Unknown ids raise `Unknown`, a LookupError.
 
     Where a school or course is not named, the first one is meant.
@@ -54,20 +54,21 @@ class Campus:
     def links(
         self, course: str | Course | None = None, school: str | School | None = None
     ) -> list[Link]:
-        """The activities of one course of one school: media of links.json, added ones, picker,
-        and the entry in the course's menu where the product has one.
+        """The activities (resource links) of one course of one school.
 
+        They are the media of links.json, added ones, the picker, and the entry in the course's
+        menu where the product has one.
         links.json is read at every call. Raises LinksFileError when it is broken.
         """
-        chosen, place = self.school(school), self.course(course)
-        placed = courses.media_links(self.state / "links.json") if self.state else []
-        here = [
+        owner, within = self.school(school), self.course(course)
+        listed = courses.media_links(self.state / "links.json") if self.state else []
+        own = [
             link
-            for link in [*placed, *self._added]
-            if (link.course, link.school) == (place.id, chosen.key)
+            for link in [*listed, *self._added]
+            if (link.course, link.school) == (within.id, owner.key)
         ]
-        menu = [courses.navigation_link(place, chosen.key)] if self.profile.navigation else []
-        return [*here, courses.picker_link(place, chosen.key), *menu]
+        menu = [courses.navigation_link(within, owner.key)] if self.profile.navigation else []
+        return [*own, courses.picker_link(within, owner.key), *menu]
 
     def link(self, link: str | Link | None = None, school: str | School | None = None) -> Link:
         """An activity by its id; the first course's picker when none is named."""
@@ -94,21 +95,21 @@ class Campus:
         window: bool = False,
     ) -> Link:
         """Place another activity, e.g. one that opens the media item `media`. Kept in memory."""
-        place = self.course(course)
+        within = self.course(course)
         link = Link(
-            id=id or f"{place.id}-added-{len(self._added) + 1}",
+            id=id or f"{within.id}-added-{len(self._added) + 1}",
             title=title,
-            course=place.id,
+            course=within.id,
             school=self.school(school).key,
             kind="media" if media else "link",
             custom={**({"media": media} if media else {}), **(custom or {})},
             url=url,
             window=window,
         )
-        self.place(link)
+        self.add_links(link)
         return link
 
-    def place(self, *links: Link) -> None:
+    def add_links(self, *links: Link) -> None:
         """Put activities into their courses."""
         self._added.extend(links)
 

@@ -1,4 +1,4 @@
-"""Where a platform is, and what it tells a tool's operator."""
+"""The endpoints of a platform and its tool, and what a registration says of them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,15 @@ import threading
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
-from sandbox.directory import Campus
+from sandbox.directory import Directory
 from sandbox.people import User
 from sandbox.profiles import Profile, Sites
 from sandbox.schools import School
-from sandbox.services import Services
-
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
 
 DEFAULT_PORT = 9000
 DEFAULT_TOOL_URL = "http://127.0.0.1:8000"
@@ -42,8 +38,8 @@ class Registration:
         return asdict(self)
 
 
-class Place(Campus):
-    """A campus at its addresses. See `Platform` for what the parts mean."""
+class Endpoints(Directory):
+    """A directory at its addresses. See `Platform` for what the parts mean."""
 
     def __init__(
         self,
@@ -61,8 +57,6 @@ class Place(Campus):
         self.neighbours: dict[str, str] = {}
         """Other platforms that run beside this one: their addresses by their titles."""
         self._issuer = issuer
-        self.services = Services(cast("Platform", self))
-        """Tokens, rosters, grades, dialogs and registration (sandbox.services)."""
         self._used_jtis: set[str] = set()
         self._lock = threading.Lock()
 
@@ -71,7 +65,7 @@ class Place(Campus):
     def fetch_tool_keys(self) -> dict[str, Any]:
         """The tool's JWKS, fetched each time. Raises requests.RequestException, ValueError.
 
-        A test without a running tool may put its own function in this place.
+        A test without a running tool may put a function of its own here.
         """
         answer = requests.get(self.tool_jwks_url, timeout=5, allow_redirects=False)
         answer.raise_for_status()
@@ -106,8 +100,8 @@ class Place(Campus):
 
     def school_url(self, school: str | School | None = None) -> str:
         """Where a school's pages and services are."""
-        place = self.schools.index(self.school(school))
-        return self.sites.schools[min(place, len(self.sites.schools) - 1)]
+        index = self.schools.index(self.school(school))
+        return self.sites.schools[min(index, len(self.sites.schools) - 1)]
 
     @property
     def login_url(self) -> str:
@@ -122,26 +116,6 @@ class Place(Campus):
     def tool_jwks_url(self) -> str:
         return f"{self.tool_url}/lti/jwks.json"
 
-    @property
-    def token_url(self) -> str:
-        return self.services.token_url()
-
-    def registration(self, school: str | School | None = None) -> Registration:
-        """What the tool's operator would copy from this platform's settings page."""
-        chosen = self.school(school)
-        faults = frozenset(self.faults)
-        return Registration(
-            name=chosen.name,
-            issuer=self.profile.issuer(self.issuer, chosen, faults),
-            client_id=chosen.client_id,
-            deployment_id=self.profile.deployment_id(chosen, self.course(), faults),
-            auth_url=self.sites.auth + self.profile.paths.auth,
-            token_url=self.services.token_url(chosen),
-            jwks_url=self.sites.auth + self.profile.paths.jwks,
-            frame_origin=_origin(self.school_url(chosen)),
-            family=self.profile.family,
-        )
-
     def sub_of(self, user: str | User, school: str | School | None = None) -> str:
         """How tools know a person: the `sub` of launches, the `user_id` of rosters."""
         chosen = self.school(school)
@@ -149,6 +123,7 @@ class Place(Campus):
         return self.profile.sub(self.school_url(chosen), person, frozenset(self.faults))
 
 
-def _origin(address: str) -> str:
+def origin_of(address: str) -> str:
+    """Scheme and authority of an address (RFC 6454)."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"

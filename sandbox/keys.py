@@ -1,4 +1,4 @@
-"""Signing keys of the platform, and a JWS writer that also makes what no platform should send."""
+"""The platform's key ring and key set (JWKS), and a JWS writer that can also break the rules."""
 
 from __future__ import annotations
 

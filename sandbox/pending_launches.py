@@ -1,4 +1,4 @@
-"""Launches on their way: begun by a login, ended by the one authentication request they allow."""
+"""Pending launches: begun by a login, ended by the one authentication request they allow."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Occasion(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingLaunch:
     """One launch between login and authentication request."""
 
     school: School
@@ -89,35 +89,35 @@ class Waiting:
 
 
 @dataclass
-class WaitingRoom:
-    """Keeps waiting launches in memory for `life`; each can be taken once."""
+class PendingLaunches:
+    """Keeps pending launches in memory for `life`; each can be taken once."""
 
     life: timedelta = timedelta(minutes=10)
-    _entries: dict[str, Waiting] = field(default_factory=dict)
+    _entries: dict[str, PendingLaunch] = field(default_factory=dict)
     _options: deque[LaunchOptions] = field(default_factory=deque)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def put(self, waiting: Waiting) -> str:
+    def put(self, launch: PendingLaunch) -> str:
         """Remember a launch; the answer is its hint."""
         hint = secrets.token_urlsafe(16)
         with self._lock:
-            dead = [h for h, w in self._entries.items() if w.begun + self.life < waiting.begun]
+            dead = [h for h, w in self._entries.items() if w.begun + self.life < launch.begun]
             for old in dead:
                 del self._entries[old]
-            self._entries[hint] = waiting
+            self._entries[hint] = launch
         return hint
 
-    def look(self, hint: str) -> Waiting | None:
+    def look(self, hint: str) -> PendingLaunch | None:
         with self._lock:
             return self._entries.get(hint)
 
-    def take(self, hint: str, now: datetime, *, once: bool = True) -> Waiting | None:
+    def take(self, hint: str, now: datetime, *, once: bool = True) -> PendingLaunch | None:
         """The launch of this hint while it is fresh, and once unless that does not matter."""
         with self._lock:
-            waiting = self._entries.pop(hint, None) if once else self._entries.get(hint)
-        if waiting is None or waiting.begun + self.life < now:
+            launch = self._entries.pop(hint, None) if once else self._entries.get(hint)
+        if launch is None or launch.begun + self.life < now:
             return None
-        return waiting
+        return launch
 
     def prepare(self, options: LaunchOptions) -> None:
         """Let the next launch that is answered differ by `options`. Several calls queue up."""

@@ -1,4 +1,4 @@
-"""Who is at the sandbox's schools. Both schools use the same ids, as two LMSs of one maker do."""
+"""The people of the schools. Both schools use the same ids, as two LMSs of one maker do."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The platform side of LTI 1.3 as plain Python, for the web pages and for tests in-process.
+"""The platform side of the LTI launch (Security Framework 1.0 §5.1.1) as plain Python.
 
-Begin a launch, answer the tool's authentication request, or make any token at all:
+The web pages use it, and tests do in-process. Begin a launch, answer the tool's authentication
+request, or make any token at all:
 
     platform = Platform("http://127.0.0.1:8000")
     with running(platform):                                   # sandbox.serve: real JWKS address
@@ -25,7 +26,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from sandbox import browser, variables
@@ -33,12 +34,19 @@ from sandbox import claims as c
 from sandbox.certification import CASES, Case
 from sandbox.courses import Course, Link
 from sandbox.dialogs import Dialog
-from sandbox.endpoints import DEFAULT_TOOL_URL, Place, Registration
+from sandbox.endpoints import DEFAULT_TOOL_URL, Endpoints, Registration, origin_of
 from sandbox.keys import KeyRing, sign
-from sandbox.pending_launches import LaunchOptions, Occasion, TokenOptions, Waiting, WaitingRoom
+from sandbox.pending_launches import (
+    LaunchOptions,
+    Occasion,
+    PendingLaunch,
+    PendingLaunches,
+    TokenOptions,
+)
 from sandbox.people import Unknown, User
 from sandbox.profiles import AuthFault, LaunchFacts, PlainProfile, Profile
 from sandbox.schools import School
+from sandbox.services import Services
 
 if TYPE_CHECKING:
     from werkzeug.test import Client, TestResponse
@@ -63,7 +71,7 @@ class FormPost:
     fields: dict[str, str]
 
 
-class Platform(Place):
+class Platform(Endpoints):
     """Schools with the same courses, under one issuer: two schools unless the profile has one.
 
     tool_url   where the tool is; its login, launch and JWKS addresses follow from it
@@ -103,7 +111,7 @@ class Platform(Place):
         super().__init__(tool_url, profile or PlainProfile(), base_url, issuer, schools, state)
         self.now = now
         self.keys = keys or KeyRing(state, self.profile.key_count)
-        self.waiting = WaitingRoom(self.profile.launch_life)
+        self.pending_launches = PendingLaunches(self.profile.launch_life)
         self.auth_requests: deque[dict[str, str]] = deque(maxlen=50)
         """The latest authentication requests, newest last: what the tool really sent."""
         self.access_tokens: dict[str, tuple[str, frozenset[str]]] = {}
@@ -113,10 +121,30 @@ class Platform(Place):
         self.privacy = next(iter(self.profile.privacies))
         self.tool_custom: dict[str, str] = dict(self.profile.tool_custom)
         self.redirect_uris: tuple[str, ...] | None = None
-        self.service_claims: Callable[[Platform, LaunchFacts], Mapping[str, Any]] = (
-            self.services.claims
+        self.services: Services = Services(self)
+        """Tokens, rosters, grades, dialogs and registration (sandbox.services)."""
+
+    # What a tool is told at its registration
+
+    @property
+    def token_url(self) -> str:
+        return self.services.token_url()
+
+    def registration(self, school: str | School | None = None) -> Registration:
+        """What the tool's operator would copy from this platform's settings page."""
+        chosen = self.school(school)
+        faults = frozenset(self.faults)
+        return Registration(
+            name=chosen.name,
+            issuer=self.profile.issuer(self.issuer, chosen, faults),
+            client_id=chosen.client_id,
+            deployment_id=self.profile.deployment_id(chosen, self.course(), faults),
+            auth_url=self.sites.auth + self.profile.paths.auth,
+            token_url=self.services.token_url(chosen),
+            jwks_url=self.sites.auth + self.profile.paths.jwks,
+            frame_origin=origin_of(self.school_url(chosen)),
+            family=self.profile.family,
         )
-        """Makes the claims that announce rosters and grades in a launch."""
 
     # Step 1: the third-party login
 
@@ -145,13 +173,13 @@ class Platform(Place):
         how: Occasion,
         overrides: Mapping[str, str | None],
     ) -> dict[str, str]:
-        waiting = self._waiting(user, link, how)
-        target = overrides.get("target_link_uri") or waiting.target_link_uri
-        waiting = replace(waiting, target_link_uri=target)
-        fields = self.profile.login_fields(self._facts(waiting), self.waiting.put(waiting))
+        pending = self._pending_launch(user, link, how)
+        target = overrides.get("target_link_uri") or pending.target_link_uri
+        pending = replace(pending, target_link_uri=target)
+        fields = self.profile.login_fields(self._facts(pending), self.pending_launches.put(pending))
         return _changed(fields, overrides)
 
-    def _waiting(self, user: str | User, link: Link, how: Occasion) -> Waiting:
+    def _pending_launch(self, user: str | User, link: Link, how: Occasion) -> PendingLaunch:
         school = self.school(link.school)
         person = self.user(user, school)
         dialog = None
@@ -162,7 +190,7 @@ class Platform(Place):
         elif link.kind == "navigation":
             placement = self.profile.navigation
         acting = how.get("acting")
-        return Waiting(
+        return PendingLaunch(
             school=school,
             user=person,
             link=link,
@@ -190,8 +218,8 @@ class Platform(Place):
                 break
         else:
             raise Unknown(f"there is no button called {placement}")
-        place, data = self.course(course), self.profile.dialog_data(button)
-        dialog = Dialog(owner, self.user(user, owner), place, button, data)
+        data = self.profile.dialog_data(button)
+        dialog = Dialog(owner, self.user(user, owner), self.course(course), button, data)
         self.dialogs[dialog.id] = dialog
         return dialog
 
@@ -210,18 +238,22 @@ class Platform(Place):
             raise AuthRefused("The redirect_uri is not one that is registered for this tool.")
         error = self.profile.check_auth(params) or self.profile.broken(frozenset(self.faults))
         hint = self.profile.hint_of(params)
-        waiting = self.waiting.take(hint, self.now(), once=self.profile.one_use)
+        pending = self.pending_launches.take(hint, self.now(), once=self.profile.one_use)
         if error is None:
-            error = self._check_person(params, waiting, hint)
+            error = self._check_person(params, pending, hint)
         if error and self.profile.lax:
             raise AuthRefused(error.description)
         state = {"state": params["state"]} if "state" in params else {}
-        if error or waiting is None:
+        if error or pending is None:
             fields = {"error": error.code, "error_description": error.description} if error else {}
             return FormPost(target, {**fields, **state})
-        chosen: LaunchOptions = {**waiting.options, **self.waiting.next_options(), **options}
+        chosen: LaunchOptions = {
+            **pending.options,
+            **self.pending_launches.next_options(),
+            **options,
+        }
         changes = chosen.pop("fields", {})
-        token = self._token(self._facts(waiting), params["nonce"], chosen)
+        token = self._token(self._facts(pending), params["nonce"], chosen)
         fields = {"id_token": token, **state, **self.profile.launch_fields()}
         return FormPost(target, _changed(fields, changes))
 
@@ -236,7 +268,7 @@ class Platform(Place):
 
     def prepare_next(self, **options: Unpack[LaunchOptions]) -> None:
         """Let the next launch in a browser differ from an honest one; calls queue up."""
-        self.waiting.prepare(options)
+        self.pending_launches.prepare(options)
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The public keys as this product publishes and names them."""
@@ -267,12 +299,12 @@ class Platform(Place):
         **options: Unpack[TokenOptions],
     ) -> str:
         """An id_token, honest unless told otherwise (see TokenOptions for every way to lie)."""
-        waiting = self._waiting(user, self.link(link, school), how or {})
-        return self._token(self._facts(waiting), nonce, options)
+        pending = self._pending_launch(user, self.link(link, school), how or {})
+        return self._token(self._facts(pending), nonce, options)
 
     def custom_of(self, user: User, link: Link) -> dict[str, str]:
         """The custom parameters that a launch of this person would have."""
-        return dict(self._facts(self._waiting(user, link, {})).custom)
+        return dict(self._facts(self._pending_launch(user, link, {})).custom)
 
     # All steps at once, with a Flask test client of the tool
 
@@ -328,42 +360,42 @@ class Platform(Place):
             raise AuthRefused("No tool is registered with this client_id.")
 
     def _check_person(
-        self, params: Mapping[str, str], waiting: Waiting | None, hint: str
+        self, params: Mapping[str, str], pending: PendingLaunch | None, hint: str
     ) -> AuthFault | None:
-        if waiting is None:
+        if pending is None:
             return self.profile.over
-        if not self.profile.lax and waiting.school.client_id != params.get("client_id"):
+        if not self.profile.lax and pending.school.client_id != params.get("client_id"):
             return AuthFault("unauthorized_client", "This launch belongs to another tool.")
-        expected = self.profile.login_fields(self._facts(waiting), hint)["login_hint"]
+        expected = self.profile.login_fields(self._facts(pending), hint)["login_hint"]
         return None if params.get("login_hint") == expected else self.profile.stranger
 
-    def _facts(self, waiting: Waiting) -> LaunchFacts:
+    def _facts(self, pending: PendingLaunch) -> LaunchFacts:
         faults = frozenset(self.faults)
-        course = waiting.dialog.course if waiting.dialog else self.course(waiting.link.course)
-        base_url = self.school_url(waiting.school)
-        back = self.profile.return_path(course, waiting.link)
-        who = urlencode({"user": waiting.user.id, "school": waiting.school.key})
+        course = pending.dialog.course if pending.dialog else self.course(pending.link.course)
+        base_url = self.school_url(pending.school)
+        back = self.profile.return_path(course, pending.link)
+        who = urlencode({"user": pending.user.id, "school": pending.school.key})
         facts = LaunchFacts(
             base_url=base_url,
             issuer=self.issuer,
-            school=waiting.school,
-            user=waiting.user,
+            school=pending.school,
+            user=pending.user,
             course=course,
-            link=waiting.link,
-            target_link_uri=waiting.target_link_uri,
-            document_target=waiting.document_target,
+            link=pending.link,
+            target_link_uri=pending.target_link_uri,
+            document_target=pending.document_target,
             return_url=f"{base_url}{back}{'&' if '?' in back else '?'}{who}",
             issued_at=int(self.now().timestamp()),
-            placement=waiting.placement,
-            dialog=waiting.dialog,
-            locale=waiting.locale or waiting.user.locale,
-            acting=waiting.acting,
-            custom={**self.tool_custom, **waiting.link.custom},
+            placement=pending.placement,
+            dialog=pending.dialog,
+            locale=pending.locale or pending.user.locale,
+            acting=pending.acting,
+            custom={**self.tool_custom, **pending.link.custom},
             privacy=self.privacy,
             faults=faults,
         )
         facts = replace(facts, custom=variables.replaced(facts, self.profile))
-        return replace(facts, services=self.service_claims(self, facts))
+        return replace(facts, services=self.services.claims(facts))
 
     def _token(self, facts: LaunchFacts, nonce: str, options: TokenOptions) -> str:
         if "issued_at" in options:

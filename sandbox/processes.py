@@ -20,8 +20,10 @@ class StartFailed(Exception):
 
 
 def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether a program may listen on this port of an address of this machine; port 0 asks
-    whether there is such an address."""
+    """Whether a program may listen on this port of an address of this machine.
+
+    Port 0 asks whether there is such an address.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -109,8 +109,10 @@ def _run() -> int:
 
 
 def _has_addresses(name: str, port: int) -> bool:
-    """Whether this machine has the addresses of a product. Raises StartFailed where they are
-    taken."""
+    """Whether this machine has the addresses of a product.
+
+    Raises StartFailed where they are taken.
+    """
     from sandbox.profiles import profile
     from sandbox.serve import listening_at
 

@@ -1,4 +1,4 @@
-"""The two schools: one issuer, two client ids, the same ids inside. Nothing may cross."""
+"""The two schools (tenants): one issuer, two client ids, the same ids inside. Nothing crosses."""
 
 from __future__ import annotations
 

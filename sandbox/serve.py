@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox import create_app
+from sandbox.app import create_app
 from sandbox.certificates import Authority
 from sandbox.platform import Platform
 from sandbox.profiles import Sites

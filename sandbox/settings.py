@@ -16,7 +16,9 @@ from sandbox.schools import NORTHFIELD, SOUTHGATE, two_schools
 
 @dataclass(frozen=True)
 class Settings:
-    """`host` is the plain platform's name in addresses; the program itself listens on this machine
+    """What this start is told.
+
+    `host` is the plain platform's name in addresses; the program itself listens on this machine
     only, each product at addresses of its own (`sandbox.profiles`).
     """
 

@@ -1,4 +1,4 @@
-"""Variables in custom parameters: `$Context.id.history` and the like (LTI Core 1.3, appendix E)."""
+"""Substitution variables in custom parameters (LTI Core 1.3, appendix E)."""
 
 from __future__ import annotations
 

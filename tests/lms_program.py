@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from flask import Flask
 
-from sandbox import create_app
+from sandbox.app import create_app
 from sandbox.platform import Platform
 from sandbox.profiles.base import Paths
 from sandbox.serve import running

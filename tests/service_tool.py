@@ -17,7 +17,7 @@ from sandbox.platform import Platform
 from sandbox.profiles import PlainProfile
 from sandbox.schools import School
 from sandbox.services import scopes
-from sandbox.services.registrar import TOOL
+from sandbox.services.registrations import TOOL
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LAUNCH = "http://127.0.0.1:8000/lti/launch"

@@ -1,10 +1,9 @@
-"""How different makers' platforms differ, one strategy object each."""
+"""Profiles: how the products of different makers differ, one strategy object each."""
 
 from sandbox.profiles.base import (
     AuthFault,
     LaunchFacts,
     Paths,
-    Placement,
     Profile,
     Sites,
 )
@@ -33,7 +32,6 @@ __all__ = [
     "LaunchFacts",
     "MoodleProfile",
     "Paths",
-    "Placement",
     "PlainProfile",
     "Profile",
     "SakaiProfile",

@@ -1,4 +1,4 @@
-"""What a profile decides: addresses, the looks of login and token, strictness, habits."""
+"""The profile of a platform: addresses, ids, the looks of login and token, strictness."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox import claims as c
 from sandbox.courses import COURSES, Course, Link
+from sandbox.dialogs import Dialog
+from sandbox.keys import SigningKey
 from sandbox.people import Role, User
+from sandbox.placements import Placement
 from sandbox.schools import School, two_schools
-
-if TYPE_CHECKING:
-    from sandbox.dialogs import Dialog
-    from sandbox.keys import SigningKey
-
 
 WITHOUT_NAMES = frozenset({"email_only", "anonymous"})
 WITHOUT_EMAIL = frozenset({"name_only", "anonymous"})
@@ -52,20 +50,6 @@ class Paths:
 
     auth: str = "/auth"
     jwks: str = "/jwks.json"
-
-
-@dataclass(frozen=True)
-class Placement:
-    """A button of the LMS that opens a dialog of the tool (deep linking)."""
-
-    key: str
-    title: str
-    accept_types: tuple[str, ...] = ("ltiResourceLink",)
-    targets: tuple[str, ...] = ("iframe", "window")
-    multiple: bool = False
-    auto_create: bool = False
-    media_types: str = ""
-    lineitem: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -187,11 +171,11 @@ class Profile:
     # Step 1: the login
 
     def login_fields(self, facts: LaunchFacts, hint: str) -> dict[str, str]:
-        """The fields of the third-party login; `hint` names the waiting launch."""
+        """The fields of the third-party login; `hint` names the pending launch."""
         raise NotImplementedError
 
     def hint_of(self, params: Mapping[str, str]) -> str:
-        """The waiting launch that an authentication request speaks of ("" when it does not)."""
+        """The pending launch that an authentication request speaks of ("" when it does not)."""
         return params.get("lti_message_hint", "")
 
     # Step 2: the authentication request

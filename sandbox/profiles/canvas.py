@@ -195,7 +195,7 @@ class CanvasProfile(Profile):
 
     def hint_of(self, params: Mapping[str, str]) -> str:
         hint = params.get("lti_message_hint", "")
-        # The waiting launch knows its own age, by the platform's clock.
+        # The pending launch knows its own age, by the platform's clock.
         try:
             read = jwt.decode(
                 hint, self._secret, ["HS256"], options={"verify_exp": False, "verify_iat": False}

@@ -1,8 +1,8 @@
-"""The buttons of Canvas that open a dialog of a tool, and what each takes."""
+"""The placements of Canvas: its buttons that open a dialog of a tool, and what each takes."""
 
 from __future__ import annotations
 
-from sandbox.profiles.base import Placement
+from sandbox.placements import Placement
 
 _LINK = "application/vnd.ims.lti.v1.ltilink"
 _CARTRIDGES = "application/vnd.ims.imsccv1p1,application/vnd.ims.imsccv1p2,application/zip"

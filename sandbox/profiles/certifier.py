@@ -9,7 +9,8 @@ from typing import Any
 from sandbox import claims as c
 from sandbox.courses import FIRST_COURSE, Course, Link
 from sandbox.people import Role, User
-from sandbox.profiles.base import LaunchFacts, Paths, Placement, Sites
+from sandbox.placements import Placement
+from sandbox.profiles.base import LaunchFacts, Paths, Sites
 from sandbox.profiles.plain import PlainProfile
 from sandbox.schools import School
 
@@ -65,8 +66,11 @@ class CertifierProfile(PlainProfile):
         return {"alg": "RS256", "kid": kid}
 
     def claims(self, facts: LaunchFacts, nonce: str) -> dict[str, Any]:
-        """As the suites send it: a middle name, but no platform, no presentation, and nothing
-        custom except what the tool gave a link of its own."""
+        """The payload as the suites send it.
+
+        It has a middle name, but no platform, no presentation, and nothing custom except what the
+        tool gave a link of its own.
+        """
         user, course = facts.user, facts.course
         claims = super().claims(facts, nonce)
         claims[c.CONTEXT]["type"] = ["http://purl.imsglobal.org/vocab/lis/v2/course#CourseSection"]

@@ -16,7 +16,8 @@ from sandbox import claims as c
 from sandbox.courses import Course, Link
 from sandbox.dialogs import Dialog
 from sandbox.people import Role, User
-from sandbox.profiles.base import AuthFault, LaunchFacts, Paths, Placement, Profile, Sites
+from sandbox.placements import Placement
+from sandbox.profiles.base import AuthFault, LaunchFacts, Paths, Profile, Sites
 from sandbox.profiles.spelling import as_number
 from sandbox.schools import SOUTHGATE, School
 

@@ -1,4 +1,4 @@
-"""A platform that follows the LTI 1.3 texts and has no habits of its own."""
+"""The plain profile: a platform that follows the LTI 1.3 texts and adds nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from sandbox import claims as c
 from sandbox.people import Role
-from sandbox.profiles.base import AuthFault, LaunchFacts, Placement, Profile
+from sandbox.placements import Placement
+from sandbox.profiles.base import AuthFault, LaunchFacts, Profile
 
 _ROLES = {
     Role.INSTRUCTOR: [c.INSTRUCTOR],

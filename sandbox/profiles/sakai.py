@@ -18,7 +18,8 @@ from sandbox.courses import FIRST_COURSE, SECOND_COURSE, Course, Link, enrolled
 from sandbox.dialogs import Dialog
 from sandbox.keys import SigningKey
 from sandbox.people import Role, User
-from sandbox.profiles.base import AuthFault, LaunchFacts, Paths, Placement, Profile, Sites
+from sandbox.placements import Placement
+from sandbox.profiles.base import AuthFault, LaunchFacts, Paths, Profile, Sites
 from sandbox.profiles.spelling import as_number, as_uuid, java_hash
 from sandbox.schools import NORTHFIELD, School
 

@@ -1,8 +1,9 @@
-"""The services that an LMS offers to a tool: tokens, rosters, grades, dialogs, registration.
+"""LTI Advantage services: access tokens, NRPS, AGS, Deep Linking and Dynamic Registration.
 
 They are the attribute `services` of a `Platform`. How they behave follows the product that the
-platform plays, chosen by its profile's name (`sandbox.services.habits`): "sakai", "canvas",
-"moodle", "certifier"; any other plays "plain", which does what the texts of the standard say.
+platform plays, chosen by its profile's name (`sandbox.services.product_profiles`): "sakai",
+"canvas", "moodle", "certifier"; any other plays "plain", which does what the texts of the standard
+say.
 
     platform = Platform("http://127.0.0.1:8000", profile=…)
     with running(platform):
@@ -57,6 +58,7 @@ until `services.faults.release()`), "cut" (the answer breaks off), "not json", "
 is on another host: `to=`). `services.faults.clear()` ends them.
 """
 
-from sandbox.services.hub import Call, Services
+from sandbox.services.call_log import Call
+from sandbox.services.services import Services
 
 __all__ = ["Call", "Services"]

@@ -1,43 +1,48 @@
-"""The claims by which a launch names the services."""
+"""The service claims of a launch: where NRPS and AGS are (AGS 2.0 §3.1), if they may be used."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox import claims as c
+from sandbox.profiles.base import LaunchFacts
 from sandbox.services import scopes
-
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
-    from sandbox.profiles.base import LaunchFacts
-    from sandbox.services.hub import Services
+from sandbox.services.host import HostedServices, HostPlatform
+from sandbox.services.product_profiles import ProductProfile
 
 
-def announced(services: Services, platform: Platform, facts: LaunchFacts) -> dict[str, Any]:
-    """Those that the tool is permitted to use, in a course."""
+def announced(
+    platform: HostPlatform, product: ProductProfile, facts: LaunchFacts
+) -> dict[str, Any]:
+    """The claims of the services that the tool is permitted to use in a course."""
+    services = platform.services
     allowed = services.permitted(facts.school)
     claims: dict[str, Any] = {}
-    if scopes.MEMBERSHIPS in allowed and _is_used(services, platform, facts):
+    if scopes.MEMBERSHIPS in allowed and _is_used(platform, product, facts):
         address = services.memberships_url(facts.course, facts.school)
-        claims[c.NRPS] = services.habits.rosters.claim(address)
+        claims[c.NRPS] = product.rosters.claim(address)
     if allowed.intersection(scopes.GRADES):
-        claims[c.AGS] = _endpoint(services, facts, allowed)
+        claims[c.AGS] = _endpoint(platform.services, product, facts, allowed)
     return claims
 
 
-def _is_used(services: Services, platform: Platform, facts: LaunchFacts) -> bool:
-    """Moodle lists people only to a tool that the course uses already: its first dialog is told
-    of no list."""
-    if services.habits.name != "moodle" or facts.dialog is None:
+def _is_used(platform: HostPlatform, product: ProductProfile, facts: LaunchFacts) -> bool:
+    """Whether the course uses the tool already.
+
+    Moodle lists people only then: the tool's first dialog is told of no list.
+    """
+    if product.name != "moodle" or facts.dialog is None:
         return True
     placed = platform.links(facts.course, facts.school)
     return any(link.kind not in ("picker", "navigation") for link in placed)
 
 
-def _endpoint(services: Services, facts: LaunchFacts, allowed: frozenset[str]) -> dict[str, Any]:
+def _endpoint(
+    services: HostedServices, product: ProductProfile, facts: LaunchFacts, allowed: frozenset[str]
+) -> dict[str, Any]:
     granted = [scope for scope in scopes.GRADES if scope in allowed]
     endpoint: dict[str, Any] = {
-        "scope": sorted(granted) if services.habits.grades.sorted_scopes else granted,
+        "scope": sorted(granted) if product.grades.sorted_scopes else granted,
         "lineitems": services.lineitems_url(facts.course, facts.school),
     }
     columns = services.gradebook(facts.course, facts.school).of_link(facts.link.id)

@@ -1,19 +1,16 @@
-"""What the certification wants to see of a tool's services (guide 1.3, §6.2 to §6.4), so far.
+"""The certification's checklist of a tool's services (guide 1.3, §6.2 to §6.4), so far.
 
 Nothing is remembered for it: it looks at the calls that came in and the answers to dialogs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sandbox.services import grades, rosters, scopes
-
-if TYPE_CHECKING:
-    from sandbox.services.dialogs import Returned
-    from sandbox.services.hub import Call, Services
+from sandbox.services.call_log import Call
+from sandbox.services.dialogs import Returned
 
 
 @dataclass(frozen=True)
@@ -26,13 +23,12 @@ class Check:
     seen: str = ""
 
 
-def checklist(services: Services) -> list[Check]:
+def checklist(calls: Sequence[Call], returned: Sequence[Returned]) -> list[Check]:
     """Every line, in the order of the guide."""
-    answers = services.returned
     return [
-        *_dialogs(answers[-1] if answers else None),
-        *_rosters([call for call in services.calls if call.service == "memberships"]),
-        *_grades(list(services.calls)),
+        *_dialogs(returned[-1] if returned else None),
+        *_rosters([call for call in calls if call.service == "memberships"]),
+        *_grades(calls),
     ]
 
 
@@ -55,7 +51,7 @@ def _dialogs(last: Returned | None) -> Iterator[Check]:
         yield Check("6.2 Deep linking", name, not wrong and not unread, last.refusal)
 
 
-def _rosters(calls: list[Call]) -> Iterator[Check]:
+def _rosters(calls: Sequence[Call]) -> Iterator[Check]:
     section = "6.3 Names and roles"
     if not calls:
         for name in ("Received request", "JSON header", "Bearer token", "Bearer scope"):
@@ -68,7 +64,7 @@ def _rosters(calls: list[Call]) -> Iterator[Check]:
     yield Check(section, "Bearer scope", scopes.MEMBERSHIPS in last.scopes, _short(last))
 
 
-def _grades(calls: list[Call]) -> Iterator[Check]:
+def _grades(calls: Sequence[Call]) -> Iterator[Check]:
     section = "6.4 Assignments and grades"
     wanted = (
         ("Line item made", "lineitems", "POST", grades.LINEITEM, {scopes.LINEITEM}),

@@ -1,4 +1,4 @@
-"""What comes back from a dialog (Deep Linking 2.0 §4.5), checked as each product does.
+"""Deep-linking responses (Deep Linking 2.0 §4.5), checked as each product checks them.
 
 Everything that the text of the standard asks for is looked at. What the product looks at as well
 refuses the answer; the rest is noted, for a test to see.
@@ -9,17 +9,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from sandbox import claims as c
 from sandbox.courses import Link
+from sandbox.dialogs import Dialog
 from sandbox.services import jwt_checks, state_store
+from sandbox.services.host import HostPlatform
 from sandbox.services.jwt_checks import Unproven
-
-if TYPE_CHECKING:
-    from sandbox.dialogs import Dialog
-    from sandbox.platform import Platform
 
 _DL = "https://purl.imsglobal.org/spec/lti-dl/claim/"
 CONTENT_ITEMS = _DL + "content_items"
@@ -56,15 +54,15 @@ class Returned:
         return not self.refusal and not self.items
 
 
-class Answers:
-    """By the book: every breach refuses."""
+class DeepLinking:
+    """The platform's side of Deep Linking by the book: every breach refuses."""
 
     fatal: ClassVar[frozenset[str] | None] = None
     """The breaches that refuse, by what they are about; None: all."""
     nameless: ClassVar[str] = "An activity"
     window_unless_frame: ClassVar[bool] = False
 
-    def take(self, platform: Platform, dialog: Dialog, token: str) -> Returned:
+    def take(self, platform: HostPlatform, dialog: Dialog, token: str) -> Returned:
         """Read the answer and make activities of it."""
         try:
             claims = jwt_checks.read(platform, token)
@@ -92,7 +90,7 @@ class Answers:
             error=str(claims.get(_DL + "errormsg") or ""),
         )
 
-    def _make(self, platform: Platform, dialog: Dialog, item: dict[str, Any]) -> Link | None:
+    def _make(self, platform: HostPlatform, dialog: Dialog, item: dict[str, Any]) -> Link | None:
         """An activity, of the kind of item that is one."""
         if item["type"] != "ltiResourceLink":
             return None
@@ -125,7 +123,7 @@ class Answers:
         return "iframe" not in item and (self.window_unless_frame or "window" in item)
 
 
-class SakaiAnswers(Answers):
+class SakaiDeepLinking(DeepLinking):
     """Looks at the signature and the kind of message; chokes on what is no string."""
 
     fatal = frozenset({"message_type", "items", "types", "multiple", "custom"})
@@ -133,7 +131,7 @@ class SakaiAnswers(Answers):
     window_unless_frame = True
 
 
-class CanvasAnswers(Answers):
+class CanvasDeepLinking(DeepLinking):
     """Looks at who sent it to whom and when, and takes what the placement takes."""
 
     fatal = frozenset(
@@ -141,7 +139,7 @@ class CanvasAnswers(Answers):
     )
 
 
-class MoodleAnswers(Answers):
+class MoodleDeepLinking(DeepLinking):
     """Looks at who sent it, and at times if there are any; custom values are lines."""
 
     fatal = frozenset({"iss", "expired", "items", "types", "multiple"})
@@ -151,7 +149,7 @@ class MoodleAnswers(Answers):
 
 
 def _breaches(
-    platform: Platform, dialog: Dialog, claims: dict[str, Any]
+    platform: HostPlatform, dialog: Dialog, claims: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with an answer: what it is about, and a sentence."""
     yield from _envelope(platform, dialog, claims)
@@ -171,7 +169,7 @@ def _breaches(
 
 
 def _envelope(
-    platform: Platform, dialog: Dialog, claims: dict[str, Any]
+    platform: HostPlatform, dialog: Dialog, claims: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     now = platform.now().timestamp()
     told = platform.registration(dialog.school)
@@ -203,7 +201,7 @@ def _envelope(
 
 
 def _item_breaches(
-    platform: Platform, dialog: Dialog, item: dict[str, Any]
+    platform: HostPlatform, dialog: Dialog, item: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
     kind = item.get("type")
     if kind not in dialog.placement.accept_types:

@@ -1,4 +1,4 @@
-"""Answers as a platform in trouble gives them, one service at a time."""
+"""Fault injection: answers as a platform in trouble gives them, one service at a time."""
 
 from __future__ import annotations
 

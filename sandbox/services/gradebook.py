@@ -1,4 +1,4 @@
-"""The grades of one course: columns, and what was reported for whom."""
+"""The gradebook of one course: its line items (columns), and the results in them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import Any
 
 @dataclass
 class LineItem:
-    """A column. `link_id` is the activity it belongs to, "" for none; `more` holds members of the
-    tool that the platform only keeps."""
+    """A line item, which is a column of the gradebook.
+
+    link_id  the activity it belongs to, "" for none
+    more     members of the tool that the platform only keeps
+    """
 
     id: int
     label: str

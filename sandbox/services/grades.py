@@ -1,21 +1,19 @@
-"""Assignment and Grade Services 2.0: line items, scores and results, as each product has them."""
+"""Assignment and Grade Services 2.0 (§3.2 to §3.4): line items, results and scores by product."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
+from typing import Any, ClassVar, TypeGuard
 
 from sandbox.courses import Course, Link
 from sandbox.people import Role
 from sandbox.schools import School
 from sandbox.services.gradebook import Gradebook, LineItem, Result
+from sandbox.services.host import HostPlatform
 from sandbox.services.pages import BookmarkPaging, Page, Paging
 from sandbox.services.refusals import ServiceRefused
-
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
 
 _LIS = "application/vnd.ims.lis."
 LINEITEM = _LIS + "v2.lineitem+json"
@@ -29,10 +27,10 @@ _OWN = ("id", "label", "scoreMaximum", "resourceId", "tag", "resourceLinkId")
 
 
 @dataclass(frozen=True)
-class Desk:
-    """A gradebook, and where and for whom it is asked."""
+class GradebookRequest:
+    """A request to the gradebook of a course."""
 
-    platform: Platform
+    platform: HostPlatform
     school: School
     course: Course
     query: Mapping[str, str]
@@ -64,7 +62,7 @@ class Desk:
 
 
 class Grades:
-    """By the book."""
+    """The services by the book."""
 
     results_type: ClassVar[str] = RESULTS
     paging: ClassVar[Paging] = Paging()
@@ -86,39 +84,39 @@ class Grades:
 
     # Line items
 
-    def list_items(self, desk: Desk, address: str) -> Page[dict[str, Any]]:
-        told = [self.told(desk, item) for item in desk.book.items.values()]
+    def list_items(self, asked: GradebookRequest, address: str) -> Page[dict[str, Any]]:
+        told = [self.told(asked, item) for item in asked.book.items.values()]
         for parameter, member in self.filters.items():
-            wanted = desk.query.get(parameter)
+            wanted = asked.query.get(parameter)
             if wanted:
                 told = [item for item in told if item.get(member) == wanted]
-        return self.paging.page(told, desk.query, address, desk.platform.services.page_size)
+        return self.paging.page(told, asked.query, address, asked.platform.services.page_size)
 
-    def create(self, desk: Desk, body: Mapping[str, Any]) -> LineItem:
-        values = self._values(desk, body)
-        return desk.book.add(**values)
+    def create(self, asked: GradebookRequest, body: Mapping[str, Any]) -> LineItem:
+        values = self._values(asked, body)
+        return asked.book.add(**values)
 
-    def replace(self, desk: Desk, item: LineItem, body: Mapping[str, Any]) -> None:
+    def replace(self, asked: GradebookRequest, item: LineItem, body: Mapping[str, Any]) -> None:
         self._writable(item)
-        for name, value in self._values(desk, body).items():
+        for name, value in self._values(asked, body).items():
             setattr(item, name, value)
 
-    def delete(self, desk: Desk, item: LineItem) -> None:
+    def delete(self, asked: GradebookRequest, item: LineItem) -> None:
         self._writable(item)
-        desk.book.remove(item)
+        asked.book.remove(item)
 
     def _writable(self, item: LineItem) -> None:
         if item.read_only:
             raise ServiceRefused(403, "Line item is read-only")
 
-    def _values(self, desk: Desk, body: Mapping[str, Any]) -> dict[str, Any]:
+    def _values(self, asked: GradebookRequest, body: Mapping[str, Any]) -> dict[str, Any]:
         label, maximum = body.get("label"), body.get("scoreMaximum")
         if not isinstance(label, str) or not label.strip():
             raise ServiceRefused(self.incomplete, "label is missing")
         if not _is_number(maximum) or float(maximum) <= 0:
             raise ServiceRefused(self.incomplete, "scoreMaximum must be a number above 0")
         told = body.get("resourceLinkId")
-        link = desk.link(str(told)) if told else None
+        link = asked.link(str(told)) if told else None
         if told and link is None:
             raise ServiceRefused(self.unknown_link, "that resource link is not this tool's")
         return {
@@ -130,15 +128,15 @@ class Grades:
             "more": {name: value for name, value in body.items() if name not in _OWN},
         }
 
-    def told(self, desk: Desk, item: LineItem) -> dict[str, Any]:
+    def told(self, asked: GradebookRequest, item: LineItem) -> dict[str, Any]:
         """A line item as JSON."""
         optional = {
             "resourceId": item.resource_id,
             "tag": item.tag,
-            "resourceLinkId": desk.told_link(item),
+            "resourceLinkId": asked.told_link(item),
         }
         return {
-            "id": desk.url(item),
+            "id": asked.url(item),
             "label": item.label,
             "scoreMaximum": item.maximum,
             **{name: value for name, value in optional.items() if value},
@@ -150,17 +148,17 @@ class Grades:
 
     # Scores and results
 
-    def score(self, desk: Desk, item: LineItem, body: Mapping[str, Any]) -> Result:
+    def score(self, asked: GradebookRequest, item: LineItem, body: Mapping[str, Any]) -> Result:
         """Take a score in. Raises ServiceRefused."""
         self._writable(item)
         self._check_score(body)
-        sub = self._gradable(desk, str(body["userId"]))
-        before = desk.book.results[item.id].get(sub)
+        sub = self._gradable(asked, str(body["userId"]))
+        before = asked.book.results[item.id].get(sub)
         if self.not_newer and before and _order(body["timestamp"]) <= _order(before.timestamp):
             raise ServiceRefused(self.not_newer, "a score that is not older is there already")
-        desk.book.scores.append(dict(body))
+        asked.book.scores.append(dict(body))
         result = self._result(sub, item, body, before)
-        desk.book.record(item, result)
+        asked.book.record(item, result)
         return result
 
     def _result(
@@ -196,33 +194,37 @@ class Grades:
             if not _is_number(body["scoreGiven"]) or not _is_number(maximum) or maximum <= 0:
                 raise ServiceRefused(self.incomplete, "scoreGiven needs a scoreMaximum above 0")
 
-    def _gradable(self, desk: Desk, user_id: str) -> str:
+    def _gradable(self, asked: GradebookRequest, user_id: str) -> str:
         """The sub of a learner of the course. Raises ServiceRefused."""
-        for member in desk.platform.services.members(desk.course, desk.school):
-            if user_id in self._names(desk, member.user.sub, member.user.id):
+        for member in asked.platform.services.members(asked.course, asked.school):
+            if user_id in self._names(asked, member.user.sub, member.user.id):
                 if member.role not in (Role.STUDENT, Role.ACCESS, Role.TEST_STUDENT):
                     break
-                return desk.platform.sub_of(member.user, desk.school)
+                return asked.platform.sub_of(member.user, asked.school)
         raise ServiceRefused(self.not_gradable, f"{user_id} cannot be graded in this course")
 
-    def _names(self, desk: Desk, sub: str, user_id: str) -> set[str]:
-        return {desk.platform.sub_of(user_id, desk.school)} if sub else set()
+    def _names(self, asked: GradebookRequest, sub: str, user_id: str) -> set[str]:
+        return {asked.platform.sub_of(user_id, asked.school)} if sub else set()
 
-    def scored(self, desk: Desk, item: LineItem, result: Result) -> dict[str, Any] | None:
+    def scored(
+        self, asked: GradebookRequest, item: LineItem, result: Result
+    ) -> dict[str, Any] | None:
         """The answer to a score; None for an empty body."""
         return None
 
-    def results(self, desk: Desk, item: LineItem, address: str) -> Page[dict[str, Any]]:
-        wanted = desk.query.get("user_id")
-        kept = [
-            self._cell(desk, item, result)
-            for result in desk.book.results[item.id].values()
+    def results(
+        self, asked: GradebookRequest, item: LineItem, address: str
+    ) -> Page[dict[str, Any]]:
+        wanted = asked.query.get("user_id")
+        cells = [
+            self._cell(asked, item, result)
+            for result in asked.book.results[item.id].values()
             if not wanted or wanted == result.sub
         ]
-        return self.paging.page(kept, desk.query, address, desk.platform.services.page_size)
+        return self.paging.page(cells, asked.query, address, asked.platform.services.page_size)
 
-    def _cell(self, desk: Desk, item: LineItem, result: Result) -> dict[str, Any]:
-        url = desk.url(item)
+    def _cell(self, asked: GradebookRequest, item: LineItem, result: Result) -> dict[str, Any]:
+        url = asked.url(item)
         optional = {
             "resultScore": result.score,
             "resultMaximum": result.maximum,
@@ -255,12 +257,12 @@ class SakaiGrades(Grades):
     not_gradable = 400
     not_newer = None
 
-    def _names(self, desk: Desk, sub: str, user_id: str) -> set[str]:
-        return {sub, user_id, desk.platform.sub_of(user_id, desk.school)}
+    def _names(self, asked: GradebookRequest, sub: str, user_id: str) -> set[str]:
+        return {sub, user_id, asked.platform.sub_of(user_id, asked.school)}
 
-    def list_items(self, desk: Desk, address: str) -> Page[dict[str, Any]]:
-        query = {name: value for name, value in desk.query.items() if name in self.filters}
-        whole = Desk(desk.platform, desk.school, desk.course, query)
+    def list_items(self, asked: GradebookRequest, address: str) -> Page[dict[str, Any]]:
+        query = {name: value for name, value in asked.query.items() if name in self.filters}
+        whole = GradebookRequest(asked.platform, asked.school, asked.course, query)
         return Page(super().list_items(whole, address).items, "")
 
 
@@ -274,8 +276,10 @@ class CanvasGrades(Grades):
     not_newer = 400
     recorded = ("FullyGraded", "PendingManual")
 
-    def scored(self, desk: Desk, item: LineItem, result: Result) -> dict[str, Any] | None:
-        return {"resultUrl": f"{desk.url(item)}/results/{result.sub}"}
+    def scored(
+        self, asked: GradebookRequest, item: LineItem, result: Result
+    ) -> dict[str, Any] | None:
+        return {"resultUrl": f"{asked.url(item)}/results/{result.sub}"}
 
 
 class MoodleGrades(Grades):
@@ -288,8 +292,8 @@ class MoodleGrades(Grades):
     not_gradable = 400
     sorted_scopes = True
 
-    def _cell(self, desk: Desk, item: LineItem, result: Result) -> dict[str, Any]:
-        cell = super()._cell(desk, item, result)
+    def _cell(self, asked: GradebookRequest, item: LineItem, result: Result) -> dict[str, Any]:
+        cell = super()._cell(asked, item, result)
         if result.score == 0:
             del cell["resultScore"]
         return cell

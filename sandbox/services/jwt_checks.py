@@ -1,14 +1,13 @@
-"""Reading what a tool has signed: its assertions at the token endpoint, its answers to dialogs."""
+"""Checks of JWTs that a tool signed: client assertions and deep-linking responses."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jwt
 import requests
 
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
+from sandbox.services.host import HostPlatform
 
 _ONLY_THE_SIGNATURE: Any = {
     f"verify_{part}": False for part in ("aud", "iss", "exp", "nbf", "iat", "sub", "jti")
@@ -20,7 +19,7 @@ class Unproven(Exception):
     """A token that is not the tool's, or does not say what it must."""
 
 
-def read(platform: Platform, token: str) -> dict[str, Any]:
+def read(platform: HostPlatform, token: str) -> dict[str, Any]:
     """The claims of a token that one of the tool's keys signed. Raises Unproven."""
     try:
         claims: dict[str, Any] = jwt.decode(
@@ -34,7 +33,7 @@ def read(platform: Platform, token: str) -> dict[str, Any]:
     return claims
 
 
-def _tool_key(platform: Platform, token: str) -> jwt.PyJWK:
+def _tool_key(platform: HostPlatform, token: str) -> jwt.PyJWK:
     kid = jwt.get_unverified_header(token).get("kid")
     if not kid:
         raise Unproven("the header has no kid")

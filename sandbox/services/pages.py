@@ -1,4 +1,4 @@
-"""Long lists in pages, as each product cuts and links them (RFC 8288)."""
+"""Pagination: long lists in pages, as each product cuts and links them (RFC 8288)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class Page(Generic[Item]):
 
 @dataclass(frozen=True)
 class Paging:
-    """start  the parameter that says where a page begins
+    """The way one product pages a list.
+
+    start  the parameter that says where a page begins
     usual   the size of a page when none is asked for; None: all at once
     most    the largest page
     quotes  stand around the relation
@@ -94,11 +96,11 @@ class BookmarkPaging(Paging):
         self, total: int, at: int, limit: int, query: Mapping[str, str], address: str
     ) -> str:
         last = (total - 1) // limit * limit if total else 0
-        places = {"current": at, "next": at + limit, "prev": at - limit, "first": 0, "last": last}
+        starts = {"current": at, "next": at + limit, "prev": at - limit, "first": 0, "last": last}
         return ",".join(
-            self._link(relation, place, limit, query, address)
-            for relation, place in places.items()
-            if 0 <= place <= last
+            self._link(relation, start, limit, query, address)
+            for relation, start in starts.items()
+            if 0 <= start <= last
         )
 
 

@@ -1,11 +1,16 @@
-"""How one product's services differ from another's: one object each, chosen by profile name."""
+"""Product profiles: how one product's services differ from another's, one object each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 from sandbox.services import scopes
-from sandbox.services.dialogs import Answers, CanvasAnswers, MoodleAnswers, SakaiAnswers
+from sandbox.services.dialogs import (
+    CanvasDeepLinking,
+    DeepLinking,
+    MoodleDeepLinking,
+    SakaiDeepLinking,
+)
 from sandbox.services.grades import (
     CanvasGrades,
     CertifierGrades,
@@ -26,34 +31,12 @@ from sandbox.services.rosters import (
     Rosters,
     SakaiRosters,
 )
-
-
-@dataclass(frozen=True)
-class TokenHabits:
-    """path            of the endpoint; `<tool>` stands for the tool's number
-    all_or_nothing  one scope too many refuses the request, instead of being left out
-    required        claims that an assertion must have
-    host_is_audience  `aud` is the address that was called; else the one that was registered
-    checks_audience, checks_issuer, refuses_replay  whether it does at all
-    oldest, leeway  seconds: how old `iat` may be, how wrong a clock
-    refusal         the status when the tool is not who it says
-    """
-
-    path: str = "/token"
-    all_or_nothing: bool = False
-    required: tuple[str, ...] = ("iss", "sub", "aud", "iat", "exp", "jti")
-    host_is_audience: bool = False
-    checks_audience: bool = True
-    checks_issuer: bool = True
-    refuses_replay: bool = True
-    oldest: float | None = None
-    leeway: float = 60
-    refusal: int = 401
+from sandbox.services.tokens import TokenRules
 
 
 @dataclass(frozen=True)
 class Routes:
-    """Where the services are, in the words of `sandbox.services.places`."""
+    """Where the services are, in the words of `sandbox.services.service_urls`."""
 
     memberships: str = "/services/<school>/<course>/members"
     lineitems: str = "/services/<school>/<course>/lineitems"
@@ -61,26 +44,28 @@ class Routes:
 
 
 @dataclass(frozen=True)
-class Habits:
-    """name     of the product
+class ProductProfile:
+    """What the services of one product are.
+
+    name     of the product
     scopes   what a tool may ask for, unless the platform is told otherwise
     bearer_refused, scope_refused  the statuses at a service for a bad token, a missing scope
     """
 
     name: str
     routes: Routes = field(default_factory=Routes)
-    tokens: TokenHabits = field(default_factory=TokenHabits)
+    tokens: TokenRules = field(default_factory=TokenRules)
     rosters: Rosters = field(default_factory=Rosters)
     grades: Grades = field(default_factory=Grades)
-    answers: Answers = field(default_factory=Answers)
+    deep_linking: DeepLinking = field(default_factory=DeepLinking)
     registry: Registry = field(default_factory=Registry)
     scopes: frozenset[str] = scopes.ALL
     bearer_refused: int = 401
     scope_refused: int = 403
 
 
-PLAIN = Habits("plain")
-CERTIFIER = Habits(
+PLAIN = ProductProfile("plain")
+CERTIFIER = ProductProfile(
     "certifier",
     routes=Routes(
         memberships="/ltitool/namesandroles.html?memberships=<course>",
@@ -91,33 +76,33 @@ CERTIFIER = Habits(
     grades=CertifierGrades(),
     scopes=scopes.ALL - {scopes.LINEITEM_READ},
 )
-SAKAI = Habits(
+SAKAI = ProductProfile(
     "sakai",
     routes=Routes(
         memberships="/imsblis/lti13/namesandroles/<site>",
         lineitems="/imsblis/lti13/lineitems/<site>",
         lineitem="/imsblis/lti13/lineitems/<site>/<int:item>",
     ),
-    tokens=TokenHabits(
+    tokens=TokenRules(
         path="/imsblis/lti13/token/<int:tool>",
         all_or_nothing=True,
         refusal=400,
     ),
     rosters=SakaiRosters(),
     grades=SakaiGrades(),
-    answers=SakaiAnswers(),
+    deep_linking=SakaiDeepLinking(),
     registry=SakaiRegistry(),
     bearer_refused=403,
     scope_refused=400,
 )
-CANVAS = Habits(
+CANVAS = ProductProfile(
     "canvas",
     routes=Routes(
         memberships="/api/lti/courses/<int:shard>/names_and_roles",
         lineitems="/api/lti/courses/<int:shard>/line_items",
         lineitem="/api/lti/courses/<int:shard>/line_items/<int:item>",
     ),
-    tokens=TokenHabits(
+    tokens=TokenRules(
         path="/login/oauth2/token",
         all_or_nothing=True,
         host_is_audience=True,
@@ -128,11 +113,11 @@ CANVAS = Habits(
     ),
     rosters=CanvasRosters(),
     grades=CanvasGrades(),
-    answers=CanvasAnswers(),
+    deep_linking=CanvasDeepLinking(),
     registry=CanvasRegistry(),
     scope_refused=401,
 )
-MOODLE = Habits(
+MOODLE = ProductProfile(
     "moodle",
     routes=Routes(
         memberships=(
@@ -143,7 +128,7 @@ MOODLE = Habits(
             "/mod/lti/services.php/<int:number>/lineitems/<int:item>/lineitem?type_id=<tool>"
         ),
     ),
-    tokens=TokenHabits(
+    tokens=TokenRules(
         path="/mod/lti/token.php",
         required=("sub",),
         checks_audience=False,
@@ -153,14 +138,14 @@ MOODLE = Habits(
     ),
     rosters=MoodleRosters(),
     grades=MoodleGrades(),
-    answers=MoodleAnswers(),
+    deep_linking=MoodleDeepLinking(),
     registry=MoodleRegistry(),
     scope_refused=401,
 )
 
-PRODUCTS = {habits.name: habits for habits in (PLAIN, SAKAI, CANVAS, MOODLE, CERTIFIER)}
+PRODUCTS = {product.name: product for product in (PLAIN, SAKAI, CANVAS, MOODLE, CERTIFIER)}
 
 
-def habits_of(profile: str) -> Habits:
-    """The habits of a profile by its name; the plain ones for a name that is not known."""
-    return PRODUCTS.get(profile, PLAIN)
+def product_profile(name: str) -> ProductProfile:
+    """The product of this name; the plain one for a name that is not known."""
+    return PRODUCTS.get(name, PLAIN)

@@ -1,4 +1,4 @@
-"""How a service says no."""
+"""The error by which a service refuses a request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each product registers tools: what it says of itself, asks for, and answers."""
+"""Dynamic Registration 1.0 by product: the configuration (§2.1), checks, and answers."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ import string
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
 from sandbox.keys import sign
-from sandbox.services import places, scopes
-from sandbox.services.registrar import TOOL, Pressed, RegistrationRefused, Tool, as_object
-
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
-    from sandbox.schools import School
+from sandbox.schools import School
+from sandbox.services import scopes, service_urls
+from sandbox.services.host import HostPlatform
+from sandbox.services.registrations import TOOL, Pressed, RegistrationRefused, Tool, as_object
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 CANVAS = "https://canvas.instructure.com/lti/"
@@ -30,7 +28,7 @@ Errors = Iterator[tuple[str, str]]
 
 
 class Registry:
-    """By the book (Dynamic Registration 1.0)."""
+    """The registration service by the book (Dynamic Registration 1.0)."""
 
     configuration_path: ClassVar[str] = "/.well-known/openid-configuration"
     endpoint_path: ClassVar[str] = "/register"
@@ -51,13 +49,13 @@ class Registry:
 
     # What is said of the platform
 
-    def base(self, platform: Platform, school: School) -> str:
+    def base(self, platform: HostPlatform, school: School) -> str:
         return platform.school_url(school)
 
-    def configuration_url(self, platform: Platform, school: School, pressed: Pressed) -> str:
+    def configuration_url(self, platform: HostPlatform, school: School, pressed: Pressed) -> str:
         return self.base(platform, school) + self.configuration_path
 
-    def endpoint(self, platform: Platform, school: School) -> str:
+    def endpoint(self, platform: HostPlatform, school: School) -> str:
         return self.base(platform, school) + self.endpoint_path
 
     def scopes(self) -> list[str]:
@@ -66,13 +64,13 @@ class Registry:
     def claims(self) -> list[str]:
         return ["iss", "sub", "name", "given_name", "family_name", "email", "locale"]
 
-    def messages(self, platform: Platform) -> list[Any]:
+    def messages(self, platform: HostPlatform) -> list[Any]:
         return [
             {"type": "LtiResourceLinkRequest"},
             {"type": "LtiDeepLinkingRequest", "placements": ["ContentArea"]},
         ]
 
-    def configuration(self, platform: Platform, school: School) -> dict[str, Any]:
+    def configuration(self, platform: HostPlatform, school: School) -> dict[str, Any]:
         told = platform.registration(school)
         return {
             "issuer": told.issuer,
@@ -97,26 +95,26 @@ class Registry:
 
     # Tokens and ids
 
-    def new_client_id(self, platform: Platform) -> str:
+    def new_client_id(self, platform: HostPlatform) -> str:
         return f"client-{secrets.token_hex(6)}"
 
-    def new_token(self, platform: Platform, client_id: str, update: bool) -> str:
+    def new_token(self, platform: HostPlatform, client_id: str, update: bool) -> str:
         return secrets.token_urlsafe(24)
 
-    def _signed_token(self, platform: Platform, client_id: str, **claims: Any) -> str:
+    def _signed_token(self, platform: HostPlatform, client_id: str, **claims: Any) -> str:
         now = int(platform.now().timestamp())
         body = {"sub": client_id, "iat": now, "exp": now + 3600, "jti": secrets.token_hex(8)}
         key = platform.keys.current
         header = {"typ": "JWT", "alg": "RS256", "kid": platform.profile.kid(key)}
         return sign({**body, **claims}, header, "RS256", key)
 
-    def deployment_id(self, platform: Platform, pressed: Pressed) -> str:
+    def deployment_id(self, platform: HostPlatform, pressed: Pressed) -> str:
         """ "" where there is none before somebody installs the tool."""
         return "1"
 
     # The tool's request
 
-    def read(self, platform: Platform, body: bytes) -> dict[str, Any]:
+    def read(self, platform: HostPlatform, body: bytes) -> dict[str, Any]:
         """The tool's request. Raises RegistrationRefused."""
         request = as_object(body)
         errors = dict(self._errors(request))
@@ -134,7 +132,7 @@ class Registry:
             yield "client_name", "client_name is missing"
         yield from _domain_errors(request)
 
-    def answer(self, platform: Platform, pressed: Pressed, tool: Tool) -> dict[str, Any]:
+    def answer(self, platform: HostPlatform, pressed: Pressed, tool: Tool) -> dict[str, Any]:
         configuration = dict(tool.configuration)
         if tool.deployment_id:
             configuration["deployment_id"] = tool.deployment_id
@@ -142,7 +140,7 @@ class Registry:
 
     # The end
 
-    def installed(self, platform: Platform, tool: Tool) -> Tool:
+    def installed(self, platform: HostPlatform, tool: Tool) -> Tool:
         return tool
 
     def privacy(self, tool: Tool) -> str:
@@ -162,7 +160,7 @@ class SakaiRegistry(Registry):
     version = "25.0"
     button = "Save"
 
-    def configuration_url(self, platform: Platform, school: School, pressed: Pressed) -> str:
+    def configuration_url(self, platform: HostPlatform, school: School, pressed: Pressed) -> str:
         query = {
             "key": self._key(platform, school),
             "clientId": pressed.client_id,
@@ -172,11 +170,11 @@ class SakaiRegistry(Registry):
         address = super().configuration_url(platform, school, pressed)
         return f"{address}?{urlencode(query)}"
 
-    def endpoint(self, platform: Platform, school: School) -> str:
+    def endpoint(self, platform: HostPlatform, school: School) -> str:
         return super().endpoint(platform, school).replace("<key>", self._key(platform, school))
 
-    def _key(self, platform: Platform, school: School) -> str:
-        return places.number_of(platform, school.key)
+    def _key(self, platform: HostPlatform, school: School) -> str:
+        return service_urls.number_of_tool(platform, school.key)
 
     def scopes(self) -> list[str]:
         return ["openid"]
@@ -184,13 +182,13 @@ class SakaiRegistry(Registry):
     def claims(self) -> list[str]:
         return ["iss", "aud"]
 
-    def messages(self, platform: Platform) -> list[Any]:
+    def messages(self, platform: HostPlatform) -> list[Any]:
         return [{"type": "LtiResourceLinkRequest"}, {"type": "LtiDeepLinkingRequest"}]
 
-    def new_client_id(self, platform: Platform) -> str:
+    def new_client_id(self, platform: HostPlatform) -> str:
         return str(uuid.uuid4())
 
-    def read(self, platform: Platform, body: bytes) -> dict[str, Any]:
+    def read(self, platform: HostPlatform, body: bytes) -> dict[str, Any]:
         if len(body) > _LARGEST:
             raise RegistrationRefused(400, {"body": "the request is larger than 300 KB"})
         return super().read(platform, body)
@@ -213,19 +211,19 @@ class CanvasRegistry(Registry):
     nested = True
     checks_origin = True
 
-    def base(self, platform: Platform, school: School) -> str:
+    def base(self, platform: HostPlatform, school: School) -> str:
         return platform.sites.issuer
 
-    def configuration_url(self, platform: Platform, school: School, pressed: Pressed) -> str:
+    def configuration_url(self, platform: HostPlatform, school: School, pressed: Pressed) -> str:
         address = super().configuration_url(platform, school, pressed)
         return f"{address}?{urlencode({'registration_token': pressed.token})}"
 
     def claims(self) -> list[str]:
         return ["sub", "picture", "email", *_NAMES, "locale"]
 
-    def messages(self, platform: Platform) -> list[Any]:
-        dialogs = [CANVAS + place.key for place in platform.profile.placements]
-        entries = [CANVAS + place for place in (platform.profile.navigation,) if place]
+    def messages(self, platform: HostPlatform) -> list[Any]:
+        dialogs = [CANVAS + placement.key for placement in platform.profile.placements]
+        entries = [CANVAS + placement for placement in (platform.profile.navigation,) if placement]
         return [
             {"type": "LtiResourceLinkRequest", "placements": entries},
             {
@@ -234,7 +232,7 @@ class CanvasRegistry(Registry):
             },
         ]
 
-    def configuration(self, platform: Platform, school: School) -> dict[str, Any]:
+    def configuration(self, platform: HostPlatform, school: School) -> dict[str, Any]:
         told = super().configuration(platform, school)
         domain = urlsplit(platform.school_url(school)).hostname or ""
         about = {
@@ -249,13 +247,13 @@ class CanvasRegistry(Registry):
         server = urlsplit(platform.sites.issuer).hostname
         return {**told, "authorization_server": server, PLATFORM: about}
 
-    def new_client_id(self, platform: Platform) -> str:
+    def new_client_id(self, platform: HostPlatform) -> str:
         return str(10**13 + secrets.randbelow(10**6))
 
-    def new_token(self, platform: Platform, client_id: str, update: bool) -> str:
+    def new_token(self, platform: HostPlatform, client_id: str, update: bool) -> str:
         return self._signed_token(platform, client_id)
 
-    def deployment_id(self, platform: Platform, pressed: Pressed) -> str:
+    def deployment_id(self, platform: HostPlatform, pressed: Pressed) -> str:
         return ""
 
     def _errors(self, request: dict[str, Any]) -> Errors:
@@ -277,13 +275,13 @@ class CanvasRegistry(Registry):
         if level not in ("public", "name_only", "email_only", "anonymous"):
             yield "privacy_level", f"{level} is no privacy level"
 
-    def answer(self, platform: Platform, pressed: Pressed, tool: Tool) -> dict[str, Any]:
+    def answer(self, platform: HostPlatform, pressed: Pressed, tool: Tool) -> dict[str, Any]:
         answer = super().answer(platform, pressed, tool)
         own = f"{self.endpoint(platform, platform.school(tool.school))}/{tool.client_id}"
         answer[TOOL][CANVAS + "registration_config_url"] = f"{own}/view"
         return {**answer, "registration_client_uri": own}
 
-    def installed(self, platform: Platform, tool: Tool) -> Tool:
+    def installed(self, platform: HostPlatform, tool: Tool) -> Tool:
         if tool.deployment_id:
             return tool
         return replace(tool, deployment_id=f"{secrets.randbelow(90_000)}:{secrets.token_hex(20)}")
@@ -308,18 +306,18 @@ class MoodleRegistry(Registry):
     def claims(self) -> list[str]:
         return ["sub", "iss", *_NAMES, "email"]
 
-    def new_client_id(self, platform: Platform) -> str:
+    def new_client_id(self, platform: HostPlatform) -> str:
         letters = string.ascii_letters + string.digits
         return "".join(secrets.choice(letters) for _ in range(15))
 
-    def new_token(self, platform: Platform, client_id: str, update: bool) -> str:
+    def new_token(self, platform: HostPlatform, client_id: str, update: bool) -> str:
         scope = "reg-update" if update else "reg"
         return self._signed_token(platform, client_id, scope=scope)
 
-    def deployment_id(self, platform: Platform, pressed: Pressed) -> str:
+    def deployment_id(self, platform: HostPlatform, pressed: Pressed) -> str:
         if pressed.update:
             return platform.school(pressed.school).deployment_id
-        return str(10 + len(platform.services.registrar.pressed))
+        return str(10 + pressed.number)
 
     def _errors(self, request: dict[str, Any]) -> Errors:
         for _, _error in super()._errors(request):

@@ -1,15 +1,12 @@
-"""Who is in a course, beyond the few people whom one can be."""
+"""The memberships of courses as changed since the start, made-up people included."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from sandbox.courses import Course
 from sandbox.people import Role, User
-
-if TYPE_CHECKING:
-    from sandbox.courses import Course
-    from sandbox.schools import School
+from sandbox.schools import School
 
 _GIVEN = (
     *("Ada", "Bao", "Carmen", "Dimitri", "Elif", "Farid", "Grace", "Hiro", "Ines", "Jonas"),
@@ -44,7 +41,7 @@ def made_up(number: int, domain: str) -> User:
     )
 
 
-class Crowd:
+class RosterStore:
     """The people of every course, as changed since the start."""
 
     def __init__(self) -> None:
@@ -53,22 +50,22 @@ class Crowd:
 
     def members(self, school: School, course: Course) -> list[Member]:
         """In the order in which they came; only those whom the school knows."""
-        place = (school.key, course.id)
+        key = (school.key, course.id)
         known = {user.id: user for user in school.people}
         usual = {
             user_id: Member(known[user_id], role)
             for user_id, role in course.roles.items()
             if user_id in known and known[user_id].sub
         }
-        gone = self._gone.get(place, set())
-        everybody = {**usual, **self._added.get(place, {})}
+        gone = self._gone.get(key, set())
+        everybody = {**usual, **self._added.get(key, {})}
         return [member for user_id, member in everybody.items() if user_id not in gone]
 
     def add(self, school: School, course: Course, *members: Member) -> None:
-        place = (school.key, course.id)
+        key = (school.key, course.id)
         for member in members:
-            self._added.setdefault(place, {})[member.user.id] = member
-            self._gone.get(place, set()).discard(member.user.id)
+            self._added.setdefault(key, {})[member.user.id] = member
+            self._gone.get(key, set()).discard(member.user.id)
 
     def remove(self, school: School, course: Course, *user_ids: str) -> None:
         self._gone.setdefault((school.key, course.id), set()).update(user_ids)

@@ -1,22 +1,20 @@
-"""Names and Role Provisioning Services 2.0, as each product answers."""
+"""Names and Role Provisioning Services (NRPS) 2.0: a course's memberships by product."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from sandbox import claims as c
 from sandbox.courses import Course, Link
 from sandbox.people import Role
 from sandbox.schools import School
+from sandbox.services.host import HostPlatform
 from sandbox.services.pages import BookmarkPaging, Paging
 from sandbox.services.refusals import ServiceRefused
 from sandbox.services.roster_store import Member
-
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
 
 MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 _BASIC_OUTCOME = "https://purl.imsglobal.org/spec/lti-bo/claim/basicoutcome"
@@ -43,8 +41,8 @@ _SAKAI_NAMES = {
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What goes back to the tool."""
+class MembershipsAnswer:
+    """The membership container as it goes back to the tool."""
 
     body: str
     media_type: str
@@ -52,10 +50,10 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request for a course's people."""
+class MembershipsRequest:
+    """A request for the memberships of a course."""
 
-    platform: Platform
+    platform: HostPlatform
     school: School
     course: Course
     query: Mapping[str, str]
@@ -64,13 +62,16 @@ class Asked:
 
 
 class Rosters:
-    """By the book: filters by role, pages on request, a message for each member of a link."""
+    """The service by the book.
+
+    It filters by role, makes pages on request, and adds a message for each member of a link.
+    """
 
     media_type: ClassVar[str] = MEDIA_TYPE
     paging: ClassVar[Paging] = Paging()
     versions: ClassVar[tuple[str, ...]] = ("2.0",)
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: MembershipsRequest) -> MembershipsAnswer:
         """Raises ServiceRefused."""
         members = self._chosen(asked)
         link = self._link(asked)
@@ -81,9 +82,9 @@ class Rosters:
             "context": self._context(asked),
             "members": [self._told(asked, member, link) for member in page.items],
         }
-        return Answer(json.dumps(body, ensure_ascii=False), self.media_type, page.links)
+        return MembershipsAnswer(json.dumps(body, ensure_ascii=False), self.media_type, page.links)
 
-    def _chosen(self, asked: Asked) -> list[Member]:
+    def _chosen(self, asked: MembershipsRequest) -> list[Member]:
         members = asked.platform.services.members(asked.course, asked.school)
         wanted = asked.query.get("role")
         if not wanted:
@@ -94,7 +95,7 @@ class Rosters:
         short = c.MEMBERSHIP + wanted
         return bool({wanted, short} & set(_ROLES.get(member.role, ())))
 
-    def _link(self, asked: Asked) -> Link | None:
+    def _link(self, asked: MembershipsRequest) -> Link | None:
         """The link that `rlid` names."""
         rlid = asked.query.get("rlid")
         if not rlid:
@@ -107,7 +108,7 @@ class Rosters:
 
     _unknown_link: ClassVar[int] = 404
 
-    def _context(self, asked: Asked) -> dict[str, Any]:
+    def _context(self, asked: MembershipsRequest) -> dict[str, Any]:
         course = asked.course
         return {
             "id": asked.platform.profile.context_id(course),
@@ -118,7 +119,7 @@ class Rosters:
     def roles(self, member: Member) -> list[str]:
         return list(_ROLES.get(member.role, ()))
 
-    def _told(self, asked: Asked, member: Member, link: Link | None) -> dict[str, Any]:
+    def _told(self, asked: MembershipsRequest, member: Member, link: Link | None) -> dict[str, Any]:
         platform = asked.platform
         told = {
             "status": "Inactive" if member.inactive else "Active",
@@ -131,10 +132,10 @@ class Rosters:
             told["message"] = [self._message(asked, member, link)]
         return told
 
-    def _more(self, _asked: Asked, _member: Member) -> dict[str, Any]:
+    def _more(self, _asked: MembershipsRequest, _member: Member) -> dict[str, Any]:
         return {}
 
-    def _message(self, asked: Asked, member: Member, link: Link) -> dict[str, Any]:
+    def _message(self, asked: MembershipsRequest, member: Member, link: Link) -> dict[str, Any]:
         custom = asked.platform.custom_of(member.user, link)
         return {
             c.MESSAGE_TYPE: c.RESOURCE_LINK_REQUEST,
@@ -150,7 +151,7 @@ class Rosters:
 class CertifierRosters(Rosters):
     """Wants to be told which JSON is understood (guide 1.3, §6.3.3)."""
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: MembershipsRequest) -> MembershipsAnswer:
         if MEDIA_TYPE not in asked.accept:
             raise ServiceRefused(406, f"Accept must name {MEDIA_TYPE}")
         return super().answer(asked)
@@ -162,20 +163,20 @@ class SakaiRosters(Rosters):
     media_type = "application/json"
     paging = Paging(start="start")
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: MembershipsRequest) -> MembershipsAnswer:
         answer = super().answer(asked)
         if not asked.platform.services.members(asked.course, asked.school):
-            return Answer("", self.media_type)
+            return MembershipsAnswer("", self.media_type)
         return answer
 
-    def _chosen(self, asked: Asked) -> list[Member]:
+    def _chosen(self, asked: MembershipsRequest) -> list[Member]:
         members = asked.platform.services.members(asked.course, asked.school)
         return [member for member in members if not member.inactive]
 
-    def _link(self, asked: Asked) -> Link | None:
+    def _link(self, asked: MembershipsRequest) -> Link | None:
         return None
 
-    def _context(self, asked: Asked) -> dict[str, Any]:
+    def _context(self, asked: MembershipsRequest) -> dict[str, Any]:
         return {"id": asked.platform.profile.context_id(asked.course), "title": asked.course.title}
 
     def roles(self, member: Member) -> list[str]:
@@ -184,7 +185,7 @@ class SakaiRosters(Rosters):
         uris = _ROLES.get(member.role) or [c.LEARNER]
         return [uris[0].removeprefix(c.MEMBERSHIP), *uris]
 
-    def _more(self, asked: Asked, member: Member) -> dict[str, Any]:
+    def _more(self, asked: MembershipsRequest, member: Member) -> dict[str, Any]:
         name = _SAKAI_NAMES.get(member.role, "access")
         return {
             "lti11_legacy_user_id": member.user.sub,
@@ -199,13 +200,13 @@ class CanvasRosters(Rosters):
     paging = BookmarkPaging(usual=50, most=50)
     _unknown_link = 400
 
-    def _chosen(self, asked: Asked) -> list[Member]:
+    def _chosen(self, asked: MembershipsRequest) -> list[Member]:
         return [member for member in super()._chosen(asked) if not member.inactive]
 
     def _has(self, member: Member, wanted: str) -> bool:
         return wanted in _ROLES.get(member.role, ())
 
-    def _more(self, asked: Asked, member: Member) -> dict[str, Any]:
+    def _more(self, asked: MembershipsRequest, member: Member) -> dict[str, Any]:
         return {"lti11_legacy_user_id": member.user.sub}
 
 
@@ -215,9 +216,9 @@ class MoodleRosters(Rosters):
     paging = Paging(start="from")
     versions = ("1.0", "2.0")
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: MembershipsRequest) -> MembershipsAnswer:
         if "v1.membershipcontainer" in asked.accept or "ld+json" in asked.accept:
-            return Answer(
+            return MembershipsAnswer(
                 '{"@type": "Page"}', "application/vnd.ims.lis.v2.membershipcontainer+json"
             )
         return super().answer(asked)
@@ -231,9 +232,9 @@ class MoodleRosters(Rosters):
         short = ["Instructor" if teaches else "Learner"]
         return [*short, _ADMINISTRATOR] if member.user.administrator else short
 
-    def _more(self, asked: Asked, member: Member) -> dict[str, Any]:
+    def _more(self, asked: MembershipsRequest, member: Member) -> dict[str, Any]:
         return {"lis_person_sourcedid": ""}
 
-    def _message(self, asked: Asked, member: Member, link: Link) -> dict[str, Any]:
+    def _message(self, asked: MembershipsRequest, member: Member, link: Link) -> dict[str, Any]:
         outcome = {"lis_result_sourcedid": json.dumps({"userid": member.user.sub})}
         return {c.MESSAGE_TYPE: c.RESOURCE_LINK_REQUEST, _BASIC_OUTCOME: outcome}

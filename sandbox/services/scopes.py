@@ -1,4 +1,4 @@
-"""The scopes of the LTI Advantage services."""
+"""The OAuth 2 scopes of the LTI Advantage services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What outlives a restart, in the platform's state folder: made activities, registered tools.
+"""The state that outlives a restart, in the platform's folder: links and registered tools.
 
 Without a folder nothing is kept.
 """

@@ -1,20 +1,47 @@
-"""Granting access tokens: client credentials, proved by a JWT of the tool's own key (RFC 7523)."""
+"""The access token request: client credentials with a JWT (Security Framework 1.0 §4.1).
+
+The assertion is signed by the tool's own key (RFC 7523).
+"""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from sandbox.schools import School
 from sandbox.services import jwt_checks
+from sandbox.services.host import HostPlatform
 from sandbox.services.jwt_checks import Unproven
-
-if TYPE_CHECKING:
-    from sandbox.platform import Platform
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class TokenRules:
+    """How a product's token endpoint behaves.
+
+    path            of the endpoint; `<tool>` stands for the tool's number
+    all_or_nothing  one scope too many refuses the request, instead of being left out
+    required        claims that an assertion must have
+    host_is_audience  `aud` is the address that was called; else the one that was registered
+    checks_audience, checks_issuer, refuses_replay  whether it does at all
+    oldest, leeway  seconds: how old `iat` may be, how wrong a clock
+    refusal         the status when the tool is not who it says
+    """
+
+    path: str = "/token"
+    all_or_nothing: bool = False
+    required: tuple[str, ...] = ("iss", "sub", "aud", "iat", "exp", "jti")
+    host_is_audience: bool = False
+    checks_audience: bool = True
+    checks_issuer: bool = True
+    refuses_replay: bool = True
+    oldest: float | None = None
+    leeway: float = 60
+    refusal: int = 401
 
 
 class TokenRefused(Exception):
@@ -27,7 +54,11 @@ class TokenRefused(Exception):
 
 
 def grant(
-    platform: Platform, form: Mapping[str, str], called: str, owner: School | None = None
+    platform: HostPlatform,
+    rules: TokenRules,
+    form: Mapping[str, str],
+    called: str,
+    owner: School | None = None,
 ) -> dict[str, Any]:
     """The answer to a token request that came to the address `called`. Raises TokenRefused.
 
@@ -38,10 +69,10 @@ def grant(
     if form.get("client_assertion_type") != ASSERTION_TYPE:
         raise TokenRefused("invalid_request", f"client_assertion_type must be {ASSERTION_TYPE}")
     try:
-        school = authenticate(platform, form.get("client_assertion", ""), called, owner)
+        school = authenticate(platform, rules, form.get("client_assertion", ""), called, owner)
     except Unproven as why:
         raise TokenRefused("invalid_client", str(why)) from why
-    scopes = _granted(platform, school, form.get("scope", "").split())
+    scopes = _granted(platform, rules, school, form.get("scope", "").split())
     value = secrets.token_urlsafe(32)
     platform.access_tokens[value] = (school.client_id, scopes)
     return {
@@ -52,10 +83,12 @@ def grant(
     }
 
 
-def _granted(platform: Platform, school: School, asked: list[str]) -> frozenset[str]:
+def _granted(
+    platform: HostPlatform, rules: TokenRules, school: School, asked: list[str]
+) -> frozenset[str]:
     allowed = platform.services.permitted(school)
     scopes = allowed.intersection(asked)
-    if platform.services.habits.tokens.all_or_nothing and set(asked) - allowed:
+    if rules.all_or_nothing and set(asked) - allowed:
         refused = " ".join(sorted(set(asked) - allowed))
         raise TokenRefused("invalid_scope", f"this tool is not permitted: {refused}")
     if not scopes:
@@ -64,30 +97,32 @@ def _granted(platform: Platform, school: School, asked: list[str]) -> frozenset[
 
 
 def authenticate(
-    platform: Platform, assertion: str, called: str, owner: School | None = None
+    platform: HostPlatform,
+    rules: TokenRules,
+    assertion: str,
+    called: str,
+    owner: School | None = None,
 ) -> School:
     """Whose assertion this is, checked as the product does. Raises Unproven."""
-    services = platform.services
-    habits = services.habits.tokens
     claims = jwt_checks.read(platform, assertion)
-    jwt_checks.require(claims, *habits.required)
+    jwt_checks.require(claims, *rules.required)
     jwt_checks.check_times(
-        claims, platform.now().timestamp(), leeway=habits.leeway, oldest=habits.oldest
+        claims, platform.now().timestamp(), leeway=rules.leeway, oldest=rules.oldest
     )
     school = _client(platform, claims["sub"])
     if owner is not None and owner.key != school.key:
         raise Unproven("this is the token address of another tool")
-    if habits.checks_issuer and claims["iss"] != claims["sub"]:
+    if rules.checks_issuer and claims["iss"] != claims["sub"]:
         raise Unproven("iss and sub differ")
-    if habits.checks_audience:
-        expected = called if habits.host_is_audience else services.token_url(school)
+    if rules.checks_audience:
+        expected = called if rules.host_is_audience else platform.services.token_url(school)
         jwt_checks.check_audience(claims, expected)
-    if habits.refuses_replay and not platform.first_use(str(claims["jti"])):
+    if rules.refuses_replay and not platform.first_use(str(claims["jti"])):
         raise Unproven("jti was used before")
     return school
 
 
-def _client(platform: Platform, client_id: str) -> School:
+def _client(platform: HostPlatform, client_id: str) -> School:
     for school in platform.schools:
         if school.client_id == client_id:
             return school

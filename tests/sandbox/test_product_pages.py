@@ -120,7 +120,7 @@ def test_language_and_masquerading_go_along(keys: KeyRing) -> None:
     assert "acting=admin" in page
     start = browser.get("/start/201/201-1?user=student-1&locale=he&acting=admin").text
     hint = start.split('name="lti_message_hint" value="')[1].split('"')[0]
-    waiting = canvas.waiting.look(canvas.profile.hint_of({"lti_message_hint": hint}))
+    waiting = canvas.pending_launches.look(canvas.profile.hint_of({"lti_message_hint": hint}))
     assert waiting
     assert waiting.locale == "he"
     assert waiting.acting == canvas.user("admin")

@@ -19,7 +19,7 @@ from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CanvasProfile
 from sandbox.services import scopes
-from sandbox.services.registrar import TOOL, Pressed
+from sandbox.services.registrations import TOOL, Pressed
 from sandbox.services.registries import CANVAS, PLATFORM
 
 ALL = ["plain", "sakai", "canvas", "moodle"]

@@ -21,7 +21,7 @@ from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import profile
 from sandbox.services import scopes
-from sandbox.services.registrar import Pressed
+from sandbox.services.registrations import Pressed
 
 PRODUCTS = ("plain", "sakai", "canvas", "moodle")
 

@@ -1,6 +1,6 @@
-"""The addresses a browser is sent through during a launch, and those the tool's server reads.
+"""The launch endpoints: login, authentication and keys (Security Framework 1.0 §5.1.1).
 
-Where they are, and through how many pages a launch goes, is each product's habit.
+Where they are, and through how many pages a launch goes, differs from product to product.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from flask import Blueprint, Flask, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.certification import CASES
-from sandbox.current import platform
 from sandbox.pending_launches import Occasion
 from sandbox.people import Unknown
 from sandbox.platform import AuthRefused, Platform
 from sandbox.profiles import SakaiProfile
+from sandbox.web.current import current_platform
 
 steps = Blueprint("steps", __name__)
 
@@ -27,22 +27,22 @@ ONCE_MORE = "once_more"
 
 def add_endpoints(app: Flask) -> None:
     """The authentication endpoint and the keys, at the product's own paths."""
-    here = cast(Platform, app.extensions["sandbox"])
-    paths = here.profile.paths
+    platform = cast(Platform, app.extensions["sandbox"])
+    paths = platform.profile.paths
     answers = {"canvas": forward, "sakai": come_back, "moodle": repost}
-    view = answers.get(here.profile.name, auth)
+    view = answers.get(platform.profile.name, auth)
     app.add_url_rule(paths.auth, "auth", view, methods=["GET", "POST"])
     app.add_url_rule(paths.jwks, "jwks", jwks)
-    if here.profile.name == "canvas":
+    if platform.profile.name == "canvas":
         app.add_url_rule("/api/lti/authorize", "authorize", authorize_at_school)
-    if here.profile.name == "sakai":
+    if platform.profile.name == "sakai":
         app.add_url_rule("/access/lti/site/<site>/<content>", "access", access)
 
 
 def jwks() -> ResponseReturnValue:
     """The public keys, current first."""
-    answer = jsonify(platform().jwks())
-    if platform().profile.name == "canvas":
+    answer = jsonify(current_platform().jwks())
+    if current_platform().profile.name == "canvas":
         answer.headers["Cache-Control"] = "max-age=864000, public"
     return answer
 
@@ -56,11 +56,11 @@ def health() -> ResponseReturnValue:
 @steps.get("/start/<course>/<link>")
 def start(course: str, link: str) -> ResponseReturnValue:
     """Begin a launch: a form that sends itself to the tool's login, by GET or POST (?login=)."""
-    here = platform()
-    placed = here.link(link, request.args.get("school"))
-    if placed.course != here.course(course).id:
+    platform = current_platform()
+    placed = platform.link(link, request.args.get("school"))
+    if placed.course != platform.course(course).id:
         raise Unknown(f"there is no activity {link} in this course")
-    fields = here.login_params(request.args.get("user", ""), placed, how=_how())
+    fields = platform.login_params(request.args.get("user", ""), placed, how=_how())
     return _send_login(fields)
 
 
@@ -69,7 +69,7 @@ def start_dialog(course: str, placement: str) -> ResponseReturnValue:
     """Begin a deep-linking dialog, likewise."""
     how: Occasion = {**_how(), "placement": placement, "course": course}
     user, school = request.args.get("user", ""), request.args.get("school")
-    return _send_login(platform().login_params(user, school=school, how=how))
+    return _send_login(current_platform().login_params(user, school=school, how=how))
 
 
 def _how() -> Occasion:
@@ -88,20 +88,20 @@ def _how() -> Occasion:
 
 
 def _send_login(fields: Mapping[str, str]) -> ResponseReturnValue:
-    here = platform()
-    method = request.args.get("login", here.profile.login_method).upper()
-    return _form(here.login_url, fields, "GET" if method == "GET" else "POST")
+    platform = current_platform()
+    method = request.args.get("login", platform.profile.login_method).upper()
+    return _form(platform.login_url, fields, "GET" if method == "GET" else "POST")
 
 
 def _form(action: str, fields: Mapping[str, str], method: str = "POST") -> ResponseReturnValue:
     """A page that sends itself. Sakai's tells the portal first, and waits for its answer."""
-    told = platform().profile.name == "sakai"
+    told = current_platform().profile.name == "sakai"
     return render_template("send.html", method=method, action=action, fields=fields, told=told)
 
 
 def auth() -> ResponseReturnValue:
     """The authentication endpoint: answers by a form that posts itself to the tool."""
-    platform().auth_requests.append(_asked())
+    current_platform().auth_requests.append(_asked())
     return _answer(_asked())
 
 
@@ -113,7 +113,7 @@ def _asked() -> dict[str, str]:
 
 def _answer(params: Mapping[str, str]) -> ResponseReturnValue:
     try:
-        form = platform().authorize(params)
+        form = current_platform().authorize(params)
     except AuthRefused as refused:
         return render_template("refused.html", message=str(refused)), 400
     return _form(form.action, form.fields)
@@ -123,16 +123,16 @@ def _answer(params: Mapping[str, str]) -> ResponseReturnValue:
 
 
 def forward() -> ResponseReturnValue:
-    here, asked = platform(), _asked()
-    here.auth_requests.append(asked)
-    waiting = here.waiting.look(here.profile.hint_of(asked))
-    if waiting is None:
+    platform, asked = current_platform(), _asked()
+    platform.auth_requests.append(asked)
+    pending = platform.pending_launches.look(platform.profile.hint_of(asked))
+    if pending is None:
         return _answer(asked)
-    return redirect(f"{here.school_url(waiting.school)}/api/lti/authorize?{urlencode(asked)}")
+    return redirect(f"{platform.school_url(pending.school)}/api/lti/authorize?{urlencode(asked)}")
 
 
 def authorize_at_school() -> ResponseReturnValue:
-    if "cookie page" in platform().faults and ONCE_MORE not in request.args:
+    if "cookie page" in current_platform().faults and ONCE_MORE not in request.args:
         return _form(request.path, {**_asked(), ONCE_MORE: "1"}, "GET")
     return _answer(_asked())
 
@@ -141,22 +141,22 @@ def authorize_at_school() -> ResponseReturnValue:
 
 
 def come_back() -> ResponseReturnValue:
-    here, asked = platform(), _asked()
-    here.auth_requests.append(asked)
-    profile = cast(SakaiProfile, here.profile)
+    platform, asked = current_platform(), _asked()
+    platform.auth_requests.append(asked)
+    profile = cast(SakaiProfile, platform.profile)
     fault = profile.check_auth(asked)
     if fault:
         return render_template("refused.html", message=fault.description), 400
     query = urlencode({name: asked[name] for name in ("state", "nonce", "redirect_uri")})
     address = f"{profile.address_of(asked)}&{query}"
-    if "cookie page" in here.faults:
+    if "cookie page" in platform.faults:
         return render_template("go_on.html", address=address)
     return redirect(address)
 
 
 def access(site: str, content: str) -> ResponseReturnValue:
-    here, asked = platform(), request.args.to_dict()
-    profile = cast(SakaiProfile, here.profile)
+    platform, asked = current_platform(), request.args.to_dict()
+    profile = cast(SakaiProfile, platform.profile)
     hint = profile.login_hint(f"/access/lti/site/{site}/{content}", asked.pop("launch", ""))
     return _answer({**asked, "login_hint": hint})
 
@@ -167,7 +167,7 @@ def access(site: str, content: str) -> ResponseReturnValue:
 def repost() -> ResponseReturnValue:
     from_elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
     if "repost" not in request.values:
-        platform().auth_requests.append(_asked())
+        current_platform().auth_requests.append(_asked())
         if from_elsewhere:
             return _form(request.path, {**_asked(), "repost": "true"})
     elif from_elsewhere:

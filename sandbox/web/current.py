@@ -9,5 +9,5 @@ from flask import current_app
 from sandbox.platform import Platform
 
 
-def platform() -> Platform:
+def current_platform() -> Platform:
     return cast(Platform, current_app.extensions["sandbox"])

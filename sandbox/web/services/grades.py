@@ -1,4 +1,4 @@
-"""The addresses of a course's line items, scores and results."""
+"""The AGS endpoints: line items, results and scores of a course (AGS 2.0 §3.2 to §3.4)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
-from sandbox.services import grades, places, scopes
+from sandbox.services import grades, scopes, service_urls
 from sandbox.services.gradebook import LineItem
-from sandbox.services.grades import Desk, Grades
+from sandbox.services.grades import GradebookRequest, Grades
 from sandbox.services.pages import Page
-from sandbox.services.product_profiles import Habits
+from sandbox.services.product_profiles import ProductProfile
 from sandbox.services.refusals import ServiceRefused
-from sandbox.services.web import bearer
-from sandbox.services.web.calls import service
-from sandbox.services.web.routes import at_each
+from sandbox.web.current import current_platform
+from sandbox.web.services import bearer
+from sandbox.web.services.calls import service
+from sandbox.web.services.routes import at_each
 
 books = Blueprint("grades", __name__)
 
@@ -25,73 +25,73 @@ _READ = (scopes.LINEITEM, scopes.LINEITEM_READ)
 _WRITE = (scopes.LINEITEM,)
 
 
-@at_each(books, lambda habits: habits.routes.lineitems, ["GET", "POST"])
+@at_each(books, lambda product: product.routes.lineitems, ["GET", "POST"])
 @service("lineitems")
 @bearer.refusing
 def lineitems(**values: Any) -> ResponseReturnValue:
     """The columns of a course; POST makes one."""
     if request.method == "POST":
-        desk, habits = _desk(_WRITE, values), _grades()
-        made = habits.create(desk, _body(grades.LINEITEM))
-        return _item(desk, made, 201)
-    desk, habits = _desk(_READ, values), _grades()
+        asked, service = _asked(_WRITE, values), _grades()
+        made = service.create(asked, _body(grades.LINEITEM))
+        return _item(asked, made, 201)
+    asked, service = _asked(_READ, values), _grades()
     _check_accept(grades.LINEITEMS)
-    return _page(habits.list_items(desk, request.base_url), grades.LINEITEMS)
+    return _page(service.list_items(asked, request.base_url), grades.LINEITEMS)
 
 
-@at_each(books, lambda habits: habits.routes.lineitem, ["GET", "PUT", "DELETE"])
+@at_each(books, lambda product: product.routes.lineitem, ["GET", "PUT", "DELETE"])
 @service("lineitem")
 @bearer.refusing
 def lineitem(item: int, **values: Any) -> ResponseReturnValue:
     """One column."""
     if request.method == "GET":
-        desk = _desk(_READ, values)
+        asked = _asked(_READ, values)
         _check_accept(grades.LINEITEM)
-        return _item(desk, desk.item(item), 200)
-    desk, habits = _desk(_WRITE, values), _grades()
-    column = desk.item(item)
+        return _item(asked, asked.item(item), 200)
+    asked, service = _asked(_WRITE, values), _grades()
+    column = asked.item(item)
     if request.method == "DELETE":
-        habits.delete(desk, column)
+        service.delete(asked, column)
         return "", 204
-    habits.replace(desk, column, _body(grades.LINEITEM))
-    return _item(desk, column, 200)
+    service.replace(asked, column, _body(grades.LINEITEM))
+    return _item(asked, column, 200)
 
 
-def _below(habits: Habits, name: str) -> str:
-    return places.below(habits.routes.lineitem, name)
+def _below(product: ProductProfile, name: str) -> str:
+    return service_urls.below(product.routes.lineitem, name)
 
 
-@at_each(books, lambda habits: _below(habits, "scores"), ["POST"])
+@at_each(books, lambda product: _below(product, "scores"), ["POST"])
 @service("scores")
 @bearer.refusing
 def scores(item: int, **values: Any) -> ResponseReturnValue:
     """Take a score in."""
-    desk, habits = _desk((scopes.SCORE,), values), _grades()
-    column = desk.item(item)
-    result = habits.score(desk, column, _body(grades.SCORE))
-    answer = habits.scored(desk, column, result)
+    asked, service = _asked((scopes.SCORE,), values), _grades()
+    column = asked.item(item)
+    result = service.score(asked, column, _body(grades.SCORE))
+    answer = service.scored(asked, column, result)
     if answer is None:
         return "", 200
     return _json(answer, "application/json", 200)
 
 
-@at_each(books, lambda habits: _below(habits, "results"), ["GET"])
+@at_each(books, lambda product: _below(product, "results"), ["GET"])
 @service("results")
 @bearer.refusing
 def results(item: int, **values: Any) -> ResponseReturnValue:
     """What stands in a column."""
-    desk, habits = _desk((scopes.RESULT_READ,), values), _grades()
+    asked, service = _asked((scopes.RESULT_READ,), values), _grades()
     _check_accept(grades.RESULTS)
-    return _page(habits.results(desk, desk.item(item), request.base_url), habits.results_type)
+    return _page(service.results(asked, asked.item(item), request.base_url), service.results_type)
 
 
 def _grades() -> Grades:
-    return platform().services.habits.grades
+    return current_platform().services.product.grades
 
 
-def _desk(allowed: tuple[str, ...], values: dict[str, Any]) -> Desk:
-    school, course = bearer.place(allowed, values)
-    return Desk(platform(), school, course, request.args.to_dict())
+def _asked(allowed: tuple[str, ...], values: dict[str, Any]) -> GradebookRequest:
+    school, course = bearer.authorized_course(allowed, values)
+    return GradebookRequest(current_platform(), school, course, request.args.to_dict())
 
 
 def _body(media_type: str) -> dict[str, Any]:
@@ -113,8 +113,8 @@ def _check_accept(media_type: str) -> None:
         raise ServiceRefused(status, f"Accept must name {media_type}")
 
 
-def _item(desk: Desk, item: LineItem, status: int) -> Response:
-    return _json(_grades().told(desk, item), grades.LINEITEM, status)
+def _item(asked: GradebookRequest, item: LineItem, status: int) -> Response:
+    return _json(_grades().told(asked, item), grades.LINEITEM, status)
 
 
 def _page(page: Page[dict[str, Any]], media_type: str) -> Response:

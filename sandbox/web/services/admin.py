@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.services import scopes
-from sandbox.services.registrar import Pressed, Tool
+from sandbox.services.registrations import Pressed, Tool
+from sandbox.web.current import current_platform
 
-office = Blueprint("admin", __name__, url_prefix="/admin/tools")
-proof = Blueprint("certification", __name__)
+tool_pages = Blueprint("admin", __name__, url_prefix="/admin/tools")
+certification_page = Blueprint("certification", __name__)
 
 FIRST_STEPS = {
     "sakai": "Administration workspace → External Tools → Install LTI Advantage tool",
@@ -21,7 +21,7 @@ FIRST_STEPS = {
 }
 
 
-@office.before_request
+@tool_pages.before_request
 def own_pages_only() -> None:
     """No other site's page may press a button here."""
     whence = request.headers.get("Sec-Fetch-Site", "same-origin")
@@ -29,41 +29,41 @@ def own_pages_only() -> None:
         abort(403, "This form is for the sandbox's own pages.")
 
 
-@office.get("")
+@tool_pages.get("")
 def tools() -> ResponseReturnValue:
     """What every school has, and a field for one more."""
-    here = platform()
+    platform = current_platform()
     return render_template(
         "tools.html",
-        profile=here.profile,
-        steps=FIRST_STEPS.get(here.services.habits.name, "Administration → Tools"),
-        schools=[(school, _tools_of(school.key)) for school in here.schools],
-        waiting=[one for one in here.services.registrar.pressed.values() if _waits(one)],
-        address=f"{here.tool_url}/lti/register",
-        button=here.services.habits.registry.button,
+        profile=platform.profile,
+        steps=FIRST_STEPS.get(platform.services.product.name, "Administration → Tools"),
+        schools=[(school, _tools_of(school.key)) for school in platform.schools],
+        waiting=[one for one in platform.services.registrar.pressed.values() if _waits(one)],
+        address=f"{platform.tool_url}/lti/register",
+        button=platform.services.product.registry.button,
         done=request.args.get("done"),
     )
 
 
-@office.post("")
+@tool_pages.post("")
 def press() -> ResponseReturnValue:
     """Start: the tool's page is opened in a frame."""
-    here = platform()
-    school = here.school(request.form.get("school"))
+    platform = current_platform()
+    school = platform.school(request.form.get("school"))
     update = bool(request.form.get("update"))
     address = request.form.get("address", "").strip()
     if address and urlsplit(address).scheme not in ("http", "https"):
         abort(400, "The tool's address must begin with https://.")
-    pressed = here.services.registrar.begin(school, address, update=update)
+    pressed = platform.services.registrar.begin(school, address, update=update)
     return redirect(url_for("admin.registering", pressed=pressed.id))
 
 
-@office.get("/<pressed>")
+@tool_pages.get("/<pressed>")
 def registering(pressed: str) -> ResponseReturnValue:
     """The tool's page in a frame, or in a frame of a frame."""
-    here = platform()
-    one = here.services.registrar.find(pressed)
-    registry = here.services.habits.registry
+    platform = current_platform()
+    one = platform.services.registrar.find(pressed)
+    registry = platform.services.product.registry
     return render_template(
         "registering.html",
         pressed=one,
@@ -71,27 +71,27 @@ def registering(pressed: str) -> ResponseReturnValue:
         listens=not registry.nested,
         registry=registry,
         origin=_origin(one),
-        school=here.school(one.school),
+        school=platform.school(one.school),
     )
 
 
-@office.get("/<pressed>/frame")
+@tool_pages.get("/<pressed>/frame")
 def inner(pressed: str) -> ResponseReturnValue:
     """The frame around the tool's, of products that have one."""
-    here = platform()
-    one = here.services.registrar.find(pressed)
-    registry = here.services.habits.registry
+    platform = current_platform()
+    one = platform.services.registrar.find(pressed)
+    registry = platform.services.product.registry
     return render_template(
         "registering_frame.html", pressed=one, registry=registry, origin=_origin(one)
     )
 
 
-@office.get("/<pressed>/finish")
+@tool_pages.get("/<pressed>/finish")
 def confirm(pressed: str) -> ResponseReturnValue:
     """What the tool asks for, to be agreed to."""
-    here = platform()
-    one = here.services.registrar.find(pressed)
-    registry = here.services.habits.registry
+    platform = current_platform()
+    one = platform.services.registrar.find(pressed)
+    registry = platform.services.product.registry
     privacy = registry.privacy(one.tool) if one.tool else ""
     return render_template(
         "finish.html",
@@ -100,17 +100,17 @@ def confirm(pressed: str) -> ResponseReturnValue:
         registry=registry,
         names=scopes.NAMES,
         scopes=str(one.tool.request.get("scope") or "").split() if one.tool else [],
-        privacies=here.profile.privacies,
+        privacies=platform.profile.privacies,
         privacy=privacy,
-        school=here.school(one.school),
-        habits=here.services.habits.name,
+        school=platform.school(one.school),
+        product=platform.services.product.name,
     )
 
 
-@office.post("/<pressed>/finish")
+@tool_pages.post("/<pressed>/finish")
 def finish(pressed: str) -> ResponseReturnValue:
     """Save, install, activate."""
-    registrar = platform().services.registrar
+    registrar = current_platform().services.registrar
     one = registrar.find(pressed)
     registrar.finish(
         one,
@@ -120,25 +120,25 @@ def finish(pressed: str) -> ResponseReturnValue:
     return redirect(url_for("admin.tools", done=one.id))
 
 
-@office.post("/use/<client_id>")
+@tool_pages.post("/use/<client_id>")
 def use(client_id: str) -> ResponseReturnValue:
     """Launch by another of the school's registrations."""
-    registrar = platform().services.registrar
+    registrar = current_platform().services.registrar
     registrar.use(registrar.tool(client_id))
     return redirect(url_for("admin.tools"))
 
 
-@proof.get("/certification")
+@certification_page.get("/certification")
 def certification() -> ResponseReturnValue:
     """What the certification has seen of the tool's services."""
-    return render_template("certification.html", checks=platform().services.checklist())
+    return render_template("certification.html", checks=current_platform().services.checklist())
 
 
 def _tools_of(school: str) -> list[tuple[Tool, bool]]:
     """The school's registrations, and which one is in use."""
-    here = platform()
-    known = here.school(school)
-    own = [tool for tool in here.services.registrar.tools if tool.school == school]
+    platform = current_platform()
+    known = platform.school(school)
+    own = [tool for tool in platform.services.registrar.tools if tool.school == school]
     if known.client_id not in {tool.client_id for tool in own}:
         own.insert(0, Tool(school, known.client_id, known.deployment_id))
     return [(tool, tool.client_id == known.client_id) for tool in own]
@@ -150,7 +150,7 @@ def _waits(pressed: Pressed) -> bool:
 
 def _origin(pressed: Pressed) -> str:
     """The only one that may say that it is done, where that matters."""
-    if not platform().services.habits.registry.checks_origin:
+    if not current_platform().services.product.registry.checks_origin:
         return ""
     parts = urlsplit(pressed.url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -1,4 +1,4 @@
-"""Which school and course an address of a service means, in the manner of each product.
+"""URLs of the services: which school and course each names, in the manner of each product.
 
 A route is written as Flask writes it, perhaps with a query. The names in it that are known:
 
@@ -15,21 +15,18 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from sandbox.courses import Course
 from sandbox.people import Unknown
-
-if TYPE_CHECKING:
-    from sandbox.courses import Course
-    from sandbox.platform import Platform
-    from sandbox.schools import School
+from sandbox.schools import School
+from sandbox.services.host import HostPlatform
 
 _NAME = re.compile(r"<(?:int:)?(\w+)>")
 _SHARD = 10**13
 
 
 def fill(route: str, values: Mapping[str, object]) -> str:
-    """The route as an address, with the values in their places."""
+    """The route as an address, with the values put in."""
     return _NAME.sub(lambda found: str(values[found[1]]), route)
 
 
@@ -45,7 +42,9 @@ def below(route: str, part: str) -> str:
     return f"{path}/{part}{mark}{query}"
 
 
-def values_of(platform: Platform, school: School, course: Course | None = None) -> dict[str, str]:
+def values_of(
+    platform: HostPlatform, school: School, course: Course | None = None
+) -> dict[str, str]:
     """What stands in the addresses of a school and a course."""
     number = _number(platform, school)
     values = {"school": school.key.capitalize(), "tool": str(number)}
@@ -60,8 +59,10 @@ def values_of(platform: Platform, school: School, course: Course | None = None) 
     }
 
 
-def read(platform: Platform, values: Mapping[str, object]) -> tuple[School, Course]:
-    """The place that the values of an address mean. Raises Unknown."""
+def school_and_course(
+    platform: HostPlatform, values: Mapping[str, object]
+) -> tuple[School, Course]:
+    """The school and course that the values of an address mean. Raises Unknown."""
     for school in platform.schools:
         for course in platform.courses:
             known = values_of(platform, school, course)
@@ -70,7 +71,7 @@ def read(platform: Platform, values: Mapping[str, object]) -> tuple[School, Cour
     raise Unknown("there is no such course")
 
 
-def tool_number(platform: Platform, number: int) -> School:
+def school_of_tool(platform: HostPlatform, number: int) -> School:
     """The school whose registration has this number. Raises Unknown."""
     for school in platform.schools:
         if _number(platform, school) == number:
@@ -78,7 +79,7 @@ def tool_number(platform: Platform, number: int) -> School:
     raise Unknown(f"there is no tool {number}")
 
 
-def number_of(platform: Platform, school: str) -> str:
+def number_of_tool(platform: HostPlatform, school: str) -> str:
     """The number of a school's registration."""
     return str(_number(platform, platform.school(school)))
 
@@ -88,5 +89,5 @@ def _course_number(course_id: str) -> int:
     return int(course_id) if course_id.isdigit() else zlib.crc32(course_id.encode())
 
 
-def _number(platform: Platform, school: School) -> int:
+def _number(platform: HostPlatform, school: School) -> int:
     return 1 + [known.key for known in platform.schools].index(school.key)

@@ -1,4 +1,4 @@
-"""What every call of a service has in common: it is noted, and may be answered with a fault."""
+"""What every call of a service has in common: it is logged, and may fail on purpose."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from flask import g, make_response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
-from sandbox.services.hub import Call
+from sandbox.services.call_log import Call
+from sandbox.web.current import current_platform
 
 View = Callable[..., ResponseReturnValue]
 
@@ -21,7 +21,7 @@ def service(name: str) -> Callable[[View], View]:
     def decorated(view: View) -> View:
         @wraps(view)
         def called(**values: Any) -> ResponseReturnValue:
-            faults = platform().services.faults
+            faults = current_platform().services.faults
             fault = faults.next(name)
             if fault is not None and fault.is_refusal:
                 answer = fault.refusal()
@@ -30,7 +30,7 @@ def service(name: str) -> Callable[[View], View]:
                 if fault is not None:
                     answer = faults.spoil(fault, answer, request.url)
             client_id, scopes = g.get("bearer", ("", frozenset()))
-            platform().services.calls.append(
+            current_platform().services.calls.append(
                 Call(
                     service=name,
                     method=request.method,

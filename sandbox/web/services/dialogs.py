@@ -1,4 +1,4 @@
-"""Where a dialog's answer goes, and the page that then stands in the frame."""
+"""The deep-linking return URL (Deep Linking 2.0 §4.5), and the page that then stands there."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.people import Unknown
 from sandbox.services.dialogs import Returned
+from sandbox.web.current import current_platform
 
 answers = Blueprint("dialogs", __name__)
 
@@ -17,12 +17,14 @@ answers = Blueprint("dialogs", __name__)
 @answers.post("/deep-linking/return/<dialog>")
 def returned(dialog: str) -> ResponseReturnValue:
     """Take what the tool sends back, and lead the whole window back to the course."""
-    here = platform()
-    if dialog not in here.dialogs:
+    platform = current_platform()
+    if dialog not in platform.dialogs:
         raise Unknown("there is no such dialog")
-    waiting = here.dialogs[dialog]
-    answer = here.services.habits.answers.take(here, waiting, request.form.get("JWT", ""))
-    here.services.returned.append(answer)
+    asked = platform.dialogs[dialog]
+    answer = platform.services.product.deep_linking.take(
+        platform, asked, request.form.get("JWT", "")
+    )
+    platform.services.returned.append(answer)
     status = 400 if answer.refusal else 200
     return render_template("returned.html", answer=answer, course=_course(answer)), status
 

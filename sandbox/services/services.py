@@ -1,70 +1,52 @@
-"""All services of one platform: their addresses, their state, what came in."""
+"""The services of one platform together: their URLs, their state, the log of calls."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sandbox.courses import Course, Link
 from sandbox.people import Role, User
-from sandbox.services import places, state_store
+from sandbox.profiles.base import LaunchFacts
+from sandbox.schools import School
+from sandbox.services import service_urls, state_store
 from sandbox.services.announcing import announced
+from sandbox.services.call_log import Call, call_log
 from sandbox.services.checklist import Check, checklist
 from sandbox.services.dialogs import Returned
 from sandbox.services.faults import Faults
 from sandbox.services.gradebook import Gradebook, LineItem
-from sandbox.services.product_profiles import Habits, habits_of
+from sandbox.services.host import HostPlatform
+from sandbox.services.product_profiles import product_profile
 from sandbox.services.registrar import Registrar
-from sandbox.services.roster_store import Crowd, Member, made_up
-
-if TYPE_CHECKING:
-    from sandbox.courses import Course, Link
-    from sandbox.platform import Platform
-    from sandbox.profiles.base import LaunchFacts
-    from sandbox.schools import School
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request to a service and the status of its answer."""
-
-    service: str
-    method: str
-    url: str
-    accept: str
-    content_type: str
-    client_id: str
-    scopes: frozenset[str]
-    status: int
+from sandbox.services.roster_store import Member, RosterStore, made_up
 
 
 class Services:
-    """See the package's description."""
+    """All services of one platform (`sandbox.services` tells how tests use them)."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: HostPlatform) -> None:
         self._platform = platform
+        self.product = product_profile(platform.profile.name)
+        """How this product's services behave."""
         self.faults = Faults()
-        self.calls: deque[Call] = deque(maxlen=2000)
+        self.calls: deque[Call] = call_log()
         self.page_size: int | None = None
         """The largest page of any list, where the product's own is not smaller."""
         self.returned: list[Returned] = []
         """What came back from dialogs, oldest first, refused or taken."""
-        self.registrar = Registrar(platform)
-        platform.place(*state_store.made_links(platform.state))
-        self._crowd = Crowd()
+        self.registrar = Registrar(platform, self.product.registry)
+        platform.add_links(*state_store.made_links(platform.state))
+        self._roster_store = RosterStore()
         self._books: dict[tuple[str, str], Gradebook] = {}
         self._permitted: dict[str, frozenset[str]] = {}
-
-    @property
-    def habits(self) -> Habits:
-        return habits_of(self._platform.profile.name)
 
     # Tokens
 
     def token_url(self, school: str | School | None = None) -> str:
         """The address of the token endpoint, as this school's registration names it."""
-        return self._address(self.habits.tokens.path, school)
+        return self._address(self.product.tokens.path, school)
 
     def permit(self, school: str | School | None, allowed: Iterable[str]) -> None:
         """What this school's tool may ask for from now on; all scopes at first."""
@@ -76,7 +58,7 @@ class Services:
         if owner.key in self._permitted:
             return self._permitted[owner.key]
         granted = self.registrar.granted(owner.client_id)
-        return self.habits.scopes if granted is None else frozenset(granted)
+        return self.product.scopes if granted is None else frozenset(granted)
 
     def revoke_tokens(self) -> None:
         """Every access token is worth nothing from now on."""
@@ -88,23 +70,25 @@ class Services:
         self, course: str | Course | None = None, school: str | School | None = None
     ) -> str:
         """Where the people of a course are listed."""
-        return self._address(self.habits.routes.memberships, school, course)
+        return self._address(self.product.routes.memberships, school, course)
 
     def members(
         self, course: str | Course | None = None, school: str | School | None = None
     ) -> list[Member]:
         """Who is in a course, in the order of its list."""
-        return self._crowd.members(self._platform.school(school), self._platform.course(course))
+        return self._roster_store.members(
+            self._platform.school(school), self._platform.course(course)
+        )
 
     def enlarge(
         self, course: str | Course | None, size: int, school: str | School | None = None
     ) -> None:
         """Fill a course with made-up learners until there are `size` people in it."""
-        owner, place = self._platform.school(school), self._platform.course(course)
-        missing = size - len(self._crowd.members(owner, place))
+        owner, chosen = self._platform.school(school), self._platform.course(course)
+        missing = size - len(self._roster_store.members(owner, chosen))
         domain = owner.people[0].email.partition("@")[2]
         people = (Member(made_up(number, domain), Role.STUDENT) for number in range(missing))
-        self._crowd.add(owner, place, *people)
+        self._roster_store.add(owner, chosen, *people)
 
     def hire(
         self,
@@ -116,15 +100,15 @@ class Services:
         inactive: bool = False,
     ) -> None:
         """Put somebody into a course, or let them be something else in it."""
-        owner, place = self._platform.school(school), self._platform.course(course)
-        self._crowd.add(owner, place, Member(user, role, inactive))
+        owner, chosen = self._platform.school(school), self._platform.course(course)
+        self._roster_store.add(owner, chosen, Member(user, role, inactive))
 
     def leave(
         self, course: str | Course | None, user_id: str, school: str | School | None = None
     ) -> None:
         """Take somebody out of a course's list."""
-        owner, place = self._platform.school(school), self._platform.course(course)
-        self._crowd.remove(owner, place, user_id)
+        owner, chosen = self._platform.school(school), self._platform.course(course)
+        self._roster_store.remove(owner, chosen, user_id)
 
     def empty(self, course: str | Course | None = None, school: str | School | None = None) -> None:
         """Take everybody out of a course's list."""
@@ -137,8 +121,8 @@ class Services:
         self, course: str | Course | None = None, school: str | School | None = None
     ) -> Gradebook:
         """The columns and results of a course."""
-        owner, place = self._platform.school(school), self._platform.course(course)
-        return self._books.setdefault((owner.key, place.id), Gradebook())
+        owner, chosen = self._platform.school(school), self._platform.course(course)
+        return self._books.setdefault((owner.key, chosen.id), Gradebook())
 
     def couple(self, link: Link, *, label: str = "", maximum: float = 100, **more: Any) -> LineItem:
         """Give an activity a column; its launches name it from now on."""
@@ -149,7 +133,7 @@ class Services:
         self, course: str | Course | None = None, school: str | School | None = None
     ) -> str:
         """Where the columns of a course are."""
-        return self._address(self.habits.routes.lineitems, school, course)
+        return self._address(self.product.routes.lineitems, school, course)
 
     def lineitem_url(
         self,
@@ -158,19 +142,19 @@ class Services:
         school: str | School | None = None,
     ) -> str:
         """Where one column is."""
-        return self._address(self.habits.routes.lineitem, school, course, item=item.id)
+        return self._address(self.product.routes.lineitem, school, course, item=item.id)
 
     # Certification
 
     def checklist(self) -> list[Check]:
         """What the certification's sections 6.2 to 6.4 have seen of the tool."""
-        return checklist(self)
+        return checklist(self.calls, self.returned)
 
     # Launches
 
-    def claims(self, platform: Platform, facts: LaunchFacts) -> dict[str, Any]:
+    def claims(self, facts: LaunchFacts) -> dict[str, Any]:
         """What a launch says of the services that its tool may use."""
-        return announced(self, platform, facts)
+        return announced(self._platform, self.product, facts)
 
     # Addresses
 
@@ -182,5 +166,5 @@ class Services:
         **more: object,
     ) -> str:
         platform = self._platform
-        values = places.values_of(platform, platform.school(school), platform.course(course))
-        return platform.school_url(school) + places.fill(route, {**values, **more})
+        values = service_urls.values_of(platform, platform.school(school), platform.course(course))
+        return platform.school_url(school) + service_urls.fill(route, {**values, **more})

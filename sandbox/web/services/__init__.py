@@ -1,10 +1,10 @@
-"""The addresses of the services."""
+"""The URLs of the services, as Flask blueprints."""
 
 from __future__ import annotations
 
 from flask import Flask
 
-from sandbox.services.web import admin, control, dialogs, grades, registering, rosters, tokens
+from sandbox.web.services import admin, control, dialogs, grades, registering, rosters, tokens
 
 
 def register(app: Flask) -> None:
@@ -13,7 +13,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(rosters.lists)
     app.register_blueprint(grades.books)
     app.register_blueprint(dialogs.answers)
-    app.register_blueprint(registering.desk)
-    app.register_blueprint(admin.office)
-    app.register_blueprint(admin.proof)
+    app.register_blueprint(registering.endpoints)
+    app.register_blueprint(admin.tool_pages)
+    app.register_blueprint(admin.certification_page)
     app.register_blueprint(control.hooks)

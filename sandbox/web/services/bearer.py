@@ -1,4 +1,4 @@
-"""Who may call a service: whoever shows an access token of that school for one of the scopes."""
+"""Bearer tokens at the services: one of that school, for one of the scopes, lets in."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from flask import Response, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.courses import Course
-from sandbox.current import platform
 from sandbox.people import Unknown
 from sandbox.schools import School
-from sandbox.services import places
+from sandbox.services import service_urls
 from sandbox.services.refusals import ServiceRefused
+from sandbox.web.current import current_platform
 
 View = Callable[..., ResponseReturnValue]
 
 
-def place(scopes: tuple[str, ...], values: dict[str, Any]) -> tuple[School, Course]:
+def authorized_course(scopes: tuple[str, ...], values: dict[str, Any]) -> tuple[School, Course]:
     """The school and course that the address means. Raises ServiceRefused."""
-    here = platform()
+    platform = current_platform()
     try:
-        school, course = places.read(here, values)
+        school, course = service_urls.school_and_course(platform, values)
     except Unknown as unknown:
         raise ServiceRefused(404, str(unknown)) from unknown
     _check(school, scopes)
@@ -31,15 +31,15 @@ def place(scopes: tuple[str, ...], values: dict[str, Any]) -> tuple[School, Cour
 
 
 def _check(school: School, scopes: tuple[str, ...]) -> None:
-    here = platform()
-    habits = here.services.habits
+    platform = current_platform()
+    product = platform.services.product
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    client_id, granted = here.access_tokens.get(token.strip(), ("", frozenset()))
+    client_id, granted = platform.access_tokens.get(token.strip(), ("", frozenset()))
     g.bearer = (client_id, granted)
     if scheme.lower() != "bearer" or client_id != school.client_id:
-        raise ServiceRefused(habits.bearer_refused, "the access token is not valid here")
+        raise ServiceRefused(product.bearer_refused, "the access token is not valid here")
     if not granted.intersection(scopes):
-        raise ServiceRefused(habits.scope_refused, f"the token is not for {' or '.join(scopes)}")
+        raise ServiceRefused(product.scope_refused, f"the token is not for {' or '.join(scopes)}")
 
 
 def refusing(view: View) -> View:
@@ -56,7 +56,7 @@ def refusing(view: View) -> View:
 
 
 def _refusal(refused: ServiceRefused) -> Response:
-    name = platform().services.habits.name
+    name = current_platform().services.product.name
     if name == "canvas":
         body: dict[str, Any] = {"errors": {"type": "error", "message": refused.message}}
     elif name == "moodle":

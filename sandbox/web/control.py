@@ -1,4 +1,4 @@
-"""Hooks for tests that drive the sandbox from another process. All bodies and answers are JSON."""
+"""Hooks for tests that drive the sandbox from another process, all in JSON."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, cast
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
 from sandbox.pending_launches import LaunchOptions, Occasion, TokenOptions
+from sandbox.web.current import current_platform
 
 hooks = Blueprint("control", __name__, url_prefix="/control")
 
@@ -40,7 +40,7 @@ def _options(body: dict[str, Any], kind: type) -> dict[str, Any]:
 def prepare_next() -> ResponseReturnValue:
     """Let the next launch differ: LaunchOptions as JSON, e.g. {"drop": ["exp"]}."""
     options = cast(LaunchOptions, _options(_body(), LaunchOptions))
-    platform().prepare_next(**options)
+    current_platform().prepare_next(**options)
     return "", 204
 
 
@@ -55,7 +55,7 @@ def id_token() -> ResponseReturnValue:
     link, school = body.pop("link", None), body.pop("school", None)
     options = cast(TokenOptions, _options(body, TokenOptions))
     try:
-        token = platform().id_token(**who, link=link, school=school, **options)
+        token = current_platform().id_token(**who, link=link, school=school, **options)
     except LookupError as unknown:
         abort(404, str(unknown))
     return jsonify(id_token=token)
@@ -67,7 +67,7 @@ def login_params() -> ResponseReturnValue:
     body = _body()
     how = {name: body[name] for name in Occasion.__annotations__ if name in body}
     try:
-        fields = platform().login_params(
+        fields = current_platform().login_params(
             str(body.get("user", "")),
             body.get("link"),
             school=body.get("school"),
@@ -81,19 +81,19 @@ def login_params() -> ResponseReturnValue:
 @hooks.route("/faults", methods=["GET", "POST"])
 def faults() -> ResponseReturnValue:
     """What differs from now on: {"on": [fault…], "off": [fault…], "privacy"?} gives what holds."""
-    here = platform()
+    platform = current_platform()
     body = _body() if request.method == "POST" else {}
-    privacy = body.get("privacy", here.privacy)
-    if privacy not in here.profile.privacies:
-        abort(404, f"{here.profile.title} has no privacy setting called {privacy}")
+    privacy = body.get("privacy", platform.privacy)
+    if privacy not in platform.profile.privacies:
+        abort(404, f"{platform.profile.title} has no privacy setting called {privacy}")
     try:
         for name, on in (("on", True), ("off", False)):
             for fault in body.get(name, ()):
-                here.turn(fault, on)
+                platform.turn(fault, on)
     except LookupError as unknown:
         abort(404, str(unknown))
-    here.privacy = privacy
-    return jsonify(faults=sorted(here.faults), privacy=here.privacy)
+    platform.privacy = privacy
+    return jsonify(faults=sorted(platform.faults), privacy=platform.privacy)
 
 
 @hooks.post("/copy-course")
@@ -101,7 +101,7 @@ def copy_course() -> ResponseReturnValue:
     """A copy of a course with its activities: {"id", "course"?, "title"?}."""
     body = _body()
     try:
-        fresh = platform().copy_course(
+        fresh = current_platform().copy_course(
             body.get("course"), id=str(body["id"]), title=str(body.get("title", ""))
         )
     except KeyError:
@@ -115,11 +115,11 @@ def copy_course() -> ResponseReturnValue:
 def rotate_keys() -> ResponseReturnValue:
     """Sign with the next key from now on; {"forget_old": true} drops the old ones at once."""
     body = request.get_json(silent=True) or {}
-    key = platform().keys.rotate(forget_old=bool(body.get("forget_old")))
+    key = current_platform().keys.rotate(forget_old=bool(body.get("forget_old")))
     return jsonify(kid=key.kid)
 
 
 @hooks.get("/auth-requests")
 def auth_requests() -> ResponseReturnValue:
     """The latest authentication requests of the tool, newest last."""
-    return jsonify(list(platform().auth_requests))
+    return jsonify(list(current_platform().auth_requests))

@@ -1,4 +1,4 @@
-"""One view under the addresses of every product; only those of the product in play are there."""
+"""One view under the URLs of every product; only those of the product in play are there."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Any
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
-from sandbox.services import places
-from sandbox.services.product_profiles import PRODUCTS, Habits
+from sandbox.services import service_urls
+from sandbox.services.product_profiles import PRODUCTS, ProductProfile
+from sandbox.web.current import current_platform
 
 View = Callable[..., ResponseReturnValue]
 
 
 def at_each(
-    blueprint: Blueprint, route_of: Callable[[Habits], str], methods: list[str]
+    blueprint: Blueprint, route_of: Callable[[ProductProfile], str], methods: list[str]
 ) -> Callable[[View], View]:
     """Register a view at the product's route of each product."""
 
     def registered(view: View) -> View:
         routes: dict[str, set[str]] = {}
-        for habits in PRODUCTS.values():
-            routes.setdefault(route_of(habits), set()).add(habits.name)
+        for product in PRODUCTS.values():
+            routes.setdefault(route_of(product), set()).add(product.name)
         for number, (route, names) in enumerate(routes.items()):
             path, _, query = route.partition("?")
             blueprint.add_url_rule(
                 path,
                 f"{view.__name__}_{number}",
-                _only(names, view, places.parameters(query)),
+                _only(names, view, service_urls.parameters(query)),
                 methods=methods,
             )
         return view
@@ -39,7 +39,7 @@ def at_each(
 
 def _only(names: set[str], view: View, parameters: dict[str, str]) -> View:
     def guarded(**values: Any) -> ResponseReturnValue:
-        if platform().services.habits.name not in names:
+        if current_platform().services.product.name not in names:
             abort(404)
         asked = {name: request.args.get(parameter, "") for name, parameter in parameters.items()}
         return view(**values, **asked)

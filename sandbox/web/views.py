@@ -1,4 +1,4 @@
-"""The pages people see. Who one is stands in the address, so each tab can be another person."""
+"""The pages people see. Who one is stands in the URL, so each tab can be another person."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sandbox.courses import Course, Link, LinksFileError
-from sandbox.current import platform
 from sandbox.people import Role, Unknown, User
 from sandbox.platform import Platform
 from sandbox.schools import School
+from sandbox.web.current import current_platform
 
 pages = Blueprint("pages", __name__)
 FORWARDING = "/post_message_forwarding"
@@ -42,7 +42,7 @@ _MESSAGES = ("lti_msg", "lti_errormsg")
 
 
 @dataclass(frozen=True)
-class Place:
+class CourseVisit:
     """Who is where: what every page of a course is about."""
 
     school: School
@@ -76,13 +76,13 @@ class Frame:
     forwarding: str
 
     @classmethod
-    def of(cls, here: Platform, school: School) -> Frame:
-        profile, tool = here.profile, here.tool_url
-        storage = profile.storage(frozenset(here.faults))
+    def of(cls, platform: Platform, school: School) -> Frame:
+        profile, tool = platform.profile, platform.tool_url
+        storage = profile.storage(frozenset(platform.faults))
         forwarding = ""
         if storage == "post_message_forwarding":
             around = urlencode({"school": school.key})
-            forwarding = f"{here.sites.auth}/post_message_forwarding?{around}"
+            forwarding = f"{platform.sites.auth}/post_message_forwarding?{around}"
         return cls(
             profile.frame_allow.replace("{tool}", tool), profile.frame_script, storage, forwarding
         )
@@ -91,10 +91,10 @@ class Frame:
 @pages.before_request
 def at_the_schools_own_address() -> ResponseReturnValue | None:
     """Where schools have addresses of their own, a page of one is shown at that address."""
-    here = platform()
-    if request.method != "GET" or len(here.sites.schools) < 2 or request.path == FORWARDING:
+    platform = current_platform()
+    if request.method != "GET" or len(platform.sites.schools) < 2 or request.path == FORWARDING:
         return None
-    own = here.school_url(request.args.get("school"))
+    own = platform.school_url(request.args.get("school"))
     if request.host_url.rstrip("/") == own:
         return None
     return redirect(own + request.full_path.rstrip("?"))
@@ -103,24 +103,24 @@ def at_the_schools_own_address() -> ResponseReturnValue | None:
 @pages.get(FORWARDING)
 def forwarding() -> ResponseReturnValue:
     """The frame beside the tool's that hands messages on to the school's page."""
-    here = platform()
-    school = here.school_url(request.args.get("school"))
+    platform = current_platform()
+    school = platform.school_url(request.args.get("school"))
     return render_template("forwarding.html", school=school)
 
 
 @pages.get("/")
 def front() -> ResponseReturnValue:
     """The first page: what this is, who you can be, what you can try."""
-    here = platform()
-    school = here.school(request.args.get("school"))
+    platform = current_platform()
+    school = platform.school(request.args.get("school"))
     return render_template(
         "front.html",
         school=school,
-        schools=here.schools,
-        people=[(user, standing(user, here.courses)) for user in school.people],
-        courses=[(course, here.links(course, school)) for course in here.courses],
-        tool_url=here.tool_url,
-        platform=here,
+        schools=platform.schools,
+        people=[(user, standing(user, platform.courses)) for user in school.people],
+        courses=[(course, platform.links(course, school)) for course in platform.courses],
+        tool_url=platform.tool_url,
+        platform=platform,
         languages=LANGUAGES,
         administrator=next((user for user in school.people if user.administrator), None),
     )
@@ -129,13 +129,13 @@ def front() -> ResponseReturnValue:
 @pages.post("/switches")
 def switches() -> ResponseReturnValue:
     """What differs or goes wrong from now on; faults that are not named are off."""
-    here = _own_form()
+    platform = _own_form()
     chosen = set(request.form.getlist("fault"))
-    for fault in here.profile.faults:
-        here.turn(fault, fault in chosen)
-    privacy = request.form.get("privacy", here.privacy)
-    if privacy in here.profile.privacies:
-        here.privacy = privacy
+    for fault in platform.profile.faults:
+        platform.turn(fault, fault in chosen)
+    privacy = request.form.get("privacy", platform.privacy)
+    if privacy in platform.profile.privacies:
+        platform.privacy = privacy
     return _back()
 
 
@@ -149,8 +149,8 @@ def rotate() -> ResponseReturnValue:
 @pages.post("/copy")
 def copy() -> ResponseReturnValue:
     """Copy the first course, as for the next term."""
-    here = _own_form()
-    here.copy_course(id=str(int(here.courses[-1].id) + 191))
+    platform = _own_form()
+    platform.copy_course(id=str(int(platform.courses[-1].id) + 191))
     return _back()
 
 
@@ -158,7 +158,7 @@ def _own_form() -> Platform:
     """No other site's page may switch anything."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
-    return platform()
+    return current_platform()
 
 
 def _back() -> ResponseReturnValue:
@@ -169,9 +169,9 @@ def _back() -> ResponseReturnValue:
 @pages.get("/open")
 def chosen() -> ResponseReturnValue:
     """From the first page's form to the page of the chosen activity."""
-    here = platform()
-    school = here.school(request.args.get("school"))
-    link = here.link(request.args.get("link") or None, school)
+    platform = current_platform()
+    school = platform.school(request.args.get("school"))
+    link = platform.link(request.args.get("link") or None, school)
     page = url_for("pages.activity", course=link.course, link=link.id)
     query = {name: request.args[name] for name in ("user", *_OF_LAUNCH) if request.args.get(name)}
     return redirect(f"{page}?{urlencode({**query, 'school': school.key})}")
@@ -180,13 +180,13 @@ def chosen() -> ResponseReturnValue:
 @pages.get("/courses/<course>")
 def course_home(course: str) -> ResponseReturnValue:
     """A course's own page; the tool's return URL leads here and may bring a message."""
-    place = _place(course)
-    if not place.role:
-        return _not_enrolled(place)
+    visit = _visit(course)
+    if not visit.role:
+        return _not_enrolled(visit)
     messages = [request.args[name] for name in _MESSAGES if request.args.get(name)]
-    placements = platform().profile.placements
+    placements = current_platform().profile.placements
     return render_template(
-        "course.html", place=place, messages=messages, placements=placements, **_menu(place)
+        "course.html", visit=visit, messages=messages, placements=placements, **_menu(visit)
     )
 
 
@@ -203,42 +203,42 @@ def returned(course: str = "") -> ResponseReturnValue:
 @pages.get("/courses/<course>/add/<placement>")
 def dialog(course: str, placement: str) -> ResponseReturnValue:
     """One of the buttons that let the tool's own dialog choose content."""
-    here, place = platform(), _place(course)
-    for button in here.profile.placements:
+    platform, visit = current_platform(), _visit(course)
+    for button in platform.profile.placements:
         if button.key == placement:
             break
     else:
         raise Unknown(f"there is no button called {placement}")
-    if not place.manages:
-        return _not_enrolled(place)
-    frame = Frame.of(here, place.school)
+    if not visit.manages:
+        return _not_enrolled(visit)
+    frame = Frame.of(platform, visit.school)
     return render_template(
-        "dialog.html", place=place, placement=button, frame=frame, **_menu(place)
+        "dialog.html", visit=visit, placement=button, frame=frame, **_menu(visit)
     )
 
 
 @pages.get("/courses/<course>/links/<link>")
 def activity(course: str, link: str) -> ResponseReturnValue:
     """An activity: the tool in a frame, or a button that opens it in a new window."""
-    place = _place(course)
-    placed = platform().link(link, place.school)
-    if placed.course != place.course.id:
-        raise Unknown(f"there is no activity {link} in {place.course.title}")
-    if not place.role:
-        return _not_enrolled(place)
+    visit = _visit(course)
+    placed = current_platform().link(link, visit.school)
+    if placed.course != visit.course.id:
+        raise Unknown(f"there is no activity {link} in {visit.course.title}")
+    if not visit.role:
+        return _not_enrolled(visit)
     others = [
-        Place(place.school, user, place.course)
-        for user in place.school.people
-        if user.id != place.user.id
+        CourseVisit(visit.school, user, visit.course)
+        for user in visit.school.people
+        if user.id != visit.user.id
     ]
     return render_template(
         "activity.html",
-        place=place,
+        visit=visit,
         link=placed,
         others=[other for other in others if other.role],
         in_window=request.args.get("target") == "window" or placed.window,
-        frame=Frame.of(platform(), place.school),
-        **_menu(place),
+        frame=Frame.of(current_platform(), visit.school),
+        **_menu(visit),
     )
 
 
@@ -273,30 +273,31 @@ def standing(user: User, courses: tuple[Course, ...]) -> str:
         return "Administrator of the school, in no course"
     if not user.sub:
         return "Visitor without an account, in open courses"
-    places: dict[Role, list[str]] = {}
+    standings: dict[Role, list[str]] = {}
     for course in courses:
         role = course.role_of(user.id)
         if role:
-            places.setdefault(role, []).append(course.label)
+            standings.setdefault(role, []).append(course.label)
     text = ", ".join(
-        f"{ROLE_NAMES[role].lower()} in {' and '.join(labels)}" for role, labels in places.items()
+        f"{ROLE_NAMES[role].lower()} in {' and '.join(labels)}"
+        for role, labels in standings.items()
     )
     if user.elsewhere:
         text += f", {ROLE_NAMES[user.elsewhere].lower()} elsewhere"
     return text[:1].upper() + text[1:]
 
 
-def _place(course: str) -> Place:
-    here = platform()
-    school = here.school(request.args.get("school"))
-    user = here.user(request.args.get("user") or school.people[0].id, school)
-    return Place(school, user, here.course(course))
+def _visit(course: str) -> CourseVisit:
+    platform = current_platform()
+    school = platform.school(request.args.get("school"))
+    user = platform.user(request.args.get("user") or school.people[0].id, school)
+    return CourseVisit(school, user, platform.course(course))
 
 
-def _menu(place: Place) -> dict[str, list[Link]]:
-    return {"links": platform().links(place.course, place.school)}
+def _menu(visit: CourseVisit) -> dict[str, list[Link]]:
+    return {"links": current_platform().links(visit.course, visit.school)}
 
 
-def _not_enrolled(place: Place) -> ResponseReturnValue:
-    message = f"{place.user.name} is not in {place.course.title}, so the course stays closed."
+def _not_enrolled(visit: CourseVisit) -> ResponseReturnValue:
+    message = f"{visit.user.name} is not in {visit.course.title}, so the course stays closed."
     return render_template("refused.html", message=message), 403

@@ -1,4 +1,4 @@
-"""Hooks for the services, for whoever drives the sandbox from another process. All is JSON."""
+"""Hooks for tests that use the services from another process, all in JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.current import platform
+from sandbox.web.current import current_platform
 
 hooks = Blueprint("service_control", __name__, url_prefix="/control")
 
@@ -28,7 +28,7 @@ def enlarge() -> ResponseReturnValue:
     size = body.get("size")
     if not isinstance(size, int) or not 0 < size <= 100_000:
         abort(400, "size must be a number up to 100000.")
-    platform().services.enlarge(body.get("course"), size, body.get("school"))
+    current_platform().services.enlarge(body.get("course"), size, body.get("school"))
     return "", 204
 
 
@@ -37,7 +37,7 @@ def fault() -> ResponseReturnValue:
     """Let a service fail: {"service": "memberships", "kind": 401, "times"?, "to"?}."""
     body = _body("service", "kind", "times", "to")
     try:
-        platform().services.faults.add(
+        current_platform().services.faults.add(
             str(body.get("service")),
             body.get("kind", 500),
             times=body.get("times", 1),
@@ -51,14 +51,14 @@ def fault() -> ResponseReturnValue:
 @hooks.post("/no-service-faults")
 def no_faults() -> ResponseReturnValue:
     """Everything works again, and slow answers go on."""
-    platform().services.faults.clear()
+    current_platform().services.faults.clear()
     return "", 204
 
 
 @hooks.get("/calls")
 def calls() -> ResponseReturnValue:
     """The requests that reached the services, oldest first."""
-    made = [asdict(call) for call in platform().services.calls]
+    made = [asdict(call) for call in current_platform().services.calls]
     return jsonify([{**call, "scopes": sorted(call["scopes"])} for call in made])
 
 
@@ -68,6 +68,6 @@ def returned() -> ResponseReturnValue:
     return jsonify(
         [
             {"items": one.items, "refusal": one.refusal, "notices": list(one.notices)}
-            for one in platform().services.returned
+            for one in current_platform().services.returned
         ]
     )
