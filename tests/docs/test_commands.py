@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from tables import ROOT
+from documents import ROOT
 
 from lti_tool.core.db.session import db
 from lti_tool.core.http import Policy

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 from flask import Flask
-from tables import ROOT, table
+from documents import ROOT, table
 
 from lti_tool.config import Config
 from lti_tool.core.institutions import registry
