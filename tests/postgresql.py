@@ -1,8 +1,8 @@
 """A PostgreSQL server for the tests: one that answers, else one of their own.
 
 The address is FOYER_TEST_POSTGRESQL or that of a server on this machine. Where nothing answers and
-PostgreSQL is installed, a server is made in a temporary folder when the first test wants one, and gone
-when the tests end.
+PostgreSQL is installed, a server is made in a temporary folder when the first test wants one, and
+gone when the tests end.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ import re
 from dataclasses import fields
 
 import pytest
-from flask import Flask
 from documents import ROOT, table
+from flask import Flask
 
 from lti_tool.config import Config
 from lti_tool.core.institutions import registry

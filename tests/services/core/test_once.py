@@ -15,6 +15,8 @@ from lti_tool.core.db.conditional_write import Once, inserted, prefixed
 from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution
 
+pytestmark = pytest.mark.every_database
+
 RENAME = Once(
     update(Institution)
     .where(Institution.id == bindparam("which"), Institution.name == "elm")
