@@ -13,33 +13,93 @@ TRANSLATIONS := lti_tool/translations
 CATALOGUES := $(wildcard $(TRANSLATIONS)/*/LC_MESSAGES/messages.po)
 FRONTEND := $(shell find frontend -type f \( -name '*.ts' -o -name '*.css' -o -name '*.mjs' -o -name '*.json' \) 2>/dev/null)
 
-.PHONY: install run test test-next check bench shots messages assets sizes clean
+PYTEST := $(BIN)/python -m pytest
+IN_PARALLEL := -n $(TEST_PROCESSES) --no-loadscope-reorder
+
+.PHONY: help install run unit test-fast test test-all test-everything test-sandbox test-databases \
+  test-browser test-next test-next-everything coverage check format bench bench-once shots messages \
+  assets sizes clean
 .DELETE_ON_ERROR:
 
-install: $(STAMPS)/python $(STAMPS)/catalogues $(STAMPS)/assets
+install: $(STAMPS)/python $(STAMPS)/catalogues $(STAMPS)/assets ## make the environment and build the pages' scripts
 
-run: install
+help: ## say what each of these does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-21s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: install ## start Foyer and LMSs to try it with
 	$(BIN)/python -m sandbox.run
 
-# Which process gets what: tests/conftest.py. The browser journeys take longest and begin first.
-test: install
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --no-loadscope-reorder
+# --- Tests. Which of them run when, and where: tests/selection.py; which process gets what:
+# tests/conftest.py.
 
-# The LTI tests once more, on the library's living fork. It has the same import name, so it gets an
-# environment of its own that comes first and borrows everything else from .venv.
-test-next: install $(STAMPS)/next
-	FOYER_LTI_LIBRARY=pylti1p3next .venv-next/bin/python -m pytest -n $(TEST_PROCESSES) \
-	  tests/rules/lti tests/http/lti tests/conformance
+unit: install ## the rules alone: seconds, no database
+	$(PYTEST) tests/rules
 
-check: install
+test-fast: install ## what needs no browser and no web server, on one database: about a minute
+	$(PYTEST) $(IN_PARALLEL) --one-database -m "not slow" \
+	  tests/rules tests/services tests/http tests/conformance tests/docs
+
+# The browser journeys take longest and begin first.
+test: install ## the daily tests; or only those of a path: make test T=tests/rules/media K=captions
+ifneq ($(T)$(K),)
+	$(PYTEST) $(T) $(if $(K),-k '$(K)')
+else
+	$(PYTEST) $(IN_PARALLEL)
+endif
+
+# Goes through all of them even when some fail, and fails then.
+test-all: ## everything on everything, which takes an hour or so
+	$(MAKE) --no-print-directory --keep-going test-everything test-next-everything bench-once
+
+test-everything: install
+	$(PYTEST) $(IN_PARALLEL) --everything
+
+test-sandbox: install ## the sandbox's own tests
+	$(PYTEST) -n $(TEST_PROCESSES) tests/sandbox
+
+test-databases: install ## all that verbs write and read, on every database
+	$(PYTEST) -n $(TEST_PROCESSES) --everything tests/services
+
+test-browser: install ## every page in every language and state
+	$(PYTEST) $(IN_PARALLEL) --everything tests/browser
+
+# What a launch goes through once more, on the library's living fork: the rest never meets the library,
+# which only adapter.py and receive.py in lti_tool/lti/launching import. The fork has the same import
+# name, so it gets an environment of its own that comes first and borrows everything else from .venv.
+ON_THE_FORK := FOYER_LTI_LIBRARY=pylti1p3next .venv-next/bin/python -m pytest -n $(TEST_PROCESSES)
+OF_THE_LIBRARY := tests/rules/lti/test_library_contract.py tests/conformance $(addprefix tests/http/lti/test_, \
+  launches.py known_launches.py each_product.py logins.py platform_storage.py dialogs.py \
+  dialogs_of_products.py)
+
+test-next: install $(STAMPS)/next ## launches on the other library
+	$(ON_THE_FORK) --one-database -m "not breadth" $(OF_THE_LIBRARY)
+
+test-next-everything: install $(STAMPS)/next
+	$(ON_THE_FORK) --everything tests/rules/lti tests/http/lti tests/conformance
+
+# Not measured: what runs in processes of its own (gunicorn, commands, the examining of files).
+coverage: install ## how many lines and branches of lti_tool the tests without browser reach
+	$(PYTEST) $(IN_PARALLEL) --everything --cov=lti_tool --cov-branch --cov-report=term:skip-covered \
+	  tests/rules tests/services tests/http tests/conformance tests/docs
+
+# --- The code.
+
+check: install ## format, lint, types, imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(STAMPS)/node/npm --silent run check
 
-bench: $(STAMPS)/bench
+format: install ## put the code in its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMPS)/bench ## load and comparisons: takes an hour
 	for program in bench/*.py; do echo; echo "== $$program"; $(BIN)/python $$program --rounds 3 || exit 1; done
+
+bench-once: $(STAMPS)/bench ## every one of these programs once, briefly
+	for program in bench/*.py; do echo; echo "== $$program"; $(BIN)/python $$program --brief || exit 1; done
 
 $(STAMPS)/bench: $(STAMPS)/python $(STAMPS)/assets
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
@@ -49,13 +109,13 @@ $(STAMPS)/bench: $(STAMPS)/python $(STAMPS)/assets
 # Pictures of every page in every state, to be looked at. Some of them, elsewhere:
 #   make shots TO=/tmp/shots SCENES="settings adding"
 TO ?= var/shots
-shots: install
+shots: install ## pictures of every page
 	PYTHONPATH=tests $(BIN)/python -m browser.shots $(TO) $(SCENES)
 
 # Takes every marked sentence of the code into the template and the catalogues, where the new ones
 # wait to be translated. A further language begins with
 #   .venv/bin/pybabel init -i lti_tool/translations/messages.pot -d lti_tool/translations -l nl
-messages: $(STAMPS)/python
+messages: $(STAMPS)/python ## new sentences of the code into all languages
 	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords lazy_gettext \
 	  --add-location file --sort-output --omit-header --output $(TRANSLATIONS)/messages.pot \
 	  lti_tool templates
@@ -63,9 +123,9 @@ messages: $(STAMPS)/python
 	  --output-dir $(TRANSLATIONS) --ignore-obsolete --ignore-pot-creation-date --no-fuzzy-matching
 	$(MAKE) --no-print-directory $(STAMPS)/catalogues
 
-assets: $(STAMPS)/assets
+assets: $(STAMPS)/assets ## build the scripts and styles
 
-sizes: assets
+sizes: assets ## how large the scripts and styles are
 	$(STAMPS)/node/node frontend/sizes.mjs
 
 $(STAMPS)/venv:
@@ -128,5 +188,5 @@ $(STAMPS)/assets: $(STAMPS)/packages $(FRONTEND) $(CATALOGUES)
 	$(STAMPS)/node/node frontend/build.mjs
 	@touch $@
 
-clean:
+clean: ## away with all that was made
 	rm -rf $(STAMPS) .venv-next node_modules lti_tool/static

@@ -1,37 +1,30 @@
-"""The application on each database, for every test that asks for it."""
+"""The application as new, for every test that asks for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from shutil import copyfile
 
 import postgresql
-import psycopg
 import pytest
 import redis_server
-from factories import Held, School, TestClock, make_school, share_compiled
+import selection
+from databases import OnPostgresql, OnSqlite, postgresql_database
+from factories import School, TestClock, make_school
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import create_engine
+from one_app import OneApp
 
-from lti_tool import create_app
-from lti_tool.config import Config
-from lti_tool.core.db.session import db
-from lti_tool.core.ids import new_id
 from sandbox.keys import KeyRing
 
 
-def pytest_configure() -> None:
-    postgresql.available()
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.register(selection)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" in metafunc.fixturenames:
-        alone = metafunc.definition.get_closest_marker("sqlite_only") is not None
-        both = postgresql.available() and not alone
-        names = ["sqlite", "postgresql"] if both else ["sqlite"]
-        metafunc.parametrize("database_url", names, indirect=True)
+        metafunc.parametrize("database_url", selection.databases(metafunc), indirect=True)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -49,7 +42,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not postgresql.available():
+    if not postgresql.expected():
         terminalreporter.section("PostgreSQL was NOT tested", red=True, bold=True)
         terminalreporter.line(
             f"No server answers at {postgresql.address()} and none could be started:"
@@ -64,48 +57,22 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url() -> Iterator[str]:
-    """A database of this test run's own, with the tables; gone when it ends."""
-    name = f"foyer_test_{new_id()[:10]}"
-    with psycopg.connect(postgresql.address(), autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        server.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-    url = f"postgresql+psycopg://{postgresql.address().split('://', 1)[1].rsplit('/', 1)[0]}/{name}"
-    _make_tables(url)
-    yield url
-    with psycopg.connect(postgresql.address(), autocommit=True) as server:
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+def on_postgresql() -> Iterator[OnPostgresql]:
+    with postgresql_database("foyer_test") as url, closing(OnPostgresql(url)) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
-def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with empty tables, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "foyer.sqlite3"
-    _make_tables(f"sqlite:///{path}")
-    return path
-
-
-def _make_tables(url: str) -> None:
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-    db.metadata.create_all(engine)
-    engine.dispose()
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> OnSqlite:
+    return OnSqlite(tmp_path_factory.mktemp("sqlite") / "foyer.sqlite3")
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Empty tables. They are made once, which takes longer than most tests."""
-    if request.param == "sqlite":
-        path = tmp_path / "foyer.sqlite3"
-        copyfile(request.getfixturevalue("sqlite_file"), path)
-        return f"sqlite:///{path}"
-    url: str = request.getfixturevalue("postgresql_url")
-    empty = "; ".join(f'DELETE FROM "{table}"' for table in reversed(db.metadata.sorted_tables))
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as server:
-        server.execute(empty)
-    return url
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Empty tables on one of the databases: see `selection`."""
+    database: OnPostgresql | OnSqlite = request.getfixturevalue(f"on_{request.param}")
+    database.empty()
+    return database.url
 
 
 @pytest.fixture(scope="session")
@@ -113,44 +80,34 @@ def keys_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("keys")
 
 
-@pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
 @pytest.fixture
 def clock() -> TestClock:
     return TestClock()
 
 
+@pytest.fixture(scope="session")
+def one_app_each(keys_dir: Path) -> Iterator[dict[str, OneApp]]:
+    """By the address of the database; filled when a test wants one."""
+    made: dict[str, OneApp] = {}
+    yield made
+    for one in made.values():
+        one.close()
+
+
 @pytest.fixture
 def app(
+    one_app_each: dict[str, OneApp],
     database_url: str,
     tmp_path: Path,
     keys_dir: Path,
     clock: TestClock,
-    compiled_templates: FileSystemBytecodeCache,
 ) -> Iterator[Flask]:
-    """The whole tool with empty tables, on SQLite and on PostgreSQL."""
-    config = Config(
-        base_url="http://localhost",
-        database_url=database_url,
-        storage_url=(tmp_path / "files").as_uri(),
-        config_dir=tmp_path / "config",
-        keys_dir=keys_dir,
-        development=True,
-        upload_limit_mb=2,
-        log_level="ERROR",
-    )
-    app = create_app(config, clock, Held())
-    app.testing = True
-    app.jinja_env.bytecode_cache = compiled_templates
-    with app.app_context():
-        share_compiled(db.engine)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    """The whole tool as new, with empty tables."""
+    if database_url not in one_app_each:
+        one_app_each[database_url] = OneApp(database_url, tmp_path, keys_dir)
+    one = one_app_each[database_url]
+    yield one.as_new(tmp_path, clock)
+    one.rest()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.background import Work
@@ -292,16 +292,3 @@ def page_of(app: Flask, new: NewSession, *others: NewSession) -> PageOf:
     for one in (new, *others):
         client.set_cookie(COOKIE_PREFIX + one.handle, one.secret, domain="localhost")
     return client
-
-
-_FIRST: dict[str, Engine] = {}
-_COMPILED: dict[Any, Any] = {}
-
-
-def share_compiled(engine: Engine) -> None:
-    """What one engine has compiled serves the next: each test has one of its own."""
-    if engine.dialect.name not in _FIRST:
-        with engine.connect():
-            _FIRST[engine.dialect.name] = engine
-    engine.dialect = _FIRST[engine.dialect.name].dialect
-    engine.update_execution_options(compiled_cache=_COMPILED)

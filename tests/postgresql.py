@@ -1,7 +1,8 @@
 """A PostgreSQL server for the tests: one that answers, else one of their own.
 
 The address is FOYER_TEST_POSTGRESQL or that of a server on this machine. Where nothing answers and
-PostgreSQL is installed, a server is made in a temporary folder, and gone when the tests end.
+PostgreSQL is installed, a server is made in a temporary folder when the first test wants one, and
+gone when the tests end.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ USUAL = "postgresql://postgres@127.0.0.1:5432/postgres"
 def address() -> str:
     """Where the server is, whether or not it answers."""
     return os.environ.get(VARIABLE, USUAL)
+
+
+@cache
+def expected() -> bool:
+    """Whether there is a server to test with, or what is needed to start one. Starts nothing."""
+    return _answers(address()) or (VARIABLE not in os.environ and _binaries() is not None)
 
 
 @cache

@@ -53,7 +53,8 @@ def where(error: BaseException) -> list[str]:
     return ours[-12:] + others
 
 
-def install(app: Flask, level: str) -> None:
+def write_to_stderr(level: str) -> None:
+    """Where the lines of this process go, to what is standard error now."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -67,6 +68,10 @@ def install(app: Flask, level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def install(app: Flask, level: str) -> None:
+    write_to_stderr(level)
     app.logger.handlers.clear()
     app.logger.addHandler(logging.NullHandler())
     app.logger.propagate = False

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
-from lti_tool.config import writable_folder
 from lti_tool.core import institutions
 from lti_tool.media import page_views, slots
 from lti_tool.media.access import MANAGERS_CO_PUBLISH
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.cli import commands
+from lti_tool.media.delivery import storage
 from lti_tool.media.delivery import views as delivery_views
-from lti_tool.media.delivery.storage import Incoming, LocalStorage, root_of
 from lti_tool.media.intake import tus_views
 
 __all__ = ["delivery_views", "install", "page_views", "tus_views"]
 
 
 def install(app: Flask) -> None:
-    root = root_of(app.extensions["foyer.config"].storage_url)
-    writable_folder("storage_url", root)
-    app.extensions["foyer.media.storage"] = LocalStorage(root / "media")
-    app.extensions["foyer.media.incoming"] = Incoming(root / "incoming")
+    storage.install(app, app.extensions["foyer.config"].storage_url)
     institutions.register(app, MANAGERS_CO_PUBLISH)
     app.register_blueprint(blueprint)
     app.register_blueprint(commands)

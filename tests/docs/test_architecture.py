@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-from tables import ROOT
+from documents import ROOT
 
 from lti_tool.core.db.session import db
 

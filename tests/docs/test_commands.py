@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from documents import ROOT
 from flask import Flask
-from tables import ROOT
 
 from lti_tool.core.db.session import db
 from lti_tool.core.http import Policy

@@ -6,8 +6,8 @@ import re
 from dataclasses import fields
 
 import pytest
+from documents import ROOT, table
 from flask import Flask
-from tables import ROOT, table
 
 from lti_tool.config import Config
 from lti_tool.core.institutions import registry

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app
+from flask import Flask, current_app
 
+from lti_tool.config import writable_folder
 from lti_tool.core.ids import new_id
 
 COPY_BYTES = 1 << 20
@@ -150,6 +151,13 @@ class Incoming:
 def root_of(storage_url: str) -> Path:
     """The folder that a ``file:///…`` address names."""
     return Path(unquote(urlsplit(storage_url).path))
+
+
+def install(app: Flask, storage_url: str) -> None:
+    root = root_of(storage_url)
+    writable_folder("storage_url", root)
+    app.extensions["foyer.media.storage"] = LocalStorage(root / "media")
+    app.extensions["foyer.media.incoming"] = Incoming(root / "incoming")
 
 
 def storage() -> Storage:

@@ -31,6 +31,8 @@ from lti_tool.people.models import SessionTicket
 from lti_tool.people.platform_switch import switch_off
 from lti_tool.people.session_store import NewSession, end_sessions
 
+pytestmark = pytest.mark.every_database
+
 
 def test_a_tab_that_is_handed_over_while_its_person_signs_out(
     app: Flask, scene: Scene, clock: TestClock

@@ -29,6 +29,8 @@ from lti_tool.config import Config
 from lti_tool.core.db.session import db
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.every_database
+
 ADA = "ada.of.the.partners@partner.example"
 EVE = "eve.who.is.wrong@stranger.example"
 SESSKEY = "sesskey-qXv7pTnZ41"

@@ -119,6 +119,7 @@ def test_the_list(app, scene, teacher, clock) -> None:
     assert "token" not in str(ada)
 
 
+@pytest.mark.every_database
 def test_the_list_goes_on_to_the_last(app, scene, teacher, clock, monkeypatch) -> None:
     """Several of one moment; some whose invitees wait for a new link come first."""
     monkeypatch.setattr(listing, "PAGE", 3)
@@ -142,6 +143,7 @@ def test_the_list_goes_on_to_the_last(app, scene, teacher, clock, monkeypatch) -
         assert group == sorted(group, reverse=True)
 
 
+@pytest.mark.every_database
 def test_a_place_in_the_list_holds_when_the_invitation_changes(
     app, scene, teacher, clock, monkeypatch
 ) -> None:

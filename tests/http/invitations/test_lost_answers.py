@@ -15,6 +15,8 @@ from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import COOKIE_PREFIX
 
+pytestmark = pytest.mark.every_database
+
 
 def lose(visitor: Visitor, path: str, email: str = ADA, **fields: str) -> str:
     """Use the link; the answer does not arrive. Returns where it would have led."""

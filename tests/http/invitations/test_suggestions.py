@@ -18,6 +18,8 @@ from lti_tool.people.models import Roster
 from lti_tool.people.roster_sync import refresh
 from lti_tool.people.rules import Standing
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def teacher(app, scene) -> FlaskClient:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import pytest
 from factories import all_at_once, audited
 from flask import Flask
 from launch_helpers import add_item, assert_refusal_page, begin, count
@@ -16,6 +17,8 @@ from lti_tool.lti.models import Deployment
 from lti_tool.media.models import LinkBinding, Publication
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from sandbox.platform import Platform
+
+pytestmark = pytest.mark.every_database
 
 
 def launches(

@@ -18,6 +18,8 @@ from lti_tool.core.db.session import Model, db, transaction
 from lti_tool.people.models import Membership, Person, ToolSession
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.every_database
+
 WRITTEN: tuple[type[Model], ...] = (Person, Membership, ToolSession, AuditRecord)
 ANEW = {"id", "handle", "secret_hash", "session_id", "actor_id", "person_id", "request_id"}
 """Ids and secrets that every launch makes."""

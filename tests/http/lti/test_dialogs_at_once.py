@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from dialog_scene import asking
 from factories import SAME_ORIGIN, all_at_once
 from flask import Flask
@@ -17,6 +18,8 @@ from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db
 from lti_tool.media.models import Publication
 from sandbox.platform import Platform
+
+pytestmark = pytest.mark.every_database
 
 
 def test_one_of_many_answers_is_handed_over(app: Flask, lms: Platform, client: FlaskClient) -> None:

@@ -33,6 +33,8 @@ from lti_tool.people.models import Course, Membership, Person, ToolSession
 from lti_tool.people.rules import Standing
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.every_database
+
 LAUNCH = "/lti/launch"
 
 

@@ -31,6 +31,8 @@ from lti_tool.lti.models import LoginState
 from lti_tool.people.rules import Standing
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.every_database
+
 LAUNCH = "/lti/launch"
 
 

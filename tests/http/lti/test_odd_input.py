@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from launch_helpers import assert_refusal_page, begin, count, try_launch
+from selection import examples
 from werkzeug.test import TestResponse
 
 from lti_tool.lti.launching import login_cookies
@@ -51,7 +52,7 @@ KNOWN = f"{login_cookies.COOKIE_PREFIX}1767225600-aaaaaaaaaa"
 
 
 MANY = settings(
-    max_examples=60,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -231,9 +232,7 @@ def test_what_is_too_large_is_refused_before_it_is_read(lms: Platform, client: F
 
 
 @pytest.mark.sqlite_only
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@MANY
 @given(
     claims=st.dictionaries(
         st.sampled_from([*CLAIM_NAMES, CLAIM + "lis", "picture"]),
@@ -259,9 +258,7 @@ def test_any_message_at_all_is_answered(
 
 
 @pytest.mark.sqlite_only
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@MANY
 @given(form=st.dictionaries(st.sampled_from([*LOGIN_FIELDS, "state", "id_token"]), st.text()))
 def test_any_form_at_all_is_answered(
     lms: Platform, known: FlaskClient, form: dict[str, str]

@@ -16,6 +16,8 @@ from lti_tool.entrance import views
 from lti_tool.people.platform_switch import switch_off, switch_on
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.every_database
+
 ROUNDS = 12
 
 

@@ -82,6 +82,7 @@ def test_what_the_server_can(app: Flask) -> None:
     }
 
 
+@pytest.mark.every_database
 def test_in_pieces_to_a_published_item(
     app: Flask, school: School, ada: FlaskClient, film: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +108,7 @@ def test_in_pieces_to_a_published_item(
     assert not list(Path(app.extensions["foyer.media.incoming"].root).iterdir())
 
 
+@pytest.mark.every_database
 def test_wrong_offsets(ada: FlaskClient, film: bytes) -> None:
     address = begin(ada, len(film))
     assert send(ada, address, 5, film[5:]).status_code == 409
@@ -225,6 +227,7 @@ def test_it_is_published_where_the_finishing_session_may_add(
     assert published == [music]
 
 
+@pytest.mark.every_database
 def test_cancelling(app: Flask, ada: FlaskClient) -> None:
     address = begin(ada, 10)
     send(ada, address, 0, b"12345")
@@ -246,6 +249,7 @@ class Interrupted(LocalStorage):
         return key
 
 
+@pytest.mark.every_database
 def test_what_is_cancelled_while_it_is_looked_into_becomes_no_item(
     app: Flask, ada: FlaskClient, film: bytes
 ) -> None:
@@ -337,6 +341,7 @@ def test_the_form_waits_until_it_is_its_files_turn(ada: FlaskClient, film: bytes
     other.join()
 
 
+@pytest.mark.every_database
 def test_given_up_uploads_expire(app: Flask, ada: FlaskClient, clock: TestClock) -> None:
     address = begin(ada, 10)
     send(ada, address, 0, b"12345")

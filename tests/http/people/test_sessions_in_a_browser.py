@@ -20,6 +20,8 @@ from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import COOKIE_PREFIX, NewSession, end_sessions
 from lti_tool.people.sessions import principal
 
+pytestmark = pytest.mark.every_database
+
 REFERENCE_LENGTH = 26
 
 

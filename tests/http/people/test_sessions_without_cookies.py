@@ -17,6 +17,8 @@ from lti_tool.core.ids import digest, new_secret
 from lti_tool.people.models import SessionTicket
 from lti_tool.people.session_store import end_sessions
 
+pytestmark = pytest.mark.every_database
+
 
 def ticket_of(scene: Scene, purpose: str = "page") -> str:
     """A ticket to the teacher's session, as a page before would have taken it along."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from hypothesis import settings
 from invitation_law import START, InvitationLaw
+from selection import examples
 
 from lti_tool.invitations.rules import (
     LOST_ANSWER,
@@ -102,4 +103,4 @@ class PureLaw(InvitationLaw):
 
 
 TestPureLaw = PureLaw.TestCase
-TestPureLaw.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestPureLaw.settings = settings(max_examples=examples(150), stateful_step_count=30, deadline=None)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import postgresql
-import psycopg
 import pytest
+from databases import postgresql_database
 from flask import Flask
 
 from lti_tool import create_app
 from lti_tool.config import Config
 from lti_tool.core.db.session import db
-from lti_tool.core.ids import new_id
 
 
 @pytest.fixture
@@ -22,12 +20,8 @@ def empty(database_url: str, tmp_path: Path) -> Iterator[str]:
     if database_url.startswith("sqlite"):
         yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
         return
-    name = f"foyer_empty_{new_id()[:10]}"
-    with psycopg.connect(postgresql.address(), autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{name}"')
-    yield f"{database_url.rpartition('/')[0]}/{name}"
-    with psycopg.connect(postgresql.address(), autocommit=True) as server:
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with postgresql_database("foyer_empty") as url:
+        yield url
 
 
 @pytest.fixture

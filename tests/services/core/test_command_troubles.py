@@ -46,6 +46,7 @@ def config(database_url: str, tmp_path: Path, keys_dir: Path) -> Config:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.every_database
 def test_an_empty_database(config: Config, command: tuple[str, ...]) -> None:
     empty = f"{config.database_url}?options=-csearch_path%3Dnowhere"
     if config.database_url.startswith("sqlite"):

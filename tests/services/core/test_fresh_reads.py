@@ -19,6 +19,8 @@ from lti_tool.invitations.rules import Verdict
 from lti_tool.people.session_store import COOKIE_PREFIX, end_sessions
 from lti_tool.people.sessions import principals
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def scene(app: Flask, school: School) -> Scene:

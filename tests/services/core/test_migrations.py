@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint, inspect
@@ -15,6 +16,8 @@ from sqlalchemy.schema import ColumnCollectionConstraint
 from lti_tool import create_app
 from lti_tool.config import Config
 from lti_tool.core.db.session import db
+
+pytestmark = pytest.mark.every_database
 
 
 def described() -> dict[str, Any]:

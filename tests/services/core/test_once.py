@@ -15,6 +15,8 @@ from lti_tool.core.db.conditional_write import Once, inserted
 from lti_tool.core.db.session import db
 from lti_tool.core.institutions import Institution
 
+pytestmark = pytest.mark.every_database
+
 AUDIT = inserted(AuditRecord, "audit_", empty=("session_id",), taken={"subject_id": "id"})
 RENAME = Once(
     select(Institution.id).where(Institution.id == bindparam("which")),

@@ -13,6 +13,8 @@ from sqlalchemy import inspect, text
 
 from lti_tool.core.db.session import db
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def filled(inside: Flask) -> Flask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import pytest
 from factories import School
 from flask import Flask
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from lti_tool.admin.change import change_settings
 from lti_tool.core.audit import OPERATOR, AuditRecord
 from lti_tool.core.db.session import db
 from lti_tool.core.institutions import registry, setting
+
+pytestmark = pytest.mark.every_database
 
 PEOPLE = 6
 NAMES = ("link_duration", "link_reusability", "guest_session")

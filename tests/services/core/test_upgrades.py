@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core.db.session import db
 
+pytestmark = pytest.mark.every_database
+
 VERSIONS = Path(__file__).parents[3] / "migrations" / "versions"
 
 

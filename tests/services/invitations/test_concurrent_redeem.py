@@ -21,6 +21,8 @@ from lti_tool.core.ids import new_secret
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.proof import COOKIE
 
+pytestmark = pytest.mark.every_database
+
 PEOPLE = 100
 
 

@@ -13,6 +13,8 @@ from lti_tool.media import deleting
 from lti_tool.media.models import Grant, MediaFile, MediaItem, Publication
 from lti_tool.people.models import Person
 
+pytestmark = pytest.mark.every_database
+
 
 def count(app, kind) -> int:
     with app.app_context():

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import count
 
+import pytest
 from factories import TestClock, browser, granted_roles, make_school
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from invitation_law import START, InvitationLaw
 from invitation_scene import ADA, Scene, make_scene
+from selection import examples
 from sqlalchemy import func, select
 
 from lti_tool.core.db.session import db
@@ -22,6 +24,8 @@ from lti_tool.media.access import Capability, capabilities
 from lti_tool.media.models import Grant, MediaItem
 from lti_tool.people.models import ToolSession
 from lti_tool.people.sessions import Principal, live_sessions_of
+
+pytestmark = pytest.mark.every_database
 
 _names = count()
 
@@ -128,7 +132,7 @@ def test_the_law_holds_on_the_database(app: Flask, clock: TestClock) -> None:
             return DatabaseWorld(app, clock)
 
     few = settings(
-        max_examples=40,
+        max_examples=examples(40),
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=list(HealthCheck),

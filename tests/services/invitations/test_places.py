@@ -16,6 +16,8 @@ from lti_tool.people.models import Person, ToolSession
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession
 
+pytestmark = pytest.mark.every_database
+
 STRIP = 'class="strip"'
 
 

@@ -14,6 +14,8 @@ from lti_tool.invitations import redeem
 from lti_tool.invitations.lookup import find_by_token
 from lti_tool.invitations.rules import Attempt, Presented, Verdict
 
+pytestmark = pytest.mark.every_database
+
 LATE = Presented(key="late", cookie="late")
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from threading import Barrier
 
+import pytest
 from flask import Flask
 from registering_lms import RegisteringLms, registering_lms
 from sqlalchemy import func, select
@@ -17,6 +18,8 @@ from lti_tool.core.http import HttpClient, Policy
 from lti_tool.lti.models import Registration, RegistrationCode
 from lti_tool.lti.registration import codes
 from lti_tool.lti.registration.dynamic import Registrar
+
+pytestmark = pytest.mark.every_database
 
 LMSS = 8
 

@@ -22,6 +22,8 @@ from lti_tool.lti.models import Registration
 from lti_tool.lti.new_registration import NewRegistration, RegistrationError
 from lti_tool.lti.registration import approval
 
+pytestmark = pytest.mark.every_database
+
 OPERATORS = 8
 POLICY = Policy()
 ELM = NewRegistration(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import media_samples as samples
+import pytest
 from factories import School
 from flask import Flask
 
@@ -18,6 +19,8 @@ from lti_tool.media import plays
 from lti_tool.media.intake import uploads
 from lti_tool.media.intake.ingest import Particulars, add_file
 from lti_tool.people.rules import Standing
+
+pytestmark = pytest.mark.every_database
 
 
 def at_once(app: Flask, works: list[Callable[[], object]]) -> list[object]:

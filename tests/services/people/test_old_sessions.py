@@ -21,6 +21,8 @@ from lti_tool.people.retention import forget
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import end_sessions
 
+pytestmark = pytest.mark.every_database
+
 
 def count(kind: type[Model]) -> int:
     return db.session.scalar(select(func.count()).select_from(kind)) or 0

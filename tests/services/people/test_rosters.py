@@ -26,6 +26,8 @@ from lti_tool.people.rosters import RosterState, keep_fresh, people_of_course, s
 from lti_tool.people.rules import Standing
 from lti_tool.people.search import words_of
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def course(context: Flask, school: School) -> str:
