@@ -38,6 +38,7 @@ WIRED = frozenset(
         "foyer.seal",
         "foyer.secret",
         "foyer.languages",
+        "foyer.media.slots",  # whoever adds to them puts them right again
         "foyer.settings",
         "foyer.tool_keys",
     }

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from carried import Tab
+from cookieless import Tab
 from factories import TestClock
 from flask import Flask
 from flask.testing import FlaskClient

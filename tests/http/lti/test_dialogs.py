@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from carried import IN_FRAME, Tab
+from cookieless import IN_FRAME, Tab
 from dialog_scene import CLAIM, DATA, ITEMS, Dialog, asking, message
 from factories import SAME_ORIGIN, TestClock
 from flask import Flask

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from carried import SCRIPT, STORAGE, Tab, data_of
+from cookieless import SCRIPT, STORAGE, Tab, data_of
 from factories import TestClock, all_at_once
 from flask import Flask
 from launch_helpers import assert_entered, assert_refusal_page, begin, count, register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from carried import STORAGE
+from cookieless import STORAGE
 from factories import SAME_ORIGIN, TestClock
 from flask import Flask
 from flask.testing import FlaskClient

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
-from carried import SCRIPT, Tab
+from cookieless import SCRIPT, Tab
 from factories import SAME_ORIGIN, School, TestClock, all_at_once, make_school
 from flask import Flask
 from flask.testing import FlaskClient

@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from carried import IN_FRAME, SCRIPT, Tab
+from cookieless import IN_FRAME, SCRIPT, Tab
 from factories import START, TestClock, all_at_once, browser
 from flask import Flask
 from invitation_scene import ADA, TITLE, Scene, hidden_fields

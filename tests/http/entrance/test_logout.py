@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from carried import Tab
+from cookieless import Tab
 from factories import SAME_ORIGIN, START, School, TestClock, browser, page_of, principal_of
 from flask import Flask
 from flask.testing import FlaskClient
