@@ -27,6 +27,7 @@ def axe_program() -> str:
 
 def examined(view: View) -> list[str]:
     """What is wrong with a page, light and dark."""
+    view.frame.wait_for_load_state()  # words are there before the styles
     wrong = widths(view)
     view.frame.evaluate(axe_program())
     view.page.emulate_media(color_scheme="light", reduced_motion="reduce")
