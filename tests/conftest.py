@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from zlib import crc32
 
 import postgresql
 import pytest
@@ -16,6 +17,9 @@ from flask import Flask
 from one_app import OneApp
 
 from sandbox.keys import KeyRing
+
+GALLERIES = ("browser/test_accessible.py", "browser/test_languages.py")
+PARTS = 6
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -30,15 +34,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """With several processes (pytest -n 2): a file of tests stays in one, so that what it shares
-    is made once, and so do all real browsers, which disturb each other."""
+    is made once. The browser's files come first and are taken one by one, so every process is at
+    them until none is left, each with a browser and a tool of its own; those that play the gallery
+    of pages are taken in parts."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneBrowser(LoadScopeScheduling):
+    class FilesAndParts(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "browser" if "browser" in file else file
+            if not file.endswith(GALLERIES):
+                return file
+            return f"{file} {crc32(nodeid.encode()) % PARTS}"
 
-    return OneBrowser(config, log)
+    return FilesAndParts(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

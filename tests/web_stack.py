@@ -206,19 +206,6 @@ class WebStack:
 
     # Foyer -----------------------------------------------------------------------------------
 
-    def flask(self, *arguments: str) -> str:
-        """What a command of Foyer prints."""
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr or done.stdout
-        return done.stdout
-
     def gunicorn(self, at: Path, **environment: str) -> subprocess.Popen[bytes]:
         """A gunicorn as the shipped file says, but for the place of its socket."""
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]

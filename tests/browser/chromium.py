@@ -36,11 +36,13 @@ _FLAGS = (
     "--hide-scrollbars",
     "--mute-audio",
     "--remote-debugging-port=0",
+    # What the address bar would suggest is two further pages for each window that opens.
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
     # A frame that changes its process at each hop between tool and LMS is lost now and then by
     # Playwright when it is attached like this. What sites may share (cookies, storage, policies)
     # is not decided by processes, so all frames of a page may live in one.
+    ",IsolateOrigins,site-per-process",
     "--disable-site-isolation-trials",
-    "--disable-features=IsolateOrigins,site-per-process",
 )
 
 

@@ -1,4 +1,5 @@
-"""One tool, one LMS and one Chromium for all journeys; a profile of its own for each person."""
+"""One tool, one LMS and one Chromium for all journeys that this process plays; a profile of its own
+for each person."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from . import chromium
-from .examined import axe_program
+from .gallery import Stage
 from .people import LAPTOP, PATIENCE_MS, Profile
 from .world import World, open_world
 
@@ -64,11 +65,6 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         yield browser
 
 
-@pytest.fixture(scope="package")
-def axe() -> str:
-    return axe_program()
-
-
 MakeProfile = Callable[..., Profile]
 
 
@@ -86,3 +82,40 @@ def profile(world: World, browser: Browser) -> Iterator[MakeProfile]:
     yield make
     wrong = [complaint for one in made for complaint in one.close()]
     assert not wrong, "\n".join(wrong)
+
+
+StageIn = Callable[[str], Stage]
+
+
+@pytest.fixture(scope="package")
+def stage_in(world: World, browser: Browser) -> Iterator[StageIn]:
+    """The stage whose browsers ask for pages in this language."""
+    made: dict[str, Stage] = {}
+
+    def stage(language: str) -> Stage:
+        def make(size: tuple[int, int], **options: Any) -> Profile:
+            viewport = dict(zip(("width", "height"), size, strict=True))
+            tag = language.replace("_", "-")
+            return Profile(world, browser.new_context(viewport=viewport, locale=tag, **options))
+
+        if language not in made:
+            made[language] = Stage(world, make)
+        return made[language]
+
+    yield stage
+    for one in made.values():
+        one.close()
+
+
+Invite = Callable[..., str]
+
+
+@pytest.fixture
+def invite(stage_in: StageIn) -> Invite:
+    """Invites somebody to the film as its instructor, and gives the link: for journeys that begin
+    where the invitation is made."""
+
+    def made(email: str, first: str = "Ada", last: str = "Lovelace") -> str:
+        return stage_in("en").invited_as(email, first, last)
+
+    return made

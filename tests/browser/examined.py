@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Frame
@@ -12,22 +14,37 @@ from .world import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules that ask for colours, which are all that differs in the dark."""
 WIDTHS = (320, 768, 1280)
 
 
+@cache
 def axe_program() -> str:
     assert Path(AXE).is_file(), "axe-core is not installed: make install"
     return AXE.read_text(encoding="utf-8")
 
 
-def violations(frame: Frame) -> list[str]:
-    """What axe finds, one line for each element."""
+def examined(view: View) -> list[str]:
+    """What is wrong with a page, light and dark."""
+    view.frame.wait_for_load_state()  # words are there before the styles
+    wrong = widths(view)
+    view.frame.evaluate(axe_program())
+    view.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    wrong += [f"light: {one}" for one in violations(view.frame)]
+    view.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    wrong += [f"dark: {one}" for one in violations(view.frame, COLOURS)]
+    return wrong
+
+
+def violations(frame: Frame, rules: Sequence[str] = ()) -> list[str]:
+    """What axe finds, by all rules or only by these; one line for each element."""
     found = frame.evaluate(
-        """standards => axe.run(document, {
-            runOnly: {type: 'tag', values: standards}, resultTypes: ['violations'], iframes: false,
+        """runOnly => axe.run(document, {
+            runOnly, resultTypes: ['violations'], iframes: false,
         }).then(({violations}) => violations.flatMap(({id, help, nodes}) =>
             nodes.map(node => `${id} (${help}): ${node.target} ${node.any[0]?.message ?? ''}`)))""",
-        STANDARDS,
+        {"type": "rule", "values": rules} if rules else {"type": "tag", "values": STANDARDS},
     )
     return [str(one) for one in found]
 

@@ -42,28 +42,53 @@ _PEOPLE = count(1)
 """Several stages of one world invite nobody twice: what became of one is not the next one's."""
 
 
-def scene(play: Open) -> Open:
-    SCENES[play.__name__.replace("_", "-")] = play
-    return play
+LAYOUTS = {
+    "media": "film-with-menu-open",
+    "guest": "guest-at-the-film",
+    "own window": "film-in-a-window",
+    "document": "document-framed",
+    "inviting": "invite-window-with-suggestions",
+    "invitations": "invitation-about-to-be-revoked",
+    "asking first": "delete-window",
+    "choosing": "picker",
+    "choosing several": "dialog-with-errors",
+    "gallery": "gallery-of-an-instructor",
+    "form": "adding-a-file-that-arrived",
+    "settings": "settings-with-an-error-and-a-warning",
+    "question": "opening-without-an-answer",
+    "word": "dialog-of-a-student",
+    "refusal": "refused-other-device",
+    "steps": "registered-in-canvas",
+    "values": "setup-by-hand",
+    "bare": "probe-without-script",
+    "sandbox": "sandbox-activity",
+}
+"""How pages are laid out, and the scene that stands for all that are laid out like it."""
+LAID_OUT: dict[str, str] = {}
+
+
+def scene(layout: str) -> Callable[[Open], Open]:
+    """A scene shows a page of one of the layouts; a new kind of page is a new one."""
+    assert layout in LAYOUTS, layout
+
+    def take(play: Open) -> Open:
+        name = play.__name__.replace("_", "-")
+        SCENES[name], LAID_OUT[name] = play, layout
+        return play
+
+    return take
 
 
 @dataclass
 class Stage:
-    """Where scenes are played, one after the other. Those who invite stay on it."""
+    """Where scenes are played, one after the other. Who invites for them stays on it."""
 
     world: World
     make: Make
     size: tuple[int, int] = LAPTOP
     _present: list[Profile] = field(default_factory=list)
     _regulars: dict[str, Profile] = field(default_factory=dict)
-    _inviting: dict[str, Frame] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for school in ("", SECOND_SCHOOL):
-            view = self.framed(link=self.film_link(school), school=school)
-            self._inviting[school] = view.frame
-        self._staying = [*self._regulars.values()]
-        self._regulars.clear()
+    _inviting: dict[str, tuple[Profile, Frame]] = field(default_factory=dict)
 
     def profile(self, **options: Any) -> Profile:
         person = self.make(self.size, reduced_motion="reduce", **options)
@@ -90,13 +115,13 @@ class Stage:
         return wrong
 
     def close(self) -> None:
-        for one in [*self._present, *self._regulars.values(), *self._staying]:
+        inviting = [person for person, _frame in self._inviting.values()]
+        for one in [*self._present, *self._regulars.values(), *inviting]:
             one.close()
 
     def framed(self, user: str = INSTRUCTOR, link: str | Link = "video", school: str = "") -> View:
         """An activity, with the tool in its frame."""
-        query = {"school": school} if school else {}
-        page = self.regular(user).tab(self.world.activity(user, link, **query))
+        page = self.regular(user).tab(self._activity(user, link, school))
         page.frame_locator(FRAME).locator(SCRIPTED).wait_for()
         return View(page, tool_frame(page))
 
@@ -113,7 +138,7 @@ class Stage:
 
     def invited_as(self, email: str, first: str, last: str, school: str = "") -> str:
         """The link for this address; a new one where it was invited before."""
-        answer = self._inviting[school].evaluate(
+        answer = self._inviter(school).evaluate(
             """async ([media, body]) => {
                 const handle = document.querySelector('meta[name=foyer-session]').content;
                 const answer = await fetch(`/api/v1/media/${media}/invitations?as=${handle}`, {
@@ -132,6 +157,18 @@ class Stage:
         )
         link: str = answer["link"]
         return link
+
+    def _inviter(self, school: str) -> Frame:
+        """The film with its instructor, in a browser that stays."""
+        if school not in self._inviting:
+            person = self.make(self.size)
+            page = person.tab(self._activity(INSTRUCTOR, self.film_link(school), school))
+            page.frame_locator(FRAME).locator(SCRIPTED).wait_for()
+            self._inviting[school] = person, tool_frame(page)
+        return self._inviting[school][1]
+
+    def _activity(self, user: str, link: str | Link, school: str) -> str:
+        return self.world.activity(user, link, **({"school": school} if school else {}))
 
     def film_link(self, school: str) -> Link:
         links = self.world.platform.links(COURSE, school or None)

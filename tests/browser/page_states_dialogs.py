@@ -23,12 +23,12 @@ def _first(view: View) -> Locator:
     return view.frame.get_by_role("listitem").filter(has_text="Sounds by the water")
 
 
-@scene
+@scene("choosing")
 def dialog_for_one(stage: Stage) -> View:
     return title(_dialog(stage, "one"), CHOOSE)
 
 
-@scene
+@scene("choosing several")
 def dialog_for_several(stage: Stage) -> View:
     view = title(_dialog(stage, "content"), CHOOSE)
     _first(view).get_by_role("checkbox").check()
@@ -36,7 +36,7 @@ def dialog_for_several(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("choosing several")
 def dialog_with_a_choice_elsewhere(stage: Stage) -> View:
     view = dialog_for_several(stage)
     view.frame.get_by_label("Search by title").fill("valley")
@@ -46,7 +46,7 @@ def dialog_with_a_choice_elsewhere(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("choosing several")
 def dialog_with_errors(stage: Stage) -> View:
     view = title(_dialog(stage, "content"), CHOOSE)
     view.frame.get_by_label("Make a gradebook column").check()
@@ -58,7 +58,7 @@ def dialog_with_errors(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("choosing")
 def dialog_where_nothing_is_found(stage: Stage) -> View:
     view = title(_dialog(stage, "one"), CHOOSE)
     view.frame.get_by_label("Search by title").fill("volcanoes")
@@ -68,18 +68,18 @@ def dialog_where_nothing_is_found(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("word")
 def dialog_of_a_student(stage: Stage) -> View:
     stage.world.platform.prepare_next(claims={"roles": [LEARNER]})
     return title(_dialog(stage, "content"), "Only those who teach choose here")
 
 
-@scene
+@scene("word")
 def dialog_that_takes_files(stage: Stage) -> View:
     return title(_dialog(stage, "files"), "Nothing that fits here")
 
 
-@scene
+@scene("word")
 def dialog_that_was_answered(stage: Stage) -> View:
     """As somebody sees it who goes back to it."""
     view = title(_dialog(stage, "one"), CHOOSE)
@@ -101,25 +101,25 @@ def _gallery(stage: Stage, user: str, school: str = "", course: str = COURSE) ->
     return stage.framed(user, link, school)
 
 
-@scene
+@scene("gallery")
 def gallery_of_a_student(stage: Stage) -> View:
     stage.framed(INSTRUCTOR)
     return title(_gallery(stage, STUDENT), "Life in Running Water")
 
 
-@scene
+@scene("gallery")
 def gallery_of_an_instructor(stage: Stage) -> View:
     return title(_gallery(stage, INSTRUCTOR), "Life in Running Water")
 
 
-@scene
+@scene("gallery")
 def gallery_that_is_empty(stage: Stage) -> View:
     view = _gallery(stage, "instructor-2", SECOND_SCHOOL, "110")
     view.frame.get_by_text("Nothing here yet").wait_for()
     return view
 
 
-@scene
+@scene("choosing")
 def gallery_where_one_publishes(stage: Stage) -> View:
     view = gallery_of_an_instructor(stage)
     view.frame.get_by_role("link", name="From my media").click()
@@ -128,7 +128,7 @@ def gallery_where_one_publishes(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("media")
 def film_of_the_gallery(stage: Stage) -> View:
     view = gallery_of_a_student(stage)
     view.frame.get_by_role("link", name="A morning on the river").click()
@@ -137,7 +137,7 @@ def film_of_the_gallery(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("word")
 def copied_link_that_nobody_opened_yet(stage: Stage) -> View:
     custom = {"media": "a" * 26, "context_history": "before"}
     link = stage.world.platform.add_link("Copied", custom=custom, course="110")

@@ -10,21 +10,21 @@ from .world import STUDENT
 OUT = "You are signed out"
 
 
-@scene
+@scene("question")
 def signing_out_as_a_guest(stage: Stage) -> View:
     view = guest_at_the_film(stage)
     view.page.get_by_role("link", name="Sign out").click()
     return title(view, "Do you want to sign out?")
 
 
-@scene
+@scene("word")
 def signed_out_as_a_guest(stage: Stage) -> View:
     view = signing_out_as_a_guest(stage)
     view.page.get_by_role("button", name="Sign out").click()
     return title(view, OUT)
 
 
-@scene
+@scene("word")
 def signed_out_in_the_frame(stage: Stage) -> View:
     view = stage.framed(STUDENT)
     view.frame.locator(SCRIPTED).wait_for()

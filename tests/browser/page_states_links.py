@@ -40,13 +40,13 @@ def _setting(stage: Stage, name: str, value: str, before: str) -> Iterator[None]
         stage.world.set(name, before, SECOND_SCHOOL)
 
 
-@scene
+@scene("question")
 def opening(stage: Stage) -> View:
     _email, link = stage.invited()
     return title(stage.alone(link), "You are invited")
 
 
-@scene
+@scene("question")
 def opening_without_an_answer(stage: Stage) -> View:
     view = opening(stage)
     answer(view.page, "ada")
@@ -54,7 +54,7 @@ def opening_without_an_answer(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("guest")
 def guest_at_the_film(stage: Stage) -> View:
     email, link = stage.invited()
     view = _redeemed(stage, link, email)
@@ -62,7 +62,7 @@ def guest_at_the_film(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("guest")
 def guest_without_script(stage: Stage) -> View:
     email, link = stage.invited()
     page = stage.profile().tab()
@@ -73,13 +73,13 @@ def guest_without_script(stage: Stage) -> View:
     return _view(page)
 
 
-@scene
+@scene("refusal")
 def refused_unknown(stage: Stage) -> View:
     _email, link = stage.invited()
     return title(stage.alone(link[:-3]), "incomplete or wrong")
 
 
-@scene
+@scene("refusal")
 def refused_wrong_email(stage: Stage) -> View:
     _email, link = stage.invited()
     view = stage.alone(link)
@@ -87,7 +87,7 @@ def refused_wrong_email(stage: Stage) -> View:
     return title(view, "another address")
 
 
-@scene
+@scene("refusal")
 def refused_rest(stage: Stage) -> View:
     _email, link = stage.invited()
     view = stage.alone(link)
@@ -99,7 +99,7 @@ def refused_rest(stage: Stage) -> View:
     return title(view, "wait a while")
 
 
-@scene
+@scene("refusal")
 def refused_other_device(stage: Stage) -> View:
     email, link = stage.invited()
     _redeemed(stage, link, email)
@@ -108,14 +108,14 @@ def refused_other_device(stage: Stage) -> View:
     return title(view, "another browser")
 
 
-@scene
+@scene("word")
 def asked_for_a_new_link(stage: Stage) -> View:
     view = refused_other_device(stage)
     view.page.get_by_role("button", name="Ask for a new link").click()
     return title(view, "new link was sent")
 
 
-@scene
+@scene("refusal")
 def refused_used_up(stage: Stage) -> View:
     email, link = stage.invited()
     guest = stage.profile()
@@ -126,7 +126,7 @@ def refused_used_up(stage: Stage) -> View:
     return title(view, "has been used")
 
 
-@scene
+@scene("refusal")
 def refused_expired(stage: Stage) -> View:
     email, link = stage.invited()
     past = datetime.now(UTC) - timedelta(minutes=5)
@@ -139,7 +139,7 @@ def refused_expired(stage: Stage) -> View:
     return title(stage.alone(link), "has expired")
 
 
-@scene
+@scene("refusal")
 def refused_removed(stage: Stage) -> View:
     email, link = stage.invited()
     stage.world.sql(
@@ -150,14 +150,14 @@ def refused_removed(stage: Stage) -> View:
     return title(stage.alone(link), "no longer available")
 
 
-@scene
+@scene("refusal")
 def refused_switched_off(stage: Stage) -> View:
     _email, link = stage.invited(SECOND_SCHOOL)
     with _setting(stage, "enable", "off", "on"):
         return title(stage.alone(link), "switched off")
 
 
-@scene
+@scene("refusal")
 def refused_domain(stage: Stage) -> View:
     email, link = stage.invited(SECOND_SCHOOL)
     with _setting(stage, "blocked_email_domains", "example.org", ""):
@@ -166,7 +166,7 @@ def refused_domain(stage: Stage) -> View:
         return title(view, "Addresses like yours")
 
 
-@scene
+@scene("question")
 def second_page(stage: Stage) -> View:
     _email, link = stage.invited(SECOND_SCHOOL)
     with _setting(stage, "email_check", "off", "typed"):
@@ -175,7 +175,7 @@ def second_page(stage: Stage) -> View:
         return title(view, "Ready when you are")
 
 
-@scene
+@scene("question")
 def inside_already(stage: Stage) -> View:
     email, link = stage.invited()
     maria = stage.profile()
@@ -200,12 +200,12 @@ def _open_elsewhere(stage: Stage) -> View:
     return title(view, "You also have it open in your course")
 
 
-@scene
+@scene("question")
 def open_elsewhere(stage: Stage) -> View:
     return _open_elsewhere(stage)
 
 
-@scene
+@scene("word")
 def moved_elsewhere(stage: Stage) -> View:
     view = _open_elsewhere(stage)
     view.page.get_by_role("button", name="Use it there").click()

@@ -12,21 +12,21 @@ from .people import FRAME
 from .world import ADMINISTRATOR, COURSE, INSTRUCTOR, STUDENT
 
 
-@scene
+@scene("media")
 def film_framed(stage: Stage) -> View:
     view = stage.framed()
     view.frame.get_by_role("button", name="Play Video").wait_for()
     return view
 
 
-@scene
+@scene("media")
 def film_of_a_student(stage: Stage) -> View:
     view = stage.framed(STUDENT)
     view.frame.get_by_role("button", name="Play Video").wait_for()
     return view
 
 
-@scene
+@scene("own window")
 def film_in_its_own_tab(stage: Stage) -> View:
     framed = stage.framed()
     with framed.page.context.expect_page() as opened:
@@ -36,26 +36,26 @@ def film_in_its_own_tab(stage: Stage) -> View:
     return View(page, page.main_frame)
 
 
-@scene
+@scene("media")
 def film_with_menu_open(stage: Stage) -> View:
     view = film_framed(stage)
     window.open_menu(view.frame)
     return view
 
 
-@scene
+@scene("media")
 def sounds_framed(stage: Stage) -> View:
     return title(stage.framed(link="audio"), "Sounds by the water")
 
 
-@scene
+@scene("document")
 def document_framed(stage: Stage) -> View:
     view = stage.framed(link="document")
     view.frame.locator(".sheet-page canvas").wait_for()
     return view
 
 
-@scene
+@scene("media")
 def picture_framed(stage: Stage) -> View:
     return title(stage.framed(link="picture"), "The valley at dawn")
 
@@ -65,12 +65,12 @@ def _window(stage: Stage) -> tuple[View, Locator]:
     return view, window.open_window(view.frame)
 
 
-@scene
+@scene("inviting")
 def invite_window(stage: Stage) -> View:
     return _window(stage)[0]
 
 
-@scene
+@scene("inviting")
 def invite_window_with_errors(stage: Stage) -> View:
     view, asked = _window(stage)
     asked.get_by_role("button", name="Generate invite link").click()
@@ -78,7 +78,7 @@ def invite_window_with_errors(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("inviting")
 def invite_window_with_suggestions(stage: Stage) -> View:
     stage.invited(name="Suggested Person")
     view, asked = _window(stage)
@@ -87,7 +87,7 @@ def invite_window_with_suggestions(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("inviting")
 def invite_window_without_the_list(stage: Stage) -> View:
     """The LMS does not say who is in the course; and somebody is invited already."""
     stage.invited(name="Unlisted Person")
@@ -104,7 +104,7 @@ def invite_window_without_the_list(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("inviting")
 def invite_window_with_the_link(stage: Stage) -> View:
     view, asked = _window(stage)
     window.fill(asked, f"seen-{stage.size[0]}-{id(view)}@example.org")
@@ -121,12 +121,12 @@ def _list(stage: Stage) -> tuple[View, Locator]:
     return view, entry
 
 
-@scene
+@scene("invitations")
 def invitations_listed(stage: Stage) -> View:
     return _list(stage)[0]
 
 
-@scene
+@scene("invitations")
 def invitations_listed_none(stage: Stage) -> View:
     view = stage.framed(link="audio")
     asked = window.open_window(view.frame)
@@ -135,7 +135,7 @@ def invitations_listed_none(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("invitations")
 def invitation_about_to_be_revoked(stage: Stage) -> View:
     view, entry = _list(stage)
     entry.get_by_role("button", name="Copy link").click()
@@ -145,7 +145,7 @@ def invitation_about_to_be_revoked(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("asking first")
 def delete_window(stage: Stage) -> View:
     view = stage.framed()
     window.open_menu(view.frame).get_by_role("menuitem", name="Delete").click()
@@ -153,7 +153,7 @@ def delete_window(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("word")
 def deleted(stage: Stage) -> View:
     item = stage.world.add_media(stage.world.samples / "valley-at-dawn.jpg", "A valley too many")
     view = stage.framed(link=stage.world.platform.add_link("A valley too many", media=item))
@@ -163,13 +163,13 @@ def deleted(stage: Stage) -> View:
     return title(view, "is deleted")
 
 
-@scene
+@scene("choosing")
 def picker(stage: Stage) -> View:
     link = stage.world.platform.add_link("Something to choose")
     return title(stage.framed(link=link), "Choose what this link shows")
 
 
-@scene
+@scene("word")
 def nothing_here(stage: Stage) -> View:
     link = stage.world.platform.add_link("Something to choose")
     return title(stage.framed(STUDENT, link), "Nothing here yet")
@@ -181,12 +181,12 @@ def _adding(stage: Stage) -> View:
     return title(view, "Add media")
 
 
-@scene
+@scene("form")
 def adding(stage: Stage) -> View:
     return _adding(stage)
 
 
-@scene
+@scene("form")
 def adding_a_wrong_file(stage: Stage) -> View:
     view = _adding(stage)
     wrong = {"name": "drawing.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
@@ -195,7 +195,7 @@ def adding_a_wrong_file(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("form")
 def adding_a_file_that_arrived(stage: Stage) -> View:
     view = _adding(stage)
     view.frame.get_by_label("File").set_input_files(stage.world.samples / "stream-guide.pdf")
@@ -211,12 +211,12 @@ def _settings(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("settings")
 def settings(stage: Stage) -> View:
     return _settings(stage)
 
 
-@scene
+@scene("settings")
 def settings_with_an_error_and_a_warning(stage: Stage) -> View:
     view = _settings(stage)
     view.frame.get_by_label("Nothing: a button on a second page lets them in").check()
@@ -226,7 +226,7 @@ def settings_with_an_error_and_a_warning(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("settings")
 def settings_saved(stage: Stage) -> View:
     view = _settings(stage)
     view.frame.get_by_label("Guest session").fill("11")
@@ -236,14 +236,14 @@ def settings_saved(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("form")
 def using_a_link(stage: Stage) -> View:
     view = stage.framed(STUDENT)
     view.frame.get_by_role("link", name="Use an invitation link").click()
     return title(view, "Use an invitation link")
 
 
-@scene
+@scene("form")
 def using_a_wrong_link(stage: Stage) -> View:
     view = using_a_link(stage)
     view.frame.get_by_label("The link").fill("my invitation")
@@ -252,12 +252,12 @@ def using_a_wrong_link(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("word")
 def refused_to_a_stranger(stage: Stage) -> View:
     return stage.alone(f"{stage.world.tool}/media/{stage.world.media['video']}")
 
 
-@scene
+@scene("word")
 def launch_that_is_over(stage: Stage) -> View:
     person = stage.profile()
     stage.world.platform.prepare_next(drop=["exp"])
@@ -268,7 +268,7 @@ def launch_that_is_over(stage: Stage) -> View:
     return View(page, frame)
 
 
-@scene
+@scene("word")
 def login_of_an_unknown_platform(stage: Stage) -> View:
     query = "iss=https://nobody.example&login_hint=1&target_link_uri=https://x.example"
     return title(stage.alone(f"{stage.world.tool}/lti/login?{query}"), "not registered here")
@@ -284,7 +284,7 @@ def _probe(stage: Stage) -> View:
     return View(page, page.main_frame)
 
 
-@scene
+@scene("bare")
 def probe_without_script(stage: Stage) -> View:
     return _probe(stage)
 
@@ -294,7 +294,7 @@ def _as_in_a_frame(route: Route) -> None:
     route.fulfill(response=route.fetch(headers=headers))
 
 
-@scene
+@scene("word")
 def window_offered(stage: Stage) -> View:
     view = _probe(stage)
     view.page.context.clear_cookies()
@@ -303,27 +303,27 @@ def window_offered(stage: Stage) -> View:
     return title(view, "Open this in its own window")
 
 
-@scene
+@scene("sandbox")
 def sandbox_front(stage: Stage) -> View:
     return stage.alone(f"{stage.world.lms}/")
 
 
-@scene
+@scene("sandbox")
 def sandbox_course(stage: Stage) -> View:
     return stage.alone(f"{stage.world.lms}/courses/{COURSE}?user={STUDENT}&lti_msg=Welcome+back")
 
 
-@scene
+@scene("sandbox")
 def sandbox_activity(stage: Stage) -> View:
     view = stage.framed()
     return View(view.page, view.page.main_frame)
 
 
-@scene
+@scene("sandbox")
 def sandbox_activity_in_a_window(stage: Stage) -> View:
     return stage.alone(stage.world.activity(STUDENT, "video", target="window"))
 
 
-@scene
+@scene("sandbox")
 def sandbox_refusal(stage: Stage) -> View:
     return stage.alone(f"{stage.world.lms}/courses/{COURSE}/links/none?user={STUDENT}")

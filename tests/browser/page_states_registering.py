@@ -15,7 +15,7 @@ from .gallery import Stage, View, scene, title
 from .world import World
 
 
-@scene
+@scene("values")
 def setup_by_hand(stage: Stage) -> View:
     return title(stage.alone(f"{stage.world.tool}/lti/setup"), "Register Foyer in your")
 
@@ -49,13 +49,13 @@ def press(view: View, code: str = "") -> None:
     view.page.get_by_role("button", name="Register").click()
 
 
-@scene
+@scene("question")
 def registering(stage: Stage) -> View:
     with _asking(stage, "sakai") as (view, _lms):
         return view
 
 
-@scene
+@scene("question")
 def registering_with_a_wrong_code(stage: Stage) -> View:
     with _asking(stage, "sakai") as (view, _lms):
         press(view, "ABCD-EFGH-IJKL-MNOP")
@@ -63,7 +63,7 @@ def registering_with_a_wrong_code(stage: Stage) -> View:
         return view
 
 
-@scene
+@scene("question")
 def registering_refused(stage: Stage) -> View:
     with _asking(stage, "moodle") as (view, lms):
         lms.before_answer = lambda handler: handler.reply(b"token_already_used", 401)
@@ -71,7 +71,7 @@ def registering_refused(stage: Stage) -> View:
         return title(view, "did not take the registration")
 
 
-@scene
+@scene("question")
 def registering_unanswered(stage: Stage) -> View:
     with _asking(stage, "moodle") as (view, lms):
         lms.before_configuration = lambda handler: handler.reply(b"", 404)
@@ -85,29 +85,29 @@ def _registered(stage: Stage, product: str) -> View:
         return title(view, "Foyer is registered")
 
 
-@scene
+@scene("steps")
 def registered_in_sakai(stage: Stage) -> View:
     return _registered(stage, "sakai")
 
 
-@scene
+@scene("steps")
 def registered_in_canvas(stage: Stage) -> View:
     return _registered(stage, "canvas")
 
 
-@scene
+@scene("steps")
 def registered_in_moodle(stage: Stage) -> View:
     return _registered(stage, "moodle")
 
 
-@scene
+@scene("steps")
 def registered_and_waiting(stage: Stage) -> View:
     with _asking(stage, "moodle") as (view, _lms):
         press(view)
         return title(view, "waits for approval")
 
 
-@scene
+@scene("steps")
 def registered_already(stage: Stage) -> View:
     with _asking(stage, "other") as (view, lms):
         press(view, activation_code(stage))
@@ -117,7 +117,7 @@ def registered_already(stage: Stage) -> View:
         return title(again, "was registered already")
 
 
-@scene
+@scene("word")
 def not_approved_yet(stage: Stage) -> View:
     with _asking(stage, "moodle") as (view, lms):
         press(view)

@@ -44,35 +44,35 @@ def _launched(stage: Stage, link: Any = "video", **differing: Any) -> View:
     return View(page, tool_frame(page))
 
 
-@scene
+@scene("media")
 def film_of_a_visitor(stage: Stage) -> View:
     return _film(_launched(stage, **VISITOR))
 
 
-@scene
+@scene("form")
 def visitor_using_a_link(stage: Stage) -> View:
     view = film_of_a_visitor(stage)
     view.frame.get_by_role("link", name="Use an invitation link").click()
     return title(view, "Use an invitation link")
 
 
-@scene
+@scene("word")
 def nothing_here_for_a_visitor(stage: Stage) -> View:
     link = stage.world.platform.add_link("Something to choose")
     return title(_launched(stage, link, **VISITOR), "Nothing here yet")
 
 
-@scene
+@scene("media")
 def film_in_student_view(stage: Stage) -> View:
     return _film(_launched(stage, **STUDENT_VIEW))
 
 
-@scene
+@scene("media")
 def film_without_a_role(stage: Stage) -> View:
     return _film(_launched(stage, claims={"roles": [""]}))
 
 
-@scene
+@scene("media")
 def film_as_somebody_else(stage: Stage) -> View:
     """Only a Canvas says who really sits there: for a moment the second school has one."""
     school = stage.world.registered[SECOND_SCHOOL]
@@ -92,7 +92,7 @@ def film_as_somebody_else(stage: Stage) -> View:
     return view
 
 
-@scene
+@scene("invitations")
 def invitation_that_somebody_else_made(stage: Stage) -> View:
     view = film_as_somebody_else(stage)
     email = f"made-by-another-{id(view)}@example.org"
@@ -111,26 +111,26 @@ def _window(stage: Stage, user: str, link: str, **differing: Any) -> Page:
     return stage.profile().tab(address)
 
 
-@scene
+@scene("own window")
 def film_in_a_window(stage: Stage) -> View:
     page = _window(stage, STUDENT, f"{COURSE}-{stage.world.media['video']}")
     return _film(View(page, page.main_frame))
 
 
-@scene
+@scene("choosing")
 def picker_in_a_window(stage: Stage) -> View:
     link = stage.world.platform.add_link("Something to choose")
     page = _window(stage, INSTRUCTOR, link.id)
     return title(View(page, page.main_frame), "Choose what this link shows")
 
 
-@scene
+@scene("own window")
 def film_of_a_visitor_in_a_window(stage: Stage) -> View:
     page = _window(stage, STUDENT, f"{COURSE}-{stage.world.media['video']}", **VISITOR)
     return _film(View(page, page.main_frame))
 
 
-@scene
+@scene("word")
 def refused_in_a_window(stage: Stage) -> View:
     claims = {"custom": {"media": "a" * 26}}
     page = _window(stage, STUDENT, f"{COURSE}-{stage.world.media['video']}", claims=claims)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import FloatRect, Frame, FrameLocator, Page, Route, expect
 
 from . import window
-from .conftest import MakeProfile
+from .conftest import Invite, MakeProfile
 from .people import PHONE, SMALL_PHONE, Profile, plays, tool_frame
 from .world import COLLEAGUE, INSTRUCTOR, World
 
@@ -149,10 +149,12 @@ def test_a_window_without_its_script_says_so_and_the_next_press_tries_again(
     expect(problem).to_be_hidden()
 
 
-def test_a_finger_that_scrolls_the_suggestions_chooses_none(profile: MakeProfile) -> None:
-    page, tool = profile(PHONE, has_touch=True, is_mobile=True).launch(INSTRUCTOR)
+def test_a_finger_that_scrolls_the_suggestions_chooses_none(
+    profile: MakeProfile, invite: Invite
+) -> None:
     for number in range(8):
-        window.invite(tool, f"touched-{number}@example.org", f"Touched{number}", "Person")
+        invite(f"touched-{number}@example.org", f"Touched{number}", "Person")
+    page, tool = profile(PHONE, has_touch=True, is_mobile=True).launch(INSTRUCTOR)
     asked = window.open_window(tool)
     email = asked.get_by_role("combobox", name="Email")
     email.press_sequentially("touched")

@@ -9,7 +9,7 @@ import requests
 from playwright.sync_api import FrameLocator, Page, Route, expect
 
 from . import window
-from .conftest import MakeProfile
+from .conftest import Invite, MakeProfile
 from .people import PHONE, SMALL_PHONE, Profile
 from .world import INSTRUCTOR, World
 
@@ -41,10 +41,10 @@ def end_session(guest: Profile) -> None:
 
 @pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=lambda size: f"{size[0]}px")
 def test_the_way_in(
-    profile: MakeProfile, instructor: FrameLocator, world: World, size: tuple[int, int]
+    profile: MakeProfile, invite: Invite, world: World, size: tuple[int, int]
 ) -> None:
     email = f"way-in-{size[0]}@example.org"
-    link = window.invite(instructor, email)
+    link = invite(email)
     guest = profile(size, is_mobile=True, has_touch=True)
     guest.expects(403)
 
@@ -80,10 +80,10 @@ def test_the_way_in(
 
 
 def test_the_token_stays_out_of_address_and_referrer(
-    profile: MakeProfile, instructor: FrameLocator, world: World
+    profile: MakeProfile, invite: Invite, world: World
 ) -> None:
     email = "quiet@example.org"
-    link = window.invite(instructor, email)
+    link = invite(email)
     token = link.rpartition("/")[2]
     guest = profile(PHONE)
     page = guest.tab(link)
@@ -103,11 +103,9 @@ def test_the_token_stays_out_of_address_and_referrer(
     assert token not in log
 
 
-def test_coming_back_spends_nothing(
-    profile: MakeProfile, instructor: FrameLocator, world: World
-) -> None:
+def test_coming_back_spends_nothing(profile: MakeProfile, invite: Invite, world: World) -> None:
     email = "back@example.org"
-    link = window.invite(instructor, email)
+    link = invite(email)
     page = profile(PHONE).tab(link)
     answer(page, email)
     title = page.get_by_role("heading", name="A morning on the river")
@@ -175,10 +173,10 @@ def losing_answers(page: Page) -> None:
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_an_answer_lost_on_the_line_burns_nothing(
-    profile: MakeProfile, instructor: FrameLocator, world: World, script: bool
+    profile: MakeProfile, invite: Invite, world: World, script: bool
 ) -> None:
     email = f"bad-line-{script}@example.org".lower()
-    link = window.invite(instructor, email)
+    link = invite(email)
     phone = profile(PHONE, java_script_enabled=script)
     phone.expects("ERR_CONNECTION_RESET")
     for _try in range(2):
@@ -280,11 +278,9 @@ def test_after_a_device_reset_the_other_device_gets_in(
     assert uses(world, email) == 1
 
 
-def test_all_of_it_without_script(
-    profile: MakeProfile, instructor: FrameLocator, world: World
-) -> None:
+def test_all_of_it_without_script(profile: MakeProfile, invite: Invite, world: World) -> None:
     email = "no-script@example.org"
-    link = window.invite(instructor, email)
+    link = invite(email)
     guest = profile(PHONE, java_script_enabled=False)
     guest.expects(403, 410, 422)
     page = guest.tab(link)
@@ -318,11 +314,9 @@ def test_all_of_it_without_script(
     )
 
 
-def test_a_german_browser_is_spoken_to_in_german(
-    profile: MakeProfile, instructor: FrameLocator
-) -> None:
+def test_a_german_browser_is_spoken_to_in_german(profile: MakeProfile, invite: Invite) -> None:
     email = "german@example.org"
-    link = window.invite(instructor, email)
+    link = invite(email)
 
     page = profile(PHONE, locale="de-DE").tab(link)
     expect(page.locator("html")).to_have_attribute("lang", "de")

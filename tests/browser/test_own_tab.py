@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import FrameLocator, Page, expect
 
 from . import window
-from .conftest import MakeProfile
+from .conftest import Invite, MakeProfile
 from .people import Profile
 from .test_invitee import answer, uses
 from .world import INSTRUCTOR, STUDENT, World
@@ -51,10 +51,10 @@ def test_an_ended_session_is_told_and_opens_no_tab(profile: MakeProfile) -> None
 
 
 def test_a_link_pasted_in_the_frame_is_used_by_that_session(
-    profile: MakeProfile, world: World
+    profile: MakeProfile, world: World, invite: Invite
 ) -> None:
     email = "pasted@example.org"
-    link = window.invite(profile().launch(INSTRUCTOR)[1], email)
+    link = invite(email)
     student = profile()
     student.expects(403, 422)
     _page, tool = student.launch(STUDENT)

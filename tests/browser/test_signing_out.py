@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import FrameLocator, Page, expect
 
-from . import window
-from .conftest import MakeProfile
+from .conftest import Invite, MakeProfile
 from .people import PHONE, SCRIPTED, Profile, tool_frame
 from .test_invitee import answer
 from .world import INSTRUCTOR, STUDENT
@@ -67,9 +66,11 @@ def test_somebody_else_in_the_same_browser_stays(profile: MakeProfile) -> None:
     _shows(in_student, TITLE)
 
 
-def test_a_guest_on_a_phone_is_asked_and_leaves_nothing_behind(profile: MakeProfile) -> None:
+def test_a_guest_on_a_phone_is_asked_and_leaves_nothing_behind(
+    profile: MakeProfile, invite: Invite
+) -> None:
     email = "leaves@example.org"
-    link = window.invite(profile().launch(INSTRUCTOR)[1], email)
+    link = invite(email)
     guest = profile(PHONE, is_mobile=True, has_touch=True)
     guest.expects(404, 410)
     page = guest.tab(link)

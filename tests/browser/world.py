@@ -6,11 +6,10 @@ import hashlib
 import json
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from sqlalchemy import create_engine, text
 
 from lti_tool.core.ids import new_id
 from sandbox import samples
+from sandbox.commands import Commands
 from sandbox.courses import Link
 from sandbox.people import User
 from sandbox.platform import Platform
@@ -46,6 +46,7 @@ class World:
     tool       the tool's origin
     platform   the LMS; `platform.base_url` is its origin, on another site
     database   the tool's database
+    commands   the tool's command line, started once: each start of it takes seconds
     samples    folder of the sample media
     media      ids of the first school's media by kind: video, audio, document, picture
     registered the schools' names in the tool, by their keys; "" is the first
@@ -55,6 +56,7 @@ class World:
     platform: Platform
     database: str
     environment: dict[str, str]
+    commands: Commands
     samples: Path
     log: Path
     media: dict[str, str] = field(default_factory=dict)
@@ -81,16 +83,7 @@ class World:
 
     def flask(self, *arguments: str) -> str:
         """What an operator types; gives what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr or done.stdout
-        return done.stdout
+        return self.commands.run(*arguments)
 
     def set(self, name: str, value: str, school: str = "") -> None:
         """Change a setting of a school, the first unless named."""
@@ -130,16 +123,20 @@ def open_world(product: str = "plain") -> Iterator[World]:
         place = Path(folder)
         tool = f"http://127.0.0.1:{_free_port()}"
         platform = Platform(tool, state=place / "lms", profile=profile(product))
-        with running(platform), Processes(ROOT, place / "log") as processes:
+        address = database or f"sqlite:///{place / 'foyer.sqlite3'}"
+        environment = {**_environment(place, tool), "FOYER_DATABASE_URL": address}
+        with ExitStack() as stack:
+            stack.enter_context(running(platform))
+            processes = stack.enter_context(Processes(ROOT, place / "log"))
             world = World(
                 tool=tool,
                 platform=platform,
-                database=database or f"sqlite:///{place / 'foyer.sqlite3'}",
-                environment=_environment(place, tool),
+                database=address,
+                environment=environment,
+                commands=stack.enter_context(Commands(ROOT, environment)),
                 samples=_samples(),
                 log=processes.log("tool"),
             )
-            world.environment["FOYER_DATABASE_URL"] = world.database
             _prepare(world, place / "lms")
             processes.start("tool", _gunicorn(tool), world.environment)
             processes.wait_for("tool", f"{tool}/healthz")

@@ -21,6 +21,7 @@ from media_samples import film
 from web_stack import ROOT, SECONDS, Answer, Browser, WebStack
 
 from lti_tool.core.ids import new_id
+from sandbox.commands import Commands
 from sandbox.courses import FIRST_COURSE, Link
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
@@ -88,20 +89,21 @@ def world(folder: Path, database: str) -> Iterator[World]:
 
 
 def _furnished(stack: WebStack, platform: Platform) -> World:
-    stack.flask("db", "upgrade")
     known = platform.registration()
-    stack.flask(
-        *("platform", "add", "--name", "sandbox", "--family", "other"),
-        *("--issuer", known.issuer, "--client-id", known.client_id),
-        *("--auth-url", known.auth_url, "--token-url", known.token_url),
-        *("--jwks-url", known.jwks_url, "--deployment", known.deployment_id),
-        *("--frame-origin", known.frame_origin),
-    )
     made = film(stack.folder / "film.mp4", seconds=3)
-    said = stack.flask(
-        *("media", "add", str(made), "--platform", "sandbox", "--title", "A film"),
-        *("--owner-sub", platform.user("instructor-1").sub),
-    )
+    with Commands(ROOT, stack.environment) as foyer:
+        foyer.run("db", "upgrade")
+        foyer.run(
+            *("platform", "add", "--name", "sandbox", "--family", "other"),
+            *("--issuer", known.issuer, "--client-id", known.client_id),
+            *("--auth-url", known.auth_url, "--token-url", known.token_url),
+            *("--jwks-url", known.jwks_url, "--deployment", known.deployment_id),
+            *("--frame-origin", known.frame_origin),
+        )
+        said = foyer.run(
+            *("media", "add", str(made), "--platform", "sandbox", "--title", "A film"),
+            *("--owner-sub", platform.user("instructor-1").sub),
+        )
     stack.start_web()
     stack.start_nginx()
     return World(stack, platform, said.split()[-1], made.read_bytes())
@@ -397,7 +399,9 @@ def test_what_is_asked_while_foyer_is_down_stands_in_no_log(world: World) -> Non
 
 
 def test_a_wrong_setting_stops_the_start_and_is_named(world: World) -> None:
-    process = world.stack.gunicorn(world.stack.folder / "other.sock", FOYER_PROXY_HOPS="many")
+    process = world.stack.gunicorn(
+        world.stack.folder / "other.sock", FOYER_PROXY_HOPS="many", WEB_CONCURRENCY="1"
+    )
     assert process.wait(SECONDS) != 0
     assert "FOYER_PROXY_HOPS: must be a whole number" in world.stack.logs()
 
