@@ -34,7 +34,10 @@ def create_app(
     clock_source: clock.Clock = clock.system_clock,
     runner: background.Runner | None = None,
 ) -> Flask:
-    """The whole wiring, in the order a request meets it. Raises ConfigurationError."""
+    """Wire the whole application, in the order a request meets it.
+
+    Raises ConfigurationError.
+    """
     config = config or Config.load()
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
     app.extensions["foyer.config"] = config

@@ -213,7 +213,10 @@ class Config:
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None) -> Config:
-        """Read ``foyer.toml`` and the environment. Raises ConfigurationError."""
+        """Read ``foyer.toml`` and the environment.
+
+        Raises ConfigurationError.
+        """
         env = os.environ if environment is None else environment
         written = _read_toml(env)
         known = {item.name: item for item in fields(cls)}
@@ -251,7 +254,7 @@ class Config:
 
 @contextmanager
 def folder_in_use(setting: str, folder: Path) -> Iterator[None]:
-    """The folder that a setting names, made where it is missing, for what is done inside.
+    """Make the folder that a setting names, where it is missing, for what is done inside.
 
     Raises ConfigurationError where the system refuses.
     """
@@ -266,7 +269,10 @@ def folder_in_use(setting: str, folder: Path) -> Iterator[None]:
 
 
 def writable_folder(setting: str, folder: Path) -> None:
-    """See that files can be made in the folder that a setting names. Raises ConfigurationError."""
+    """See that files can be made in the folder that a setting names.
+
+    Raises ConfigurationError.
+    """
     with folder_in_use(setting, folder):
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))

@@ -62,8 +62,11 @@ def _migrate(connection: Connection) -> None:
 
 @contextmanager
 def _without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """SQLite heeds the switch between transactions only, so it is moved past SQLAlchemy, which
-    would begin one."""
+    """Switch SQLite's foreign keys off for what is done inside.
+
+    SQLite heeds the switch between transactions only, so it is moved past SQLAlchemy, which would
+    begin one.
+    """
     driver = connection.connection.cursor()
     driver.execute("PRAGMA foreign_keys=OFF")
     try:
@@ -75,10 +78,13 @@ def _without_foreign_keys(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def _nothing_torn(connection: Connection) -> Iterator[None]:
-    """One transaction that nobody writes beside. Raises CommandError, and leaves the database as it
-    was, if a reference leads nowhere that led somewhere before. Of one that led nowhere already
-    (foreign keys are off in SQLite's own shell) the operator is told, and the upgrade goes on: to
-    be held at an old schema besides would help nobody."""
+    """Open one transaction that nobody writes beside, and keep the references whole.
+
+    Raises CommandError, and leaves the database as it was, if a reference leads nowhere that led
+    somewhere before. Of one that led nowhere already (foreign keys are off in SQLite's own shell)
+    the operator is told, and the upgrade goes on: to be held at an old schema besides would help
+    nobody.
+    """
     with connection.execution_options(**{WRITE_LOCK: True}).begin():
         before = _dangling(connection)
         if before:
@@ -103,8 +109,10 @@ def _list(references: Counter[str]) -> str:
 
 
 def _dangling(connection: Connection) -> Counter[str]:
-    """Each reference to a row that is not there: in words that are the same after its table has
-    been rebuilt, as the numbers of rows are not."""
+    """Count each reference to a row that is not there.
+
+    In words that are the same after its table has been rebuilt, as the numbers of rows are not.
+    """
     found = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
     return Counter(_told(connection, *one) for one in found)
 

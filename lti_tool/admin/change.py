@@ -17,7 +17,7 @@ from lti_tool.core.institutions import (
 
 
 def differs(item: Setting, typed: str, shown: str) -> bool:
-    """Whether somebody typed another value than they were shown; another spelling is none."""
+    """Tell whether somebody typed another value than they were shown; another spelling is none."""
     if typed.strip() == shown.strip():
         return False
     try:
@@ -27,7 +27,7 @@ def differs(item: Setting, typed: str, shown: str) -> bool:
 
 
 def wrong_values(written: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with the values, by setting; empty when all are fit."""
+    """Say what is wrong with the values, by setting; empty when all are fit."""
     errors = {}
     for name, item in registry().items():
         if name in written:
@@ -39,7 +39,10 @@ def wrong_values(written: Mapping[str, str]) -> dict[str, str]:
 
 
 def change_settings(institution_id: str, written: Mapping[str, str], actor: Actor) -> int:
-    """Set every named setting; says how many really changed. Raises SettingError; then none is."""
+    """Set every named setting; say how many really changed.
+
+    Raises SettingError; then none is.
+    """
     with transaction():
         # Held before it is read: what somebody else changes meanwhile is no change of this one's.
         hold_settings(institution_id)

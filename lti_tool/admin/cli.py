@@ -35,7 +35,10 @@ def show(platform: str) -> None:
 @click.argument("name")
 @click.argument("value")
 def set_one(platform: str, name: str, value: str) -> None:
-    """Change one setting. A list is written with commas; -1 means unlimited."""
+    """Change one setting.
+
+    A list is written with commas; -1 means unlimited.
+    """
     institution_id = _institution(platform)
     try:
         with transaction():

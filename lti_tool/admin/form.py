@@ -32,8 +32,10 @@ def typed_anew(form: MultiDict[str, str]) -> dict[str, str]:
 
 
 def _typed(form: MultiDict[str, str], item: Setting, *, was_shown: bool) -> str | None:
-    """None where the form says nothing of it. A switch that is off has no field: that says it only
-    where the form has shown the switch."""
+    """Read the value that the form sends for a setting; None where it says nothing of it.
+
+    A switch that is off has no field: that says it only where the form has shown the switch.
+    """
     typed = form.get(item.name)
     if item.kind == "switch" and was_shown:
         return typed or "off"

@@ -1,4 +1,4 @@
-"""/settings: what the institution decides, for its administrators."""
+"""``/settings``: what the institution decides, for its administrators."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _page(
 
 
 def _came_from(principal: Principal) -> MediaItem | None:
-    """The item on whose page the link to the settings was followed."""
+    """Find the item on whose page the link to the settings was followed."""
     item = find(request.args.get("media", ""))
     if item is None or Capability.VIEW not in capabilities(principal, item):
         return None
@@ -83,7 +83,7 @@ def _came_from(principal: Principal) -> MediaItem | None:
 
 
 def settings_link(principal: Principal, item: MediaItem) -> Markup | None:
-    """What an administrator sees on a media page: the way to the settings."""
+    """Draw what an administrator sees on a media page: the way to the settings."""
     if not _is_administrator(principal):
         return None
     page = render("admin/_link.html", item=item)

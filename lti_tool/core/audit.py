@@ -1,6 +1,7 @@
-"""The audit trail: who did what to what, when, from which registration. Never a secret.
+"""The audit trail: who did what to what, when, from which registration.
 
-A record is part of the transaction of what it tells of: neither stands without the other.
+Never a secret. A record is part of the transaction of what it tells of: neither stands without the
+other.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ JsonValue = str | int | float | bool | None | list[Any] | dict[str, Any]
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it. ``kind`` is person, visitor, guest, operator (the command line) or system.
+    """Who did it.
 
-    ``acting_for`` names who really sat there when somebody acted as this person in the LMS.
+    ``kind`` is person, visitor, guest, operator (the command line) or system. ``acting_for`` names
+    who really sat there when somebody acted as this person in the LMS.
     """
 
     kind: str
@@ -39,6 +41,8 @@ SYSTEM = Actor("system")
 
 
 class AuditRecord(Model):
+    """One line of the audit trail, kept in the database."""
+
     __tablename__ = "audit_record"
     __table_args__ = (
         Index("ix_audit_record_subject", "subject_type", "subject_id", "at"),
@@ -67,7 +71,7 @@ def row(
     subject: tuple[str, str] | None = None,
     details: dict[str, JsonValue] | None = None,
 ) -> dict[str, Any]:
-    """The values of one record, for a verb that writes it together with other rows."""
+    """Collect the values of one record, for a verb that writes it together with other rows."""
     return {
         "id": new_id(),
         "at": now(),
@@ -96,7 +100,10 @@ def record(
     subject: tuple[str, str] | None = None,
     **details: JsonValue,
 ) -> None:
-    """Write a record into the running transaction. ``action`` reads like "invitation.created"."""
+    """Write a record into the running transaction.
+
+    ``action`` reads like "invitation.created".
+    """
     values = row(
         action,
         institution_id=institution_id,

@@ -1,4 +1,4 @@
-"""Work that nobody waits for: done by one thread of each process, one thing after the other.
+"""Background work, which nobody waits for: one thread of each process, one thing at a time.
 
 Nothing is lost for good when a process ends before it came to something: whatever is done here is
 asked for again the next time somebody needs it.
@@ -22,6 +22,8 @@ MOST_WAITING = 64
 
 
 class Runner(Protocol):
+    """Whoever does the background work: a thread of the process, or a test's own way."""
+
     def submit(self, app: Flask, key: Hashable, work: Work) -> None:
         """Have it done inside the application, soon or later; never wait for it."""
 
@@ -31,7 +33,10 @@ def install(app: Flask, runner: Runner | None) -> None:
 
 
 def in_background(key: Hashable, work: Work) -> None:
-    """Have work done that nobody waits for. What waits already under the same key is not added."""
+    """Have work done that nobody waits for.
+
+    What waits already under the same key is not added.
+    """
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     runner: Runner = app.extensions["foyer.background"]
     runner.submit(app, key, work)

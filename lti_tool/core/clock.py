@@ -19,6 +19,6 @@ def install(app: Flask, clock: Clock = system_clock) -> None:
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC."""
+    """Give the present moment, aware, in UTC."""
     clock: Clock = current_app.extensions["foyer.clock"]
     return clock()

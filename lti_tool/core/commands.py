@@ -41,7 +41,7 @@ def _plain(invoke: Callable[[click.Context], Any]) -> Callable[[click.Context], 
 
 
 def _of_database(error: DBAPIError) -> str | None:
-    """None for what is a fault of ours."""
+    """Put an error of the database into a sentence; None for what is a fault of ours."""
     reason = (str(error.orig).splitlines() or [""])[0]
     if getattr(error.orig, "sqlstate", None) in _WITHOUT_TABLES or reason.startswith("no such "):
         return f"The database is not prepared ({reason}). Run: flask --app wsgi db upgrade"

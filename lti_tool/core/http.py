@@ -1,4 +1,4 @@
-"""The HTTP client for calls to platforms: bounded in time and size, and blind to our own network.
+"""The HTTP client for platforms: bounded in time and size, blind to our own network (SSRF).
 
 Every address a host name resolves to is checked at the moment of connecting, so a name that
 changes its answer between check and use gains nothing.
@@ -83,7 +83,10 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that a gateway would turn this one into. (Teredo's count as private.)"""
+    """Return the IPv4 address that a gateway would turn this one into.
+
+    (Teredo's count as private.)
+    """
     if address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address.ipv4_mapped or address.sixtofour
@@ -207,7 +210,7 @@ class _GuardedAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = _pools(self._policy, self._limits)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """A campus may have an authority of its own, which its machines know."""
+        """Accept an authority of the campus's own, which its machines know."""
         super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
         known_here = ssl.get_default_verify_paths()
         conn.ca_certs = known_here.cafile or conn.ca_certs
@@ -216,14 +219,17 @@ class _GuardedAdapter(HTTPAdapter):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a platform answered. Names of ``headers`` are found in any case."""
+    """What a platform answered.
+
+    Names of ``headers`` are found in any case.
+    """
 
     status: int
     headers: Mapping[str, str]
     content: bytes
 
     def json(self) -> Any:
-        """Raises FetchError when it is none."""
+        """Parse the body; raise FetchError when it is no JSON."""
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError) as error:
@@ -246,7 +252,10 @@ class HttpClient:
             self._session.mount(scheme, _GuardedAdapter(policy, self.limits))
 
     def get_json(self, address: str, accept: str = "application/json") -> Any:
-        """The parsed answer. Raises FetchError; follows no redirect; keeps to the limits."""
+        """Fetch an address and parse the JSON that it answers.
+
+        Raises FetchError; follows no redirect; keeps to the limits.
+        """
         answer = self.ask("GET", address, {"Accept": accept})
         if answer.status != 200:
             raise FetchError(f"it answered with status {answer.status}", "status")
@@ -261,8 +270,11 @@ class HttpClient:
         *,
         limits: Limits | None = None,
     ) -> Answer:
-        """What was answered, with whatever status. Raises FetchError when there is no whole
-        answer; follows no redirect; keeps to the limits (those for connecting are always ours)."""
+        """Make a call and return what was answered, with whatever status.
+
+        Raises FetchError when there is no whole answer; follows no redirect; keeps to the limits
+        (those for connecting are always ours).
+        """
         _check_address(address, self.policy)
         kept = limits or self.limits
         with _within(kept.whole) as call:

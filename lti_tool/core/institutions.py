@@ -29,6 +29,8 @@ _REMEMBERED = "settings"
 
 
 class Institution(Model):
+    """An institution, such as a university: one for each registered LMS."""
+
     __tablename__ = "institution"
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
@@ -37,6 +39,8 @@ class Institution(Model):
 
 
 class InstitutionSetting(Model):
+    """A setting that an institution has changed; one that it never changed has no row."""
+
     __tablename__ = "institution_setting"
 
     institution_id: Mapped[str] = mapped_column(
@@ -78,12 +82,15 @@ class Setting:
     check: Callable[[Any], JsonValue] | None = None
 
     def parse(self, raw: str) -> JsonValue:
-        """The value written as ``raw``. Raises SettingError."""
+        """Read the value written as ``raw``.
+
+        Raises SettingError.
+        """
         value = _PARSERS[self.kind](self, raw.strip())
         return self.check(value) if self.check else value
 
     def show(self, value: JsonValue) -> str:
-        """The value as it is typed."""
+        """Write the value as it is typed."""
         if self.kind == "switch":
             return "on" if value else "off"
         if isinstance(value, list):
@@ -164,7 +171,10 @@ def install(app: Flask) -> None:
 
 
 def register(app: Flask, *settings: Setting) -> None:
-    """Make settings known. Raises ValueError when a name is taken."""
+    """Make settings known.
+
+    Raises ValueError when a name is taken.
+    """
     known = registry(app)
     for item in settings:
         if item.name in known:
@@ -185,8 +195,10 @@ _CHANGED = Statement(
 
 
 def settings_of(institution_id: str) -> dict[str, JsonValue]:
-    """All settings of an institution, defaults filled in; read once a request, and anew in a
-    transaction."""
+    """Read all settings of an institution, defaults filled in.
+
+    Asked of the database once a request, and anew in a transaction.
+    """
     cache: dict[str, dict[str, JsonValue]] = remembered().setdefault(_REMEMBERED, {})
     if institution_id not in cache:
         values = {name: item.default for name, item in registry().items()}
@@ -197,13 +209,19 @@ def settings_of(institution_id: str) -> dict[str, JsonValue]:
 
 
 def setting(institution_id: str, name: str) -> Any:
-    """The value in force. Raises KeyError for a name no room registered."""
+    """Look up the value in force.
+
+    Raises KeyError for a name no room registered.
+    """
     return settings_of(institution_id)[name]
 
 
 def hold_settings(institution_id: str) -> None:
-    """Let changes of an institution's settings come one after the other, inside the running
-    transaction: a setting that was never changed has no row that could be held."""
+    """Let changes of an institution's settings come one after the other (a lock).
+
+    It holds inside the running transaction: a setting that was never changed has no row that could
+    be held.
+    """
     db.session.execute(
         select(Institution.id)
         .where(Institution.id == institution_id)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
-    """The content of ``path``, made by ``make`` if the file is not there (mode 0600)."""
+    """Read the content of ``path``, made by ``make`` if the file is not there (mode 0600)."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -35,7 +35,7 @@ def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def application_secret(folder: Path, configured: str) -> str:
-    """The secret that signs form tokens and file addresses."""
+    """Read or make the secret that signs form tokens and file addresses."""
     if configured:
         return configured
     return read_or_make(folder / "application.key", lambda: secrets.token_hex(32).encode()).decode()
@@ -50,7 +50,7 @@ class KeyRing:
         self._cache: dict[str, bytes] = {}
 
     def current(self) -> str:
-        """The id of the key to use, made if there is none yet."""
+        """Return the id of the key to use, made if there is none yet."""
         found = self._folder.glob(f"{self._purpose}-*.key")
         names = sorted(found, key=lambda path: (len(path.name), path.name))
         if names:
@@ -59,7 +59,10 @@ class KeyRing:
         return "1"
 
     def key(self, key_id: str) -> bytes:
-        """The 32 bytes of a key. Raises KeyError when its file is gone."""
+        """Read the 32 bytes of a key.
+
+        Raises KeyError when its file is gone.
+        """
         if key_id not in self._cache:
             if not key_id.isalnum() or not self._path(key_id).is_file():
                 raise KeyError(key_id)

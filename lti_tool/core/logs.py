@@ -30,12 +30,12 @@ _OURS = (f"{ROOT / 'lti_tool'}/", f"{ROOT / 'templates'}/")
 
 
 def safe_path(path: str) -> str:
-    """The path of a request as it may be written down."""
+    """Give the path of a request as it may be written down."""
     return _LONG_PARTS.sub("…", _SECRET_PATHS.sub(r"/\1/…", path))
 
 
 def where(error: BaseException) -> list[str]:
-    """The lines of ours that an error came through, and the two where it was raised.
+    """List the lines of ours that an error came through, and the two where it was raised.
 
     The message of an error may quote what somebody sent; they do not.
     """

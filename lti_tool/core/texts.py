@@ -1,4 +1,4 @@
-"""Text that people typed, made fit to be shown and compared. Pure."""
+"""Text that people typed, made fit to be shown and compared; pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TYPED_AS = str.maketrans(
 
 
 def readable(text: str) -> str:
-    """In NFC, without control characters, lone surrogates and the marks that turn text around.
+    """Clean a text: NFC, no control characters, lone surrogates or marks that turn text around.
 
     Tabs and line breaks of every kind become spaces.
     """
@@ -23,24 +23,30 @@ def readable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Readable text with single spaces between its words, and none around them."""
+    """Clean a text and put single spaces between its words, and none around them."""
     return " ".join(readable(text).split())
 
 
 def shows_nothing(text: str) -> bool:
-    """Whether nothing of the text can be seen: spaces, joiners, and marks without their letter."""
+    """Tell whether nothing of the text can be seen.
+
+    Spaces, joiners, and marks without their letter cannot.
+    """
     return all(unicodedata.category(char) in _WITHOUT_INK for char in text)
 
 
 def folded(text: str) -> str:
-    """What two texts have in common that differ in capitals, spaces and composition alone."""
+    """Reduce a text to what is the same whatever its capitals, spaces and composition."""
     capitals_alike = unicodedata.normalize("NFC", text).casefold()
     return unicodedata.normalize("NFC", " ".join(capitals_alike.split()))
 
 
 def plain(text: str) -> str:
-    """What two texts have in common for whoever looks for one: capitals, accents, widths and
-    spaces do not count. (Some letters are no letter with an accent, but are typed as if.)"""
+    """Reduce a text to what whoever looks for it would type.
+
+    Capitals, accents, widths and spaces do not count. (Some letters are no letter with an accent,
+    but are typed as if.)
+    """
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_TYPED_AS)).casefold()
     bare = (char for char in apart if unicodedata.category(char) not in _MARKS)
     return " ".join("".join(bare).split())

@@ -48,8 +48,10 @@ def bring_along(principal: Principal, launch: Launch) -> None:
 
 
 def not_brought_along(launch: Launch, problem: Problem) -> Problem:
-    """What to say instead where a link that says it was copied opens nothing. It is the same for
-    an item that there is and for one that there is not."""
+    """Say what is shown instead where a link that says it was copied opens nothing.
+
+    It is the same for an item that there is and for one that there is not.
+    """
     if problem.slug != "not-found" or not _is_copy(launch):
         return problem
     return Problem(
@@ -69,8 +71,10 @@ def _is_copy(launch: Launch) -> bool:
 
 
 def _led_to(principal: Principal, launch: Launch) -> MediaItem | None:
-    """The item that the link names; else the one that was chosen for the latest link it was
-    copied from."""
+    """Find the item that the link names, or that was chosen for the link it was copied from.
+
+    Of several such links the latest counts.
+    """
     named = launch.custom.get("media")
     if not named and opening.chosen_here(principal.resource_link_id) is None:
         named = _chosen_earlier(principal, launch.earlier_links)
@@ -81,7 +85,10 @@ def _led_to(principal: Principal, launch: Launch) -> MediaItem | None:
 
 
 def _chosen_earlier(principal: Principal, link_ids: tuple[str, ...]) -> str | None:
-    """Of links with the same id, which only other deployments can have, ours is meant."""
+    """Find the item that was chosen for the latest of these links.
+
+    Of links with the same id, which only other deployments can have, ours is meant.
+    """
     found = db.session.execute(
         select(ResourceLink.link_id, LinkBinding.media_id)
         .join(LinkBinding, LinkBinding.resource_link_id == ResourceLink.id)
@@ -107,7 +114,7 @@ def _may(principal: Principal, item: MediaItem, launch: Launch) -> bool:
 def _earlier(
     principal: Principal, item: MediaItem, contexts: tuple[str, ...]
 ) -> list[EarlierCourse]:
-    """What we know of person and item in the courses that are named, as the LMS told it.
+    """Read what we know of person and item in the courses named, as the LMS told it.
 
     Of any deployment of the registration: where the tool is installed in a single course, Canvas
     gives the copy a deployment of its own, and the people are the same in all of them.

@@ -1,4 +1,4 @@
-"""Answering a dialog of the LMS: what was chosen is shown in the course and handed over."""
+"""Answering a deep linking dialog: what was chosen is shown in the course and handed over."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ class Handed:
 
 
 def open_dialog(principal: Principal) -> Dialog:
-    """The dialog that the session was opened for. Raises Problem when it cannot be answered."""
+    """Find the dialog that the session was opened for.
+
+    Raises Problem when it cannot be answered.
+    """
     dialog = None
     if principal.kind == "launch" and principal.deep_linking_id is not None:
         dialog = deep_linking_requests.find(principal.deep_linking_id, principal.registration_id)
@@ -60,7 +63,7 @@ def open_dialog(principal: Principal) -> Dialog:
 
 
 def may_choose(principal: Principal) -> bool:
-    """Whether the session's person chooses what a course shows."""
+    """Tell whether the session's person chooses what a course shows."""
     return principal.standing in STAFF
 
 
@@ -89,7 +92,10 @@ def answer(
 
 
 def cancel(principal: Principal, dialog: Dialog) -> Handed:
-    """Hand over nothing. Raises Problem when the dialog was answered meanwhile."""
+    """Hand over nothing.
+
+    Raises Problem when the dialog was answered meanwhile.
+    """
     with transaction():
         if not deep_linking_requests.close(dialog):
             raise answered() if not dialog.over else expired()

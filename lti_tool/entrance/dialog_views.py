@@ -22,7 +22,7 @@ from lti_tool.people.sessions import Principal
 
 @blueprint.get("/choose")
 def dialog() -> str:
-    """What can be chosen from; a calm word for those who cannot."""
+    """Show what can be chosen from; a calm word for those who cannot."""
     principal = sessions.principal_for(_has_dialog, named=True)
     return _page(principal, deep_linking_answer.open_dialog(principal))
 
@@ -85,7 +85,7 @@ def _page(principal: Principal, waiting: Dialog, errors: dict[str, str] | None =
 
 
 def _gradebook(waiting: Dialog) -> dict[str, str | bool]:
-    """What stands in the fields about a gradebook column."""
+    """Read what stands in the fields about a gradebook column."""
     sent = request.form if request.method == "POST" else None
     return {
         "on": bool(sent.get("gradebook")) if sent else waiting.for_grades,

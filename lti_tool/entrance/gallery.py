@@ -18,7 +18,10 @@ PUBLISH = Purpose("gallery", "entrance.to_publish", "entrance.publish")
 
 @dataclass(frozen=True)
 class GalleryPage:
-    """One page of what a course shows. The last two are empty for those who add nothing."""
+    """One page of what a course shows.
+
+    The last two are empty for those who add nothing.
+    """
 
     course_title: str
     search: str
@@ -29,15 +32,18 @@ class GalleryPage:
 
 
 def is_shown_by(launch: Launch) -> bool:
-    """Whether the link is an entry in a course's menu. A link to an item is none, even where the
-    platform sends the tool's own parameters with every link."""
+    """Tell whether the link is an entry in a course's menu.
+
+    A link to an item is none, even where the platform sends the tool's own parameters with every
+    link.
+    """
     if launch.custom.get("media") or launch.deep_linking is not None:
         return False
     return all(launch.custom.get(name) == value for name, value in GALLERY.items())
 
 
 def gallery_page(principal: Principal, wanted: Asked) -> GalleryPage:
-    """What is published in the session's course, the newest first."""
+    """Collect what is published in the session's course, the newest first."""
     found = listing.course_media(
         principal, search=wanted.search, offset=wanted.start, limit=listing.PAGE + 1
     )

@@ -19,7 +19,7 @@ from lti_tool.people.sessions import Principal
 
 @blueprint.get("/gallery")
 def course_gallery() -> str:
-    """What the course shows, for everybody who came from it."""
+    """Show the course's media, to everybody who came from it."""
     principal = sessions.principal_for(_came_from_a_course, named=True)
     page = gallery.gallery_page(principal, picker.asked(request.args))
     return render("entrance/gallery.html", **vars(page))
@@ -27,7 +27,7 @@ def course_gallery() -> str:
 
 @blueprint.get("/gallery/add")
 def to_publish() -> str:
-    """One's own media, to publish some of them in the course."""
+    """Show somebody's own media, to publish some of them in the course."""
     principal = sessions.principal_for(_teaches, named=True)
     page = picker.shelf_page(principal, gallery.PUBLISH, picker.asked(request.args))
     return render("entrance/picker.html", **vars(page), back=url("entrance.course_gallery"))

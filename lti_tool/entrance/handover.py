@@ -10,7 +10,10 @@ from lti_tool.people.handover_tickets import HandedOver
 
 
 def hand_over(ticket: str) -> HandedOver:
-    """Redeem the ticket for a session that also holds the first one's grants. Raises as there."""
+    """Redeem the ticket for a session that also holds the first one's grants.
+
+    Raises as there.
+    """
     with transaction():
         handed = handover_tickets.redeem(ticket)
         handover.carry_over(handed.origin_id, handed.new.session_id)

@@ -1,4 +1,4 @@
-"""Signing out: on a computer that others use too, nobody has to wait for the session's end."""
+"""Logout: on a computer that others use too, nobody has to wait for the session's end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def install(app: Flask) -> None:
 
 
 def sign_out_line() -> Markup:
-    """The end of every page of a session: who is signed in, and the way out."""
+    """Draw the end of every page of a session: who is signed in, and the way out."""
     principal: Principal | None = g.get("foyer_principal")
     if principal is None:
         return Markup()
@@ -31,7 +31,7 @@ def sign_out_line() -> Markup:
 
 @blueprint.get("/sign-out")
 def ask_sign_out() -> str:
-    """What it means for a guest, whose link may be used up."""
+    """Ask first, for it means something to a guest, whose link may be used up."""
     principal = sessions.principal_for(lambda one: one.kind == "guest", named=True)
     return render(
         "entrance/sign_out.html",
@@ -42,8 +42,10 @@ def ask_sign_out() -> str:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """End the session for good and say so. Whoever presses twice or reloads the answer reads that
-    there is none."""
+    """End the session for good and say so.
+
+    Whoever presses twice or reloads the answer reads that there is none.
+    """
     try:
         principal = sessions.principal(active=False)
     except Problem:

@@ -14,7 +14,7 @@ from lti_tool.people.sessions import Principal
 
 
 def after_adding(principal: Principal, item: MediaItem | None) -> str:
-    """To the dialog of the LMS, with what was added; else only back, to gallery or picker."""
+    """Lead to the dialog of the LMS, with what was added; else only back, to gallery or picker."""
     if principal.deep_linking_id is not None:
         kept = {"picked": request.args.getlist("picked") or None}
         return url("entrance.dialog", **kept, added=item.id if item else None)
@@ -26,21 +26,27 @@ def after_adding(principal: Principal, item: MediaItem | None) -> str:
 
 
 def back_to_gallery(principal: Principal, _item: MediaItem) -> Markup | None:
-    """Shown above an item to whoever came by an entry in the course's menu."""
+    """Draw the way back above an item, for whoever came by an entry in the course's menu."""
     if not principal.shows_gallery:
         return None
     return Markup(render("entrance/_back_to_gallery.html"))  # noqa: S704 – Jinja escapes
 
 
 def own_tab_button(principal: Principal, item: MediaItem) -> Markup | None:
-    """Shown in a frame only: the same page in a tab of its own, in the same session."""
+    """Draw the button to the same page in a tab of its own, in the same session.
+
+    Shown in a frame only.
+    """
     if principal.kind != "launch":
         return None
     return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
 
 
 def choose_another(principal: Principal, item: MediaItem) -> Markup | None:
-    """Shown with a deleted item: whoever may choose what the link opens is not held up by it."""
+    """Draw the way to another choice with a deleted item.
+
+    Whoever may choose what the link opens is not held up by it.
+    """
     if principal.standing not in STAFF or principal.resource_link_id is None:
         return None
     if not opening.was_chosen_here(principal.resource_link_id, item):

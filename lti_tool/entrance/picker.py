@@ -1,5 +1,7 @@
-"""What staff choose from: for a link that shows nothing yet, for a dialog of the LMS, or to
-publish in the course."""
+"""The picker: what staff choose media from, at any of three occasions.
+
+For a link that shows nothing yet, for a dialog of the LMS, or to publish in the course.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +62,7 @@ class Asked:
 
 
 def asked(query: MultiDict[str, str]) -> Asked:
-    """Read from an address, whatever stands there."""
+    """Read the wish from an address, whatever stands there."""
     shelf, offset = query.get("shelf", ""), query.get("from", "")
     return Asked(
         shelf=shelf if shelf in SHELVES else SHELVES[0],
@@ -108,7 +110,7 @@ class ShelfPage:
 
 
 def shelf_page(principal: Principal, purpose: Purpose, wanted: Asked) -> ShelfPage:
-    """The part of a shelf that the address asks for."""
+    """Collect the part of a shelf that the address asks for."""
     listed = listing.my_media if wanted.shelf == "mine" else listing.course_media
     found = listed(principal, search=wanted.search, offset=wanted.start, limit=listing.PAGE + 1)
     shown = found[: listing.PAGE]
@@ -152,7 +154,7 @@ def _upload(principal: Principal, wanted: Asked) -> str:
 
 
 def make_cards(principal: Principal, items: Sequence[MediaItem], *, with_owner: bool) -> list[Card]:
-    """The items as a list shows them: four questions, however many there are."""
+    """Describe the items as a list shows them: four questions, however many there are."""
     posters = listing.posters(items)
     owners = listing.owner_names(items) if with_owner else {}
     published = listing.published_in_course(principal, items)

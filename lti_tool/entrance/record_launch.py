@@ -56,8 +56,11 @@ class _Place:
 
 
 def record(facts: LaunchFacts) -> Arrival:
-    """Record a launch and open its session. Raises Problem when the login was spent meanwhile or
-    the deployment is not approved; then nothing is recorded."""
+    """Record a launch and open its session.
+
+    Raises Problem when the login was spent meanwhile or the deployment is not approved; then
+    nothing is recorded.
+    """
     terms = _terms(facts)
     session, new = begin_session(terms)
     note = audit.row(
@@ -91,7 +94,7 @@ def record(facts: LaunchFacts) -> Arrival:
 
 
 def _known_link() -> Select[Any]:
-    """The deployment and the link of a launch, and its person, where they are as it tells them."""
+    """Find the deployment, the link and the person of a launch, where they are as it tells them."""
     return (
         select(
             Deployment.id.label("deployment_id"),
@@ -184,8 +187,10 @@ _RECORD_OUTSIDE = Once(_OUTSIDE, SPEND_LOGIN, _PERSON, _SESSION, _AUDIT)
 def _known_place(
     facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
 ) -> tuple[_Place, str | None] | None:
-    """Record a launch whose place is known and as it was, and say what it opens; None where it is
-    not so, or where the login was spent meanwhile: the long way tells which."""
+    """Record a launch whose place is known and as it was, and say what it opens.
+
+    None where it is not so, or where the login was spent meanwhile: the long way tells which.
+    """
     launch = facts.launch
     if launch.deep_linking is not None or facts.impersonation is not None:
         return None
@@ -237,7 +242,10 @@ def _parameters(
 
 
 def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]) -> _Place:
-    """Record a launch statement by statement. Raises Problem, as ``record``."""
+    """Record a launch statement by statement.
+
+    Raises Problem, as ``record``.
+    """
     launch = facts.launch
     with deployments.waiting_noted(launch.platform), transaction():
         consume(launch.login_key)
@@ -274,7 +282,7 @@ def _completed(note: dict[str, Any], facts: LaunchFacts, place: _Place) -> dict[
 
 
 def _terms(facts: LaunchFacts) -> SessionTerms:
-    """The terms of the session, without the place, which is not yet known."""
+    """Give the terms of the session, without the place, which is not yet known."""
     launch = facts.launch
     return SessionTerms(
         kind="launch",

@@ -48,13 +48,13 @@ def install(app: Flask) -> None:
 
 
 def came_from(launch: Launch) -> None:
-    """Remember, while a verified launch is received, where whoever is refused goes back to."""
+    """Remember, while a verified launch is received, where a refusal leads back to."""
     g.foyer_came_from = (launch.return_url, launch.context_id is not None)
 
 
 @blueprint.get("/return")
 def leave() -> Response:
-    """On to the LMS, from a page that had nothing to complain of."""
+    """Go on to the LMS, from a page that had nothing to complain of."""
     principal = sessions.principal(active=False, named=True)
     if principal.return_url is None:
         raise not_found()
@@ -64,7 +64,7 @@ def leave() -> Response:
 @blueprint.post("/return")
 @sessionless
 def leave_refused() -> Response:
-    """On to the LMS, which is told what went wrong."""
+    """Go on to the LMS, which is told what went wrong."""
     opened = unseal(request.form.get("way", ""), WAY_LIFE)
     if opened is None:
         raise not_found()
@@ -74,8 +74,10 @@ def leave_refused() -> Response:
 
 
 def way_back() -> WayBack | None:
-    """For every page of a launch session in a window of its own; not for a dialog of the LMS's,
-    which is left by answering it."""
+    """Find the way back of a page of a launch session in a window of its own.
+
+    Not of a dialog of the LMS's, which is left by answering it.
+    """
     principal: Principal | None = g.get("foyer_principal")
     if (
         principal is None
@@ -88,7 +90,10 @@ def way_back() -> WayBack | None:
 
 
 def way_back_from(problem: Problem, reference: str) -> WayBack | None:
-    """For a refusal, also of a launch whose session never began; the LMS learns of the refusal."""
+    """Find the way back from a refusal, also of a launch whose session never began.
+
+    The LMS learns of the refusal.
+    """
     principal: Principal | None = g.get("foyer_principal")
     address, to_course = g.get("foyer_came_from", (None, False))
     if principal is not None:

@@ -65,7 +65,10 @@ def launch() -> Response:
 
 
 def _ask_storage(asked: AskStorage) -> Response:
-    """The page that gets back what the platform kept for us, and sends the launch on with it."""
+    """Draw the page that gets back what the platform kept for us, and sends the launch on.
+
+    The launch goes with what it got.
+    """
     sent = {name: request.form.get(name, "") for name in ("state", "id_token")}
     page = render("entrance/recall.html", storage=asked.storage, sent=sent, needs_token=True)
     return make_response(page)
@@ -74,9 +77,12 @@ def _ask_storage(asked: AskStorage) -> Response:
 @blueprint.post("/lti/launch/recalled")
 @sessionless
 def recalled() -> Response:
-    """The same launch with what the platform kept: sent by the script of our own page, which no
-    other site can imitate. (A form could be posted from anywhere, with a secret of somebody who
-    wants another person to work in their session.)"""
+    """Receive the same launch with what the platform's storage kept.
+
+    It is sent by the script of our own page, which no other site can imitate. (A form could be
+    posted from anywhere, with a secret of somebody who wants another person to work in their
+    session.)
+    """
     said = json_body(Recalled)
     form = {"state": said.state, "id_token": said.id_token}
     message = receive(form, (), external_url(""), from_storage=said.kept)
@@ -112,7 +118,7 @@ def _opens(principal: Principal, message: Launch) -> str | None:
 
 @blueprint.get("/link")
 def nothing_yet() -> str:
-    """What a resource link shows that names no item: the picker, or a calm word."""
+    """Show what a resource link holds that names no item: the picker, or a calm word."""
     principal = sessions.principal_for(_came_by_link, named=True)
     if principal.standing not in STAFF:
         return render("entrance/nothing_here.html", principal=principal)
@@ -134,7 +140,7 @@ def choose() -> Response:
 @blueprint.post("/api/v1/tickets")
 @described("A ticket with which a new tab takes this session over", answer=Ticket, status=201)
 def issue_ticket() -> Response:
-    """A ticket with which a new tab takes this session over."""
+    """Issue a ticket with which a new tab takes this session over."""
     answer = Ticket(ticket=handover_tickets.issue(sessions.principal()))
     return Response(answer.model_dump_json(), 201, mimetype="application/json")
 
@@ -142,7 +148,7 @@ def issue_ticket() -> Response:
 @blueprint.post("/api/v1/page-tickets")
 @described("A ticket to the next page, for a page that holds a bearer", answer=Ticket, status=201)
 def issue_page_ticket() -> Response:
-    """A ticket to the next page, for a page whose browser keeps no cookie."""
+    """Issue a ticket to the next page, for a page whose browser keeps no cookie."""
     sessions.principal()
     answer = Ticket(ticket=cookieless.page_ticket())
     return Response(answer.model_dump_json(), 201, mimetype="application/json")
@@ -162,7 +168,10 @@ def hand_over() -> Response:
 
 @blueprint.get("/handover")
 def handed_over() -> Response:
-    """Out of a frame where no cookie is kept: whether the tab of its own keeps any."""
+    """Go on in the tab of its own, if that keeps cookies.
+
+    It comes out of a frame where none is kept.
+    """
     require_cookies()
     return redirect(
         _page_in_tab(sessions.principal(named=True), request.args.get("media_id", "")), 303

@@ -31,7 +31,7 @@ blueprint = Blueprint("invitations", __name__, url_prefix="/api/v1")
 @blueprint.get("/media/<media_id>/invitations")
 @described("Who is invited to the item, newest first", answer=Invitations, query=("after",))
 def list_invitations(media_id: str) -> Response:
-    """Who is invited to the item, newest first, from `?after=` on."""
+    """List who is invited to the item, newest first, from ``?after=`` on."""
     seen = see_as_inviter(media_id)
     page = listing.invitations_of(seen.item, request.args.get("after", ""))
     views = [InvitationView.of(one) for one in page.shown]
@@ -62,7 +62,7 @@ def create_invitation(media_id: str) -> Response:
 @limiter.limit("300/minute")
 @described("Suggestions for what was typed so far", answer=Suggestions, query=("q",))
 def suggest_invitees(media_id: str) -> Response:
-    """Suggestions for what was typed so far, `?q=`; nothing typed prepares them."""
+    """Suggest people for what was typed so far, ``?q=``; nothing typed prepares them."""
     seen = see_as_inviter(media_id)
     typed = request.args.get("q", "")[:200]
     if not typed:
@@ -76,8 +76,11 @@ def suggest_invitees(media_id: str) -> Response:
 @limiter.limit("120/minute")
 @described("The present link, for copying; audited", answer=InvitationLink)
 def copy_link(invitation_id: str) -> Response:
-    """The present link, for copying; 409 for a revoked invitation, which has none. It is written
-    down who asked; a page of another site asks in nobody's name where the browser says so."""
+    """Hand out the present link, for copying; 409 for a revoked invitation, which has none.
+
+    It is written down who asked; a page of another site asks in nobody's name where the browser
+    says so.
+    """
     refuse_foreign()
     invitation, seen = managed(invitation_id)
     return _json(InvitationLink(link=manage.copy_link(seen, invitation)))

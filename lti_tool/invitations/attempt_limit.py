@@ -1,8 +1,8 @@
-"""When somebody who typed wrong addresses has to rest. Pure; times are aware UTC.
+"""Attempt limit against guessing: when somebody who typed wrong addresses has to rest.
 
-A wrong address gets the next number of its series: five from one client make a series, after which
-the client rests for 15 minutes; a day without a wrong one starts a new series. Thirty wrong ones
-a day from anywhere let everybody rest, save a bound device.
+Pure; times are aware UTC. A wrong address gets the next number of its series: five from one client
+make a series, after which the client rests for 15 minutes; a day without a wrong one starts a new
+series. Thirty wrong ones a day from anywhere let everybody rest, save a bound device.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def rests_until(
 ) -> datetime | None:
     """Return when the client may try again, or None: now.
 
-    `thirtieth_last` is when the thirtieth wrong address, counted back from the newest of this
+    ``thirtieth_last`` is when the thirtieth wrong address, counted back from the newest of this
     invitation, was typed; None where there are fewer.
     """
     ends = []

@@ -1,4 +1,4 @@
-"""`flask invitations …`: what an operator lets run by itself."""
+"""``flask invitations …``: what an operator lets run by itself."""
 
 from __future__ import annotations
 
@@ -12,5 +12,8 @@ commands = Blueprint("invitation_commands", __name__, cli_group="invitations")
 
 @commands.cli.command("forget")
 def forget_command() -> None:
-    """Delete invitations that ended thirteen months ago. Let it run once a day."""
+    """Delete invitations that ended thirteen months ago.
+
+    Let it run once a day.
+    """
     click.echo(f"Forgot {forget()} invitations.")

@@ -1,5 +1,7 @@
-"""Handing out a link that is there already. Whoever has an unused link can be the invitee with it,
-so each time is in the audit trail: who had it in hand, and which.
+"""Handing out a link that is there already.
+
+Whoever has an unused link can be the invitee with it, so each time is in the audit trail: who had
+it in hand, and which.
 
 What counts is the moment in which the server gives the link away. Whether a button that copies it
 was pressed afterwards, a browser could keep to itself. (Who makes an invitation or a new link has
@@ -35,7 +37,10 @@ def disclose(principal: Principal, invitation: Invitation) -> str:
 
 
 def whole_link(invitation: Invitation) -> str:
-    """Return the link as it is sent. Raises a 409 problem where its key is gone."""
+    """Return the link as it is sent.
+
+    Raises a 409 problem where its key is gone.
+    """
     try:
         return address_of(invitation)
     except KeyError as error:

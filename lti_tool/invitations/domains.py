@@ -1,4 +1,4 @@
-"""Which e-mail domains may be invited. Pure."""
+"""Which e-mail domains may be invited; pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import idna
 
 
 class InvalidDomain(ValueError):
-    """`text` is not a domain name."""
+    """``text`` is not a domain name."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -31,7 +31,7 @@ def normalise_domain(text: str) -> str:
 
 
 def domain_permitted(domain: str, allowed: Iterable[str], blocked: Iterable[str]) -> bool:
-    """Say whether an address of this domain may be invited and may redeem.
+    """Tell whether an address of this domain may be invited and may redeem.
 
     All names are in normal form. A rule covers its own name and every sub-domain, by whole labels:
     ``uni.edu`` covers ``mail.uni.edu`` and not ``myuni.edu``. A blocked name wins over an allowed

@@ -63,8 +63,10 @@ def find_unanswered(found: Found, presented: Presented, moment: datetime) -> Una
 
 
 def take_back(found: Found, lost: Unanswered, moment: datetime) -> bool:
-    """End the session that nobody got, in the running transaction; False where a request has come
-    with it meanwhile. The row count decides between the two."""
+    """End the session that nobody got, in the running transaction.
+
+    False where a request has come with it meanwhile. The row count decides between the two.
+    """
     ended = db.session.execute(
         update(ToolSession)
         .where(ToolSession.id == lost.session_id, ToolSession.first_used_at.is_(None))

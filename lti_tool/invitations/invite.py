@@ -29,7 +29,10 @@ from lti_tool.people.sessions import Principal
 
 @dataclass(frozen=True)
 class Invitee:
-    """Who is invited, and as what. The address has been checked; it may be in any spelling."""
+    """Who is invited, and as what.
+
+    The address has been checked; it may be in any spelling.
+    """
 
     email: str
     first_name: str
@@ -46,10 +49,11 @@ class Invited:
 
 
 def invite(principal: Principal, item: MediaItem, invitee: Invitee) -> Invited:
-    """Invite somebody. Who already has a live invitation of this type gets no second one.
+    """Invite somebody.
 
-    Raises not_found() for those who may not invite, and a 422 problem with the field's error where
-    the type is not offered or the address's domain is not permitted.
+    Who already has a live invitation of this type gets no second one. Raises not_found() for those
+    who may not invite, and a 422 problem with the field's error where the type is not offered or
+    the address's domain is not permitted.
     """
     with transaction():
         if item.deleted_at is not None or not may_invite(principal, item):
@@ -66,7 +70,10 @@ def invite(principal: Principal, item: MediaItem, invitee: Invitee) -> Invited:
 def invite_with_link(
     principal: Principal, item: MediaItem, invitee: Invitee
 ) -> tuple[Invited, str]:
-    """As ``invite``, and hand the link out. Raises as there, and as ``disclose``."""
+    """Invite as ``invite`` does, and hand the link out.
+
+    Raises as there, and as ``disclose``.
+    """
     with transaction():
         invited = invite(principal, item, invitee)
         hand_out = whole_link if invited.created else partial(disclose, principal)

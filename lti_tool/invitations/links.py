@@ -39,9 +39,10 @@ def token_hash_of(invitation: Invitation) -> str:
 
 
 def address_of(invitation: Invitation) -> str:
-    """Return the whole link as it is handed to the invitee. It carries no session of ours.
+    """Return the whole link as it is handed to the invitee.
 
-    Raises KeyError when the key it was made with is gone, or another was made in its place.
+    It carries no session of ours. Raises KeyError when the key it was made with is gone, or another
+    was made in its place.
     """
     token = token_of(invitation)
     if digest(token) != invitation.token_hash:

@@ -48,10 +48,10 @@ class Page:
 
 
 def invitations_of(item: MediaItem, after: str = "") -> Page:
-    """Return a hundred of the item's invitations, the newest first, and before them those whose
-    invitees wait for a new link.
+    """Return a hundred of the item's invitations, the newest first.
 
-    `after` is what an earlier page gave. Raises a 400 problem where it is not.
+    Before them come those whose invitees wait for a new link. ``after`` is what an earlier page
+    gave. Raises a 400 problem where it is not.
     """
     rows = db.session.scalars(
         select(Invitation)
@@ -66,7 +66,10 @@ def invitations_of(item: MediaItem, after: str = "") -> Page:
 
 
 def _cursor(last: Invitation) -> str:
-    """The place of an invitation in the list. It holds though the invitation may change."""
+    """Write the place of an invitation in the list.
+
+    It holds though the invitation may change.
+    """
     group = "other" if last.new_link_asked_at is None else "asked"
     return f"{group}-{(last.created_at - _EPOCH) // timedelta(microseconds=1)}-{last.id}"
 

@@ -71,7 +71,7 @@ def link_of(invitation: Invitation, item: MediaItem, *, replaced: bool = False) 
 def find_by_token(token: str, *, lock: bool = False) -> Found | None:
     """Return what a link leads to, or None where there is no such link.
 
-    With `lock` the invitation's row is held until the running transaction ends, so that two
+    With ``lock`` the invitation's row is held until the running transaction ends, so that two
     attempts at one link are judged one after the other. (SQLite's transactions do so anyway.)
     """
     if not is_well_formed(token):
@@ -85,7 +85,7 @@ def find_by_token(token: str, *, lock: bool = False) -> Found | None:
 
 
 def lets_in_again(principal: Principal) -> bool:
-    """Say whether the link that a guest came in by would let them in once more, now."""
+    """Tell whether the link that a guest came in by would let them in once more, now."""
     invitation = db.session.scalar(
         select(Invitation)
         .join(Redemption, Redemption.invitation_id == Invitation.id)

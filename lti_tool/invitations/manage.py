@@ -1,5 +1,7 @@
-"""Looking after invitations: copying the link, new link, revoke, reset device, and the invitee's
-wish for a link."""
+"""Looking after invitations: copy the link, new link, revoke, reset device.
+
+Also the invitee's wish for a link.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,10 @@ from lti_tool.people.session_store import end_sessions
 
 
 def copy_link(access: Access, invitation: Invitation) -> str:
-    """Hand the present link out. Raises a 409 problem for a revoked invitation, which has none, and
-    as ``disclose``."""
+    """Hand the present link out.
+
+    Raises a 409 problem for a revoked invitation, which has none, and as ``disclose``.
+    """
     with transaction():
         held = _hold(access, invitation)
         _refuse_revoked(held)
@@ -34,7 +38,10 @@ def copy_link(access: Access, invitation: Invitation) -> str:
 
 
 def replace_link(access: Access, invitation: Invitation) -> tuple[Invitation, str]:
-    """Give the invitation a new link and hand it out. Raises as ``make_new_link``."""
+    """Give the invitation a new link and hand it out.
+
+    Raises as ``make_new_link``.
+    """
     with transaction():
         held = make_new_link(access, invitation)
         return held, whole_link(held)
@@ -77,7 +84,10 @@ def make_new_link(access: Access, invitation: Invitation) -> Invitation:
 
 
 def revoke(access: Access, invitation: Invitation) -> Invitation:
-    """End the invitation, and every session and role that stands on it. Twice is no error."""
+    """End the invitation, and every session and role that stands on it.
+
+    Twice is no error.
+    """
     with transaction():
         held = _hold(access, invitation)
         if held.revoked_at is None:
@@ -156,7 +166,10 @@ def ask_for_new_link(token: str) -> bool:
 
 
 def _hold(access: Access, invitation: Invitation) -> Invitation:
-    """Take the row for this transaction, as it is now. Raises not_found() like everywhere."""
+    """Take the row for this transaction, as it is now.
+
+    Raises not_found() like everywhere.
+    """
     held = db.session.scalar(
         select(Invitation)
         .where(Invitation.id == invitation.id, Invitation.media_id == access.item.id)

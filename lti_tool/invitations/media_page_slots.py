@@ -43,7 +43,7 @@ class Stay:
 
 
 def menu_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
-    """«Invite users», for those who may."""
+    """Make the entry «Invite users», for those who may."""
     if not may_invite(principal, item):
         return None
     return MenuItem(
@@ -55,7 +55,7 @@ def menu_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
 
 
 def window(principal: Principal, item: MediaItem) -> Markup | None:
-    """The window behind it."""
+    """Draw the window behind it."""
     if not may_invite(principal, item):
         return None
     page = render("invitations/window.html", **window_context(item))
@@ -63,7 +63,7 @@ def window(principal: Principal, item: MediaItem) -> Markup | None:
 
 
 def window_context(item: MediaItem) -> dict[str, object]:
-    """What the window's template needs."""
+    """Collect what the window's template needs."""
     settings = invitation_settings(item.institution_id)
     offered = types_offered(Kind(item.kind))
     return {
@@ -77,14 +77,14 @@ def window_context(item: MediaItem) -> dict[str, object]:
 
 
 def paste_button(principal: Principal, item: MediaItem) -> Markup | None:
-    """«Use an invitation link», for people who came from the LMS."""
+    """Draw «Use an invitation link», for people who came from the LMS."""
     if principal.kind != "launch" or not invitation_settings(item.institution_id).enabled:
         return None
     return Markup(render("invitations/paste_button.html", item=item))  # noqa: S704 - as above
 
 
 def strip(principal: Principal, item: MediaItem) -> Markup | None:
-    """Who invited the session, as what, until when."""
+    """Say who invited the session, as what, until when."""
     stay = stay_of(principal, item)
     if stay is None:
         return None
@@ -109,7 +109,7 @@ def stay_of(principal: Principal, item: MediaItem) -> Stay | None:
 
 
 def endings(principal: Principal, item: MediaItem) -> str | None:
-    """What deleting the item ends, as a sentence of the Delete window."""
+    """Say what deleting the item ends, as a sentence of the Delete window."""
     running = db.session.scalar(
         select(func.count())
         .select_from(Invitation)

@@ -1,4 +1,7 @@
-"""Tables of the invitations room. Times are aware UTC; e-mail addresses are in normal form."""
+"""Tables of the invitations room.
+
+Times are aware UTC; e-mail addresses are in normal form.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,12 @@ from lti_tool.people.retention import KEEPS_SESSION
 
 
 class Invitation(Model):
-    """One invitee's way to one item. Its link is derived from id and generation, never stored.
+    """One invitee's way to one item.
 
-    `uses_allowed` and `expires_at` are copied from the institution's settings when the present
-    link was made; -1 means unlimited. `deployment_id` is that of the session in which
+    Its link is derived from id and generation, never stored.
+
+    ``uses_allowed`` and ``expires_at`` are copied from the institution's settings when the present
+    link was made; -1 means unlimited. ``deployment_id`` is that of the session in which
     that link was made.
     """
 
@@ -92,7 +97,7 @@ class ReplacedLink(Model):
 class Redemption(Model):
     """One use of a link: which session got the role, on which device.
 
-    `ended_at` is set when the role was withdrawn: a new link, a reset or a revocation.
+    ``ended_at`` is set when the role was withdrawn: a new link, a reset or a revocation.
     """
 
     __tablename__ = "invitation_redemption"
@@ -118,7 +123,10 @@ class Redemption(Model):
 
 
 class WrongAddress(Model):
-    """A wrong e-mail address typed for an invitation. The client's address is kept hashed only."""
+    """A wrong e-mail address typed for an invitation.
+
+    The client's address is kept hashed only.
+    """
 
     __tablename__ = "invitation_wrong_address"
 

@@ -32,7 +32,7 @@ def opening(
     error: str = "",
     notice: str = "",
 ) -> Response:
-    """The page that asks for the invited address, or for one press of a button."""
+    """Draw the page that asks for the invited address, or for one press of a button."""
     found = outcome.found
     assert found is not None
     beside = beside_principal(found, present)
@@ -53,7 +53,7 @@ def opening(
 
 
 def needs_second_page(outcome: Outcome, present: Sequence[Principal]) -> bool:
-    """Say whether a button on a second page stands in for the typed address.
+    """Tell whether a button on a second page stands in for the typed address.
 
     Some mail scanners press the first button of a page; a second page stops them.
     """
@@ -64,7 +64,7 @@ def needs_second_page(outcome: Outcome, present: Sequence[Principal]) -> bool:
 
 
 def second_page(token: str, outcome: Outcome) -> Response:
-    """The second page, for institutions that ask for no address."""
+    """Draw the second page, for institutions that ask for no address."""
     found = outcome.found
     assert found is not None
     mark = second_page_mark(token)
@@ -72,7 +72,7 @@ def second_page(token: str, outcome: Outcome) -> Response:
 
 
 def question(token: str, outcome: Outcome, typed: str) -> Response:
-    """What has to be asked before the link is used up."""
+    """Ask what has to be asked before the link is used up."""
     found, asked = outcome.found, outcome.question
     assert found is not None
     assert asked is not None
@@ -92,9 +92,9 @@ class Ways:
     """Where somebody who was refused can go on from; addresses, empty where there is none."""
 
     ask: str
-    """Takes the wish for a new link, together with `link`."""
+    """Takes the wish for a new link, together with ``link``."""
     link: str = ""
-    """The token, where `ask` does not hold it."""
+    """The token, where ``ask`` does not hold it."""
     again: str = ""
     """The page of the link."""
     back: str = ""
@@ -102,7 +102,7 @@ class Ways:
 
 
 def ways_of_link(token: str) -> Ways:
-    """From the pages of the link itself."""
+    """Give the ways on from the pages of the link itself."""
     return Ways(
         ask=url_for("invitation.new_link_wanted", token=token),
         again=url_for("invitation.opened", token=token),
@@ -110,7 +110,7 @@ def ways_of_link(token: str) -> Ways:
 
 
 def ways_of_paste(media_id: str, token: str) -> Ways:
-    """From a page in the LMS, which cannot show the pages of the link."""
+    """Give the ways on from a page in the LMS, which cannot show the pages of the link."""
     return Ways(
         ask=url("invitation.new_link_wanted_here", media_id=media_id),
         link=token,
@@ -119,7 +119,10 @@ def ways_of_paste(media_id: str, token: str) -> Ways:
 
 
 def refusal(outcome: Outcome, verdict: Verdict, ways: Ways) -> Response:
-    """One page for each refusal: what is the matter, and what can be done now."""
+    """Draw the page of a refusal: what is the matter, and what can be done now.
+
+    There is one for each refusal.
+    """
     found = outcome.found
     if found is not None:
         speak_for(found.invitation.institution_id)
@@ -139,12 +142,12 @@ def refusal(outcome: Outcome, verdict: Verdict, ways: Ways) -> Response:
 
 
 def asked(*, back: str = "") -> Response:
-    """The inviter will see the wish."""
+    """Confirm that the inviter will see the wish."""
     return make_response(render("invitations/asked.html", back=back, reference=g.request_id))
 
 
 def moved(outcome: Outcome) -> str:
-    """The role went to the page that is open in another window."""
+    """Say that the role went to the page that is open in another window."""
     found = outcome.found
     assert found is not None
     speak_for(found.invitation.institution_id)
@@ -160,7 +163,7 @@ def paste(
     notice: str = "",
     status: int = 422,
 ) -> Response:
-    """The form for a pasted link; `status` is that of an error."""
+    """Draw the form for a pasted link; ``status`` is that of an error."""
     page = render(
         "invitations/paste.html",
         media_id=media_id,
@@ -176,24 +179,24 @@ def paste(
 
 
 def paste_elsewhere(media_id: str) -> Response:
-    """Where neither a key nor a cookie can be kept: the way to a tab of its own."""
+    """Show the way to a tab of its own, where neither a key nor a cookie can be kept."""
     return make_response(render("invitations/paste_elsewhere.html", media_id=media_id))
 
 
 def page_was_old() -> str:
-    """The form's challenge had run out; nothing has happened."""
+    """Say that the form's challenge had run out; nothing has happened."""
     return str(_("This page was open for a while, so please press the button again."))
 
 
 def address_missing(typed: str) -> str:
-    """Nothing, or no address, was typed."""
+    """Say that nothing, or no address, was typed."""
     if not typed.strip():
         return str(_("Please type the e-mail address that your invitation was sent to."))
     return str(_("Please enter one complete e-mail address, such as name@example.org."))
 
 
 def address_wrong() -> str:
-    """Another address was invited."""
+    """Say that another address was invited."""
     return str(
         _(
             "This is not the address that was invited. Use the one that the invitation came to; it "
@@ -203,12 +206,12 @@ def address_wrong() -> str:
 
 
 def no_link_found() -> str:
-    """What was pasted holds no link of ours."""
+    """Say that what was pasted holds no link of ours."""
     return str(_("There is no complete invitation link in this text. Copy the whole link again."))
 
 
 def link_unknown() -> str:
-    """There is no such link here."""
+    """Say that there is no such link here."""
     return str(_("This link is incomplete or wrong. Copy it again from your invitation."))
 
 

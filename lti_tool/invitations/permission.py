@@ -15,7 +15,7 @@ from lti_tool.people.sessions import Principal, principal_for
 
 
 def may_invite(principal: Principal, item: MediaItem) -> bool:
-    """Say whether the session may invite to the item, now."""
+    """Tell whether the session may invite to the item, now."""
     if principal.kind != "launch" or Capability.INVITE not in capabilities(principal, item):
         return False
     settings = invitation_settings(item.institution_id)

@@ -1,4 +1,4 @@
-"""What a request's form proves of its browser, and the device cookie."""
+"""Proof of possession: what a request's form proves of its browser, and the device cookie."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def key_from_form(subject: str) -> str | None:
 
 
 def pressed_on_second_page(subject: str) -> bool:
-    """Say whether the form is that of the second page, served within the last five minutes."""
+    """Tell whether the form is that of the second page, served within the last five minutes."""
     try:
         check_challenge(
             _secret(), _second_page(subject), request.form.get("second_page", ""), now()
@@ -87,14 +87,16 @@ def _given(secret: str, framed: bool, response: Response) -> Response:
 
 
 def form_of_this_browser() -> str | None:
-    """What the forms of a link's pages are bound to (CSRF); None where the browser has no secret
-    of ours."""
+    """Return what the forms of a link's pages are bound to (CSRF).
+
+    None where the browser has no secret of ours.
+    """
     secret = device_secret(framed=False)
     return _form_of(secret) if secret else None
 
 
 def bind_forms_to_browser() -> None:
-    """Bind this page's forms to the browser that gets it; see `form_of_this_browser`."""
+    """Bind this page's forms to the browser that gets it; see ``form_of_this_browser``."""
     bind_forms(_form_of(know_device(framed=False)))
 
 

@@ -1,4 +1,4 @@
-"""Using a link: one transaction, one conditional UPDATE that decides.
+"""Redeeming a link: one transaction, one conditional UPDATE that decides.
 
 Whatever the answer is, it is written down before it is given: a refusal commits its own record.
 """
@@ -39,19 +39,22 @@ class Arrival:
     principals: Sequence[Principal]
     """The live sessions of this browser (for a pasted link: the one session that sends it)."""
     client: str
-    """What counts as one client, from `wrong_addresses.client_of`."""
+    """What counts as one client, from ``attempt_limit.client_of``."""
     typed: str = ""
     key: str | None = None
     """Thumbprint of the device key, proved for this request."""
     device_secret: str | None = None
     """Of the device cookie, where there is one."""
     wish: str | None = None
-    """Where the role is to go, when the arrival has been asked: see `places.place_for`."""
+    """Where the role is to go, when the arrival was asked: see ``session_choice.place_for``."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer. Exactly one of verdict, question and needs_address says what it is."""
+    """What an attempt to use a link came to.
+
+    Exactly one of verdict, question and needs_address says what it is.
+    """
 
     found: Found | None
     verdict: Verdict | None = None
@@ -80,9 +83,9 @@ class Tries:
 
 
 def open_link(token: str, principals: Sequence[Principal]) -> Outcome:
-    """Say what a link answers when it is only opened. Changes nothing.
+    """Say what a link answers when it is only opened.
 
-    An outcome without verdict means: the page asks.
+    Changes nothing. An outcome without verdict means: the page asks.
     """
     found = find_by_token(token)
     if found is None:
@@ -154,7 +157,10 @@ def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
 
 
 def _consume(found: Found, presented: Presented, moment: datetime) -> bool:
-    """Spend one use. The row count of this one statement is the decision."""
+    """Spend one use.
+
+    The row count of this one statement is the decision.
+    """
     invitation, kind = found.invitation, Invitation.device_kind
     conditions = [
         Invitation.id == invitation.id,

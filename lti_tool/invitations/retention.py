@@ -1,4 +1,4 @@
-"""Forgetting invitees: what is kept of an invitation, and for how long."""
+"""Retention, or forgetting invitees: what is kept of an invitation, and for how long."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ def _forget_some(before: datetime) -> int:
 
 
 def _forget_guests(person_ids: list[str]) -> None:
-    """Guests' sessions have ended long ago; the person's row stays for them, without its owner."""
+    """Forget guests; the person's row stays for their sessions, without its owner.
+
+    The sessions have ended long ago.
+    """
     still_invited = select(Redemption.person_id).where(Redemption.person_id.is_not(None))
     db.session.execute(
         update(Person)

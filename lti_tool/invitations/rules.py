@@ -1,6 +1,6 @@
 """The law of invitations, over plain values: no framework, no database, no clock of its own.
 
-All times are aware UTC. The order of the tests in `judge` is the order of the table of verdicts;
+All times are aware UTC. The order of the tests in ``judge`` is the order of the table of verdicts;
 it decides what a person reads when several things are wrong at once.
 """
 
@@ -27,7 +27,10 @@ MONTHS_KEPT = 13
 
 
 class Verdict(StrEnum):
-    """The answer to one attempt to use a link. Each has one page and one status."""
+    """The answer to one attempt to use a link.
+
+    Each has one page and one status.
+    """
 
     UNKNOWN = "unknown"
     SWITCHED_OFF = "switched_off"
@@ -82,22 +85,30 @@ class Device:
 
 @dataclass(frozen=True)
 class Presented:
-    """What one request proves about its browser. The cookie may have been made for this answer."""
+    """What one request proves about its browser.
+
+    The cookie may have been made for this answer.
+    """
 
     key: str | None
     cookie: str
 
     def binding(self) -> Device:
-        """What a first redemption binds: the key where the browser has one."""
+        """Choose what a first redemption binds: the key where the browser has one."""
         return Device("key", self.key) if self.key else Device("cookie", self.cookie)
 
     def used(self, bound: Device | None) -> Device:
-        """Which device a redemption was made from: the bound one as it was bound, so that one
-        browser, once with script and once without, is not counted as two."""
+        """Tell which device a redemption was made from: the bound one as it was bound.
+
+        So one browser, once with script and once without, is not counted as two.
+        """
         return bound if bound is not None and self.is_device(bound) else self.binding()
 
     def is_device(self, bound: Device) -> bool:
-        """Say whether this is the bound device. Where a key is bound, a cookie does not count."""
+        """Tell whether this is the bound device.
+
+        Where a key is bound, a cookie does not count.
+        """
         return (self.key if bound.kind == "key" else self.cookie) == bound.hash
 
 
@@ -181,17 +192,17 @@ def judge(link: Link | None, policy: Policy, attempt: Attempt, now: datetime) ->
 
 
 def is_bound(link: Link, attempt: Attempt) -> bool:
-    """Say whether the attempt comes from the device the invitation is bound to."""
+    """Tell whether the attempt comes from the device the invitation is bound to."""
     return link.device is not None and attempt.presented.is_device(link.device)
 
 
 def is_expired(link: Link, now: datetime) -> bool:
-    """A link is good before its end, not at it."""
+    """Tell whether a link is over: it is good before its end, not at it."""
     return now >= link.expires_at
 
 
 def has_uses_left(link: Link) -> bool:
-    """Say whether one more redemption is allowed."""
+    """Tell whether one more redemption is allowed."""
     return link.uses_allowed == UNLIMITED or link.uses_made < link.uses_allowed
 
 
@@ -230,13 +241,16 @@ def forget_before(now: datetime) -> datetime:
 
 
 def search_text(email: str, first_name: str, last_name: str) -> str:
-    """What an invitee is found by: each text that what is typed may begin, on a line of its own."""
+    """List what an invitee is found by: each text that what is typed may begin, on its own line."""
     return "".join(f"\n{text}" for text in texts_of(first_name, last_name, "", email))
 
 
 def first_and_last_name(given: str, family: str, whole: str) -> tuple[str, str]:
-    """The two names that an invitation wants, of somebody of whom perhaps only the whole name is
-    known: then its last word, or what stands before a comma, is taken for the family's."""
+    """Find the two names that an invitation wants of somebody.
+
+    Where only the whole name is known, its last word, or what stands before a comma, is taken for
+    the family's.
+    """
     if given or family or not whole:
         return given, family
     last, comma, first = whole.partition(",")
@@ -285,10 +299,10 @@ def may_invite(
     user_id: str | None,
     allowed: AllowedUsers,
 ) -> bool:
-    """Say whether somebody may invite to an item.
+    """Tell whether somebody may invite to an item.
 
-    `related`: owner, co-owner, co-editor or co-publisher. `standing` is that of the session's own
-    course. Module and relation are needed always; `allowed` narrows them.
+    ``related``: owner, co-owner, co-editor or co-publisher. ``standing`` is that of the session's
+    own course. Module and relation are needed always; ``allowed`` narrows them.
     """
     if not (module_on and related):
         return False

@@ -1,4 +1,7 @@
-"""What the JSON API of this room takes and gives. Times are ISO 8601 in UTC."""
+"""What the JSON API of this room takes and gives.
+
+Times are ISO 8601 in UTC.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ from lti_tool.people.rosters import RosterState
 
 
 class NewInvitation(BaseModel):
-    """Somebody to be invited. All four are needed; the answer names every field at fault."""
+    """Somebody to be invited.
+
+    All four are needed; the answer names every field at fault.
+    """
 
     model_config = ConfigDict(extra="forbid", str_max_length=1000)
 
@@ -29,7 +35,10 @@ class NewInvitation(BaseModel):
 
 
 class InvitationView(BaseModel):
-    """One line of the list. `uses_allowed` -1: any number of times."""
+    """One invitation in the list.
+
+    ``uses_allowed`` -1: any number of times.
+    """
 
     id: str
     email: str
@@ -74,15 +83,21 @@ class InvitationView(BaseModel):
 
 
 class Invitations(BaseModel):
-    """Some invitations of one item, the newest first, and before them those whose invitees wait
-    for a new link. `after`, where it is not null, asks for the following ones."""
+    """Some invitations of one item, the newest first.
+
+    Before them come those whose invitees wait for a new link. ``after``, where it is not null, asks
+    for the following ones.
+    """
 
     invitations: list[InvitationView]
     after: str | None
 
 
 class InvitationMade(BaseModel):
-    """The answer to an invitation. Not `created`: the person had been invited before."""
+    """The answer to an invitation.
+
+    Not ``created``: the person had been invited before.
+    """
 
     created: bool
     invitation: InvitationView
@@ -103,7 +118,10 @@ class InvitationLink(BaseModel):
 
 
 class Suggestion(BaseModel):
-    """Somebody who might be meant; names may be empty. `invited`: there is a link already."""
+    """Somebody who might be meant; names may be empty.
+
+    ``invited``: there is a link already.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -114,14 +132,20 @@ class Suggestion(BaseModel):
 
 
 class Suggestions(BaseModel):
-    """At most eight. `roster` says what is known of the list of people in the course."""
+    """The people who might be meant, at most eight.
+
+    ``roster`` says what is known of the list of people in the course.
+    """
 
     suggestions: list[Suggestion]
     roster: RosterState
 
 
 def read_invitee() -> Invitee:
-    """Read and check the request's body. Raises Problem 400, or 422 with every field's error."""
+    """Read and check the request's body.
+
+    Raises Problem 400, or 422 with every field's error.
+    """
     sent = json_body(NewInvitation)
     first, last = one_line(sent.first_name), one_line(sent.last_name)
     errors = _email_errors(sent.email)

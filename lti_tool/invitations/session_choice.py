@@ -25,7 +25,10 @@ _MORE_THAN_VIEWING = frozenset({Capability.INVITE, Capability.EDIT, Capability.D
 
 @dataclass(frozen=True)
 class Place:
-    """A session that is to get the role. Without session_id: a guest session is to be opened."""
+    """A session that is to get the role.
+
+    Without session_id: a guest session is to be opened.
+    """
 
     kind: str
     session_id: str | None = None
@@ -54,7 +57,7 @@ class Question:
 def place_for(found: Found, principals: Sequence[Principal], wish: str | None) -> Place | Question:
     """Decide where the role goes, or say what has to be asked first.
 
-    `wish` is the answer to an earlier question: AS_GUEST, ELSEWHERE, or the handle of one of this
+    ``wish`` is the answer to an earlier question: AS_GUEST, ELSEWHERE, or the handle of one of this
     browser's sessions. An answer that no longer fits is as good as none.
     """
     here = _of_this_institution(found, principals)
@@ -108,8 +111,10 @@ def _of_this_institution(found: Found, principals: Sequence[Principal]) -> list[
 
 
 def _has_email(principal: Principal, email: str) -> bool:
-    """Whether the LMS says that whoever sits there has this address; who acts as somebody has not
-    theirs."""
+    """Tell whether the LMS says that whoever sits there has this address.
+
+    Who acts as somebody has not theirs.
+    """
     if principal.impersonation is not None:
         return False
     try:

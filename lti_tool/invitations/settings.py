@@ -41,7 +41,7 @@ class InvitationSettings:
     guest_idle: timedelta
 
     def policy(self, *, switched_on: bool) -> Policy:
-        """What a verdict looks at; `switched_on` says whether the registration is."""
+        """Give what a verdict looks at; ``switched_on`` says whether the registration is."""
         return Policy(
             switched_on=self.enabled and switched_on,
             asks_email=self.asks_email,

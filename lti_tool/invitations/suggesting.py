@@ -50,12 +50,11 @@ def prepare(principal: Principal) -> None:
 
 
 def suggest(access: Access, typed: str) -> Suggestions:
-    """Return at most eight people in whom each word that was typed so far begins one, from the
-    second character on.
+    """Return at most eight people in whom each word that was typed so far begins one.
 
-    Earlier invitees of the item for every inviter; for those who manage or assist the session's
-    course also the people of that course whose address is known, as the course names them. Never
-    another institution.
+    From the second character on. Earlier invitees of the item for every inviter; for those who
+    manage or assist the session's course also the people of that course whose address is known, as
+    the course names them. Never another institution.
     """
     words = words_of(typed)
     state = rosters.state_of(access.principal)
@@ -74,7 +73,7 @@ def suggest(access: Access, typed: str) -> Suggestions:
 
 
 def _earlier(access: Access, words: tuple[str, ...]) -> dict[str, Suggested]:
-    """By address, the latest first."""
+    """Find earlier invitees by address, the latest first."""
     rows = db.session.execute(
         select(
             Invitation.email, Invitation.email_shown, Invitation.first_name, Invitation.last_name
@@ -99,7 +98,7 @@ def _names(one: rosters.Found) -> tuple[str, str]:
 
 
 def _invited(access: Access, emails: list[str]) -> set[str]:
-    """Those of these addresses that have a live invitation to the item."""
+    """Find those of these addresses that have a live invitation to the item."""
     return set(
         db.session.scalars(
             select(Invitation.email).where(

@@ -1,4 +1,4 @@
-"""The secret part of an invitation's link: derived when it is needed, never stored. Pure."""
+"""The secret part of an invitation's link (HMAC), derived when needed and never stored; pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def derive_token(key: bytes, invitation_id: str, generation: int) -> str:
 
 
 def is_well_formed(token: str) -> bool:
-    """Say whether the text could be a token at all, so that nothing else reaches the database.
+    """Tell whether the text could be a token at all, so that nothing else reaches the database.
 
     The last character carries four bits only, so just one of four spellings is canonical.
     """

@@ -39,14 +39,20 @@ blueprint = Blueprint("invitation", __name__)
 
 
 def _link_and_client() -> str:
-    """Whoever floods a link locks out their own address, not the browser the link belongs to."""
+    """Count by link and client.
+
+    Whoever floods a link locks out their own address, not the browser the link belongs to.
+    """
     token = str((request.view_args or {}).get("token", ""))
     return digest(f"{token}\0{client_of(request.remote_addr)}")
 
 
 @blueprint.get("/i/<token>")
 def opened(token: str) -> AnyResponse:
-    """A link is opened, by a person or by whatever reads their mail. Changes nothing."""
+    """Open a link, for a person or for whatever reads their mail.
+
+    Changes nothing.
+    """
     present = principals()
     outcome = open_link(token, present)
     if outcome.verdict is not None:
@@ -56,7 +62,7 @@ def opened(token: str) -> AnyResponse:
 
 @blueprint.get("/i/<token>/challenge")
 def challenge(token: str) -> Response:
-    """A new challenge for a page that stood open longer than five minutes."""
+    """Give a new challenge to a page that stood open longer than five minutes."""
     if not is_well_formed(token):
         raise not_found()
     return jsonify(challenge=challenge_for(token))
@@ -66,7 +72,7 @@ def challenge(token: str) -> Response:
 @opens_session(form_of_this_browser)
 @limiter.limit("120/minute", key_func=_link_and_client)
 def redeemed(token: str) -> AnyResponse:
-    """Somebody uses the link."""
+    """Let somebody use the link."""
     present = principals()
     opening = open_link(token, present)
     if opening.verdict is None:
@@ -99,7 +105,7 @@ def redeemed(token: str) -> AnyResponse:
 @sessionless
 @limiter.limit("60/minute", key_func=_link_and_client)
 def new_link_wanted(token: str) -> AnyResponse:
-    """The invitee asks for a new link."""
+    """Note that the invitee asks for a new link."""
     if not ask_for_new_link(token):
         return _answer(_as_it_is(token, principals()), pages.ways_of_link(token))
     return pages.asked()
@@ -107,7 +113,7 @@ def new_link_wanted(token: str) -> AnyResponse:
 
 @blueprint.get("/media/<media_id>/use-link")
 def paste(media_id: str) -> AnyResponse:
-    """The form for a link that somebody got by mail while they are in the LMS."""
+    """Show the form for a link that somebody got by mail while they are in the LMS."""
     current = _from_the_lms(media_id)
     if bearer():
         return pages.paste_elsewhere(media_id)
@@ -117,14 +123,14 @@ def paste(media_id: str) -> AnyResponse:
 
 @blueprint.get("/media/<media_id>/use-link/challenge")
 def paste_challenge(media_id: str) -> Response:
-    """As `challenge`, for the form in which a link is pasted."""
+    """Give a challenge as ``challenge`` does, for the form in which a link is pasted."""
     return jsonify(challenge=challenge_for(_from_the_lms(media_id).session_id))
 
 
 @blueprint.post("/media/<media_id>/use-link")
 @limiter.limit("60/minute")
 def pasted(media_id: str) -> AnyResponse:
-    """A pasted link is used by the session that sends it, and by no other."""
+    """Use a pasted link in the session that sends it, and in no other."""
     current = _from_the_lms(media_id)
     if bearer():
         return pages.paste_elsewhere(media_id)
@@ -158,7 +164,10 @@ def pasted(media_id: str) -> AnyResponse:
 @blueprint.post("/media/<media_id>/use-link/new-link")
 @limiter.limit("60/minute")
 def new_link_wanted_here(media_id: str) -> AnyResponse:
-    """As `new_link_wanted`, for a pasted link: the pages of a link itself open in no frame."""
+    """Note the wish as ``new_link_wanted`` does, for a pasted link.
+
+    The pages of a link itself open in no frame.
+    """
     current = _from_the_lms(media_id)
     token = token_in(request.form.get("link", "")[:4000])
     if token is None or not _same_house(token, current):
@@ -170,8 +179,10 @@ def new_link_wanted_here(media_id: str) -> AnyResponse:
 
 
 def _from_the_lms(media_id: str) -> Principal:
-    """The launch session, named in the address, that sees the item. A guest opens each link by
-    itself: not_found()."""
+    """Find the launch session, named in the address, that sees the item.
+
+    A guest opens each link by itself: not_found().
+    """
     principal = authorize(media_id, named=True).principal
     if principal.kind != "launch":
         raise not_found()
@@ -179,19 +190,25 @@ def _from_the_lms(media_id: str) -> Principal:
 
 
 def _same_house(token: str, current: Principal) -> bool:
-    """Nothing crosses institutions: there, a link of this one does not exist."""
+    """Tell whether the link is of the session's institution (tenant isolation).
+
+    Nothing crosses institutions: there, a link of this one does not exist.
+    """
     found = open_link(token, [current]).found
     return found is not None and found.invitation.institution_id == current.institution_id
 
 
 def _as_it_is(token: str, present: Sequence[Principal]) -> Outcome:
-    """What a link answers for which no new one can be asked."""
+    """Find what a link answers for which no new one can be asked."""
     outcome = open_link(token, present)
     return replace(outcome, verdict=outcome.verdict or Verdict.REMOVED)
 
 
 def _answer(outcome: Outcome, ways: pages.Ways, *, framed: bool = False) -> AnyResponse:
-    """Say a verdict. What has to be asked instead is the caller's business."""
+    """Say a verdict.
+
+    What has to be asked instead is the caller's business.
+    """
     verdict = outcome.verdict
     assert verdict is not None
     if verdict not in (Verdict.ADMITTED, Verdict.OWN_SESSION) or outcome.found is None:

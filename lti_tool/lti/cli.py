@@ -73,7 +73,10 @@ def add(**options: object) -> None:
 
 @contextmanager
 def _telling_whom_it_stops() -> Iterator[None]:
-    """What an operator writes is meant, also where it ends what is signed for another LMS."""
+    """Warn the operator whom a change stops.
+
+    What an operator writes is meant, also where it ends what is signed for another LMS.
+    """
     before = confused_ones()
     yield
     names = {row.id: row.name for row in registrations.all_registrations()}
@@ -201,7 +204,10 @@ def list_keys() -> None:
 
 @keys_group.command("rotate")
 def rotate() -> None:
-    """Make a new signing key. It signs from one hour on; the old one stays published two days."""
+    """Make a new signing key.
+
+    It signs from one hour on; the old one stays published two days.
+    """
     key_id, removed = keys.rotate()
     with transaction():
         record("keys.rotated", institution_id=None, actor=OPERATOR, made=key_id, removed=removed)

@@ -1,8 +1,8 @@
-"""Which LMS may have us sign, so that it holds for no other one: the confused deputy. Pure.
+"""Which LMS may have us sign, so that it holds for no other one: the confused deputy.
 
-A client assertion (RFC 7523 §3) says who we are (``iss`` and ``sub``: the client id) and whom it is
-for (``aud``). One key signs for all registrations, so what keeps an assertion that one LMS gets
-from being good at another is these two alone; and some products look at the first only.
+Pure. A client assertion (RFC 7523 §3) says who we are (``iss`` and ``sub``: the client id) and whom
+it is for (``aud``). One key signs for all registrations, so what keeps an assertion that one LMS
+gets from being good at another is these two alone; and some products look at the first only.
 """
 
 from __future__ import annotations
@@ -54,8 +54,11 @@ class Confusion:
 
 
 def confusion(tenant: Tenant, others: Iterable[Tenant]) -> Confusion | None:
-    """Why nothing may be signed for it, if so. Of two that are confused it is one of them that is
-    refused, and never one for what somebody says who came later and has less ground to say it."""
+    """Say why nothing may be signed for it, if so.
+
+    Of two that are confused it is one of them that is refused, and never one for what somebody says
+    who came later and has less ground to say it.
+    """
     for other in others:
         if _borrows_client(tenant, other):
             return Confusion("client_id", other)
@@ -65,8 +68,10 @@ def confusion(tenant: Tenant, others: Iterable[Tenant]) -> Confusion | None:
 
 
 def canonical(address: str) -> str:
-    """host[:port]/path[?query]: the same for all spellings that a platform may take for one. An
-    address without a scheme begins with its host."""
+    """Write host[:port]/path[?query] alike for all spellings a platform may take for one.
+
+    An address without a scheme begins with its host.
+    """
     split = _split(address)
     if split is None:
         return unicodedata.normalize("NFKC", address.strip()).casefold()
@@ -76,8 +81,10 @@ def canonical(address: str) -> str:
 
 
 def audience_host(audience: str) -> str:
-    """The host of an audience, whether with a scheme or a host alone; "" where it names none, or
-    is written so that readers may differ about it."""
+    """Return the host of an audience, whether with a scheme or a host alone.
+
+    "" where it names none, or is written so that readers may differ about it.
+    """
     written = _with_scheme(audience)
     if re.search(r"[\s\\]", written) or "@" in written.split("/")[2]:
         return ""
@@ -85,12 +92,15 @@ def audience_host(audience: str) -> str:
 
 
 def same_address(one: str, other: str) -> bool:
-    """Whether what is posted to either comes to the same place: path and query to the letter."""
+    """Tell whether what is posted to either comes to the same place.
+
+    Path and query count to the letter.
+    """
     return _split(one) == _split(other) is not None and _scheme(one) == _scheme(other)
 
 
 def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
-    """Its assertions name a client id that is the other's, who would take them.
+    """Tell whether its assertions name a client id that is the other's, who would take them.
 
     What an operator has written down is meant.
     """
@@ -108,7 +118,10 @@ def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
 
 
 def _plain_id(tenant: Tenant) -> str:
-    """As a database may compare it that heeds neither case nor what cannot be seen."""
+    """Write the client id as a database may compare it.
+
+    Such a one heeds neither case nor what cannot be seen.
+    """
     letters = unicodedata.normalize("NFKC", tenant.client_id).casefold()
     return "".join(one for one in letters if unicodedata.category(one) != "Cf")
 
@@ -133,8 +146,10 @@ def _checks_audience(tenant: Tenant) -> bool:
 
 
 def _borrows_issuer(tenant: Tenant) -> bool:
-    """It signs with the issuer of its product's vendor, and is not at the vendor's. Answers to its
-    dialogs are addressed to that issuer."""
+    """Tell whether it signs with its product's vendor's issuer without being at the vendor's.
+
+    Answers to its dialogs are addressed to that issuer.
+    """
     return family_of(tenant.family).borrows(tenant.issuer, tenant.jwks_url)
 
 
@@ -143,7 +158,7 @@ def _of_vendor(tenant: Tenant, other: Tenant) -> bool:
 
 
 def _borrows_audience(tenant: Tenant, other: Tenant) -> bool:
-    """Its assertions are addressed to the other, and sent to somebody else.
+    """Tell whether its assertions are addressed to the other, and sent to somebody else.
 
     What it says by itself may not even name the other's host, unless that is its own too.
     """
@@ -165,15 +180,18 @@ def _is_hearsay(tenant: Tenant, said: str) -> bool:
 
 
 def _has_less_ground(tenant: Tenant, said: str, other: Tenant, address: str) -> bool:
-    """An address is whose home it is; else that of the one who has it from an operator, and of
-    whoever named it first. Now even an operator may not name what is another's."""
+    """Tell whether the tenant has less ground to name the address than the other.
+
+    An address is whose home it is; else that of the one who has it from an operator, and of whoever
+    named it first. Now even an operator may not name what is another's.
+    """
     mine = (_at_home(tenant, said), tenant.audience_by_operator and tenant.since is not None)
     theirs = (_at_home(other, address), other.audience_by_operator)
     return mine < theirs or (mine == theirs and _is_later(tenant, other))
 
 
 def _at_home(tenant: Tenant, address: str) -> int:
-    """How near an address is to where the tenant takes assertions."""
+    """Measure how near an address is to where the tenant takes assertions."""
     return _same_spelling(address, tenant.token_url) + _same_host(address, tenant.token_url)
 
 
@@ -191,7 +209,10 @@ def _host(address: str) -> str:
 
 
 def _split(address: str) -> tuple[str, str, str, str] | None:
-    """Host, port where it is not the usual one, path and query; None where there is no host."""
+    """Split an address into host, port, path and query; None where there is no host.
+
+    The port is given where it is not the usual one.
+    """
     try:
         parts = urlsplit(_with_scheme(address.strip().replace("\\", "/")))
         host, port = _plain(parts.hostname or ""), parts.port
@@ -212,7 +233,7 @@ def _with_scheme(address: str) -> str:
 
 
 def _plain(host: str) -> str:
-    """As name servers know it."""
+    """Write a host as name servers know it."""
     host = unquote(host).rstrip(".")
     try:
         return host.encode("idna").decode("ascii").lower()
@@ -221,7 +242,7 @@ def _plain(host: str) -> str:
 
 
 def _decoded(part: str) -> str:
-    """Without percent-encoding, however often it was put on, in one case."""
+    """Undo percent-encoding, however often it was put on, and write it in one case."""
     while (shorter := unquote(part)) != part:
         part = shorter
     return unicodedata.normalize("NFKC", part).casefold()

@@ -1,7 +1,7 @@
-"""What goes back into a dialog of the LMS (Deep Linking 2.0 §3 and §4.5). Pure.
+"""The deep linking response: what goes back into a dialog of the LMS.
 
-The message is built here and not by the library, which sends ``data`` and fields that are null,
-knows resource links only, and no hints how they are to be shown.
+Deep Linking 2.0 §3 and §4.5. Pure. The message is built here and not by the library, which sends
+``data`` and fields that are null, knows resource links only, and no hints how they are to be shown.
 """
 
 from __future__ import annotations
@@ -58,7 +58,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Chosen:
-    """One thing that was chosen. ``points``: the most that its gradebook column can hold."""
+    """One thing that was chosen.
+
+    ``points``: the most that its gradebook column can hold.
+    """
 
     id: str
     title: str
@@ -74,7 +77,10 @@ class Chosen:
 
 
 def content_items(chosen: Iterable[Chosen], wanted: Wanted, family: Family) -> list[dict[str, Any]]:
-    """The items as the dialog takes them. Raises ValueError for more or others than it takes."""
+    """Write the items as the dialog takes them.
+
+    Raises ValueError for more or others than it takes.
+    """
     made = [_item(one, wanted, family) for one in chosen]
     if len(made) > (MOST_ITEMS if wanted.accept_multiple else 1):
         raise ValueError("the dialog takes fewer items")
@@ -136,7 +142,7 @@ def response_claims(
     message_id: str,
     now: datetime,
 ) -> dict[str, Any]:
-    """The message that answers a dialog; an empty list answers it with nothing."""
+    """Write the message that answers a dialog; an empty list answers it with nothing."""
     issued = int(now.timestamp())
     claims: dict[str, Any] = {
         "iss": sender.client_id,

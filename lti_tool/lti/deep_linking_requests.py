@@ -1,4 +1,7 @@
-"""Dialogs of an LMS that wait to be given links, and are answered once (Deep Linking 2.0)."""
+"""Deep linking requests: dialogs of an LMS that wait to be given links, and are answered once.
+
+(Deep Linking 2.0.)
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ from lti_tool.lti.tenants import Confusable, refuse_confusable_row
 
 @dataclass(frozen=True)
 class Dialog:
-    """A dialog as it stands now. ``return_url`` is empty where it can no longer be read."""
+    """A dialog as it stands now.
+
+    ``return_url`` is empty where it can no longer be read.
+    """
 
     id: str
     registration_id: str
@@ -56,10 +62,9 @@ class Dialog:
 def keep_request(
     asked: DeepLinking | None, registration_id: str, deployment_id: str, placement: str | None
 ) -> str | None:
-    """Note in the running transaction what a dialog wants; gives the note's id, None for a launch
-    that is none.
+    """Note in the running transaction what a dialog wants; give the note's id.
 
-    ``deployment_id`` is that of our row.
+    None for a launch that is no dialog. ``deployment_id`` is that of our row.
     """
     if asked is None:
         return None
@@ -85,7 +90,7 @@ def keep_request(
 
 
 def find(dialog_id: str, registration_id: str) -> Dialog | None:
-    """The dialog of this id, if it is one of this registration."""
+    """Find the dialog of this id, if it is one of this registration."""
     found = db.session.execute(
         select(
             DeepLinkingRequest,
@@ -140,8 +145,10 @@ def close(dialog: Dialog) -> bool:
 
 
 def answer(dialog: Dialog, chosen: Iterable[Chosen]) -> str:
-    """The signed message that hands these over; none: nothing was chosen. Raises Problem where it
-    would be good at another LMS as well."""
+    """Sign the message that hands these over; none: nothing was chosen.
+
+    Raises Problem where it would be good at another LMS as well.
+    """
     try:
         refuse_confusable_row(db.session.get_one(Registration, dialog.registration_id))
     except Confusable as error:

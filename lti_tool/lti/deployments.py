@@ -1,7 +1,7 @@
 """Deployments: the installations of the tool inside one LMS, and which of them are let in.
 
 One that nobody has let in waits: the first launch from it is noted, so that an operator finds it
-with `flask platform show` and need not be told its id by telephone.
+with ``flask platform show`` and need not be told its id by telephone.
 """
 
 from __future__ import annotations
@@ -47,8 +47,10 @@ class NotLetIn(Exception):
 
 
 def admit(platform: Platform, deployment_id: str) -> LetIn:
-    """The row of a deployment that is let in, in the running transaction; a new one is where
-    the registration accepts those. Raises NotLetIn."""
+    """Return the row of a deployment that is let in, in the running transaction.
+
+    A new one is let in where the registration accepts those. Raises NotLetIn.
+    """
     known = _known(platform.id, deployment_id)
     if known is not None and known.enabled:
         return LetIn(known.id, known.times_switched_off)
@@ -72,8 +74,10 @@ def admit(platform: Platform, deployment_id: str) -> LetIn:
 
 @contextmanager
 def waiting_noted(platform: Platform) -> Iterator[None]:
-    """Around the transaction of a launch: whoever was not let in reads why, and a deployment that
-    nobody has let in is remembered. Raises Problem."""
+    """Note a deployment that nobody has let in, around the transaction of a launch.
+
+    Whoever was not let in reads why. Raises Problem.
+    """
     try:
         yield
     except NotLetIn as refused:
@@ -101,8 +105,11 @@ def note_waiting(platform: Platform, deployment_id: str) -> None:
 
 
 def add_deployment(name: str, deployment_id: str) -> bool:
-    """Let a deployment of a registration in, whether it was heard of before or not; says whether
-    that changed anything. Raises RegistrationError, also for one that was switched off."""
+    """Let a deployment of a registration in, whether it was heard of before or not.
+
+    Says whether that changed anything. Raises RegistrationError, also for one that was switched
+    off.
+    """
     row = by_name(name)
     written = deployment_id.strip()
     if not is_deployment_id(written):
@@ -138,8 +145,11 @@ def _known(registration_id: str, deployment_id: str) -> Any:
 
 
 def _let_in(registration_id: str, deployment_id: str) -> bool:
-    """Let in one that is new or waiting; False for any other. The database decides, so that many
-    launches at once count once and one that is switched off stays so."""
+    """Let in one that is new or waiting; False for any other.
+
+    The database decides, so that many launches at once count once and one that is switched off
+    stays so.
+    """
     if _make(registration_id, deployment_id, enabled=True, waiting=False) is not None:
         return True
     waiting = update(Deployment).where(
@@ -151,7 +161,7 @@ def _let_in(registration_id: str, deployment_id: str) -> bool:
 
 
 def _make(registration_id: str, deployment_id: str, *, enabled: bool, waiting: bool) -> str | None:
-    """The id of a new row; None where there is one already."""
+    """Insert a row and return its id; None where there is one already."""
     return db.session.scalar(
         conflict_aware_insert(Deployment)
         .values(

@@ -43,7 +43,10 @@ class KnownRoster:
 
 @dataclass(frozen=True)
 class Finding:
-    """One step. ``fault`` is a sentence: what is wrong, and what to do; None: nothing is."""
+    """One step of the walk, and what was found.
+
+    ``fault`` is a sentence: what is wrong, and what to do; None: nothing is.
+    """
 
     step: str
     told: str = ""
@@ -53,7 +56,10 @@ class Finding:
 
 
 def walk(row: Registration, roster: KnownRoster | None) -> Iterator[Finding]:
-    """Each step when it has been tried, in an order in which the first fault explains the most."""
+    """Try each step, in an order in which the first fault explains the most.
+
+    Each is given when it has been tried.
+    """
     platform = as_platform(row)
     yield _switched_on(row)
     yield _own_keys(platform)
@@ -109,7 +115,10 @@ def _own_keys(platform: Platform) -> Finding:
 
 
 def _own_client() -> HttpClient:
-    """Foyer's own address may lead to a private one, seen from Foyer's machine."""
+    """Make a client that may call Foyer's own address.
+
+    It may lead to a private one, seen from Foyer's machine.
+    """
     config: Config = current_app.extensions["foyer.config"]
     own = urlsplit(config.base_url).hostname or ""
     return HttpClient(Policy(config.development, (*config.private_hosts, own)))
@@ -161,7 +170,7 @@ def _clocks(platform: Platform, began: datetime, answer: Answer | None) -> Findi
 
 
 def _moment(headers: Mapping[str, str]) -> datetime | None:
-    """When an answer was given, also one that a cache has kept for a while."""
+    """Read when an answer was given, also one that a cache has kept for a while."""
     try:
         given = parsedate_to_datetime(headers.get("Date", ""))
         age = timedelta(seconds=int(headers.get("Age", "0")))
@@ -171,8 +180,10 @@ def _moment(headers: Mapping[str, str]) -> datetime | None:
 
 
 def _apart(told: datetime, began: datetime, ended: datetime) -> timedelta:
-    """How far the LMS's clock is ahead of ours, at least: the answer was given in between, and
-    its moment is cut to the second."""
+    """Measure how far the LMS's clock is ahead of ours, at least.
+
+    The answer was given in between, and its moment is cut to the second.
+    """
     if told > ended:
         return told - ended
     return min(told + timedelta(seconds=1) - began, timedelta(0))
@@ -210,7 +221,7 @@ def _roster(platform: Platform, known: KnownRoster | None, *, has_token: bool) -
 
 
 def _missing(page: list[Member]) -> tuple[str, ...]:
-    """What the LMS's privacy settings keep back."""
+    """Note what the LMS's privacy settings keep back."""
     if not page:
         return ()
     notes = []

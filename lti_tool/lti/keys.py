@@ -1,4 +1,4 @@
-"""The tool's own signing keys: files in ``keys/``, several at a time so that rotation overlaps."""
+"""The tool's own signing keys (JWKS): files in ``keys/``, several so that rotation overlaps."""
 
 from __future__ import annotations
 
@@ -39,14 +39,20 @@ class ToolKeys:
         read_or_make(path, _new_pem)
 
     def ensure(self) -> list[SigningKey]:
-        """The keys there are, one made if there is none. Several processes may start at once:
-        the first key has a fixed name, so that they agree on one."""
+        """Return the keys there are, one made if there is none.
+
+        Several processes may start at once: the first key has a fixed name, so that they agree on
+        one.
+        """
         if not self.names():
             read_or_make(self._folder / "signing-20000101T000000Z-first.pem", _new_pem)
         return self.names()
 
     def private(self, key: SigningKey) -> rsa.RSAPrivateKey:
-        """The key to sign with. Raises TypeError for a file without RSA key."""
+        """Read the key to sign with.
+
+        Raises TypeError for a file without RSA key.
+        """
         if key.id not in self._private:
             path = next(self._folder.glob(f"signing-*-{key.id}.pem"))
             private = serialization.load_pem_private_key(path.read_bytes(), None)
@@ -56,7 +62,10 @@ class ToolKeys:
         return self._private[key.id]
 
     def public_jwk(self, key: SigningKey) -> dict[str, Any]:
-        """The key as it stands in our key set. Raises TypeError for a file without RSA key."""
+        """Write the key as it stands in our key set.
+
+        Raises TypeError for a file without RSA key.
+        """
         public: dict[str, Any] = json.loads(RSAAlgorithm.to_jwk(self.private(key).public_key()))
         public.pop("key_ops", None)
         public.update(kid=key.id, use="sig", alg="RS256")
@@ -92,14 +101,14 @@ def tool_keys() -> ToolKeys:
 
 
 def jwks() -> dict[str, list[dict[str, Any]]]:
-    """Our key set: the signing key, one announced before it signs, and those lately replaced."""
+    """Write our key set: the signing key, one announced before it signs, those lately replaced."""
     keys = tool_keys()
     shown = published_keys(keys.ensure(), now())
     return {"keys": [keys.public_jwk(key) for key in shown]}
 
 
 def rotate() -> tuple[str, list[str]]:
-    """Make a new key, remove those retired long enough; returns the new id and the removed."""
+    """Make a new key, remove those retired long enough; return the new id and the removed."""
     keys = tool_keys()
     keys.ensure()
     key_id = new_handle()

@@ -15,7 +15,7 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 @lru_cache(maxsize=4096)
 def origin_of(address: str) -> str | None:
-    """scheme://host[:port] of a web address; None where it is none.
+    """Return scheme://host[:port] of a web address; None where it is none.
 
     Hosts are of plain letters (others in their ``xn--`` form): the result stands in headers.
     """
@@ -51,7 +51,7 @@ class Platform:
     times_switched_off: int = 0
 
     def signs_as(self, issuer: str) -> bool:
-        """Whether its messages may name this issuer."""
+        """Tell whether its messages may name this issuer."""
         return family_of(self.family).signs_as(self.issuer, issuer)
 
     @property

@@ -23,11 +23,14 @@ from lti_tool.core.ids import new_id
 
 
 class Registration(Model):
-    """One LMS that knows us, by (login_issuer, client_id). It is one institution.
+    """One LMS that knows us, by (login_issuer, client_id).
 
-    `issuer` is what the LMS's administrator was shown; `login_issuer` is what its logins name,
-    which may be less (see `platforms`). `self_registered`: what stands here is what the LMS said of
-    itself (dynamic registration). `audience_by_operator`: an operator wrote `auth_audience`.
+    It is one institution.
+
+    ``issuer`` is what the LMS's administrator was shown; ``login_issuer`` is what its logins name,
+    which may be less (see ``platforms``). ``self_registered``: what stands here is what the LMS
+    said of itself (dynamic registration). ``audience_by_operator``: an operator wrote
+    ``auth_audience``.
     """
 
     __tablename__ = "registration"
@@ -116,7 +119,10 @@ class LoginState(Model):
 
 
 class DeepLinkingRequest(Model):
-    """A dialog of the LMS that waits to be given links. It is answered once."""
+    """A dialog of the LMS that waits to be given links.
+
+    It is answered once.
+    """
 
     __tablename__ = "deep_linking_request"
     __table_args__ = (Index("ix_deep_linking_request_created", "created_at"),)

@@ -51,7 +51,7 @@ class NewRegistration:
 
 
 def checked(written: NewRegistration, policy: Policy) -> NewRegistration:
-    """What is written, without white space around it, if it can be kept and used."""
+    """Return what is written, without white space around it, if it can be kept and used."""
     new = _trimmed(written)
     if not 0 < len(new.name) <= 64:
         raise RegistrationError("the name must have 1 to 64 characters")

@@ -18,7 +18,10 @@ KNOWN = {"accept_new_deployments", *_TEXTS, *_OPTIONAL_TEXTS, *_LISTS}
 
 
 def read(path: Path) -> NewRegistration:
-    """The registration written in a file; its name is the file's. Raises RegistrationError."""
+    """Read the registration written in a file; its name is the file's.
+
+    Raises RegistrationError.
+    """
     try:
         written: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -46,7 +49,7 @@ def _tuples(written: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def apply_all(folder: Path, policy: Policy) -> Iterator[Loaded]:
-    """Bring every registration in the folder into the database; says of each what became of it.
+    """Bring every registration in the folder into the database; say of each what became of it.
 
     Raises RegistrationError at the first file that is wrong; those before it stand.
     """

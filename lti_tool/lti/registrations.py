@@ -83,14 +83,16 @@ _OF_ISSUER, _OF_CLIENT = Statement(OF_ISSUER), Statement(OF_CLIENT)
 
 
 def find_platform(issuer: str, client_id: str | None) -> Platform | None:
-    """The enabled registration of this issuer and client id; without a client id, the only one of
-    the issuer."""
+    """Find the enabled registration of this issuer and client id.
+
+    Without a client id, the only one of the issuer.
+    """
     query = _OF_ISSUER if client_id is None else _OF_CLIENT
     return only_platform(query.rows({"issuer": issuer, "client_id": client_id}))
 
 
 def is_awaiting_approval(issuer: str, client_id: str | None) -> bool:
-    """Whether an LMS that names these has registered itself and is to be approved."""
+    """Tell whether an LMS that names these has registered itself and is to be approved."""
     waiting = select(Registration.id).where(
         Registration.login_issuer == issuer, Registration.awaiting_approval
     )
@@ -100,12 +102,15 @@ def is_awaiting_approval(issuer: str, client_id: str | None) -> bool:
 
 
 def only_platform(found: Sequence[Row[Any]]) -> Platform | None:
-    """The platform, if there is just one."""
+    """Return the platform, if there is just one."""
     return as_platform(found[0]) if len(found) == 1 else None
 
 
 def by_name(name: str, *, hold: bool = False) -> Registration:
-    """``hold``: for the running transaction. Raises RegistrationError when there is none."""
+    """Find a registration by its name.
+
+    ``hold``: for the running transaction. Raises RegistrationError when there is none.
+    """
     named = select(Registration).where(Registration.name == name)
     found = db.session.scalar(named.with_for_update() if hold else named)
     if found is None:
@@ -114,7 +119,7 @@ def by_name(name: str, *, hold: bool = False) -> Registration:
 
 
 def by_client(new: NewRegistration) -> Registration | None:
-    """The registration that has this issuer and client id, held for the running transaction."""
+    """Find the registration of this issuer and client id, held for the running transaction."""
     return db.session.scalar(
         select(Registration)
         .where(
@@ -130,7 +135,7 @@ def all_registrations() -> list[Registration]:
 
 
 def institution_of(row: Registration) -> str:
-    """The name that people see."""
+    """Return the name of the institution that people see."""
     return db.session.get_one(Institution, row.institution_id).name
 
 
@@ -145,7 +150,10 @@ def deployments_of(registration_id: str) -> list[Deployment]:
 
 
 def add(written: NewRegistration, policy: Policy) -> Registration:
-    """Register an LMS and its institution. Raises RegistrationError."""
+    """Register an LMS and its institution.
+
+    Raises RegistrationError.
+    """
     new = checked(written, policy)
     with _against_others(), transaction():
         return insert(new)
@@ -153,8 +161,11 @@ def add(written: NewRegistration, policy: Policy) -> Registration:
 
 @contextmanager
 def _against_others() -> Iterator[None]:
-    """Of two operators who write down the same LMS at once the database lets one: the other reads
-    why. Raises RegistrationError."""
+    """Tell whoever comes second that another wrote down the same LMS.
+
+    Of two operators who do so at once the database lets one: the other reads why. Raises
+    RegistrationError.
+    """
     try:
         yield
     except IntegrityError as error:
@@ -166,8 +177,10 @@ def _against_others() -> Iterator[None]:
 def insert(
     new: NewRegistration, *, awaiting_approval: bool = False, actor: Actor = OPERATOR
 ) -> Registration:
-    """Write down a checked registration and its institution, in the running transaction; one that
-    awaits approval is not used before. Raises RegistrationError."""
+    """Write down a checked registration and its institution, in the running transaction.
+
+    One that awaits approval is not used before. Raises RegistrationError.
+    """
     _refuse_taken(new)
     refuse_confusable(new)
     institution = Institution(id=new_id(), name=_institution(new), created_at=now())
@@ -217,8 +230,10 @@ class Loaded:
 
 
 def bring_up_to_date(written: NewRegistration, policy: Policy) -> Loaded:
-    """Add the registration of this name, or change it to what is written. Raises
-    RegistrationError; then nothing is changed."""
+    """Add the registration of this name, or change it to what is written.
+
+    Raises RegistrationError; then nothing is changed.
+    """
     new = checked(written, policy)
     with _against_others(), transaction() as session:
         present = session.scalar(select(Registration).where(Registration.name == new.name))
@@ -236,8 +251,10 @@ def bring_up_to_date(written: NewRegistration, policy: Policy) -> Loaded:
 
 
 def change(present: Registration, new: NewRegistration, actor: Actor = OPERATOR) -> tuple[str, ...]:
-    """Bring a registration to what was checked, in the running transaction; gives what is another
-    now. Raises RegistrationError."""
+    """Bring a registration to what was checked, in the running transaction.
+
+    Gives what is another now. Raises RegistrationError.
+    """
     _refuse_taken(new, besides=present.id)
     refuse_confusable(new, present)
     former = present.client_id
@@ -286,7 +303,7 @@ def _rename(institution_id: str, new: NewRegistration) -> list[str]:
 def _add_missing(
     registration_id: str, held: Sequence[Deployment], new: NewRegistration
 ) -> list[str]:
-    """Those that are not there, and those that were waiting to be written."""
+    """Add those that are not there, and let in those that were waiting to be written."""
     known = {item.deployment_id for item in held}
     waiting = [item for item in held if item.waiting and item.deployment_id in new.deployments]
     for item in waiting:
@@ -297,7 +314,10 @@ def _add_missing(
 
 
 def _unwritten(held: Sequence[Deployment], new: NewRegistration) -> tuple[str, ...]:
-    """None where new deployments are let in unasked: those are not meant to be written."""
+    """Name those let in though not written.
+
+    None where new deployments are let in unasked: those are not meant to be written.
+    """
     if new.accept_new_deployments:
         return ()
     return tuple(
@@ -321,10 +341,12 @@ def _refuse_taken(new: NewRegistration, besides: str | None = None) -> None:
 
 
 def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> None:
-    """Switch a registration, or one of its deployments, off or on. Each request of a session asks
-    for both, so it holds at once; `people.switching` also ends the sessions. Those that begin in
-    this very moment are over as well: what they read of it was read before it was switched off
-    once more. Raises RegistrationError."""
+    """Switch a registration, or one of its deployments, off or on.
+
+    Each request of a session asks for both, so it holds at once; ``people.platform_switch`` also
+    ends the sessions. Those that begin in this very moment are over as well: what they read of it
+    was read before it was switched off once more. Raises RegistrationError.
+    """
     row = by_name(name)
     with transaction() as session:
         table: type[Registration | Deployment] = Registration
@@ -384,8 +406,10 @@ def _login_issuer(new: NewRegistration) -> str:
 
 
 def _frame_origin(written: str) -> str:
-    """The origin alone, since it goes into a header. A school with many hosts may be named by a
-    wildcard, as ``frame-ancestors`` allows."""
+    """Reduce an address to the origin alone, since it goes into a header.
+
+    A school with many hosts may be named by a wildcard, as ``frame-ancestors`` allows.
+    """
     wild = "://*." in written
     origin = origin_of(written.replace("://*.", "://", 1)) or ""
     return origin.replace("://", "://*.", 1) if wild else origin

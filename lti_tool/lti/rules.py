@@ -1,4 +1,4 @@
-"""What a launch message must say to be believed. Pure.
+"""Claim validation: what a launch message must say to be believed; pure.
 
 Sources: 1EdTech Security Framework 1.0 §5.1.3, LTI Core 1.3 §4 and §5, OpenID Connect Core
 §3.1.3.7.
@@ -33,7 +33,10 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*)(?:[-_]?[#.@].*
 
 
 class ClaimError(Exception):
-    """A part of the message is missing or wrong. ``untrusted``: the sender is not who it says."""
+    """A part of the message is missing or wrong.
+
+    ``untrusted``: the sender is not who it says.
+    """
 
     def __init__(self, part: str, *, untrusted: bool = False) -> None:
         super().__init__(part)
@@ -54,7 +57,10 @@ class Expected:
 
 
 def check_header(header: Any) -> str:
-    """The key id of a header that is fit (RS256, with a kid). Raises ClaimError."""
+    """Return the key id of a header that is fit (RS256, with a kid).
+
+    Raises ClaimError.
+    """
     if not isinstance(header, dict):
         raise ClaimError("header", untrusted=True)
     if header.get("alg") != "RS256":
@@ -66,7 +72,10 @@ def check_header(header: Any) -> str:
 
 
 def check_claims(claims: Mapping[str, Any], expected: Expected, now: datetime) -> None:
-    """Everything about a message whose signature holds. Raises ClaimError naming the part."""
+    """Check everything about a message whose signature holds.
+
+    Raises ClaimError naming the part.
+    """
     _check_sender(claims, expected)
     _check_times(claims, now)
     if not isinstance(claims.get("nonce"), str) or not claims["nonce"]:
@@ -90,7 +99,7 @@ def check_claims(claims: Mapping[str, Any], expected: Expected, now: datetime) -
 
 
 def _check_deep_linking(settings: Any) -> None:
-    """Deep Linking 2.0 §4.4.1: the parts that every request must have."""
+    """Check the parts that every request must have (Deep Linking 2.0 §4.4.1)."""
     if not isinstance(settings, dict):
         raise ClaimError("deep_linking_settings")
     address = settings.get("deep_link_return_url")
@@ -151,8 +160,11 @@ def _check_target(claims: Mapping[str, Any], expected: Expected) -> None:
 
 
 def _check_subject(claims: Mapping[str, Any]) -> None:
-    """Without a subject a link is opened by a visitor (LTI Core 1.3 §5.3.6.1); who chooses links
-    must be somebody. An empty one is none: the certification suite wants it refused."""
+    """Check who comes: without a subject a visitor opens a link (LTI Core 1.3 §5.3.6.1).
+
+    Who chooses links must be somebody. An empty subject is none: the certification suite wants it
+    refused.
+    """
     if "sub" not in claims:
         if claims[CLAIM + "message_type"] == DEEP_LINKING:
             raise ClaimError("sub-absent")
@@ -161,36 +173,36 @@ def _check_subject(claims: Mapping[str, Any]) -> None:
 
 
 def fits(value: str, longest: int) -> bool:
-    """Whether a text may be kept as it is where there is room for so many characters."""
+    """Tell whether a text may be kept as it is where there is room for so many characters."""
     return len(value) <= longest and not _UNFIT.search(value)
 
 
 def is_id(value: Any) -> bool:
-    """Whether a value may be kept as an id of the platform's."""
+    """Tell whether a value may be kept as an id of the platform's."""
     return isinstance(value, str) and value != "" and fits(value, LONGEST_ID)
 
 
 def is_deployment_id(value: Any) -> bool:
-    """Whether a value may be a deployment's id (LTI Core 1.3 §3.1.3: ASCII, at most 255)."""
+    """Tell whether a value may be a deployment's id (LTI Core 1.3 §3.1.3: ASCII, at most 255)."""
     return is_id(value) and str(value).isascii()
 
 
 def platform_id(value: Any) -> str | None:
-    """An id of a service's answer, which some platforms give as a number; None if it is none."""
+    """Read an id of a service's answer, which some platforms give as a number; None if none."""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     return value if is_id(value) else None
 
 
 def text(value: Any, longest: int = 255) -> str:
-    """A text of the platform's as we keep it: one line, cut; empty for what is no text."""
+    """Clean a text of the platform's as we keep it: one line, cut; empty for what is no text."""
     if not isinstance(value, str):
         return ""
     return _UNFIT.sub(" ", value).strip()[:longest]
 
 
 def language(*values: Any) -> str | None:
-    """The first value that is a language tag, in BCP 47 spelling (``es_mx`` becomes ``es-mx``)."""
+    """Choose the first value that is a language tag, in BCP 47 spelling (``es_mx``: ``es-mx``)."""
     for value in values:
         if isinstance(value, str) and len(value) <= 35:
             found = _LANGUAGE.fullmatch(value)
@@ -200,14 +212,16 @@ def language(*values: Any) -> str | None:
 
 
 def locale_of(claims: Mapping[str, Any]) -> str | None:
-    """The language in which the platform speaks to whoever comes."""
+    """Read the language in which the platform speaks to whoever comes."""
     presentation = mapping(claims.get(CLAIM + "launch_presentation"))
     return language(claims.get("locale"), presentation.get("locale"))
 
 
 def role_uris(values: Any) -> tuple[str, ...]:
-    """Roles of a list of the platform's, each once, in the order they came. A short name stands
-    for the membership role of that name (LTI Core 1.3 §A.2.3.1)."""
+    """List roles of the platform's, each once, in the order they came.
+
+    A short name stands for the membership role of that name (LTI Core 1.3 §A.2.3.1).
+    """
     roles = []
     for value in values if isinstance(values, list) else []:
         role = value.strip() if isinstance(value, str) else ""
@@ -218,12 +232,12 @@ def role_uris(values: Any) -> tuple[str, ...]:
 
 
 def error_code(value: str) -> str:
-    """An OAuth error code as it may be logged and shown: cut, and of its own letters alone."""
+    """Clean an OAuth error code for log and page: cut, and of its own letters alone."""
     return re.sub(r"[^a-z_]", "", value)[:64]
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """The value if it is an object, else an empty one."""
+    """Return the value if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
@@ -242,7 +256,7 @@ RETIRE = timedelta(days=2)
 
 
 def signing_key(keys: list[SigningKey], now: datetime) -> SigningKey:
-    """The key to sign with: the newest that has been announced long enough, else the oldest.
+    """Choose the key to sign with: the newest announced long enough, else the oldest.
 
     Raises ValueError when there is none.
     """
@@ -253,7 +267,7 @@ def signing_key(keys: list[SigningKey], now: datetime) -> SigningKey:
 
 
 def published_keys(keys: list[SigningKey], now: datetime) -> list[SigningKey]:
-    """The keys that stand in our key set now, newest first."""
+    """List the keys that stand in our key set now, newest first."""
     ordered = sorted(keys, key=lambda key: (key.made_at, key.id), reverse=True)
     shown = []
     for newer, key in zip([None, *ordered], ordered, strict=False):

@@ -1,4 +1,4 @@
-"""What we send to a platform, signed with the key that signs now."""
+"""JWT signing: what we send to a platform, signed with the key that signs now."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lti_tool.lti.rules import signing_key
 
 
 def sign(claims: Mapping[str, Any]) -> str:
-    """A JWT of these claims whose header names the key, so that the platform finds it in ours."""
+    """Sign a JWT of these claims, whose header names the key, so that the platform finds it."""
     keys = tool_keys()
     key = signing_key(keys.ensure(), now())
     return jwt.encode(dict(claims), keys.private(key), "RS256", headers={"kid": key.id})

@@ -1,4 +1,4 @@
-"""Whether something may be signed for an LMS, seen beside all others.
+"""Tenants: whether something may be signed for an LMS, seen beside all others.
 
 Those that await approval are strangers: they get nothing signed, and all that is theirs is the
 client id that they named first, since they trust our keys already.
@@ -56,9 +56,11 @@ class Confusable(RegistrationError):
 
 
 def refuse_confusable(new: NewRegistration, present: Registration | None = None) -> None:
-    """Before it is written down in the running transaction, in the place of ``present`` if that is
-    there already. One that waits, or that says anything else now, counts from now on. Raises
-    Confusable."""
+    """Refuse what could be confused, before it is written down in the running transaction.
+
+    It is written in the place of ``present`` if that is there already. One that waits, or that says
+    anything else now, counts from now on. Raises Confusable.
+    """
     same = (
         present is not None
         and not present.awaiting_approval
@@ -81,7 +83,10 @@ def refuse_confusable(new: NewRegistration, present: Registration | None = None)
 
 
 def refuse_confusable_row(row: Registration) -> None:
-    """As a registration stands; one that is to be let in counts from now on. Raises Confusable."""
+    """Refuse a registration as it stands; one that is to be let in counts from now on.
+
+    Raises Confusable.
+    """
     tenant = replace(_tenant(row), waiting=False)
     new = row.awaiting_approval
     former = _had_before(row.client_id, row.id) if new else ()
@@ -97,8 +102,10 @@ class NotSigned(Exception):
 
 
 def may_sign(platform: Platform) -> None:
-    """Whether what is signed for it is good at it alone; asked each time, since others come and
-    change. Raises NotSigned."""
+    """Raise NotSigned unless what is signed for it is good at it alone.
+
+    Asked each time, since others come and change.
+    """
     found = _TENANTS.rows({})
     own = next((row for row in found if row.id == platform.id), None)
     if own is not None and own.awaiting_approval:
@@ -109,7 +116,7 @@ def may_sign(platform: Platform) -> None:
 
 
 def confused_ones() -> dict[str, Confusion]:
-    """The registrations for which nothing is signed, by their ids, and why."""
+    """Find the registrations for which nothing is signed, by their ids, and why."""
     found = _TENANTS.rows({})
     told = {
         row.id: confusion(_tenant(row), _others(found, row.id))
@@ -120,8 +127,10 @@ def confused_ones() -> dict[str, Confusion]:
 
 
 def _as_asked(platform: Platform, own: Row[Any] | None) -> Tenant:
-    """What the assertion will say, with the ground that its registration gives it; one that is
-    gone has none."""
+    """Describe what the assertion will say, with the ground that its registration gives it.
+
+    One that is gone has none.
+    """
     return Tenant(
         name=platform.name,
         family=platform.family,
@@ -147,8 +156,10 @@ _TELLS_CLIENT_ID = ("platform.announced", "platform.added", "platform.client_id_
 
 
 def _had_before(client_id: str, own_id: str) -> list[Tenant]:
-    """Those that had this client id before they registered anew: the tool of that time may still
-    be there in their LMS, and trust our keys."""
+    """Find those that had this client id before they registered anew.
+
+    The tool of that time may still be there in their LMS, and trust our keys.
+    """
     told = (
         select(AuditRecord.subject_id)
         .where(
@@ -167,7 +178,7 @@ def _had_before(client_id: str, own_id: str) -> list[Tenant]:
 
 
 def _others(found: Iterable[Any], own_id: str) -> list[Tenant]:
-    """What an LMS says that is switched off stands in nobody's way, but for its own addresses."""
+    """List the others; what one that is switched off says counts for its own addresses only."""
     rows = [row for row in found if row.id != own_id]
     return [
         replace(
@@ -195,7 +206,7 @@ def _tenant(row: Registration | Row[Any]) -> Tenant:
 
 
 def _told(confused: Confusion) -> str:
-    """A sentence for the operator, with what to do."""
+    """Write a sentence for the operator, with what to do."""
     name, host = confused.other.name, host_of(confused.other.token_url)
     if confused.part == "client_id" and confused.other.waiting:
         return (

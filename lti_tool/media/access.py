@@ -1,4 +1,4 @@
-"""Who may do what with an item: gathers the facts and lets the rules decide.
+"""Authorization: who may do what with an item; gathers the facts and lets the rules decide.
 
 Higher rooms call ``capabilities`` to ask and ``grant`` / ``withdraw`` to give and take a role.
 """
@@ -64,13 +64,15 @@ class Access:
 
 
 def find(media_id: str) -> MediaItem | None:
-    """The item of this id, also a deleted one; says nothing about who may see it."""
+    """Find the item of this id, also a deleted one; this says nothing about who may see it."""
     return db.session.get(MediaItem, media_id) if is_id(media_id) else None
 
 
 def capabilities(principal: Principal, item: MediaItem) -> frozenset[Capability]:
-    """Everything the session may do with the item, now; asked once a request, and anew in a
-    transaction."""
+    """Gather everything the session may do with the item, now.
+
+    Asked once a request, and anew in a transaction.
+    """
     known = _remembered()
     key = (principal.session_id, item.id)
     if key not in known:
@@ -81,7 +83,10 @@ def capabilities(principal: Principal, item: MediaItem) -> frozenset[Capability]
 
 
 def _remembered() -> dict[tuple[str, str], frozenset[Capability]]:
-    """Nothing in a transaction, in which rights may change from one line to the next."""
+    """Give what the request remembers.
+
+    Nothing in a transaction, in which rights may change from one line to the next.
+    """
     if in_transaction():
         return {}
     known: dict[tuple[str, str], frozenset[Capability]]
@@ -96,7 +101,7 @@ def authorize(
     active: bool = True,
     named: bool = False,
 ) -> Access:
-    """The request's session that holds ``capability`` on the item.
+    """Find the request's session that holds ``capability`` on the item, or refuse.
 
     For more than viewing, and where ``named``, the address has to name it. ``active=False`` for
     what scripts ask by themselves. Raises the one not_found() for unknown and forbidden alike.
@@ -116,24 +121,26 @@ def authorize(
 
 
 def keep_in_mind(access: Access) -> None:
-    """For a page that is rendered after a transaction that changed no right: what was found before
-    is not asked again by every room that shows something on it."""
+    """Keep what was found for a page rendered after a transaction that changed no right.
+
+    Then it is not asked again by every room that shows something on it.
+    """
     _remembered()[access.principal.session_id, access.item.id] = access.capabilities
 
 
 def require(principal: Principal, item: MediaItem, capability: Capability) -> None:
-    """Raises not_found() unless the session holds the capability."""
+    """Raise not_found() unless the session holds the capability."""
     if capability not in capabilities(principal, item):
         raise not_found()
 
 
 def is_owner(principal: Principal, item: MediaItem) -> bool:
-    """Whether the session's person owns the item."""
+    """Tell whether the session's person owns the item."""
     return principal.person_id == item.owner_person_id
 
 
 def grant(session_id: str, media_id: str, role: str, source: str) -> Grant:
-    """Gives a session a role on an item; the same source again changes the role it gave.
+    """Give a session a role on an item; the same source again changes the role it gave.
 
     ``source`` is opaque here and names what the grant stands on, e.g. "invitation:<id>".
     Raises ValueError when the kind of media does not offer the role, or when session and item
@@ -167,7 +174,7 @@ def grant(session_id: str, media_id: str, role: str, source: str) -> Grant:
 
 
 def carry_over(origin_id: str, session_id: str) -> None:
-    """Gives a session the running grants of another one of the same person.
+    """Give a session the running grants of another one of the same person.
 
     They stand on the same sources, so that withdrawing reaches both.
     """
@@ -183,7 +190,7 @@ def carry_over(origin_id: str, session_id: str) -> None:
 
 
 def withdraw(source: str, session_id: str | None = None) -> int:
-    """Ends what stands on ``source`` (of one session only, where given); returns how many."""
+    """End what stands on ``source`` (of one session only, where given); return how many."""
     ended = update(Grant).where(Grant.source == source, Grant.ended_at.is_(None))
     if session_id is not None:
         ended = ended.where(Grant.session_id == session_id)
@@ -193,7 +200,7 @@ def withdraw(source: str, session_id: str | None = None) -> int:
 
 
 def forget() -> int:
-    """Removes the grants of sessions that ended 13 months ago; returns how many."""
+    """Remove the grants of sessions that ended 13 months ago; return how many."""
     before = clock.now() - rules.KEPT
     over = select(ToolSession.id).where(
         or_(ToolSession.ended_at < before, ToolSession.expires_at < before)
@@ -245,8 +252,11 @@ _TIES = union_all(
 def _ties(
     principal: Principal, item: MediaItem
 ) -> tuple[list[RelationKind], bool, frozenset[Role]]:
-    """The person's relations to the item, whether it is published in the session's course, and
-    the roles that the session's grants give."""
+    """Read what ties the person to the item.
+
+    The person's relations to it, whether it is published in the session's course, and the roles
+    that the session's grants give.
+    """
     found = db.session.execute(
         _TIES,
         {

@@ -1,4 +1,4 @@
-"""`flask media …`: what an operator does with media from the command line."""
+"""``flask media …``: what an operator does with media from the command line."""
 
 from __future__ import annotations
 
@@ -91,8 +91,11 @@ def add(
 
 @commands.cli.command("purge")
 def purge() -> None:
-    """Remove for good what was deleted over 30 days ago, uploads that were given up, stored files
-    that belong to no item, and viewings and grants of 13 months ago."""
+    """Remove for good what was deleted over 30 days ago, and what nobody needs any more.
+
+    That is: uploads that were given up, stored files that belong to no item, and viewings and
+    grants of 13 months ago.
+    """
     click.echo(f"Removed {deleting.purge()} items and {uploads.purge()} unfinished uploads.")
     click.echo(f"Removed {orphans.sweep()} files that belonged to no item.")
     click.echo(f"Removed {plays.forget()} viewings and {access.forget()} grants.")

@@ -1,4 +1,4 @@
-"""Deleting an item, undoing that, and clearing away what nobody can bring back."""
+"""Soft deletion of an item, its undo, and clearing away what nobody can bring back (retention)."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from lti_tool.people.sessions import Principal
 
 
 def count_courses(item: MediaItem) -> int:
-    """In how many courses the item is published."""
+    """Count the courses in which the item is published."""
     return _count(select(func.count()).where(Publication.media_id == item.id))
 
 
 def count_links(item: MediaItem) -> int:
-    """How many course links are known to lead to the item."""
+    """Count the course links that are known to lead to the item."""
     return _count(select(func.count()).where(LinkBinding.media_id == item.id))
 
 
 def delete_item(principal: Principal, item: MediaItem) -> None:
-    """Deletes softly: a deleted item gives nobody anything, so grants and links end with it.
+    """Delete softly: a deleted item gives nobody anything, so grants and links end with it.
 
     They are kept, not erased, so that the undo brings back exactly what was.
     Raises not_found() unless the session may delete.
@@ -49,7 +49,10 @@ def delete_item(principal: Principal, item: MediaItem) -> None:
 
 
 def restore_item(principal: Principal, item: MediaItem) -> None:
-    """Undoes a deletion within 30 days. Raises not_found() for all but the owner."""
+    """Undo a deletion within 30 days.
+
+    Raises not_found() for all but the owner.
+    """
     with transaction() as session:
         require(principal, item, Capability.RESTORE)
         item.deleted_at = None
@@ -59,12 +62,12 @@ def restore_item(principal: Principal, item: MediaItem) -> None:
 
 
 def undo_until(item: MediaItem) -> datetime | None:
-    """Until when a deletion can be undone; None for an item that is not deleted."""
+    """Compute until when a deletion can be undone; None for an item that is not deleted."""
     return None if item.deleted_at is None else item.deleted_at + UNDO_DELETE
 
 
 def purge() -> int:
-    """Removes for good what was deleted more than 30 days ago, files too; returns how many.
+    """Remove for good what was deleted more than 30 days ago, files too; return how many.
 
     Of an item that another room's row must go on naming, the emptied row stays until that row is
     gone: whoever still comes for the item learns that it was removed.
@@ -119,7 +122,7 @@ def _empty(ids: list[str]) -> None:
 
 
 def _named_elsewhere() -> list[ColumnElement[bool]]:
-    """For each column of any room that keeps items: whether it names the item."""
+    """Ask, for each column of any room that keeps items, whether it names the item."""
     return [
         exists().where(column == MediaItem.id)
         for table in Model.metadata.sorted_tables

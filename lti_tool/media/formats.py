@@ -1,4 +1,7 @@
-"""Which files are taken, told by their first bytes. Pure: bytes in, a format or a reason out."""
+"""Which files are taken, told by their first bytes (magic numbers).
+
+Pure: bytes in, a format or a reason out.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +12,10 @@ HEAD_BYTES = 4096
 
 
 class Reason(StrEnum):
-    """Why a file is refused. The sentences for people are in `reasons.py`."""
+    """Why a file is refused.
+
+    The sentences for people are in ``messages.py``.
+    """
 
     EMPTY = "empty"
     TOO_LARGE = "too_large"
@@ -108,7 +114,10 @@ _STILL_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 
 
 def sniff(head: bytes) -> Format:
-    """The format that the first ``HEAD_BYTES`` bytes show. Raises Refused for all others."""
+    """Tell the format that the first ``HEAD_BYTES`` bytes show.
+
+    Raises Refused for all others.
+    """
     if not head:
         raise Refused(Reason.EMPTY)
     if head[4:8] == b"ftyp":
@@ -131,7 +140,7 @@ def sniff(head: bytes) -> Format:
 
 
 def check_ending(filename: str, form: Format) -> None:
-    """Raises Refused(WRONG_ENDING) when the name promises another format than the bytes hold."""
+    """Raise Refused(WRONG_ENDING) when the name promises another format than the bytes hold."""
     base = filename.replace("\\", "/").rsplit("/", 1)[-1]
     if "." not in base:
         return
@@ -216,7 +225,7 @@ ENDING_OF_MIME = {
 def playable(
     form: Format, video: str | None, pixel_format: str | None, audio: str | None
 ) -> tuple[Kind, str]:
-    """Kind and content type of a film or sound that browsers play as it is.
+    """Tell kind and content type of a film or sound that browsers play as it is.
 
     Raises Refused(NOT_PLAYABLE) naming the codec that they do not play.
     """

@@ -22,7 +22,7 @@ MOST_WORDS = 8
 def course_media(
     principal: Principal, *, search: str = "", offset: int = 0, limit: int = PAGE
 ) -> Sequence[MediaItem]:
-    """What is published in the session's course, the newest publication first."""
+    """List what is published in the session's course, the newest publication first."""
     if principal.kind != "launch" or principal.course_id is None:
         return []
     chosen = (
@@ -37,7 +37,10 @@ def course_media(
 def my_media(
     principal: Principal, *, search: str = "", offset: int = 0, limit: int = PAGE
 ) -> Sequence[MediaItem]:
-    """What the session's person owns, the newest first; also what they can still bring back."""
+    """List what the session's person owns, the newest first.
+
+    Also what they can still bring back.
+    """
     if principal.kind != "launch":
         return []
     chosen = (
@@ -55,7 +58,7 @@ def my_media(
 
 
 def named(principal: Principal, media_ids: Iterable[str]) -> Sequence[MediaItem]:
-    """Those of these that the session could have found in its lists, in the order given."""
+    """Find those of these that the session could have found in its lists, in the order given."""
     wanted = [one for one in dict.fromkeys(media_ids) if is_id(one)]
     listed = or_(
         MediaItem.owner_person_id == principal.person_id,
@@ -71,7 +74,7 @@ def named(principal: Principal, media_ids: Iterable[str]) -> Sequence[MediaItem]
 
 
 def published_in_course(principal: Principal, items: Sequence[MediaItem]) -> frozenset[str]:
-    """The ids of those of these items that are published in the session's course."""
+    """Return the ids of those of these items that are published in the session's course."""
     if principal.course_id is None:
         return frozenset()
     return frozenset(
@@ -85,8 +88,11 @@ def published_in_course(principal: Principal, items: Sequence[MediaItem]) -> fro
 
 
 def owner_names(items: Sequence[MediaItem]) -> dict[str, str]:
-    """Whose each item is, by the item's id: the owner's present name, else the one noted when it
-    was added (an operator may add media for somebody who has never come yet)."""
+    """Name the owner of each item, by the item's id.
+
+    It is the owner's present name, else the one noted when it was added (an operator may add media
+    for somebody who has never come yet).
+    """
     persons = select(Person.id, Person.name).where(
         Person.id.in_({item.owner_person_id for item in items if item.owner_person_id})
     )
@@ -97,7 +103,7 @@ def owner_names(items: Sequence[MediaItem]) -> dict[str, str]:
 
 
 def posters(items: Sequence[MediaItem]) -> dict[str, MediaFile]:
-    """The poster of each item that has one, by the item's id."""
+    """Find the poster of each item that has one, by the item's id."""
     found = db.session.scalars(
         select(MediaFile).where(
             MediaFile.media_id.in_([item.id for item in items]),

@@ -1,4 +1,7 @@
-"""Tables of the media room. Times are aware UTC."""
+"""Tables of the media room.
+
+Times are aware UTC.
+"""
 
 from datetime import datetime
 
@@ -78,7 +81,10 @@ class MediaItem(Model):
 
 
 class MediaFile(Model):
-    """One stored file of an item. Its bytes never change; a new file is a new row."""
+    """One stored file of an item.
+
+    Its bytes never change; a new file is a new row.
+    """
 
     __tablename__ = "media_file"
 
@@ -149,7 +155,10 @@ class Relation(Model):
 
 
 class Grant(Model):
-    """A role on one item for one session. ``source`` is opaque here, e.g. "invitation:<id>"."""
+    """A role on one item for one session.
+
+    ``source`` is opaque here, e.g. "invitation:<id>".
+    """
 
     __tablename__ = "media_grant"
 
@@ -192,7 +201,10 @@ class Viewing(Model):
 
 
 class Upload(Model):
-    """A resumable upload (tus). ``received`` bytes have safely arrived."""
+    """A resumable upload (tus).
+
+    ``received`` bytes have safely arrived.
+    """
 
     __tablename__ = "media_upload"
 

@@ -21,11 +21,13 @@ from lti_tool.people.sessions import Principal
 
 
 def with_what_opens_again(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Let a query about a ResourceLink and its Course also tell what a launch ``opens`` without
-    more ado: the item that the link led to before and leads to still, where that is published in
-    the course. Null where ``open_link`` must decide.
+    """Let a query also tell what a launch ``opens`` without more ado.
 
-    The query takes ``media``: the link's custom parameter of that name, or "".
+    The query is about a ResourceLink and its Course. It then tells the item that the link led to
+    before and leads to still, where that is published in the course.
+
+    Null where ``open_link`` must decide. The query takes ``media``: the link's custom parameter of
+    that name, or "".
     """
     asked = bindparam("media", type_=String)
     still = or_(Publication.media_id == asked, and_(asked == "", LinkBinding.chosen_here))
@@ -50,7 +52,7 @@ def with_what_opens_again(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any,
 def open_link(
     principal: Principal, resource_link_id: str | None, media_id: str | None = None
 ) -> MediaItem | None:
-    """The item that a launch through this resource link opens.
+    """Find the item that a launch through this resource link opens.
 
     ``media_id`` is the link's custom parameter ``media``, which wins over what was chosen here.
     None: the link names no item yet, or one that was chosen here and then deleted. An item opens
@@ -72,7 +74,7 @@ def open_link(
 
 
 def bind_link(principal: Principal, resource_link_id: str, item: MediaItem) -> None:
-    """Lets a resource link of the session's course open this item from now on.
+    """Let a resource link of the session's course open this item from now on.
 
     The picker's verb. Raises not_found() unless the session may publish the item here.
     """
@@ -98,7 +100,7 @@ def bind_link(principal: Principal, resource_link_id: str, item: MediaItem) -> N
 
 
 def offer(principal: Principal, item: MediaItem, why: str) -> None:
-    """Shows an item in the session's course: what staff may publish there, or find there already.
+    """Show an item in the session's course: what staff may publish or find there already.
 
     Without a course it must be theirs to publish. ``why`` goes into the audit record. Raises
     not_found().
@@ -113,7 +115,7 @@ def offer(principal: Principal, item: MediaItem, why: str) -> None:
 
 
 def was_chosen_here(resource_link_id: str, item: MediaItem) -> bool:
-    """Whether the link opens this item because somebody chose it here: then another can be."""
+    """Tell whether the link opens this item because somebody chose it here: then another can be."""
     return chosen_here(resource_link_id) == item.id
 
 
@@ -134,7 +136,7 @@ def _let_in(principal: Principal, item: MediaItem, resource_link_id: str | None)
 
 
 def chosen_here(resource_link_id: str | None) -> str | None:
-    """The id of the item that somebody chose for the link, where it names none itself."""
+    """Return the id of the item that somebody chose for a link that names none itself."""
     if resource_link_id is None:
         return None
     bound = db.session.get(LinkBinding, resource_link_id)
@@ -142,7 +144,7 @@ def chosen_here(resource_link_id: str | None) -> str | None:
 
 
 def _remember(resource_link_id: str | None, media_id: str) -> None:
-    """Notes which links lead to an item, so that Delete can say how many it ends."""
+    """Note which links lead to an item, so that Delete can say how many it ends."""
     if resource_link_id is None:
         return
     bound = db.session.get(LinkBinding, resource_link_id)
@@ -158,7 +160,7 @@ def _remember(resource_link_id: str | None, media_id: str) -> None:
 
 
 def _note_first(resource_link_id: str, media_id: str) -> None:
-    """A whole class may open a new link at once: the first note stands for all."""
+    """Note what a link opens; when a whole class opens a new one, the first note stands for all."""
     with suppress(IntegrityError), db.session.begin_nested():
         db.session.add(
             LinkBinding(

@@ -42,7 +42,7 @@ EXAMINING_WAIT = 60
 
 @blueprint.get("/media/<media_id>")
 def page(media_id: str) -> str:
-    """The item for whoever may see it; for its owner, what was deleted and how to undo that."""
+    """Show the item to whoever may see it; to its owner, what was deleted and how to undo that."""
     item = find(media_id)
     if item is not None and item.deleted_at is not None:
         return _deleted_page(authorize(media_id, Capability.RESTORE), deleting.undo_until(item))
@@ -64,7 +64,7 @@ def page(media_id: str) -> str:
 
 
 def _shown(access: Access) -> dict[str, Any]:
-    """What the rooms above show on the page."""
+    """Collect what the rooms above show on the page."""
     page, who, item = slots.media_page_slots(), access.principal, access.item
     return {
         "stage": next(iter(slots.filled(page.stage, who, item)), None),
@@ -80,7 +80,7 @@ def _shown(access: Access) -> dict[str, Any]:
 @blueprint.post("/api/v1/media/<media_id>/plays")
 @described("Count a viewing as a play, once", body=Play, answer=PlayCounted)
 def count_play(media_id: str) -> Response:
-    """Counts the viewing as a play, once."""
+    """Count the viewing as a play, once."""
     access = authorize(media_id)
     said = json_body(Play)
     counted = plays.count_play(access.principal, access.item, said.viewing_id)
@@ -93,7 +93,7 @@ def count_play(media_id: str) -> Response:
 
 @blueprint.get("/media/<media_id>/delete")
 def ask_delete(media_id: str) -> str:
-    """The question before Delete, for browsers without script."""
+    """Ask before Delete, for browsers without script."""
     access = authorize(media_id, Capability.DELETE)
     return render("media/delete.html", item=access.item, endings=_endings(access))
 
@@ -116,13 +116,13 @@ def restore(media_id: str) -> AnyResponse:
 
 @blueprint.get("/media/new")
 def new() -> str:
-    """The upload page."""
+    """Show the upload page."""
     return _new_page(adding_principal())
 
 
 @blueprint.post("/media/new")
 def add() -> AnyResponse:
-    """The upload form without script: one request with the whole file."""
+    """Take the upload form without script: one request with the whole file."""
     principal = adding_principal()
     course_id = uploads.require_may_add(principal)
     with RECEIVING.place(principal.person_id):
@@ -183,7 +183,10 @@ def _refused_page(principal: Principal, errors: dict[str, str]) -> Response:
 
 
 def _deleted_page(access: Access, until: datetime | None) -> str:
-    """``until``: until when this session can bring the item back; None if it cannot."""
+    """Show the page of a deleted item.
+
+    ``until``: until when this session can bring the item back; None if it cannot.
+    """
     return render(
         "media/deleted.html",
         item=access.item,
@@ -193,7 +196,7 @@ def _deleted_page(access: Access, until: datetime | None) -> str:
 
 
 def delete_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
-    """This room's own line of the three-dot menu."""
+    """Make this room's own line of the three-dot menu."""
     if not _may_delete(principal, item):
         return None
     return MenuItem(
@@ -207,7 +210,7 @@ def delete_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
 
 
 def delete_dialog(principal: Principal, item: MediaItem) -> Markup | None:
-    """The question before Delete, as a dialog of the page."""
+    """Draw the question before Delete, as a dialog of the page."""
     if not _may_delete(principal, item):
         return None
     access = Access(item, principal, frozenset())
@@ -219,7 +222,7 @@ def _may_delete(principal: Principal, item: MediaItem) -> bool:
 
 
 def _endings(access: Access) -> list[str]:
-    """What Delete ends, each as a sentence, those of the other rooms among them."""
+    """Say what Delete ends, each as a sentence, those of the other rooms among them."""
     courses = deleting.count_courses(access.item)
     links = deleting.count_links(access.item)
     told = []
@@ -245,7 +248,7 @@ def _plays(item: MediaItem) -> str:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """A long description in two: what shows at once, and what "More info" opens."""
+    """Split a long description in two: what shows at once, and what "More info" opens."""
     if len(text) <= TEASER_LENGTH and text.count("\n") < 4:
         return text, ""
     cut = "\n".join(text.split("\n")[:3])[:TEASER_LENGTH]

@@ -14,7 +14,7 @@ from lti_tool.people.sessions import Principal
 
 
 def open_viewing(principal: Principal, item: MediaItem) -> str:
-    """The id of the session's viewing of this item: the running one, or a new one."""
+    """Return the id of the session's viewing of this item: the running one, or a new one."""
     now = clock.now()
     with transaction() as session:
         # Pages that the session loads at the same moment take turns, so that one viewing begins.
@@ -44,7 +44,7 @@ def open_viewing(principal: Principal, item: MediaItem) -> str:
 
 
 def go_on(principal: Principal, item: MediaItem) -> None:
-    """A sign of life of the session's running viewing; one that is over stays over."""
+    """Note a sign of life of the session's running viewing; one that is over stays over."""
     now = clock.now()
     with transaction() as session:
         session.execute(
@@ -59,7 +59,10 @@ def go_on(principal: Principal, item: MediaItem) -> None:
 
 
 def forget() -> int:
-    """Removes viewings that ended 13 months ago; returns how many. Plays stay counted."""
+    """Remove viewings that ended 13 months ago; return how many.
+
+    Plays stay counted.
+    """
     with transaction() as session:
         return rows_matched(
             session.execute(delete(Viewing).where(Viewing.last_at < clock.now() - KEPT))
@@ -67,10 +70,11 @@ def forget() -> int:
 
 
 def count_play(principal: Principal, item: MediaItem, viewing_id: str) -> bool:
-    """Counts the viewing as a play; False when it was counted before, is not this session's, or is
-    an instructor's look at the course as its made-up student.
+    """Count the viewing as a play, once (idempotent); tell whether it counts.
 
-    The row count of one conditional UPDATE decides, so that reports sent twice count once.
+    False when it was counted before, is not this session's, or is an instructor's look at the
+    course as its made-up student. The row count of one conditional UPDATE decides, so that reports
+    sent twice count once.
     """
     if principal.impersonation is Impersonation.STUDENT_VIEW:
         return False

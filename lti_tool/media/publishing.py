@@ -10,14 +10,14 @@ from lti_tool.media.models import MediaItem, Publication
 
 
 def is_published(media_id: str, course_id: str | None) -> bool:
-    """Whether the item is published in the course; never in no course."""
+    """Tell whether the item is published in the course; never in no course."""
     if course_id is None:
         return False
     return db.session.get(Publication, (media_id, course_id)) is not None
 
 
 def publish(item: MediaItem, course_id: str, actor: audit.Actor, why: str) -> None:
-    """Publishes the item in a course of its own registration; the caller has checked that.
+    """Publish the item in a course of its own registration; the caller has checked that.
 
     Once published, publishing again changes nothing. ``why`` goes into the audit record.
     """

@@ -1,4 +1,7 @@
-"""What a person may do with a media item. Pure: facts in, capabilities out."""
+"""What a person may do with a media item.
+
+Pure: facts in, capabilities out.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,7 +23,10 @@ VIEWING_IDLE = timedelta(minutes=30)
 
 
 class Kind(StrEnum):
-    """What an item is. The kinds of live sessions belong to a later room."""
+    """What an item is.
+
+    The kinds of live sessions belong to a later room.
+    """
 
     VIDEO = "video"
     AUDIO = "audio"
@@ -105,13 +111,13 @@ class Facts:
 
 
 def strongest(kinds: Iterable[RelationKind]) -> RelationKind | None:
-    """The relation that gives most, of those a person has to an item."""
+    """Choose the relation that gives most, of those a person has to an item."""
     order = list(RelationKind)
     return min(kinds, key=order.index, default=None)
 
 
 def capabilities(facts: Facts) -> frozenset[Capability]:
-    """The union of what relation, standing and grants give; nothing of it lowers another."""
+    """Unite what relation, standing and grants give; nothing of it lowers another."""
     if not facts.reachable:
         return frozenset()
     if facts.deleted:
@@ -138,7 +144,7 @@ def _from_course(facts: Facts) -> set[Capability]:
 
 
 def _after_deletion(facts: Facts) -> frozenset[Capability]:
-    """A deleted item gives nothing but the undo, and that to its owner alone."""
+    """Give nothing but the undo of a deleted item, and that to its owner alone."""
     if not facts.undo_open:
         return frozenset()
     if facts.relation is RelationKind.OWNER:
@@ -150,12 +156,12 @@ def _after_deletion(facts: Facts) -> frozenset[Capability]:
 
 
 def may_add(standing: Standing, *, is_guest: bool) -> bool:
-    """Whether somebody with this standing may put media into the course."""
+    """Tell whether somebody with this standing may put media into the course."""
     return not is_guest and standing in STAFF
 
 
 def may_publish_here(held: frozenset[Capability], standing: Standing) -> bool:
-    """Whether the opener of a resource link may publish the item into that link's course."""
+    """Tell whether the opener of a resource link may publish the item into that link's course."""
     return C.PUBLISH in held and standing in STAFF
 
 
@@ -174,7 +180,7 @@ class EarlierCourse:
 def may_bring_along(
     earlier: Iterable[EarlierCourse], standing_here: Standing, *, managers_co_publish: bool
 ) -> bool:
-    """Whether the opener of a copied link may publish its item in the copy.
+    """Tell whether the opener of a copied link may publish its item in the copy.
 
     Whoever may publish it in an earlier course may: not because the link says so, but because of
     what they are there. That counts for what was published there while they were. An
@@ -199,7 +205,7 @@ def _there(one: EarlierCourse, standing_here: Standing, managers_co_publish: boo
 
 
 def roles_of(kind: Kind) -> frozenset[Role]:
-    """The invitation types that an item of this kind offers; nobody can grant more."""
+    """Return the invitation types that an item of this kind offers; nobody can grant more."""
     return {
         Kind.VIDEO: VIEWER_ONLY,
         Kind.AUDIO: VIEWER_ONLY,
@@ -209,7 +215,10 @@ def roles_of(kind: Kind) -> frozenset[Role]:
 
 
 def undo_is_open(deleted_at: datetime | None, now: datetime) -> bool:
-    """Whether a deletion can still be undone. Both times are aware UTC."""
+    """Tell whether a deletion can still be undone.
+
+    Both times are aware UTC.
+    """
     return deleted_at is not None and now < deleted_at + UNDO_DELETE
 
 
@@ -223,7 +232,7 @@ class InvalidText(ValueError):
 
 
 def clean_title(text: str) -> str:
-    """One line of readable text, at most ``TITLE_LENGTH`` characters.
+    """Clean a title: one line of readable text, at most ``TITLE_LENGTH`` characters.
 
     Raises InvalidText("title", "empty" | "too_long").
     """
@@ -236,7 +245,10 @@ def clean_title(text: str) -> str:
 
 
 def clean_description(text: str) -> str:
-    """Readable text that keeps its lines. Raises InvalidText("description", "too_long")."""
+    """Clean a description, readable text that keeps its lines.
+
+    Raises InvalidText("description", "too_long").
+    """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     cleaned = "\n".join(readable(line).rstrip() for line in lines).strip()
     if len(cleaned) > DESCRIPTION_LENGTH:
@@ -245,7 +257,10 @@ def clean_description(text: str) -> str:
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:
-    """Each tag once, in the order given. Raises InvalidText("tags", "too_long" | "too_many")."""
+    """Clean the tags, each once, in the order given.
+
+    Raises InvalidText("tags", "too_long" | "too_many").
+    """
     kept: dict[str, str] = {}
     for tag in tags:
         cleaned = one_line(tag)
@@ -259,7 +274,7 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
 
 
 def title_from_filename(filename: str) -> str:
-    """A first title for an upload: the file's name without its ending."""
+    """Suggest a first title for an upload: the file's name without its ending."""
     base = filename.replace("\\", "/").rsplit("/", 1)[-1]
     stem = base.rsplit(".", 1)[0] if "." in base[1:] else base
     words = " ".join(readable(stem).replace("_", " ").split())
@@ -267,7 +282,7 @@ def title_from_filename(filename: str) -> str:
 
 
 def running_time(duration_ms: int | None) -> str:
-    """How long an item runs, as 1:02:03 or 2:03; empty for what does not run."""
+    """Write how long an item runs, as 1:02:03 or 2:03; empty for what does not run."""
     if duration_ms is None:
         return ""
     minutes, seconds = divmod(round(duration_ms / 1000), 60)

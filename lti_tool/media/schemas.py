@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Incoming(BaseModel):
+    """What any request of the room may say: no unknown fields, no endless texts."""
+
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
 
@@ -25,6 +27,8 @@ class FinishUpload(Incoming):
 
 
 class CaptionsAddress(BaseModel):
+    """The address of one set of captions (WebVTT), its language and its name in the menu."""
+
     address: str
     language: str
     label: str
@@ -59,5 +63,7 @@ class PlayCounted(BaseModel):
 
 
 class UploadFinished(BaseModel):
+    """The item that was made of an upload, and where to go on."""
+
     media_id: str
     address: str

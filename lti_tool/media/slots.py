@@ -84,33 +84,33 @@ def install(app: Flask) -> None:
 
 
 def slots_of(app: Flask) -> MediaPageSlots:
-    """The slots of an application, for rooms that fill them."""
+    """Return the slots of an application, for rooms that fill them."""
     slots: MediaPageSlots = app.extensions[_EXTENSION]
     return slots
 
 
 def media_page_slots() -> MediaPageSlots:
-    """The slots of the running application."""
+    """Return the slots of the running application."""
     return slots_of(current_app)
 
 
 def filled(fills: Sequence[Fill[Shown]], principal: Principal, item: MediaItem) -> list[Shown]:
-    """What the rooms show in a slot, in the order in which they filled it."""
+    """Collect what the rooms show in a slot, in the order in which they filled it."""
     shown = (fill(principal, item) for fill in fills)
     return [fragment for fragment in shown if fragment is not None]
 
 
 def markup(fills: Sequence[Fill[Markup]], principal: Principal, item: MediaItem) -> Markup:
-    """The fragments of a slot, one after another."""
+    """Join the fragments of a slot, one after another."""
     return Markup("\n").join(filled(fills, principal, item))
 
 
 def menu(principal: Principal, item: MediaItem) -> list[MenuItem]:
-    """The three-dot menu in its fixed order."""
+    """Put the three-dot menu into its fixed order."""
     return sorted(filled(media_page_slots().menu, principal, item), key=lambda entry: entry.order)
 
 
 def after_adding(principal: Principal, item: MediaItem | None) -> str:
-    """The first address that a room names, or ""."""
+    """Return the first address that a room names, or ""."""
     leads = media_page_slots().after_adding
     return next((found for lead in leads if (found := lead(principal, item))), "")

@@ -1,4 +1,4 @@
-"""`flask people …`: what an operator lets run by itself; switching an LMS off and on, trying it."""
+"""``flask people …``: retention, and switching an LMS off and on or trying it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ commands = Blueprint("people_commands", __name__, cli_group="people")
 
 @commands.cli.command("forget")
 def forget_command() -> None:
-    """Remove sessions that ended over 30 days ago, and lists of who is in a course that were not
-    read for 30 days. Let it run once a day, after the others."""
+    """Remove sessions and course lists that nobody has used for 30 days.
+
+    Sessions that ended over 30 days ago, and lists of who is in a course that were not read for 30
+    days. Let it run once a day, after the others.
+    """
     click.echo(f"Removed {forget()} sessions and {forget_rosters()} course lists.")
 
 
@@ -44,7 +47,10 @@ def enable(name: str, deployment: str | None) -> None:
 @platform_group.command("check")
 @click.argument("name")
 def check_command(name: str) -> None:
-    """Try what an LMS and Foyer need of each other, and say what is wrong. Ends with 1 then."""
+    """Try what an LMS and Foyer need of each other, and say what is wrong.
+
+    Ends with 1 then.
+    """
     try:
         check(name)
     except RegistrationError as error:
@@ -52,7 +58,7 @@ def check_command(name: str) -> None:
 
 
 def _said(verb: Callable[[str, str | None], None], name: str, deployment: str | None) -> None:
-    """What goes wrong is told as a sentence."""
+    """Do it, and tell what goes wrong as a sentence."""
     try:
         verb(name, deployment)
     except RegistrationError as error:

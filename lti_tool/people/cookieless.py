@@ -1,4 +1,4 @@
-"""Sessions of pages whose browser keeps nothing for us: no cookie, no storage.
+"""Cookieless sessions (a bearer): pages whose browser keeps nothing for us, no cookie, no storage.
 
 Such a page holds a bearer in its memory, for what its scripts ask. When it goes on to another of
 our pages it takes a ticket along, good for one minute and for one use; the page that comes gets a
@@ -38,8 +38,11 @@ def install(app: Flask) -> None:
 
 
 def carried_session() -> str | None:
-    """The id of the session that this request carries itself, in its header or as a ticket; empty
-    where its bearer is none of ours. None: the cookies say which sessions there are."""
+    """Return the id of the session that this request carries itself (a bearer).
+
+    In its header or as a ticket; empty where its bearer is none of ours. None: the cookies say
+    which sessions there are.
+    """
     if "foyer_carried" not in g:
         g.foyer_carried = _read()
     found: str | None = g.foyer_carried
@@ -53,12 +56,15 @@ def carry(session_id: str) -> None:
 
 
 def bearer() -> str:
-    """What the page that is being made keeps in its memory; empty where a cookie does it."""
+    """Sign what the page being made keeps in its memory; empty where a cookie does it."""
     return _signer().sign(g.foyer_carried).decode() if g.get("foyer_carries_page") else ""
 
 
 def page_ticket() -> str:
-    """A ticket to the next page, for a script that holds a bearer. Raises Problem for others."""
+    """Issue a ticket to the next page, for a script that holds a bearer.
+
+    Raises Problem for others.
+    """
     session_id = carried_session()
     if not session_id:
         raise not_found()
@@ -66,8 +72,10 @@ def page_ticket() -> str:
 
 
 def with_ticket(address: str) -> str:
-    """The address of one of our pages as this request's session may go on to it. One that leads
-    out, or says itself who may follow it, stays as it is."""
+    """Give the address of one of our pages as this request's session may go on to it.
+
+    One that leads out, or says itself who may follow it, stays as it is.
+    """
     parts = urlsplit(address)
     if parts.netloc or SESSION_PARAMETER not in parse_qs(parts.query):
         return address
@@ -76,8 +84,10 @@ def with_ticket(address: str) -> str:
 
 
 def lost_page() -> Problem | None:
-    """What to say where the request brought a ticket that does not count: it is used up, as when a
-    page is reloaded, or the browser does not say who sent it."""
+    """Say what is wrong where the request brought a ticket that does not count.
+
+    It is used up, as when a page is reloaded, or the browser does not say who sent it.
+    """
     if not g.get("foyer_ticket_is_over"):
         return None
     return Problem(
@@ -132,8 +142,10 @@ def _new_ticket(session_id: str) -> str:
 
 
 def _spend(ticket: str) -> str | None:
-    """The session of a ticket that was good, in a transaction of its own: whatever becomes of the
-    request, it is used."""
+    """Spend a ticket and return its session, if it was good.
+
+    In a transaction of its own: whatever becomes of the request, it is used.
+    """
     with transaction():
         spent: str | None = db.session.execute(
             update(SessionTicket)
@@ -150,7 +162,7 @@ def _spend(ticket: str) -> str | None:
 
 
 def _take_along(response: Response) -> Response:
-    """A page's answer that sends on to another page of the session takes a ticket along."""
+    """Add a ticket to a page's answer that sends on to another page of the session."""
     if not g.get("foyer_carries_page") or response.status_code not in (302, 303):
         return response
     response.location = with_ticket(response.location or "")

@@ -1,4 +1,4 @@
-"""How a browser proves that it is the same browser as before, without telling who uses it.
+"""Device proof: how a browser shows that it is the same as before, without telling who uses it.
 
 With script it holds a P-256 key it cannot export and signs a challenge of ours; we keep the key's
 RFC 7638 thumbprint. Without script it keeps a random secret in a cookie; we keep its hash.
@@ -33,9 +33,10 @@ class StaleChallenge(BadDeviceProof):
 
 
 def make_challenge(secret_key: str, subject: str, now: datetime) -> str:
-    """Return a signed challenge for one subject (here: one link). Nothing is stored.
+    """Return a signed challenge for one subject (here: one link).
 
-    The subject itself is not readable in it. Good for five minutes from `now` (aware UTC).
+    Nothing is stored. The subject itself is not readable in it. Good for five minutes from ``now``
+    (aware UTC).
     """
     issued = int(now.timestamp())
     return _signer(secret_key, subject).sign(str(issued)).decode("ascii")
@@ -55,9 +56,9 @@ def check_challenge(secret_key: str, subject: str, challenge: str, now: datetime
 def verify_key_proof(jwk: str, signature: str, challenge: str) -> str:
     """Check that the holder of a public JWK signed the challenge; return the key's thumbprint.
 
-    `jwk` is JSON text, `signature` base64url of the 64 raw bytes that WebCrypto makes for ECDSA
+    ``jwk`` is JSON text, ``signature`` base64url of the 64 raw bytes that WebCrypto makes for ECDSA
     with P-256 and SHA-256. Raises BadDeviceProof. Whether the challenge is ours and fresh is
-    `check_challenge`'s business.
+    ``check_challenge``'s business.
     """
     x, y = _coordinates(jwk)
     raw = _decode(signature)

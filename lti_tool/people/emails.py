@@ -1,4 +1,4 @@
-"""E-mail addresses in the one form in which they are compared and stored. Pure: no look-ups."""
+"""E-mail addresses in the one form in which they are compared and stored; pure, no look-ups."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ class InvalidEmail(ValueError):
 
 
 def shown_email(text: str) -> str:
-    """Return the address as it was typed, trimmed and in NFC: never longer than its normal form
-    may be, if it has one."""
+    """Return the address as it was typed, trimmed and in NFC.
+
+    Never longer than its normal form may be, if it has one.
+    """
     return unicodedata.normalize("NFC", text.strip())
 
 
@@ -43,7 +45,7 @@ def normalise_email(text: str) -> str:
 
 @lru_cache(maxsize=4096)  # the same people launch again and again
 def normal_or_none(text: str | None) -> str | None:
-    """As ``normalise_email``; None for what is no address."""
+    """Normalise as ``normalise_email`` does; None for what is no address."""
     try:
         return normalise_email(text) if text else None
     except InvalidEmail:

@@ -1,4 +1,4 @@
-"""Handing a session over to another tab of the same browser.
+"""One-time tickets that hand a session over to another tab of the same browser.
 
 A tab of its own does not share the cookies of a page in an LMS frame. So the page asks for a
 ticket and posts it from the new tab: good for one minute and for one use.
@@ -24,7 +24,10 @@ TICKET_LIFE = timedelta(seconds=60)
 
 
 def issue(principal: Principal) -> str:
-    """A ticket for the session. Raises Problem for guests: their tab is their own already."""
+    """Issue a ticket for the session.
+
+    Raises Problem for guests: their tab is their own already.
+    """
     if principal.kind != "launch":
         raise not_found()
     ticket = new_secret()
@@ -52,7 +55,7 @@ class HandedOver:
 
 
 def redeem(ticket: str) -> HandedOver:
-    """A session for the new tab: same person, course and standing, and the same end.
+    """Open a session for the new tab: same person, course and standing, and the same end.
 
     What other rooms gave the first session they carry over themselves, in the same transaction.
     Raises Problem when the ticket is unknown, used or late, or its session has ended.

@@ -1,4 +1,4 @@
-"""Saying, on every page of a session, what is unusual about who sits there."""
+"""Saying, on every page of a session, what is unusual about who sits there (impersonation)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def install(app: Flask) -> None:
 
 
 def who_sits_here() -> Markup:
-    """A strip for above the page; empty where somebody is simply themselves in a course."""
+    """Draw a strip for above the page; empty where somebody is simply themselves in a course."""
     principal: Principal | None = g.get("foyer_principal")
     if principal is None or principal.kind != "launch":
         return Markup()

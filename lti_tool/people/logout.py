@@ -1,5 +1,4 @@
-"""Ending what a browser holds (logout): when somebody else comes to it, and when somebody signs
-out."""
+"""Logout: ending what a browser holds when somebody else comes to it, or signs out."""
 
 from __future__ import annotations
 
@@ -36,8 +35,11 @@ def make_way(newcomer: Principal) -> list[str]:
 
 
 def sign_out(principal: Principal) -> list[str]:
-    """End the session; after a launch all that this person has open in this browser by the same
-    LMS. Gives the handles whose cookies are to be taken back."""
+    """End the session, or all of the person's.
+
+    After a launch that is all that this person has open in this browser by the same LMS. Gives the
+    handles whose cookies are to be taken back.
+    """
     ended = [principal]
     if principal.kind == "launch":
         ended += [
@@ -78,8 +80,11 @@ def _end(those: list[Principal], actor: Actor, why: str) -> list[str]:
 
 
 def _of_one_launch(principal: Principal) -> ColumnElement[bool]:
-    """The session, and those it was handed over to: their tabs keep cookies of their own, which do
-    not come with a request from a frame. They end in the same moment as the first."""
+    """Match the session, and those it was handed over to.
+
+    Their tabs keep cookies of their own, which do not come with a request from a frame. They end in
+    the same moment as the first.
+    """
     if principal.kind == "guest":
         return ToolSession.id == principal.session_id
     return and_(

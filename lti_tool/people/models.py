@@ -100,7 +100,10 @@ class ResourceLink(Model):
 
 
 class Membership(Model):
-    """What the LMS said of a person in a course at the last launch. Lost roles are lost here."""
+    """What the LMS said of a person in a course at the last launch.
+
+    Lost roles are lost here.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (Index("ix_membership_course", "course_id"),)

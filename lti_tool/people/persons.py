@@ -19,7 +19,7 @@ TOLD_BY_LMS = ("name", "given_name", "family_name", "email", "seen_at")
 
 
 def told_by_launch(launch: Launch) -> dict[str, Any]:
-    """The row of whoever a launch names, with a new id; of a visitor where it names nobody.
+    """Make the row of whoever a launch names, with a new id; of a visitor if it names nobody.
 
     An address that is none is left out.
     """
@@ -39,8 +39,10 @@ def told_by_launch(launch: Launch) -> dict[str, Any]:
 
 
 def record_person(row: dict[str, Any]) -> str:
-    """The id of the person of a launch, made or brought up to date in the running transaction; a
-    visitor is always made: never the one of another launch."""
+    """Make or update the person of a launch in the running transaction; return their id.
+
+    A visitor is always made: never the one of another launch.
+    """
     if row["sub"] is None:
         db.session.execute(insert(Person), row)
         return str(row["id"])
@@ -49,7 +51,10 @@ def record_person(row: dict[str, Any]) -> str:
 
 
 def lms_person_id(institution_id: str, registration_id: str, sub: str) -> str:
-    """The id of an LMS person whom we may never have seen; nothing known of them is changed."""
+    """Return the id of an LMS person whom we may never have seen.
+
+    Nothing known of them is changed.
+    """
     found = db.session.scalar(
         select(Person.id).where(Person.registration_id == registration_id, Person.sub == sub)
     )
@@ -71,7 +76,7 @@ def lms_person_id(institution_id: str, registration_id: str, sub: str) -> str:
 
 
 def guest_person(institution_id: str, email: str, given_name: str, family_name: str) -> str:
-    """The id of the guest with this normalised e-mail, in the running transaction."""
+    """Return the id of the guest with this normalised e-mail, in the running transaction."""
     values = {
         "id": new_id(),
         "kind": "guest",

@@ -12,7 +12,10 @@ from lti_tool.people.session_store import end_those
 
 
 def switch_on(name: str, deployment_id: str | None = None) -> None:
-    """Switch a registration, or one of its deployments, on. Raises RegistrationError."""
+    """Switch a registration, or one of its deployments, on.
+
+    Raises RegistrationError.
+    """
     registrations.switch(name, enabled=True, deployment_id=deployment_id)
 
 

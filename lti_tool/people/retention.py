@@ -1,5 +1,7 @@
-"""Removing sessions that are over, and what went with them: tickets, dialogs, visitors; and
-rosters that are no longer read."""
+"""Retention: removing sessions that are over, and rosters that are no longer read.
+
+With sessions goes what belonged to them: tickets, dialogs, visitors.
+"""
 
 from __future__ import annotations
 
@@ -70,8 +72,10 @@ def _forget_some(before: datetime) -> int:
 
 
 def forget_rosters() -> int:
-    """Remove rosters that were not read for 30 days, because nobody needed them or because the
-    LMS gives them no longer; return how many."""
+    """Remove rosters that were not read for 30 days; return how many.
+
+    Nobody needed them, or the LMS gives them no longer.
+    """
     forgotten = 0
     while ids := _unread():
         for course_id in ids:
@@ -89,7 +93,7 @@ def _unread() -> Sequence[str]:
 
 
 def _forget_roster(course_id: str) -> None:
-    """In pieces, so that nobody waits long for the database."""
+    """Remove a roster in pieces, so that nobody waits long for the database."""
     some = select(RosterMember.id).where(RosterMember.course_id == course_id).limit(PEOPLE)
     removed = 1
     while removed:
@@ -109,7 +113,7 @@ def _forget_roster(course_id: str) -> None:
 
 
 def _named_elsewhere() -> list[ColumnElement[bool]]:
-    """For each column of any room that keeps sessions: whether it names the session."""
+    """Ask, for each column of any room that keeps sessions, whether it names the session."""
     return [
         exists().where(column == ToolSession.id)
         for table in Model.metadata.sorted_tables

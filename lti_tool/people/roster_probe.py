@@ -15,7 +15,10 @@ from lti_tool.people.models import Course, Membership
 
 
 def check(name: str) -> None:
-    """Print each step. Raises click's exception when one failed, or RegistrationError."""
+    """Print each step.
+
+    Raises click's exception when one failed, or RegistrationError.
+    """
     row = by_name(name)
     found = _show(walk(row, latest_roster(row.id)))
     failed = sum(finding.fault is not None for finding in found)
@@ -25,7 +28,7 @@ def check(name: str) -> None:
 
 
 def _show(findings: Iterator[Finding]) -> list[Finding]:
-    """Each when it is there: the next one may take a while."""
+    """Print each finding as soon as it is there: the next one may take a while."""
     shown = []
     for finding in findings:
         mark = "FAIL" if finding.fault is not None else "OK" if finding.tried else "--"
@@ -38,7 +41,7 @@ def _show(findings: Iterator[Finding]) -> list[Finding]:
 
 
 def latest_roster(registration_id: str) -> KnownRoster | None:
-    """The course that somebody opened last, of those that told where their list is."""
+    """Find the course that somebody opened last, of those that told where their list is."""
     found = db.session.execute(
         select(Course.title, Course.memberships_url)
         .outerjoin(Membership, Membership.course_id == Course.id)

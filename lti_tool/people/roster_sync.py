@@ -1,8 +1,8 @@
-"""Reading a course's roster anew: one process at a time, in small transactions, in the background.
+"""Roster sync: reading a course's roster anew, one process at a time (a lease).
 
-Whoever wants to read it claims it by one conditional UPDATE. Each piece is written only while that
-claim stands, and prolongs it; a process that was held up for too long writes nothing more. What is
-as it was is not written again.
+In small transactions, in the background. Whoever wants to read it claims it by one conditional
+UPDATE. Each piece is written only while that claim stands, and prolongs it; a process that was held
+up for too long writes nothing more. What is as it was is not written again.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def ask_for(course_id: str) -> None:
 
 
 def refresh(course_id: str, read: Read = members) -> bool:
-    """Read the roster if it is due and nobody else does; whether that was done.
+    """Read the roster if it is due and nobody else does; tell whether that was done.
 
     An LMS that gives no list, or an unfit one, is noted. So is any other trouble, which is raised.
     """
@@ -99,7 +99,7 @@ def refresh(course_id: str, read: Read = members) -> bool:
 
 
 def _due(course_id: str) -> _Course | None:
-    """The course, if its LMS is switched on and its roster may be read now."""
+    """Find the course, if its LMS is switched on and its roster may be read now."""
     row = db.session.execute(
         select(Course, Registration, Roster)
         .join(Registration, Registration.id == Course.registration_id)
@@ -123,7 +123,7 @@ def _due(course_id: str) -> _Course | None:
 
 
 def _claim(course_id: str) -> str | None:
-    """The claim, if it is ours: of several who try, one gets it."""
+    """Claim the roster (a lease); None where another has it: of several who try, one gets it."""
     mine, present = new_id(), now()
     with transaction() as session:
         row = {"course_id": course_id, "due_at": present, "people": 0, "without_address": 0}
@@ -167,7 +167,10 @@ class _Reading:
         self.finish(failure, source)
 
     def _from_lms(self, read: Read) -> tuple[str | None, str | None]:
-        """Why it failed, if it did; and the source, if there is one and it did not."""
+        """Read from the LMS; return why that failed, or the source if it did not.
+
+        Both are None where the LMS told no address.
+        """
         if self.course.memberships_url is None:
             return None, None
         try:
@@ -280,7 +283,7 @@ def _known(course_id: str) -> dict[str, tuple[str, _Told]]:
 
 
 def _launched(course: _Course) -> Iterator[list[Member]]:
-    """Those whom the LMS has sent into the course, as their last launch named them."""
+    """List those whom the LMS has sent into the course, as their last launch named them."""
     ids = db.session.scalars(
         select(Membership.person_id).where(Membership.course_id == course.id)
     ).all()
@@ -306,7 +309,10 @@ def _launched(course: _Course) -> Iterator[list[Member]]:
 
 
 def _told(registration_id: str, present: dict[str, Member]) -> dict[str, _Told]:
-    """What is kept of those with an address: of the list, or else of their own last launch."""
+    """Collect what is kept of those with an address.
+
+    The address is that of the list, or else of their own last launch.
+    """
     addresses = {sub: _address(one.email) for sub, one in present.items()}
     missing = [sub for sub, address in addresses.items() if address is None]
     if missing:

@@ -45,8 +45,10 @@ class Found:
 
 
 def keep_fresh(principal: Principal) -> None:
-    """Have the roster of the session's course read anew in the background where it is old, if the
-    session may look into it. Asks the database nothing."""
+    """Have the roster of the session's course read anew in the background, where it is old.
+
+    Only if the session may look into it. Asks the database nothing.
+    """
     if principal.course_id is not None and sees_roster(principal.standing):
         ask_for(principal.course_id)
 
@@ -61,7 +63,7 @@ _STATE = Statement(
 
 
 def state_of(principal: Principal) -> RosterState:
-    """What is known of the session's course."""
+    """Tell what is known of the session's course."""
     if principal.course_id is None or not sees_roster(principal.standing):
         return RosterState.NONE
     found = _STATE.rows({"course": principal.course_id, "institution": principal.institution_id})
@@ -77,10 +79,11 @@ def state_of(principal: Principal) -> RosterState:
 
 
 def people_of_course(principal: Principal, words: Sequence[str], most: int) -> list[Found]:
-    """Those of the session's course in whom each of these words (see ``search``) begins one, in
-    the order of what the longest begins; nobody for a session that may not look into the roster.
+    """Find those of the session's course in whom each of these words begins one.
 
-    Of a course however large no more rows are read than may be needed for ``most`` people.
+    For what begins one see ``search``. They come in the order of what the longest begins; nobody
+    for a session that may not look into the roster. Of a course however large no more rows are read
+    than may be needed for ``most`` people.
     """
     if principal.course_id is None or not sees_roster(principal.standing) or not words:
         return []
@@ -100,7 +103,10 @@ def people_of_course(principal: Principal, words: Sequence[str], most: int) -> l
 
 @cache
 def _search(others: int) -> Statement:
-    """Asked at each key: built once for each number of words beside the longest."""
+    """Build the query that is asked at each key.
+
+    Built once for each number of words beside the longest.
+    """
     first = (
         select(RosterText.member_id, RosterText.text)
         .join(Course, Course.id == RosterText.course_id)
@@ -134,5 +140,5 @@ def _has(word: int) -> ColumnElement[bool]:
 
 
 def _begins(texts: type[RosterText], word: int) -> tuple[ColumnElement[bool], ...]:
-    """As two bounds, which every database looks up in the index."""
+    """Compare by two bounds, which every database looks up in the index."""
     return (texts.text >= bindparam(f"from_{word}"), texts.text < bindparam(f"to_{word}"))

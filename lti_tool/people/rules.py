@@ -1,4 +1,4 @@
-"""What roles of an LMS mean, and how long a session lives. Pure."""
+"""What roles of an LMS mean, and how long a session lives; pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Standing(StrEnum):
 
 
 def sees_roster(standing: Standing) -> bool:
-    """Whether somebody of this standing may look up who is in the course."""
+    """Tell whether somebody of this standing may look up who is in the course."""
     return standing in (Standing.ADMINISTRATOR, Standing.MANAGER, Standing.ASSISTANT)
 
 
@@ -75,7 +75,7 @@ ADMINISTRATOR_SOURCES = {
 
 
 def standing(roles: Iterable[str], administrators_from_lms: str) -> Standing:
-    """The standing that a launch's roles claim gives (LTI Core 1.3 §A.2).
+    """Read the standing that a launch's roles claim gives (LTI Core 1.3 §A.2).
 
     Only membership roles give power in a course; institution and system roles say what somebody
     is elsewhere, and count for administrators alone, as the institution's setting says. Whoever
@@ -100,14 +100,14 @@ _TEST_USERS = frozenset(
 
 
 def is_student_view(roles: Iterable[str]) -> bool:
-    """Whether the roles are those of the LMS's made-up student (LTI Core 1.3 §A.2.4)."""
+    """Tell whether the roles are those of the LMS's made-up student (LTI Core 1.3 §A.2.4)."""
     return any(role.strip() in _TEST_USERS for role in roles)
 
 
 def impersonation(
     sub: str | None, roles: Iterable[str], acting_for: str | None
 ) -> Impersonation | None:
-    """How whoever launches differs from the person of whom the launch tells."""
+    """Tell how whoever launches differs from the person of whom the launch tells."""
     if sub is None:
         return Impersonation.VISITOR
     if is_student_view(roles):
@@ -116,16 +116,20 @@ def impersonation(
 
 
 def standing_in(impersonation: Impersonation | None, told: Standing) -> Standing:
-    """What a launch's standing comes down to: a visitor is nobody, whatever roles came along, and
-    the made-up student is a student."""
+    """Reduce a launch's standing to what counts for whoever sits there.
+
+    A visitor is nobody, whatever roles came along, and the made-up student is a student.
+    """
     if impersonation is Impersonation.VISITOR:
         return Standing.NONE
     return Standing.LEARNER if impersonation is Impersonation.STUDENT_VIEW else told
 
 
 def course_standing(impersonation: Impersonation | None, standing: Standing) -> Standing | None:
-    """The standing to keep of the person of a launch; None where they do not count among the people
-    of the course."""
+    """Choose the standing to keep of the person of a launch.
+
+    None where they do not count among the people of the course.
+    """
     outside = impersonation in (Impersonation.VISITOR, Impersonation.STUDENT_VIEW)
     return None if outside else standing
 
@@ -142,8 +146,11 @@ class Sitter:
 
 
 def is_same_sitter(one: Sitter, other: Sitter) -> bool:
-    """Whether two sessions are of one person of one LMS. All visitors are: each launch without an
-    account makes a person of its own, and a course's page may hold thirty of them."""
+    """Tell whether two sessions are of one person of one LMS.
+
+    All visitors are: each launch without an account makes a person of its own, and a course's page
+    may hold thirty of them.
+    """
     if one.registration_id != other.registration_id:
         return False
     if one.impersonation is Impersonation.VISITOR and other.impersonation is Impersonation.VISITOR:
@@ -152,7 +159,7 @@ def is_same_sitter(one: Sitter, other: Sitter) -> bool:
 
 
 def makes_way(former: Sitter, newcomer: Sitter) -> bool:
-    """Whether a session left open in a browser ends because somebody else of the same LMS comes.
+    """Tell whether a session left open in a browser ends for somebody else of the same LMS.
 
     For the LMS's made-up student only an administrator's: who comes so is staff of a course, and
     what was left open there may well be their own.
@@ -164,7 +171,7 @@ def makes_way(former: Sitter, newcomer: Sitter) -> bool:
 
 
 def names_administrator(roles: Iterable[str]) -> bool:
-    """Whether the roles hold any that makes an administrator where the institution wants it."""
+    """Tell whether any of the roles makes an administrator where the institution wants it."""
     widest = ADMINISTRATOR_SOURCES["institution_or_system"]
     return any(role.strip() in widest for role in roles)
 
@@ -177,9 +184,12 @@ def _of_one(role: str) -> Standing:
 
 
 def _split(role: str) -> tuple[str, str, str]:
-    """(principal role, separator, sub-role) of a membership role in any of its spellings:
-    ``Instructor``, ``…membership#Instructor``, ``…membership/Instructor#TeachingAssistant`` and
-    ``…membership#Instructor#TeachingAssistant``; empty for roles of another vocabulary."""
+    """Split a membership role into (principal role, separator, sub-role).
+
+    It may come in any of its spellings: ``Instructor``, ``…membership#Instructor``,
+    ``…membership/Instructor#TeachingAssistant`` and ``…membership#Instructor#TeachingAssistant``.
+    Empty for roles of another vocabulary.
+    """
     if role.startswith((_MEMBERSHIP + "#", _MEMBERSHIP + "/")):
         return role[len(_MEMBERSHIP) + 1 :].partition("#")
     return role.partition("#") if "/" not in role and ":" not in role else ("", "", "")
@@ -194,7 +204,7 @@ def session_is_live(
     idle_seconds: int | None,
     seen_at: datetime,
 ) -> bool:
-    """Whether a tool session still runs at ``now``."""
+    """Tell whether a tool session still runs at ``now``."""
     if ended_at is not None or now >= expires_at:
         return False
     return now < session_end(expires_at, keep_until, idle_seconds, seen_at)
@@ -206,7 +216,7 @@ def session_end(
     idle_seconds: int | None,
     seen_at: datetime,
 ) -> datetime:
-    """When the session ends if nothing more is done in it."""
+    """Compute when the session ends if nothing more is done in it."""
     if idle_seconds is None:
         return expires_at
     idle_end = seen_at + timedelta(seconds=idle_seconds)

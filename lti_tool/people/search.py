@@ -1,7 +1,7 @@
-"""Finding people by the beginnings of their words, whatever the capitals and accents. Pure.
+"""Prefix search for people: by the beginnings of their words, whatever capitals and accents.
 
-Each person has a few texts that what is typed may begin: the name from each of its words on, with
-the words before it behind (so that people are in the order of their names whichever word was
+Pure. Each person has a few texts that what is typed may begin: the name from each of its words on,
+with the words before it behind (so that people are in the order of their names whichever word was
 typed), and the e-mail address from each part before the @ on.
 """
 
@@ -29,14 +29,14 @@ _IN_ADDRESS = re.compile(r"(?<![^.\-_+])\w")
 
 
 def words_of(typed: str) -> tuple[str, ...]:
-    """The words to look for, each once; none where too little was typed."""
+    """Split what was typed into the words to look for, each once; none for too little."""
     if len(folded(typed)) < FROM:
         return ()
     return tuple(dict.fromkeys(word[:LONGEST] for word in plain(typed).split()[:MOST_WORDS]))
 
 
 def texts_of(given_name: str, family_name: str, name: str, email: str) -> tuple[str, ...]:
-    """The texts of which one must begin with each word that is looked for."""
+    """Give the texts of which one must begin with each word that is looked for."""
     whole = plain(f"{given_name} {family_name}")
     texts = [*_turned(whole), *_address(email)]
     known = set(whole.split())
@@ -45,12 +45,12 @@ def texts_of(given_name: str, family_name: str, name: str, email: str) -> tuple[
 
 
 def fits(words: Iterable[str], texts: Collection[str]) -> bool:
-    """Whether each word begins one of the texts."""
+    """Tell whether each word begins one of the texts."""
     return all(any(text.startswith(word) for text in texts) for word in words)
 
 
 def _turned(name: str) -> Iterator[str]:
-    """The name from each word on, and then the words before."""
+    """Give the name from each word on, and then the words before."""
     for found in _IN_NAME.finditer(name):
         at = found.start()
         yield f"{name[at:]} {name[:at].strip()}".strip()

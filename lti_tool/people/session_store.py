@@ -71,7 +71,7 @@ class NewSession:
 
 
 def begin_session(terms: SessionTerms) -> tuple[dict[str, Any], NewSession]:
-    """The row of a session that begins now, and what its cookie needs."""
+    """Make the row of a session that begins now, and what its cookie needs."""
     present = now()
     new = NewSession(new_id(), new_handle(), new_secret(), terms.kind)
     row = {
@@ -103,7 +103,7 @@ def keep_session(row: dict[str, Any]) -> None:
 
 
 def stored_terms(session: ToolSession) -> dict[str, Any]:
-    """The terms of a session that is kept, by the names of ``SessionTerms``."""
+    """Give the terms of a session that is kept, by the names of ``SessionTerms``."""
     told = {name: getattr(session, name) for name in TERMS}
     return {
         **told,
@@ -129,8 +129,10 @@ def end_sessions(*, stands_on: str | None = None, session_id: str | None = None)
 
 
 def hold(which: ColumnElement[bool]) -> None:
-    """Hold sessions for the running transaction. Always in the same order, since several may come
-    to end the same ones at once."""
+    """Hold sessions for the running transaction.
+
+    Always in the same order, since several may come to end the same ones at once.
+    """
     db.session.execute(
         select(ToolSession.id)
         .where(which, ToolSession.ended_at.is_(None))
@@ -140,7 +142,7 @@ def hold(which: ColumnElement[bool]) -> None:
 
 
 def end_those(which: ColumnElement[bool]) -> int:
-    """As `end_sessions`, for the sessions of which the condition is true."""
+    """End, as ``end_sessions`` does, the sessions of which the condition is true."""
     hold(which)
     result = db.session.execute(
         update(ToolSession)

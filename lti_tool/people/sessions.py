@@ -148,10 +148,10 @@ def _is_live(session: ToolSession, present: datetime) -> bool:
 
 
 def principals() -> list[Principal]:
-    """Every live session that came with this request, newest first: those of its cookies, or the
-    one that it carries itself (see ``carrying``).
+    """Find every live session that came with this request, newest first.
 
-    Looked up once; but every time in a transaction, and again after it: it may have ended some.
+    Those of its cookies, or the one that it carries itself (see ``cookieless``). Looked up once;
+    but every time in a transaction, and again after it: it may have ended some.
     """
     if in_transaction():
         return _look_up()
@@ -170,8 +170,10 @@ def _look_up() -> list[Principal]:
 
 
 def principals_of_cookies() -> list[Principal]:
-    """Every live session whose cookie came with this request and holds its secret (a handle alone
-    is known to anybody who saw an address), newest first. Asks nothing where none came."""
+    """Find every live session whose cookie came and holds its secret, newest first.
+
+    A handle alone is known to anybody who saw an address. Asks nothing where none came.
+    """
     secrets = {
         name.removeprefix(COOKIE_PREFIX): value
         for name, value in request.cookies.items()
@@ -194,21 +196,21 @@ def principals_of_cookies() -> list[Principal]:
 
 
 def live_sessions_of(session_ids: list[str]) -> list[Principal]:
-    """Those of these sessions that still run, for verbs that reach other sessions."""
+    """Keep those of these sessions that still run, for verbs that reach other sessions."""
     present = now()
     rows = db.session.execute(_live_query().where(ToolSession.id.in_(session_ids))).all()
     return [_principal(row) for row in rows if _is_live(row[0], present)]
 
 
 def principal(*, active: bool = True, named: bool = False) -> Principal:
-    """The session this request is made with, whatever it may see; see ``principal_for``."""
+    """Find the session this request is made with, whatever it may see; see ``principal_for``."""
     return principal_for(lambda _principal: True, active=active, named=named)
 
 
 def principal_for(
     may_see: Callable[[Principal], bool], *, active: bool = True, named: bool = False
 ) -> Principal:
-    """The session this request is made with.
+    """Find the session this request is made with, if it may see what is asked for.
 
     The handle in the address chooses; without it the newest launch session that may see what is
     asked for, then a guest's. But what changes something, or is ``named`` because only some may
@@ -241,7 +243,7 @@ def principal_for(
 
 
 def asking_person() -> str | None:
-    """The id of the person whose session the address names, if its cookie came too."""
+    """Return the id of the person whose session the address names, if its cookie came too."""
     wanted = request.args.get(SESSION_PARAMETER)
     return next((one.person_id for one in principals() if one.handle == wanted), None)
 
@@ -256,8 +258,10 @@ def use(chosen: Principal) -> None:
 
 
 def let_go() -> None:
-    """Answer this request without the session it was made with, which has just ended: in its
-    language and its frame, but with nothing of it on the page."""
+    """Answer this request without the session it was made with, which has just ended.
+
+    In its language and its frame, but with nothing of it on the page.
+    """
     for name in ("foyer_principal", "foyer_handle", "foyer_carries_page"):
         g.pop(name, None)
 

@@ -31,18 +31,18 @@ class Statement:
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
-        """What a SELECT finds, as named tuples."""
+        """Fetch what a SELECT finds, as named tuples."""
         compiled = self._for_engine()
         with _cursor(compiled, values) as cursor:
             return [compiled.row(found) for found in cursor.fetchall()]
 
     def run(self, values: dict[str, Any]) -> int:
-        """How many rows an INSERT or UPDATE touched."""
+        """Execute an INSERT or UPDATE and count the rows that it touched."""
         with _cursor(self._for_engine(), values) as cursor:
             return cursor.rowcount
 
     def takes(self) -> frozenset[str]:
-        """The names of its parameters."""
+        """Name its parameters."""
         return self._for_engine().names
 
     def _for_engine(self) -> _Compiled:
@@ -98,7 +98,10 @@ def _outward(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 @contextmanager
 def _cursor(compiled: _Compiled, values: dict[str, Any]) -> Iterator[DBAPICursor]:
-    """The statement, executed. Raises SQLAlchemy's errors, as a session does."""
+    """Execute the statement and lend the cursor for what is done inside.
+
+    Raises SQLAlchemy's errors, as a session does.
+    """
     parameters = compiled.parameters(values)
     engine = db.engine
     joined = in_transaction()

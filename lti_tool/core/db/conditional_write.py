@@ -1,4 +1,6 @@
-"""What may happen once: a conditional update, and the rows that are written only if it hits.
+"""Conditional writes (compare-and-set): what may happen once, and the rows that follow it.
+
+The rows are written only if the conditional update hits.
 
 The update names every condition under which the thing may still be used; whoever comes second
 finds it used and writes nothing. On PostgreSQL all of it is a single statement, hence one journey
@@ -53,12 +55,12 @@ class Follower:
         self._columns = [one for one in columns if one.key not in empty]
 
     def parameters(self, row: dict[str, Any]) -> dict[str, Any]:
-        """The values of a row as the statement's parameters, without what it takes itself."""
+        """Give the values of a row as the statement's parameters, without what it takes itself."""
         named = {self._prefix + column: value for column, value in row.items()}
         return {name: value for name, value in named.items() if name not in self.taken}
 
     def after(self, found: CTE, before: CTE) -> Insert:
-        """The statement that takes what was found, and does nothing without the row before."""
+        """Build the statement that takes what was found and does nothing without the row before."""
 
         def value(parameter: str, kind: Any) -> ColumnElement[Any]:
             name = self.taken.get(parameter)
@@ -67,7 +69,7 @@ class Follower:
         return self._insert(value, lambda given: given.select_from(found.join(before, true())))
 
     def alone(self) -> Insert:
-        """The statement in which what was found is given as parameters too."""
+        """Build the statement in which what was found is given as parameters too."""
         # SQLite reads ON after a bare SELECT as a join, so the SELECT is given a condition.
         return self._insert(
             lambda parameter, kind: bindparam(parameter, type_=kind),
@@ -100,11 +102,12 @@ def inserted(
     empty: Iterable[str] = (),
     taken: Mapping[str, str] | None = None,
 ) -> Follower:
-    """A row whose column ``x`` is the parameter ``<prefix>x``; the ``empty`` ones are left out and
-    can be given no value, the ``taken`` ones are columns of what was found.
+    """Describe a row whose column ``x`` is the parameter ``<prefix>x``.
 
-    Where the ``unique`` columns are taken, the columns of ``change`` of the row there are changed.
-    (psycopg keeps the reading of a statement only up to 50 parameters: spare those of no use.)
+    The ``empty`` ones are left out and can be given no value, the ``taken`` ones are columns of
+    what was found. Where the ``unique`` columns are taken, the columns of ``change`` of the row
+    there are changed. (psycopg keeps the reading of a statement only up to 50 parameters: spare
+    those of no use.)
     """
     return Follower(model, prefix, tuple(unique), tuple(change), frozenset(empty), taken or {})
 
@@ -119,8 +122,10 @@ class Once:
         self._find, self._update, self._then = found, update, then
 
     def run(self, values: dict[str, Any]) -> Any:
-        """What was found, as a named tuple, once the update has hit and all is written; else None,
-        and nothing was written.
+        """Look up, update and write the rows; return what was found, as a named tuple.
+
+        So once the update has hit and all is written; else it returns None, and nothing was
+        written.
 
         Raises ValueError for a value that no column takes: it would silently be lost.
         """

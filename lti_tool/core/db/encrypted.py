@@ -1,7 +1,8 @@
-"""Texts of somebody else's that must come back as they were, and that the database may not tell.
+"""Encryption at rest: texts of somebody else's that the database may not tell.
 
-An address that leads back into an LMS may hold a secret of that LMS's. It is kept encrypted with
-the application's secret, so that a copy of the database alone is of no use.
+They must come back as they were. An address that leads back into an LMS may hold a secret of that
+LMS's. It is kept encrypted with the application's secret, so that a copy of the database alone is
+of no use.
 """
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ def install(app: Flask) -> None:
 
 
 class Sealed(TypeDecorator[str]):
-    """A text that is encrypted on its way into the database. What cannot be opened, because the
-    application's secret is another now, reads as None. It can be sought by nobody."""
+    """A text that is encrypted on its way into the database.
+
+    What cannot be opened, because the application's secret is another now, reads as None. It can be
+    sought by nobody.
+    """
 
     impl = Text
     cache_ok = True
@@ -43,12 +47,12 @@ class Sealed(TypeDecorator[str]):
 
 
 def seal(text: str) -> str:
-    """The text as a page may hold it that must not show it."""
+    """Encrypt the text for a page that must not show it."""
     return _seal().encrypt_at_time(text.encode(), int(now().timestamp())).decode()
 
 
 def unseal(sealed: str, life: timedelta) -> str | None:
-    """What was sealed no longer ago than that; None for anything else."""
+    """Open what was sealed no longer ago than that; None for anything else."""
     try:
         opened = _seal().decrypt_at_time(
             sealed.encode(), int(life.total_seconds()), int(now().timestamp())

@@ -61,7 +61,10 @@ WRITE_LOCK = "foyer_write_lock"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC. PostgreSQL keeps timestamptz; SQLite a text that sorts by time."""
+    """An aware moment in UTC.
+
+    PostgreSQL keeps timestamptz; SQLite a text that sorts by time.
+    """
 
     impl = DateTime
     cache_ok = True
@@ -134,10 +137,11 @@ def _prepare_sqlite(engine: Engine) -> None:
 
 @contextmanager
 def transaction() -> Iterator[scoped_session[Session]]:
-    """The one transaction of a verb. A verb called inside another joins it.
+    """Open the one transaction of a verb.
 
-    What was read before in the same request is dropped from the session's snapshot and from what
-    is remembered, so that the verb decides on what is true now.
+    A verb called inside another joins it. What was read before in the same request is dropped from
+    the session's snapshot and from what is remembered, so that the verb decides on what is true
+    now.
     """
     if in_transaction():
         yield db.session
@@ -159,13 +163,16 @@ def transaction() -> Iterator[scoped_session[Session]]:
 
 
 def in_transaction() -> bool:
-    """Whether a verb's transaction is running."""
+    """Tell whether a verb's transaction is running."""
     return _running.get() is not None
 
 
 def remembered() -> dict[str, Any]:
-    """Where to keep what need not be read twice: by the running transaction, which begins without
-    and leaves nothing behind, else by the request; where there is neither, nothing is kept."""
+    """Tell where to keep what need not be read twice.
+
+    By the running transaction, which begins without and leaves nothing behind, else by the request;
+    where there is neither, nothing is kept.
+    """
     running = _running.get()
     if running is not None:
         return running
@@ -177,7 +184,7 @@ def remembered() -> dict[str, Any]:
 
 
 def rows_matched(result: Result[*tuple[Any, ...]]) -> int:
-    """How many rows an UPDATE or DELETE matched: with a condition, this decides who wins."""
+    """Count the rows an UPDATE or DELETE matched: with a condition, this decides who wins."""
     assert isinstance(result, CursorResult)
     return result.rowcount
 

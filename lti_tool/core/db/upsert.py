@@ -1,4 +1,4 @@
-"""A row that is made, or brought up to date where it is there already."""
+"""Upsert: a row that is made, or brought up to date where it is there already."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def upsert(
     where: Any = None,
     returning: Any = None,
 ) -> Any:
-    """Insert a row or, where its unique columns are taken, change the named columns of the row
-    that is there; returns its id (or the column ``returning``). Safe between processes.
+    """Insert a row, or change the named columns of the one that has its unique columns.
 
-    ``where`` is the condition of a partial unique index.
+    Returns the row's id (or the column ``returning``). Safe between processes. ``where`` is the
+    condition of a partial unique index.
     """
     statement = conflict_aware_insert(model).values(values)
     statement = statement.on_conflict_do_update(
@@ -35,5 +35,5 @@ def upsert(
 
 
 def conflict_aware_insert(model: type[Model]) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that may say what happens where the row is there, in the database's dialect."""
+    """Begin an INSERT, in the database's dialect, that may say what happens if the row is there."""
     return sqlite.insert(model) if db.engine.dialect.name == "sqlite" else postgresql.insert(model)

@@ -10,13 +10,13 @@ from lti_tool.core.web.urls import external_url
 
 
 def require_cookies() -> None:
-    """Raises Problem for a request whose page left a cookie that did not come back."""
+    """Raise Problem for a request whose page left a cookie that did not come back."""
     if not request.cookies:
         raise no_cookies()
 
 
 def no_cookies() -> Problem:
-    """Even in a window of its own the browser keeps no cookie for us: says what to allow."""
+    """Say what to allow where the browser keeps no cookie for us even in a window of its own."""
     return Problem(
         403,
         "no-cookies",

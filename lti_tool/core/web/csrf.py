@@ -47,7 +47,7 @@ def sessionless(view: View) -> View:
 
 
 def opens_session(held: Callable[[], str | None]) -> Callable[[View], View]:
-    """Mark a `sessionless` view that gives a session to the browser that sends its form.
+    """Mark a ``sessionless`` view that gives a session to the browser that sends its form.
 
     ``held`` tells what the form's token must be bound to, which only this browser holds (a cookie);
     else another site could send the form with a token of its own, and fix a session of its choice.
@@ -81,34 +81,42 @@ def install(app: Flask) -> None:
 
 
 def bearer_token() -> str | None:
-    """What a script of a page sends that has no cookie; None where the request has none. (Another
-    scheme is a browser's own answer to some proxy, and proves nothing.)"""
+    """Return the bearer that the script of a page without cookie sends; None where there is none.
+
+    (Another scheme is a browser's own answer to some proxy, and proves nothing.)
+    """
     said = request.headers.get("Authorization", "")
     return said.removeprefix(_BEARER) if said.startswith(_BEARER) else None
 
 
 def refuse_foreign() -> None:
-    """For what is asked by GET and leaves a trace: raises Problem where the browser says that a
-    page of another site asks."""
+    """Raise Problem where the browser says that a page of another site asks.
+
+    For what is asked by GET and leaves a trace.
+    """
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise _foreign()
 
 
 def goes_on_in_frame() -> bool:
-    """Whether the browser says that a page of ours sent it here, and to a page in a frame. False
-    where it is too old to say either."""
+    """Tell whether the browser says that a page of ours sent it here, and to a page in a frame.
+
+    False where it is too old to say either.
+    """
     return request.headers.get("Sec-Fetch-Site") == "same-origin" and is_framed() is True
 
 
 def is_framed() -> bool | None:
-    """Whether the page that is asked for will stand in a frame; None where the browser is too old
-    to say it."""
+    """Tell whether the page that is asked for will stand in a frame.
+
+    None where the browser is too old to say it.
+    """
     said = request.headers.get("Sec-Fetch-Dest")
     return None if said is None else said in _FRAMES
 
 
 def _session_came() -> bool:
-    """Whether the session that the address names is really there.
+    """Tell whether the session that the address names is really there.
 
     Asked before a body is read: else whoever invents a name could hold a thread with one that
     trickles in.

@@ -20,8 +20,10 @@ def _serializer() -> URLSafeTimedSerializer:
 
 
 def form_token() -> str:
-    """A signed, stateless token bound to the session that served the form, or to what
-    ``bind_forms`` has named."""
+    """Sign a stateless CSRF token for the session that served the form.
+
+    Where ``bind_forms`` has named something else, the token is bound to that.
+    """
     return _serializer().dumps(g.get("foyer_forms_bound_to") or handle())
 
 

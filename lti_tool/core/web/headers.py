@@ -56,7 +56,7 @@ def allow_framing(origins: Iterable[str]) -> None:
 
 
 def allow_form_target(*origins: str) -> None:
-    """Browsers apply ``form-action`` to redirects too: name where a form's redirect leads."""
+    """Name where a form's redirect leads: browsers apply ``form-action`` to redirects too."""
     g.form_targets = (*g.get("form_targets", ()), *origins)
 
 

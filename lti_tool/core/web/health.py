@@ -1,4 +1,7 @@
-"""/healthz: the process lives. /readyz: it can serve (database answers, schema is up to date)."""
+"""Health checks: ``/healthz`` (liveness) and ``/readyz`` (readiness).
+
+``/healthz``: the process lives. ``/readyz``: it can serve (database answers, schema is up to date).
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 def json_body(kind: type[Body]) -> Body:
-    """The request's JSON as ``kind``.
+    """Read the request's JSON as ``kind``.
 
     Raises Problem 400 for what is no object, 422 naming each field at fault: one of ``kind``, or
     ``body`` for whatever has no place in it. What was sent is never repeated in the answer.

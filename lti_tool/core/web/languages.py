@@ -1,4 +1,4 @@
-"""Which of our languages is spoken to somebody.
+"""Language negotiation: which of our languages is spoken to somebody.
 
 The sentences in the code are English; a language is offered as soon as its compiled catalogue
 stands in ``lti_tool/translations/<name>/LC_MESSAGES``.
@@ -15,13 +15,13 @@ _RENAMED = {"iw": "he", "in": "id", "ji": "yi"}
 
 
 def offered(folder: Path) -> tuple[str, ...]:
-    """Names of the languages that the folder has catalogues for, and that of the code itself."""
+    """Name the languages that the folder has catalogues for, and that of the code itself."""
     found = {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/messages.mo")}
     return tuple(sorted({SOURCE, *found}))
 
 
 def best(wanted: Iterable[str], names: Iterable[str]) -> str | None:
-    """The first wanted language that is among the names (RFC 4647 §3.4: de-AT, then de).
+    """Choose the first wanted language that is among the names (RFC 4647 §3.4: de-AT, then de).
 
     Capitals, hyphens and underscores make no difference, nor does an old code for the language.
     """

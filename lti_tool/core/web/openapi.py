@@ -1,4 +1,4 @@
-"""/api/v1/openapi.json: the JSON API described by the very schemas that check it."""
+"""OpenAPI at ``/api/v1/openapi.json``: the JSON API, described by the schemas that check it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ class FieldProblem(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """Every refusal of the API (RFC 9457). ``reference`` is what the log calls the request."""
+    """Every refusal of the API (RFC 9457).
+
+    ``reference`` is what the log calls the request.
+    """
 
     type: str
     title: str
@@ -74,7 +77,7 @@ def description_of(endpoint: str) -> Described | None:
 
 
 def api_rules() -> Iterator[Rule]:
-    """Every route of the API, by address."""
+    """Give every route of the API, by address."""
     rules = (rule for rule in current_app.url_map.iter_rules() if rule.rule.startswith(PREFIX))
     return iter(sorted(rules, key=lambda rule: rule.rule))
 
@@ -86,7 +89,7 @@ def openapi() -> Response:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 document of the routes that are installed."""
+    """Write the OpenAPI 3.1 document of the routes that are installed."""
     models: list[type[BaseModel]] = [ProblemDocument]
     paths: dict[str, dict[str, Any]] = {}
     for rule in api_rules():
@@ -112,7 +115,7 @@ def document() -> dict[str, Any]:
 
 
 def _own_methods(rule: Rule) -> list[str]:
-    """Without those that the framework adds: OPTIONS, and HEAD beside every GET."""
+    """Leave out the methods that the framework adds: OPTIONS, and HEAD beside every GET."""
     methods = (rule.methods or set()) - {"OPTIONS"}
     return sorted(methods - {"HEAD"} if "GET" in methods else methods)
 

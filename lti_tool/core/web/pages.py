@@ -51,14 +51,14 @@ def asset(name: str) -> str:
 
 
 def asset_in_language(stem: str, ending: str) -> str:
-    """The address of a built file in the reader's language, or "" where there is none."""
+    """Find the address of a built file in the reader's language, or "" where there is none."""
     assets: Assets = current_app.extensions["foyer.assets"]
     name = f"{stem}.{language()}.{ending}"
     return asset(name) if name in assets.names else ""
 
 
 def render(template: str, **context: Any) -> str:
-    """A page or a part of one, in the colours of the institution it is served for."""
+    """Draw a page or a part of one, in the colours of the institution it is served for."""
     return render_template(template, **context)
 
 
@@ -99,7 +99,7 @@ def direction() -> str:
 
 
 def size(count: int) -> str:
-    """A number of bytes in the reader's language, such as 64 MB or 4,3 GB; never rounded up."""
+    """Write a number of bytes in the reader's language, as 64 MB or 4,3 GB; never rounded up."""
     unit, bytes_each, places = ("megabyte", 10**6, 1) if count < 10**9 else ("gigabyte", 10**9, 10)
     amount = count * places // bytes_each / places
     return str(format_unit(amount, f"digital-{unit}", length="short", locale=get_locale() or "en"))

@@ -1,4 +1,4 @@
-"""Errors people can read.
+"""Errors that people can read, and programs too (RFC 9457).
 
 A ``Problem`` raised anywhere in a view or a verb becomes an RFC 9457 document for JSON requests
 and a page for people; both carry a reference id that the log repeats.
@@ -27,9 +27,9 @@ class FieldError:
 
 
 class Problem(Exception):
-    """A refusal with a status, a title and what to do now. Never carries a secret.
+    """A refusal with a status, a title and what to do now.
 
-    ``retry_after`` is in seconds.
+    Never carries a secret. ``retry_after`` is in seconds.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Problem(Exception):
 
 
 def not_found() -> Problem:
-    """The one answer for an id that is unknown and for one that is not yours to see."""
+    """Make the one answer for an id that is unknown and for one that is not yours to see."""
     return Problem(
         404,
         "not-found",
@@ -162,8 +162,11 @@ def _page(problem: Problem) -> Response:
 
 
 def _let_it_be_read() -> None:
-    """Without a session nobody knows which LMS frames us; a page that holds no action may then be
-    framed by any, or its reader would see a blank frame. Invitation pages are never framed."""
+    """Let any site frame a page without a session that holds no action.
+
+    Without a session nobody knows which LMS frames us, and the reader would see a blank frame.
+    Invitation pages are never framed.
+    """
     if "frame_ancestors" not in g and not request.path.startswith(("/i/", "/g/")):
         headers.allow_framing(("*",))
 

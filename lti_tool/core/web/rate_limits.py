@@ -14,7 +14,10 @@ from flask_limiter.util import get_remote_address
 
 
 def _who() -> str:
-    """Asked before the view runs, so the room that knows sessions is asked for the person."""
+    """Name whom to count: the person, else the client's address.
+
+    Asked before the view runs, so the room that knows sessions is asked for the person.
+    """
     person: Callable[[], str | None] = current_app.extensions["foyer.asking_person"]
     return person() or get_remote_address()
 

@@ -1,4 +1,4 @@
-"""The built front end: names carry a hash of the content, so browsers may keep the files for good.
+"""The built front end: names carry a content hash, so browsers may keep the files for good.
 
 Beside each script and style sheet the build leaves a compressed copy, sent to whoever accepts it.
 (A proxy in front does the same from the same files.)

@@ -15,7 +15,7 @@ def install(app: Flask) -> None:
 
 
 def url(endpoint: str, **values: Any) -> str:
-    """The address of one of our pages, carrying the session it is to be opened with."""
+    """Build the address of one of our pages, carrying the session it is to be opened with."""
     current = handle()
     if current and SESSION_PARAMETER not in values:
         values[SESSION_PARAMETER] = current
@@ -23,17 +23,17 @@ def url(endpoint: str, **values: Any) -> str:
 
 
 def external_url(path: str) -> str:
-    """A whole address on the tool's own, configured origin (never from the Host header)."""
+    """Build a whole address on the tool's own, configured origin (never from the Host header)."""
     base: str = current_app.extensions["foyer.config"].base_url
     return base + path
 
 
 def in_development() -> bool:
-    """Whether platforms on http are permitted."""
+    """Tell whether platforms on http are permitted."""
     return bool(current_app.extensions["foyer.config"].development)
 
 
 def handle() -> str:
-    """The handle of the session that serves this request, or an empty text."""
+    """Return the handle of the session that serves this request, or an empty text."""
     value: str = g.get("foyer_handle", "") if has_request_context() else ""
     return value

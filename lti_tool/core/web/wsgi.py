@@ -1,4 +1,4 @@
-"""The outermost layer: nothing of a request is believed too much, and nothing escapes unseen.
+"""WSGI middleware, the outermost layer: nothing is believed too much, nothing escapes unseen.
 
 What no error handler caught would end in the WSGI server, and that writes the whole address into
 its own log, with the secrets in it. So it ends here, and is logged as everything else is.
@@ -54,7 +54,10 @@ class Door:
 
 
 class _RequestBody(io.RawIOBase):
-    """What was sent. However a server says that it cannot be read on, it is a bad request."""
+    """What was sent.
+
+    However a server says that it cannot be read on, it is a bad request.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -72,7 +75,10 @@ class _RequestBody(io.RawIOBase):
 
 
 class _Answer:
-    """An answer on its way. One that breaks off cannot be replaced: the connection is cut."""
+    """An answer on its way.
+
+    One that breaks off cannot be replaced: the connection is cut.
+    """
 
     def __init__(self, body: Iterable[bytes], path: str) -> None:
         self._body = body
@@ -93,7 +99,7 @@ class _Answer:
 
 
 def _write_down(error: Exception, path: str) -> str:
-    """The reference under which the error stands in the log."""
+    """Log the error and return the reference under which it stands there."""
     reference = new_id()
     log.error(
         "escaped", request=reference, path=path, error=type(error).__name__, where=where(error)

@@ -60,7 +60,7 @@ class _NoStorage(SessionService):
     """The library keeps nothing: neither nonce nor launch data."""
 
     def __init__(self) -> None:
-        """Deliberately without the library's storage in the Flask session."""
+        """Leave out the library's storage in the Flask session, deliberately."""
 
 
 class _OnePlatform(ToolConfAbstract[Request]):
@@ -123,7 +123,10 @@ class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
         return self._request.get_param(key)
 
     def claims(self) -> Mapping[str, Any]:
-        """The verified claims. Raises ClaimError, KeysUnavailable or the library's exceptions."""
+        """Return the verified claims.
+
+        Raises ClaimError, KeysUnavailable or the library's exceptions.
+        """
         return self.get_launch_data()
 
     def get_client_id(self) -> str:
@@ -134,7 +137,7 @@ class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
         return self._expected.client_id
 
     def validate_state(self) -> FoyerLaunch:
-        """State, browser and age were checked when the login was found; see receive.py."""
+        """Pass: state, browser and age were checked with the login; see ``receive.py``."""
         return self
 
     def validate_jwt_format(self) -> FoyerLaunch:
@@ -166,10 +169,13 @@ class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
         return self
 
     def validate_message(self) -> FoyerLaunch:
-        """``check_claims`` has asked for more, except that the library refuses two messages which
-        have an answer here: an anonymous launch, and a dialog that takes no resource link."""
+        """Pass: ``check_claims`` has asked for more.
+
+        But for two messages which the library refuses and which have an answer here: an anonymous
+        launch, and a dialog that takes no resource link.
+        """
         return self
 
     def save_launch_data(self) -> FoyerLaunch:
-        """Nothing is kept; the login is consumed in the transaction that records the launch."""
+        """Keep nothing; the login is consumed in the transaction that records the launch."""
         return self

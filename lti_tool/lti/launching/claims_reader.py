@@ -1,4 +1,4 @@
-"""From verified claims to one ``Launch``: the only place that knows where a claim stands. Pure."""
+"""From verified claims to one ``Launch``: the only place that knows where a claim stands; pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST = 20
 
 
 def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -> Launch:
-    """The launch that verified claims tell of (``rules.check_claims`` has passed them)."""
+    """Read the launch that verified claims tell of (``rules.check_claims`` has passed them)."""
     family = family_of(platform.family)
     context = mapping(claims.get(CLAIM + "context"))
     link = mapping(claims.get(CLAIM + "resource_link"))
@@ -95,8 +95,11 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _history(value: str | None) -> tuple[str, ...]:
-    """The ids of ``$Context.id.history`` or ``$ResourceLink.id.history`` (LTI Core 1.3 §E.2):
-    a list with commas; a variable that the platform does not know stays as it was written."""
+    """Read ``$Context.id.history`` or ``$ResourceLink.id.history`` (LTI Core 1.3 §E.2).
+
+    The ids are a list with commas; a variable that the platform does not know stays as it was
+    written.
+    """
     if not value or value.startswith("$"):
         return ()
     parts = (part.strip() for part in value.split(","))

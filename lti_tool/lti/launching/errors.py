@@ -9,7 +9,7 @@ from lti_tool.lti.rules import ClaimError
 
 
 def again(reason: str, status: int = 400) -> Problem:
-    """The launch is stale, was used, or belongs to another browser: start from the course."""
+    """Refuse a launch that is stale, was used, or is another browser's: start from the course."""
     return Problem(
         status,
         reason,
@@ -52,7 +52,7 @@ def malformed(name: str) -> Problem:
 
 
 def platform_error(code: str) -> Problem:
-    """The platform itself refused and said so by POST (OpenID Connect Core §3.1.2.6).
+    """Report that the platform itself refused, by POST (OpenID Connect Core §3.1.2.6).
 
     ``code`` is as ``rules.error_code`` gives it; one without a sentence of its own is shown.
     """
@@ -74,7 +74,10 @@ def platform_error(code: str) -> Problem:
 
 
 def unverified(error: ClaimError) -> Problem:
-    """The message is not acceptable; the page names the part an administrator must look at."""
+    """Refuse a message that is not acceptable.
+
+    The page names the part an administrator must look at.
+    """
     if error.part == "sub-absent":
         return Problem(
             403,
@@ -137,7 +140,7 @@ def deployment_off(deployment_id: str) -> Problem:
 
 
 def unsigned() -> Problem:
-    """For answers to dialogs."""
+    """Refuse to answer a dialog, since nothing may be signed."""
     return Problem(
         403,
         "dialog-unsigned",

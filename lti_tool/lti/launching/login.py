@@ -1,8 +1,8 @@
-"""The login: from the platform's first request to the redirect that asks it who is there.
+"""OIDC login initiation: from the platform's first request to the redirect that asks who is there.
 
-The browser is recognised by a cookie, partitioned by the LMS that frames us (see `browsers`), or
-by what the LMS's own page keeps for us (see `storage`). Which, is settled before the request to
-the platform leaves, because a launch that cannot be matched is spent.
+The browser is recognised by a cookie, partitioned by the LMS that frames us (see
+``login_cookies``), or by what the LMS's own page keeps for us (see ``platform_storage``). Which, is
+settled before the request to the platform leaves, because a launch that cannot be matched is spent.
 """
 
 from __future__ import annotations
@@ -46,8 +46,10 @@ _KEEP_USED = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class LoginRequest:
-    """What a platform sends to begin (Security Framework §5.1.1.1). Unsigned: nothing in it is
-    trusted, it only says whom to ask."""
+    """What a platform sends to begin (Security Framework §5.1.1.1).
+
+    Unsigned: nothing in it is trusted, it only says whom to ask.
+    """
 
     issuer: str
     login_hint: str
@@ -60,7 +62,7 @@ class LoginRequest:
 
     @classmethod
     def read(cls, values: Mapping[str, str]) -> LoginRequest:
-        """Raises Problem when a part that is needed is missing."""
+        """Read the request; raise Problem when a part that is needed is missing."""
         for name in ("iss", "login_hint"):
             if not values.get(name):
                 raise launch_errors.incomplete(name)
@@ -78,14 +80,14 @@ class LoginRequest:
         )
 
     def platform(self) -> Platform:
-        """Raises Problem when no registration fits."""
+        """Find the platform; raise Problem when no registration fits."""
         found = find_platform(self.issuer, self.client_id)
         if found is None:
             raise self.nobody()
         return found
 
     def nobody(self) -> Problem:
-        """Why no registration fits that is in use."""
+        """Say why no registration fits that is in use."""
         if is_awaiting_approval(self.issuer, self.client_id):
             return awaiting_approval()
         return launch_errors.unknown_platform()
@@ -97,9 +99,11 @@ def _frame_name(value: str | None) -> str | None:
 
 
 class Pruner:
-    """Removes logins that are over, now and then, and the oldest where a registration has too
-    many: then a stranger who starts logins by the thousand shuts nobody out, because an honest
-    login is finished within seconds."""
+    """Removes logins that are over, now and then, and the oldest of a registration with too many.
+
+    Then a stranger who starts logins by the thousand shuts nobody out, because an honest login is
+    finished within seconds.
+    """
 
     def __init__(self) -> None:
         self._next: datetime | None = None
@@ -138,7 +142,10 @@ _NOTE = Statement(insert(LoginState))
 
 
 def _find_and_note(platforms: Select[*tuple[Any, ...]]) -> Statement:
-    """Both in one journey, for PostgreSQL: note the login if there is just one platform for it."""
+    """Find the platform and note the login, in one journey, for PostgreSQL.
+
+    It is noted if there is just one platform for it.
+    """
     platform = platforms.cte("platform")
     columns = [
         one for one in cast(Table, LoginState.__table__).columns if one.name != "consumed_at"
@@ -174,10 +181,10 @@ class Begun:
 def begin(
     asked: LoginRequest, browser: str, launch_url: str, *, storage_frame: str | None = None
 ) -> Begun:
-    """Note the login. Raises Problem.
+    """Note the login.
 
-    ``browser`` is a secret of the browser's cookies; only that browser can finish this login. With
-    ``storage_frame`` it is one that this frame of the platform keeps.
+    Raises Problem. ``browser`` is a secret of the browser's cookies; only that browser can finish
+    this login. With ``storage_frame`` it is one that this frame of the platform keeps.
     """
     pruner: Pruner = current_app.extensions["foyer.login_pruner"]
     pruner.prune_when_due()

@@ -39,7 +39,7 @@ class _Held(NamedTuple):
 
 
 def secrets_of(cookies: Mapping[str, str]) -> list[str]:
-    """The secrets this browser holds of us, newest first; none for a browser we do not know."""
+    """Read the secrets this browser holds of us, newest first; none for one we do not know."""
     return [held.secret for held in _held(cookies)]
 
 

@@ -1,4 +1,4 @@
-"""The platforms' public keys, cached in the process.
+"""The platforms' public keys (JWKS), cached in the process.
 
 A set is read again when it is ten minutes old, and for a key id it does not hold at most once in
 30 seconds a registration (platforms rotate keys without notice). When reading fails, the set at
@@ -46,6 +46,8 @@ class _KeySet:
 
 
 class PlatformKeys:
+    """The key sets (JWKS) of all platforms, each fetched when it is needed and kept."""
+
     def __init__(self, client: HttpClient, patience: float = PATIENCE) -> None:
         self._client = client
         self._patience = patience
@@ -53,9 +55,10 @@ class PlatformKeys:
         self._lock = threading.Lock()
 
     def find(self, platform: Platform, kid: str) -> RSAPublicKey | None:
-        """The key of this id; None when the platform has none. Raises KeysUnavailable.
+        """Find the key of this id; None when the platform has none.
 
-        Call it only for a login of ours that is still open, so that nobody else can make us fetch.
+        Raises KeysUnavailable. Call it only for a login of ours that is still open, so that nobody
+        else can make us fetch.
         """
         with self._lock:
             held = self._sets.get(platform.id)
@@ -106,7 +109,7 @@ def _rested(last: datetime | None, present: datetime) -> bool:
 
 
 def usable_keys(document: Any) -> dict[str, RSAPublicKey] | None:
-    """The keys of a set that may sign a launch, by their ids; None for what is no key set."""
+    """Read the keys of a set that may sign a launch, by their ids; None for what is no key set."""
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         return None
     keys = {}

@@ -55,6 +55,6 @@ def begin(asked: LoginRequest, launch_url: str) -> Kept | None:
 
 
 def storage_of(platform: Platform, frame: str, state: str) -> Storage | None:
-    """None for an authentication address that is no web address."""
+    """Find the storage; None for an authentication address that is no web address."""
     origin = origin_of(platform.auth_url)
     return Storage(frame, origin, "foyer_" + digest(state)[:32]) if origin else None

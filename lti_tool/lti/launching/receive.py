@@ -45,7 +45,9 @@ def receive(
     *,
     from_storage: str | None = None,
 ) -> Launch:
-    """Verify a launch. Raises Problem, always with a page a person can act on, or AskStorage.
+    """Verify a launch.
+
+    Raises Problem, always with a page a person can act on, or AskStorage.
 
     ``browsers`` are the secrets that the browser holds; one of them must be the login's. Where the
     platform's storage holds it instead, it is ``from_storage``: what our own page got back there,
@@ -98,7 +100,10 @@ def spending(login_key: str) -> dict[str, Any]:
 
 
 def consume(login_key: str) -> None:
-    """Spend the login inside the running transaction. Raises Problem for whoever comes second."""
+    """Spend the login inside the running transaction.
+
+    Raises Problem for whoever comes second.
+    """
     spent = db.session.execute(SPEND_LOGIN, spending(login_key))
     if rows_matched(spent) != 1:
         raise launch_errors.again("launch-used")

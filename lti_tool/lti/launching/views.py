@@ -1,4 +1,7 @@
-"""/lti/login and /lti/jwks.json. (The launch itself is received at the top of the house.)"""
+"""OIDC login initiation at ``/lti/login``, and our key set at ``/lti/jwks.json`` (JWKS).
+
+(The launch itself is received at the top of the house.)
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ _PASSED_ON = (
 @blueprint.route("/login", methods=["GET", "POST"])
 @cross_site
 def start() -> Response:
-    """Where a platform begins (OpenID Connect Core §4: GET and POST).
+    """Start a login where a platform begins (OpenID Connect Core §4: GET and POST).
 
     A browser we know goes on to the platform at once. Any other is first given a cookie and
     comes straight back with it: only so do we know, before the platform's one launch is spent,
@@ -53,10 +56,12 @@ def start() -> Response:
 @blueprint.post("/login/continue")
 @sessionless
 def resume() -> Response:
-    """The same request again, sent by our own page. Without the cookie the browser refuses
-    cookies in this place: then the platform may keep for us what makes us recognise it, and a
-    window of our own is the way out; the only one for a browser that does not say who sent it,
-    since the pages that follow could not believe it."""
+    """Take the same request again, sent by our own page.
+
+    Without the cookie the browser refuses cookies in this place: then the platform may keep for us
+    what makes us recognise it, and a window of our own is the way out; the only one for a browser
+    that does not say who sent it, since the pages that follow could not believe it.
+    """
     asked, values = _read()
     known = login_cookies.secrets_of(request.cookies)
     if known:

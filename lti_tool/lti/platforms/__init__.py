@@ -1,4 +1,4 @@
-"""How one product differs from another, chosen by its family. Pure."""
+"""How one product differs from another, chosen by its family; pure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ FAMILIES = tuple(_FAMILIES)
 
 
 def family_of(name: str) -> Family:
-    """Raises KeyError for a name that is not among FAMILIES."""
+    """Return the family of this name; raise KeyError for one that is not among FAMILIES."""
     return _FAMILIES[name]
 
 
 def named_by_product(code: str) -> str:
-    """The name of the family whose products call themselves so; "other" for the rest."""
+    """Name the family whose products call themselves so; "other" for the rest."""
     for name, family in _FAMILIES.items():
         if family.product_code and family.product_code == code:
             return name

@@ -1,4 +1,4 @@
-"""Addresses of a platform's services, which may have a query of their own. Pure."""
+"""Addresses of a platform's services, which may have a query of their own; pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 
 def with_parameter(address: str, name: str, value: str) -> str:
-    """The address with this parameter added, all else as it is; as it is when it has one."""
+    """Add this parameter to the address, all else as it is; as it is when it has one."""
     parts = urlsplit(address)
     if name in dict(parse_qsl(parts.query, keep_blank_values=True)):
         return address
@@ -16,6 +16,6 @@ def with_parameter(address: str, name: str, value: str) -> str:
 
 
 def beneath(address: str, last: str) -> str:
-    """The address with one more part at the end of its path, before any query."""
+    """Add one more part at the end of the address's path, before any query."""
     parts = urlsplit(address)
     return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{last}"))

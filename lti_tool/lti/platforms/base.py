@@ -29,94 +29,108 @@ class Family:
     """Whether its next page, once ours is closed, tells its administrator all that is left."""
 
     def login_issuer(self, registered: str) -> str:
-        """The issuer that a login names, for the issuer that was registered."""
+        """Return the issuer that a login names, for the issuer that was registered."""
         return registered
 
     def signs_as(self, registered: str, issuer: str) -> bool:
-        """Whether a message may name this issuer (Security Framework §5.1.3 rule 2: exactly
-        the registered one)."""
+        """Tell whether a message may name this issuer.
+
+        Security Framework §5.1.3 rule 2: exactly the registered one.
+        """
         return issuer == registered
 
     def placement(self, _claims: Mapping[str, Any]) -> str | None:
-        """Where in the platform a message was sent from, in its own word; None: it does not say."""
+        """Tell where in the platform a message was sent from, in its own word.
+
+        None: it does not say.
+        """
         return None
 
     def acting_for(self, _custom: Mapping[str, str]) -> str | None:
-        """Who really sits there when somebody acts as another person; None: it does not say."""
+        """Tell who really sits there when somebody acts as another person.
+
+        None: it does not say.
+        """
         return None
 
     def roster_address(self, memberships_url: str) -> str:
-        """Where to ask for the first page of a course's list of people."""
+        """Return where to ask for the first page of a course's list of people."""
         return memberships_url
 
     def empty_means_none(self) -> bool:
-        """Whether a list without a body is an empty list, and not a fault."""
+        """Tell whether a list without a body is an empty list, and not a fault."""
         return False
 
     def link_filter(self) -> str:
-        """The parameter that asks for the line items of one resource link."""
+        """Name the parameter that asks for the line items of one resource link."""
         return "resource_link_id"
 
     def link_header(self, written: str) -> str:
-        """The ``Link`` header of an answer as RFC 8288 would have it written."""
+        """Write the ``Link`` header of an answer as RFC 8288 would have it."""
         return written
 
     def refusal_detail(self, _headers: Mapping[str, str]) -> str:
-        """What an answer without success says of its reason beside its body."""
+        """Read what an answer without success says of its reason beside its body."""
         return ""
 
     def allows_rosters(self) -> str:
-        """What to do in the platform so that it lets the tool read who is in a course."""
+        """Say what to do in the platform so that it lets the tool read who is in a course."""
         return "In the LMS, allow the tool to read the names and roles of a course."
 
     def roster_refused(self, reason: str) -> str:
-        """What to look at when a list of people is refused, for this reason of ServiceError's."""
+        """Say what to look at when a list of people is refused, by the ServiceError's reason."""
         return self.allows_rosters() if reason in ("forbidden", "rejected", "not-found") else ""
 
     def allows_grades(self) -> str:
-        """What to do in the platform so that it lets the tool write grades."""
+        """Say what to do in the platform so that it lets the tool write grades."""
         return "In the LMS, allow the tool to use the course's gradebook."
 
     def grades(self, _placement: str | None) -> bool:
-        """Whether what is placed there is work that will be graded."""
+        """Tell whether what is placed there is work that will be graded."""
         return False
 
     def content_item(self, item: dict[str, Any]) -> dict[str, Any]:
-        """A resource link for one of its dialogs, as the platform reads it."""
+        """Write a resource link for one of its dialogs, as the platform reads it."""
         return item
 
     # Registration
 
     def speaks_for(self, issuer: str, host: str) -> bool:
-        """Whether a configuration read from this host may name the issuer (Dynamic Registration
-        1.0 §3.5.1: hosts must match)."""
+        """Tell whether a configuration read from this host may name the issuer.
+
+        Dynamic Registration 1.0 §3.5.1: hosts must match.
+        """
         return host_of(issuer) == host
 
     def borrows(self, _issuer: str, _jwks_url: str) -> bool:
-        """Whether it signs with an issuer of its vendor's without being there itself."""
+        """Tell whether it signs with an issuer of its vendor's without being there itself."""
         return False
 
     def may_name(self, host: str, address: str, _school_host: str) -> bool:
-        """Whether a configuration read from this host may send us to an address;
-        ``_school_host`` is what it names as the school's."""
+        """Tell whether a configuration read from this host may send us to an address.
+
+        ``_school_host`` is what it names as the school's.
+        """
         return related(host, host_of(address))
 
     def audience(self, configuration: Mapping[str, Any]) -> str | None:
-        """Whom token requests are addressed to, where that is not the token address."""
+        """Name whom token requests are addressed to, where that is not the token address."""
         said = configuration.get("authorization_server")
         return said if isinstance(said, str) and said else None
 
     def school(self, _about: Mapping[str, Any], _host: str) -> tuple[str, str]:
-        """Name and host of the school, where they were read from a host that speaks for others
-        than itself; "" elsewhere: what a stranger calls itself names nobody."""
+        """Name the school and its host, where a host told it that speaks for others than itself.
+
+        "" elsewhere: what a stranger calls itself names nobody.
+        """
         return "", ""
 
     def custom_parameters(self) -> dict[str, str]:
-        """Asked for with every launch."""
+        """Name the custom parameters that are asked for with every launch."""
         return dict(HISTORIES)
 
     def messages(self, tool: Tool) -> list[dict[str, Any]]:
-        """The messages that we take, and where in the platform they shall be sent from."""
+        """List the messages that we take, and where in the platform they shall be sent from."""
         return [
             message(tool, RESOURCE_LINK, tool.name, **translations("label", tool.name)),
             message(
@@ -129,14 +143,16 @@ class Family:
         ]
 
     def client_extras(self, tool: Tool) -> dict[str, Any]:
-        """What else the request says of the tool."""
+        """Add what else the request says of the tool."""
         return translations("client_name", tool.name)
 
     def tool_extras(self, tool: Tool) -> dict[str, Any]:
-        """What else the LTI part of the request says."""
+        """Add what else the LTI part of the request says."""
         return translations("description", tool.description)
 
     def doubts(self, _base_url: str) -> str:
-        """Why the platform may not be able to read from the tool at this address; "" if nothing
-        is known against it."""
+        """Say why the platform may not be able to read from the tool at this address.
+
+        "" if nothing is known against it.
+        """
         return ""

@@ -67,23 +67,28 @@ class Canvas(Family):
         return placement in _GRADED
 
     def speaks_for(self, issuer: str, host: str) -> bool:
-        """Every Canvas names the issuer of the vendor's own, also a school's own server whose
-        operator has not changed that (canvas-lms issue 1935)."""
+        """Tell whether the host may name the issuer: every Canvas names the vendor's own.
+
+        So does a school's own server whose operator has not changed that (canvas-lms issue 1935).
+        """
         return issuer in _ISSUERS or super().speaks_for(issuer, host)
 
     def borrows(self, issuer: str, jwks_url: str) -> bool:
         return issuer in _ISSUERS and not below(host_of(jwks_url), _HOSTED)
 
     def may_name(self, host: str, address: str, school_host: str) -> bool:
-        """The configuration of a hosted school is read from the vendor, which knows the school's
-        own domain; that is where the registration goes."""
+        """Tell whether a hosted school's configuration may send us to the address.
+
+        It is read from the vendor, which knows the school's own domain; that is where the
+        registration goes.
+        """
         if not below(host, _HOSTED):
             return super().may_name(host, address, school_host)
         named = host_of(address)
         return below(named, _HOSTED) or named == school_host != ""
 
     def audience(self, _configuration: Mapping[str, Any]) -> str | None:
-        """It names a host there, but wants the token address."""
+        """Return None: it names a host there, but wants the token address."""
         return None
 
     def school(self, about: Mapping[str, Any], host: str) -> tuple[str, str]:
@@ -121,7 +126,7 @@ class Canvas(Family):
 
 
 def configuration(tool: Tool, scopes: tuple[str, ...]) -> dict[str, Any]:
-    """What a Canvas administrator pastes, or lets Canvas fetch, to register the tool by hand."""
+    """Write what a Canvas administrator pastes or lets Canvas fetch, to register it by hand."""
     width, height = DIALOG_SIZE
     navigation: dict[str, Any] = {
         "placement": "course_navigation",

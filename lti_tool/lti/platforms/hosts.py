@@ -1,4 +1,4 @@
-"""Which hosts belong together. Pure."""
+"""Which hosts belong together; pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from urllib.parse import urlsplit
 
 
 def host_of(address: str) -> str:
-    """The host of a web address in small letters, without the root's dot; "" where it has none."""
+    """Read the host of a web address in small letters, without the root's dot.
+
+    "" where it has none.
+    """
     try:
         return (urlsplit(address).hostname or "").rstrip(".")
     except ValueError:
@@ -15,7 +18,10 @@ def host_of(address: str) -> str:
 
 
 def related(host: str, other: str) -> bool:
-    """The same host, one below it, or its neighbour below the same domain of two parts or more."""
+    """Tell whether they are the same host, one below the other, or neighbours.
+
+    Neighbours are below the same domain of two parts or more.
+    """
     if not host or not other:
         return False
     if host == other or (_is_this_machine(host) and _is_this_machine(other)):
@@ -30,7 +36,7 @@ def below(host: str, domains: tuple[str, ...]) -> bool:
 
 
 def _domain(host: str) -> str:
-    """What the host's own name stands before; the host itself where that has but one part."""
+    """Return what the host's own name stands before; the host itself if that has one part."""
     rest = host.partition(".")[2]
     return rest if "." in rest else host
 

@@ -17,11 +17,14 @@ class Moodle(Family):
     product_code = "moodle"
 
     def roster_address(self, memberships_url: str) -> str:
-        """Without a limit the whole course comes at once."""
+        """Ask for pages: without a limit the whole course comes at once."""
         return with_parameter(memberships_url, "limit", PAGE)
 
     def link_header(self, written: str) -> str:
-        """Some versions put the relation in typographic quotation marks, and those of UTF-8."""
+        """Undo typographic quotation marks, and those of UTF-8, around the relation.
+
+        Some versions put it in them.
+        """
         try:
             read = written.encode("latin-1").decode("utf-8")
         except UnicodeError:
@@ -51,7 +54,10 @@ class Moodle(Family):
         )
 
     def doubts(self, base_url: str) -> str:
-        """Moodle's own HTTP client is careful, unless its administrator changed that."""
+        """Say why Moodle may refuse to read from the tool.
+
+        Its own HTTP client is careful, unless its administrator changed that.
+        """
         parts = urlsplit(base_url)
         if parts.port in (None, 80, 443) and not _is_near(parts.hostname or ""):
             return ""

@@ -16,8 +16,11 @@ _ISSUER = re.compile(
 
 
 class Sakai(Family):
-    """A message's issuer is ``{server}[/deployment/{id}][/site/{id}]``: with a deployment where
-    the school does not use the usual id "1", with a site where the tool was installed in one."""
+    """Sakai, whose messages name the issuer ``{server}[/deployment/{id}][/site/{id}]``.
+
+    It has a deployment where the school does not use the usual id "1", and a site where the tool
+    was installed in one.
+    """
 
     product_code = "sakailms.org"
 
@@ -25,14 +28,19 @@ class Sakai(Family):
         return _parts(registered)[0]
 
     def signs_as(self, registered: str, issuer: str) -> bool:
-        """What was registered binds; a part that was not registered is free. The keys and the
-        client id are the registration's own in any case."""
+        """Tell whether the parts agree: what was registered binds, one that was not is free.
+
+        The keys and the client id are the registration's own in any case.
+        """
         pairs = zip(_parts(registered), _parts(issuer), strict=True)
         return all(wanted is None or wanted == said for wanted, said in pairs)
 
     def roster_address(self, memberships_url: str) -> str:
-        """The whole site at once. Its pages are cut out of a set whose order nothing fixes, so
-        people might be missed between them."""
+        """Ask for the whole site at once.
+
+        Its pages are cut out of a set whose order nothing fixes, so people might be missed between
+        them.
+        """
         return memberships_url
 
     def empty_means_none(self) -> bool:
@@ -59,7 +67,7 @@ class Sakai(Family):
         )
 
     def placement(self, claims: Mapping[str, Any]) -> str | None:
-        """Told of dialogs only."""
+        """Read the placement, which is told of dialogs only."""
         settings = mapping(claims.get(DEEP_LINKING_SETTINGS))
         said = settings.get("https://www.sakailms.org/spec/lti-dl/placement")
         return said[:255] if isinstance(said, str) and said else None
@@ -68,14 +76,17 @@ class Sakai(Family):
         return placement == "assignment"
 
     def content_item(self, item: dict[str, Any]) -> dict[str, Any]:
-        """Without this advice it opens a window of its own, whatever else the item says."""
+        """Add advice without which it opens a window of its own, whatever else the item says."""
         if "iframe" not in item:
             return item
         return {**item, "placementAdvice": {"presentationDocumentTarget": "iframe"}}
 
     def messages(self, tool: Tool) -> list[dict[str, Any]]:
-        """It takes a message's custom parameters, the last one's, for those of the whole tool; and
-        the tool's own not at all."""
+        """Give each message the custom parameters.
+
+        Sakai takes a message's, the last one's, for those of the whole tool; and the tool's own not
+        at all.
+        """
         custom = {"custom_parameters": self.custom_parameters()}
         return [
             message(tool, RESOURCE_LINK, tool.name, placements=["launch", "coursenav"], **custom),
@@ -89,7 +100,7 @@ class Sakai(Family):
         ]
 
     def client_extras(self, tool: Tool) -> dict[str, Any]:
-        """It looks for the description beside the name."""
+        """Put the description beside the name, where it looks for it."""
         return {"description": tool.description[SOURCE]}
 
     def tool_extras(self, _tool: Tool) -> dict[str, Any]:

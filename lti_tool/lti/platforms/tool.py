@@ -24,7 +24,10 @@ HISTORIES = {
 
 @dataclass(frozen=True)
 class Tool:
-    """Addresses and words. ``domain`` is the host of all of them, with its port if it has one."""
+    """The tool's addresses and words, as a platform is told them.
+
+    ``domain`` is the host of all of them, with its port if it has one.
+    """
 
     login_url: str
     launch_url: str
@@ -41,7 +44,7 @@ class Tool:
 
 
 def message(tool: Tool, kind: str, label: Words, **more: Any) -> dict[str, Any]:
-    """One kind of message that the platform may send, as a registration writes it."""
+    """Write one kind of message that the platform may send, as a registration has it."""
     return {
         "type": kind,
         "target_link_uri": tool.launch_url,
@@ -52,7 +55,7 @@ def message(tool: Tool, kind: str, label: Words, **more: Any) -> dict[str, Any]:
 
 
 def translations(name: str, words: Words) -> dict[str, str]:
-    """The further languages of a value, as ``name#de`` (OpenID Connect Registration §2.1)."""
+    """Write the further languages of a value, as ``name#de`` (OpenID Connect Registration §2.1)."""
     return {
         f"{name}#{language.replace('_', '-')}": said
         for language, said in sorted(words.items())

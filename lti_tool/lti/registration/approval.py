@@ -17,7 +17,9 @@ from lti_tool.lti.tenants import refuse_confusable_row
 
 def approve(name: str, institution: str = "") -> Registration:
     """Let it in; ``institution`` is the name that its people are to see, if another than it gave.
-    Raises RegistrationError."""
+
+    Raises RegistrationError.
+    """
     wanted = institution.strip()
     if not fits(wanted, Institution.name.type.length):
         raise RegistrationError("the institution's name must have at most 200 characters")
@@ -37,20 +39,29 @@ def approve(name: str, institution: str = "") -> Registration:
 
 
 def let_in(row: Registration) -> None:
-    """Use a registration that was waiting, from now on in the running transaction. It is as old as
-    that: what a stranger said before gives it no ground against those who came meanwhile."""
+    """Use a registration that was waiting, from now on in the running transaction.
+
+    It is as old as that: what a stranger said before gives it no ground against those who came
+    meanwhile.
+    """
     row.awaiting_approval, row.enabled = False, True
     row.created_at = now()
 
 
 def refuse(name: str) -> None:
-    """Forget it, as if it had never come. Raises RegistrationError."""
+    """Forget it, as if it had never come.
+
+    Raises RegistrationError.
+    """
     with transaction():
         forget(_waiting(name), "platform.refused", OPERATOR)
 
 
 def _waiting(name: str) -> Registration:
-    """Held for the running transaction, so that it is decided once. Raises RegistrationError."""
+    """Hold the one that waits, for the running transaction, so that it is decided once.
+
+    Raises RegistrationError.
+    """
     row = by_name(name, hold=True)
     if not row.awaiting_approval:
         raise RegistrationError(f"{name} is not waiting for approval")

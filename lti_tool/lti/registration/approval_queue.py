@@ -1,5 +1,7 @@
-"""The approval queue: LMSs that registered themselves and wait for an operator, and how they
-leave."""
+"""The approval queue: LMSs that registered themselves and wait for an operator.
+
+And how they leave.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +27,20 @@ class QueueFull(Exception):
 
 
 def refuse_without_place(host: str) -> None:
-    """Before anybody is asked for anything. Raises QueueFull."""
+    """Refuse before anybody is asked for anything.
+
+    Raises QueueFull.
+    """
     waiting = db.session.scalar(select(func.count()).where(Registration.awaiting_approval)) or 0
     if waiting >= MOST_WAITING and who_leaves(_queue(_rows()), host) is None:
         raise QueueFull
 
 
 def make_place(host: str) -> None:
-    """Let one more wait, in the running transaction: where all places are taken, somebody of a
-    more crowded domain is forgotten. Raises QueueFull."""
+    """Let one more wait, in the running transaction.
+
+    Where all places are taken, somebody of a more crowded domain is forgotten. Raises QueueFull.
+    """
     rows = _rows(hold=True)
     while len(rows) >= MOST_WAITING:
         found = who_leaves(_queue(rows), host)
@@ -45,7 +52,7 @@ def make_place(host: str) -> None:
 
 
 def forget(row: Registration, action: str, actor: Actor, **details: str) -> None:
-    """As if it had never come, in the running transaction, but for the audit trail."""
+    """Remove it, in the running transaction, as if it had never come, but for the audit trail."""
     audit.record(
         action,
         institution_id=row.institution_id,
@@ -66,7 +73,7 @@ def forget(row: Registration, action: str, actor: Actor, **details: str) -> None
 
 
 def asked_hosts(ids: Collection[str]) -> dict[str, str]:
-    """The host that described each registration last, as the audit trail tells."""
+    """Read the host that described each registration last, as the audit trail tells."""
     told = db.session.execute(
         select(AuditRecord.subject_id, AuditRecord.details)
         .where(
@@ -89,7 +96,10 @@ def _rows(*, hold: bool = False) -> list[Registration]:
 
 
 def _queue(rows: list[Registration]) -> list[Waiting]:
-    """An operator who has made a code for one means it: that one keeps its place."""
+    """List the queue without those who keep their place.
+
+    An operator who has made a code for one means it: that one keeps its place.
+    """
     meant = set(
         db.session.scalars(
             select(RegistrationCode.registration_id).where(

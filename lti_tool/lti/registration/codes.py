@@ -34,7 +34,10 @@ class WrongCode(Exception):
 
 @dataclass(frozen=True)
 class Claimed:
-    """A code that nobody else can use any more. ``renews``: the registration it is meant for."""
+    """A code that nobody else can use any more.
+
+    ``renews``: the registration it is meant for.
+    """
 
     code_hash: str
     at: datetime
@@ -43,7 +46,10 @@ class Claimed:
 
 
 def issue(institution: str, life: timedelta) -> str:
-    """A new code for an LMS that becomes this institution. Raises RegistrationError."""
+    """Issue a new code for an LMS that becomes this institution.
+
+    Raises RegistrationError.
+    """
     name = institution.strip()
     if not name or not fits(name, Institution.name.type.length):
         raise RegistrationError("the institution must have a name of 1 to 200 characters")
@@ -51,7 +57,10 @@ def issue(institution: str, life: timedelta) -> str:
 
 
 def issue_again(name: str, life: timedelta) -> str:
-    """A new code for the LMS that is registered by this name. Raises RegistrationError."""
+    """Issue a new code for the LMS that is registered by this name.
+
+    Raises RegistrationError.
+    """
     row = by_name(name)
     institution = db.session.get_one(Institution, row.institution_id)
     return _write(institution.name, row.id, life)
@@ -80,7 +89,7 @@ def _write(institution: str, renews: str | None, life: timedelta) -> str:
 
 
 def registered_as(institution: str) -> list[str]:
-    """The names of the registrations that belong to an institution called so."""
+    """Name the registrations that belong to an institution called so."""
     return list(
         db.session.scalars(
             select(Registration.name)
@@ -92,7 +101,7 @@ def registered_as(institution: str) -> list[str]:
 
 
 def claim(typed: str) -> Claimed:
-    """Raises WrongCode."""
+    """Claim the code that was typed; raise WrongCode for one that is not good."""
     code_hash = digest(_plain(typed))
     present = now()
     with transaction() as session:
@@ -116,7 +125,7 @@ def claim(typed: str) -> Claimed:
 
 
 def give_back(claimed: Claimed) -> None:
-    """Nothing came of it: the code can be used again."""
+    """Give the code back: nothing came of it, so it can be used again."""
     with transaction() as session:
         session.execute(
             update(RegistrationCode)
@@ -138,6 +147,6 @@ def spend(claimed: Claimed, registration_id: str) -> None:
 
 
 def _plain(typed: str) -> str:
-    """A code however it was typed: digits that are no base 32 are letters misread."""
+    """Read a code however it was typed: digits that are no base 32 are letters misread."""
     letters = re.sub(r"[\s-]", "", typed).upper()
     return letters.translate({ord("0"): "O", ord("1"): "I", ord("8"): "B"})

@@ -1,5 +1,7 @@
-"""How operators are told of an LMS: by its hosts first, and without being tricked by its words
-(spoofing: homographs, bidirectional overrides, terminal escapes)."""
+"""How operators are told of an LMS: by its hosts first, without being tricked (spoofing).
+
+Its words could trick them by homographs, bidirectional overrides, terminal escapes.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +15,18 @@ _ADDRESSES = ("auth_url", "token_url", "jwks_url")
 
 
 def plain(said: str) -> str:
-    """A word of an LMS's for a terminal or a page: all that is not a visible letter of ASCII is
-    written as a number. No letter looks like another one, and none moves the others about."""
+    """Write a word of an LMS's for a terminal or a page, in visible letters of ASCII alone.
+
+    All else is written as a number. No letter looks like another one, and none moves the others
+    about.
+    """
     return "".join(
         letter if "!" <= letter <= "~" and letter != "\\" else _number(letter) for letter in said
     )
 
 
 def legible(said: str) -> str:
-    """A text in any language, without what steers a terminal or the direction of writing."""
+    """Write a text in any language, without what steers a terminal or the direction of writing."""
     return "".join(
         _number(letter) if unicodedata.category(letter) in _STEERING else letter for letter in said
     )
@@ -31,13 +36,13 @@ _STEERING = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 
 
 def hosts(asked: str | None, row: Registration) -> tuple[str, ...]:
-    """Each once: the one that was asked, and those that its addresses lead to."""
+    """List each host once: the one that was asked, and those that its addresses lead to."""
     found = [asked or "", *(host_of(getattr(row, name)) for name in _ADDRESSES)]
     return tuple(dict.fromkeys(plain(host) for host in found if host))
 
 
 def portrait(asked: str | None, row: Registration) -> Iterator[str]:
-    """Lines about one: who it is, as far as that is known, before what it says of itself."""
+    """Describe one in lines: who it is, as far as that is known, before what it says of itself."""
     if asked:
         yield f"host that was asked: {plain(asked)}"
     for name in _ADDRESSES:

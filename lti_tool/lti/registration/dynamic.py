@@ -69,7 +69,7 @@ class Asked:
 
     @classmethod
     def read(cls, values: Mapping[str, str], policy: Policy) -> Asked:
-        """Raises Problem."""
+        """Read what the page brought along; raise Problem where it does not fit."""
         address = values.get("openid_configuration", "").strip()
         token = values.get("registration_token", "").strip()
         fits = (
@@ -95,8 +95,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of it. ``name`` is how operators call the registration; ``hosts`` are all that
-    it has to do with, and ``issuer`` what it calls itself."""
+    """What came of a registration.
+
+    ``name`` is how operators call the registration; ``hosts`` are all that it has to do with, and
+    ``issuer`` what it calls itself.
+    """
 
     outcome: Outcome
     name: str
@@ -123,7 +126,7 @@ class Registrar:
             self._places.release()
 
     def configuration(self, asked: Asked) -> PlatformConfiguration:
-        """Raises Problem."""
+        """Fetch how the LMS describes itself; raise Problem where that fails."""
         try:
             answer = self.client.ask("GET", asked.configuration_url, asked.headers)
             if answer.status != 200:
@@ -135,7 +138,10 @@ class Registrar:
             raise _unfit(asked.host, error) from error
 
     def take_us_in(self, asked: Asked, told: PlatformConfiguration) -> Granted:
-        """Send the LMS our request. Raises Problem."""
+        """Send the LMS our request.
+
+        Raises Problem.
+        """
         request = registration_request(about_us(), family_of(told.family))
         headers = {**asked.headers, "Content-Type": "application/json"}
         body = json.dumps(request, ensure_ascii=False).encode()
@@ -155,7 +161,10 @@ def install(app: Flask, client: HttpClient) -> None:
 
 
 def register(asked: Asked, code: str) -> Done:
-    """The whole of it. Raises Problem, or WrongCode before anything was asked or noted."""
+    """Register the LMS: all of dynamic registration, from its description to our row.
+
+    Raises Problem, or WrongCode before anything was asked or noted.
+    """
     registrar: Registrar = current_app.extensions["foyer.registrar"]
     if not code.strip():
         try:
@@ -213,8 +222,10 @@ def _written(
 
 
 def _end_of(host: str, longest: int) -> str:
-    """For operators to type. Whose host it is stands at its end; one that was cut says so, and is
-    nobody else's."""
+    """Cut a host to a name for operators to type.
+
+    Whose host it is stands at its end; one that was cut says so, and is nobody else's.
+    """
     if len(host) <= longest:
         return host
     mark = f"cut-{digest(host)[:8]}."
@@ -244,21 +255,24 @@ def _note(new: NewRegistration, told: PlatformConfiguration, claimed: Claimed | 
 
 
 def _is_pushed_in(present: Registration, new: NewRegistration) -> bool:
-    """Whether one that waits has only borrowed the issuer of a vendor whose school comes now."""
+    """Tell whether one that waits has only borrowed the issuer of a vendor.
+
+    It gives way to the vendor's school, which comes now.
+    """
     borrows = family_of(new.family).borrows
     stranger = present.awaiting_approval and borrows(present.issuer, present.jwks_url)
     return stranger and not borrows(new.issuer, new.jwks_url)
 
 
 def _present(new: NewRegistration, claimed: Claimed | None) -> Registration | None:
-    """The registration that the LMS has here already, if it has one."""
+    """Find the registration that the LMS has here already, if it has one."""
     if claimed and claimed.renews:
         return db.session.get(Registration, claimed.renews, with_for_update=True)
     return registrations.by_client(new)
 
 
 def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Outcome:
-    """With a code: everything becomes as the LMS says now, but what an operator has set stays."""
+    """Change all to what the LMS says now, with a code; what an operator has set stays."""
     if present.awaiting_approval:
         return _let_in(present, new)
     if not _is_meant(present, claimed):
@@ -278,7 +292,10 @@ def _renew(present: Registration, new: NewRegistration, claimed: Claimed) -> Out
 
 
 def _let_in(present: Registration, new: NewRegistration) -> Outcome:
-    """Whoever announced it may have been a stranger: what was said then does not count."""
+    """Let in one that waited, by what it says now.
+
+    Whoever announced it may have been a stranger: what was said then does not count.
+    """
     registrations.change(present, replace(new, name=present.name), SYSTEM)
     approval.let_in(present)
     audit.record(
@@ -290,8 +307,10 @@ def _let_in(present: Registration, new: NewRegistration) -> Outcome:
 
 
 def _is_meant(present: Registration, claimed: Claimed) -> bool:
-    """Whether the code was made for this LMS: for it by name, or for an institution that can be
-    no other."""
+    """Tell whether the code was made for this LMS.
+
+    For it by name, or for an institution that can be no other.
+    """
     if claimed.renews:
         return claimed.renews == present.id
     namesakes = db.session.scalars(
@@ -304,7 +323,7 @@ _ADDRESSES = ("family", "issuer", "auth_url", "token_url", "jwks_url")
 
 
 def _leave(present: Registration, new: NewRegistration) -> Outcome:
-    """Without a code nothing here changes; the LMS has our present values all the same."""
+    """Change nothing here, without a code; the LMS has our present values all the same."""
     if not present.enabled and not present.awaiting_approval:
         raise errors.switched_off()
     told = _ADDRESSES if present.audience_by_operator else (*_ADDRESSES, "auth_audience")
@@ -319,7 +338,7 @@ def _leave(present: Registration, new: NewRegistration) -> Outcome:
 
 
 def _free(name: str) -> str:
-    """A short name that nobody has."""
+    """Find a short name that nobody has."""
     taken = set(
         db.session.scalars(select(Registration.name).where(Registration.name.startswith(name)))
     )
@@ -350,8 +369,10 @@ def _confusable(host: str, error: Confusable) -> Problem:
 
 
 def _refused(host: str, status: int, body: bytes) -> Problem:
-    """Its own word for why is shown if it is one word, as Moodle's are; a sentence could say
-    anything in our name."""
+    """Say that the LMS refused, with its own word for why if it is one, as Moodle's are.
+
+    A sentence could say anything in our name.
+    """
     said = body[:200].decode("utf-8", "replace").strip()
     code = said if re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", said) else ""
     log.warning("registration refused", host=host, status=status, code=code)

@@ -39,7 +39,7 @@ def queue_full() -> Problem:
 
 
 def unreachable(host: str, reason: str) -> Problem:
-    """``reason`` is a ``FetchError``'s."""
+    """Say that the LMS cannot be reached; ``reason`` is a ``FetchError``'s."""
     sentences = {
         "timeout": _("%(host)s did not answer in time.", host=host),
         "status": _("%(host)s did not give out its settings.", host=host),
@@ -104,7 +104,7 @@ def elsewhere(host: str, part: str) -> Problem:
 
 
 def refused(host: str, status: int, code: str) -> Problem:
-    """The LMS did not take us in; ``code`` is its own word for why, often empty."""
+    """Say that the LMS did not take us in; ``code`` is its own word for why, often empty."""
     said = _("%(host)s refused (status %(status)s).", host=host, status=status)
     if code:
         said = _(
@@ -182,7 +182,7 @@ def meanwhile() -> Problem:
 
 
 def awaiting_approval() -> Problem:
-    """For launches."""
+    """Say, for launches, that the LMS awaits approval."""
     return Problem(
         403,
         "awaiting-approval",

@@ -1,4 +1,4 @@
-"""Whose place in a full queue a newcomer takes: that of the most crowded domain. Pure.
+"""Fair queue: a newcomer to a full queue takes a place of the most crowded domain; pure.
 
 Strangers have as many hosts as they like below a domain, and pay for each further domain. So hosts
 are counted by their last two labels first; where many share those as a public suffix
@@ -19,13 +19,18 @@ _LABELS = 127
 
 @dataclass(frozen=True)
 class Waiting:
+    """One that waits, by its id and the host that described it."""
+
     id: str
     host: str
 
 
 def who_leaves(queue: Sequence[Waiting], newcomer: str) -> Waiting | None:
-    """The newest of the most crowded domain, if the queue (the oldest first) is fairer when the
-    newcomer has its place; else None."""
+    """Choose the newest of the most crowded domain to leave, if the queue is fairer then.
+
+    The queue comes the oldest first. It returns None where the newcomer in that place would make it
+    no fairer.
+    """
     crowd = list(queue)
     for depth in range(2, _LABELS):
         domains = Counter(domain(one.host, depth) for one in crowd)
@@ -40,8 +45,10 @@ def who_leaves(queue: Sequence[Waiting], newcomer: str) -> Waiting | None:
 
 
 def domain(host: str, depth: int) -> str:
-    """The last labels of a host, so many of them; of an address the network around it, then the
-    address."""
+    """Return the last labels of a host, so many of them.
+
+    For an address it is the network around it, then the address.
+    """
     try:
         address = ip_address(host)
     except ValueError:

@@ -22,7 +22,7 @@ _ICON = Path(__file__).with_name("icon.png")
 
 @blueprint.get("/canvas.json")
 def canvas() -> Response:
-    """Fetched by Canvas itself, or copied by its administrator."""
+    """Serve the configuration, fetched by Canvas itself or copied by its administrator."""
     response = jsonify(configuration(about_us(), SCOPES))
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
@@ -30,8 +30,11 @@ def canvas() -> Response:
 
 @blueprint.get("/setup")
 def values() -> str:
-    """No secret is among these values, so nobody is asked who they are. An LMS shows this page in
-    a frame when it opens the registration without saying anything of itself."""
+    """Show the values for registering by hand.
+
+    No secret is among them, so nobody is asked who they are. An LMS shows this page in a frame when
+    it opens the registration without saying anything of itself.
+    """
     allow_framing(("*",))
     return render(
         "lti/setup.html",
@@ -44,7 +47,7 @@ def values() -> str:
 
 @blueprint.get("/icon.png")
 def icon() -> Response:
-    """Shown by LMSs on pages of theirs, so it may be fetched from there."""
+    """Serve the icon that LMSs show on pages of theirs, so it may be fetched from there."""
     response = send_file(_ICON, mimetype="image/png", max_age=86_400)
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

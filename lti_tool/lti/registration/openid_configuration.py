@@ -1,5 +1,7 @@
-"""What an LMS says of itself when it registers us, and what it answers (Dynamic Registration
-1.0 §2.1 and §3.5). Pure; none of it is believed further than it can be checked."""
+"""OpenID configuration: what an LMS says of itself when it registers us, and what it answers.
+
+Dynamic Registration 1.0 §2.1 and §3.5. Pure; none of it is believed further than it can be checked.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,11 @@ _LONGEST_ISSUER, _LONGEST_ADDRESS = 512, 1024
 
 
 class Unfit(ValueError):
-    """What the LMS said cannot be used. ``reason`` is "missing", "issuer" or "elsewhere"; ``part``
-    is the name of the value that is at fault."""
+    """What the LMS said cannot be used.
+
+    ``reason`` is "missing", "issuer" or "elsewhere"; ``part`` is the name of the value that is at
+    fault.
+    """
 
     def __init__(self, reason: str, part: str) -> None:
         super().__init__(f"{reason}: {part}")
@@ -46,8 +51,11 @@ class PlatformConfiguration:
 
 
 def read_configuration(told: object, host: str, policy: Policy) -> PlatformConfiguration:
-    """Raises Unfit also for what could not be kept or called, so that the LMS is asked for nothing
-    that cannot be used."""
+    """Read what the LMS says of itself, or raise Unfit.
+
+    That is raised also for what could not be kept or called, so that the LMS is asked for nothing
+    that cannot be used.
+    """
     said = mapping(told)
     about = mapping(said.get(_PLATFORM_CONFIGURATION))
     name = named_by_product(text(about.get("product_family_code"), 64))
@@ -87,14 +95,17 @@ def read_configuration(told: object, host: str, policy: Policy) -> PlatformConfi
 
 @dataclass(frozen=True)
 class Granted:
-    """What the LMS calls us from now on. No deployment: it is named by the first launch."""
+    """What the LMS calls us from now on.
+
+    No deployment: it is named by the first launch.
+    """
 
     client_id: str
     deployment_id: str | None
 
 
 def read_grant(told: object) -> Granted:
-    """Raises Unfit."""
+    """Read what the LMS answers; raise Unfit for what cannot be kept."""
     said = mapping(told)
     client_id = _id(said.get("client_id"))
     if client_id is None:
@@ -114,7 +125,7 @@ def _address(said: Mapping[str, Any], part: str, longest: int) -> str:
 
 
 def _id(value: object) -> str | None:
-    """An id; some write a number that is one without quotation marks."""
+    """Read an id; some write a number that is one without quotation marks."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) and value else None

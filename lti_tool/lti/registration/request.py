@@ -1,4 +1,4 @@
-"""What we ask an LMS for when it registers us (Dynamic Registration 1.0 §3.4). Pure."""
+"""What we ask an LMS for when it registers us (Dynamic Registration 1.0 §3.4); pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOOL_CONFIGURATION = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 
 
 def registration_request(tool: Tool, family: Family) -> dict[str, Any]:
-    """The whole request, in the shape that this family understands."""
+    """Write the whole request, in the shape that this family understands."""
     return {
         "application_type": "web",
         "response_types": ["id_token"],

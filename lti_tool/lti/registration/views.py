@@ -1,4 +1,4 @@
-"""/lti/register: the page that an LMS opens in a frame of its administration."""
+"""``/lti/register``: the page that an LMS opens in a frame of its administration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access tokens for a platform's services: one a registration and scope, kept in the process.
+"""OAuth access tokens for a platform's services, kept in the process, one a registration and scope.
 
 Never shared between registrations: one issuer, and one token address, may stand for many schools.
 Never for two scopes at once, because one platform refuses all for one that it does not allow.
@@ -55,16 +55,18 @@ class _Held:
 
 
 class AccessTokens:
+    """The access tokens in hand, one a registration and scope; asks for others."""
+
     def __init__(self, client: HttpClient) -> None:
         self._client = client
         self._held: dict[tuple[str, str], _Held] = {}
         self._lock = threading.Lock()
 
     def get(self, platform: Platform, scope: str, spent: str | None = None) -> str:
-        """A token, but not the ``spent`` one, which the platform took no more. Raises
-        ServiceError.
+        """Return a token, but not the ``spent`` one, which the platform took no more.
 
-        One thread at a time asks; who waited for it shares what came of it, also a failure.
+        Raises ServiceError. One thread at a time asks; who waited for it shares what came of it,
+        also a failure.
         """
         held = self._of(platform, scope)
         answers = held.answers
@@ -120,8 +122,10 @@ class AccessTokens:
 
 
 def _assertion(platform: Platform) -> str:
-    """Who we are (RFC 7523 §3; Security Framework 1.0 §4.1.1). Raises ServiceError where that
-    would be good at another LMS as well."""
+    """Sign a client assertion of who we are (RFC 7523 §3; Security Framework 1.0 §4.1.1).
+
+    Raises ServiceError where that would be good at another LMS as well.
+    """
     try:
         may_sign(platform)
     except NotSigned as refusal:
@@ -140,7 +144,10 @@ def _assertion(platform: Platform) -> str:
 
 
 def _granted(platform: Platform, scope: str, answer: Answer) -> tuple[str, timedelta]:
-    """The token and its life. Raises ServiceError."""
+    """Read the token and its life.
+
+    Raises ServiceError.
+    """
     if answer.status not in (200, 201):
         raise _refusal(platform, scope, answer)
     try:
@@ -158,7 +165,7 @@ def _granted(platform: Platform, scope: str, answer: Answer) -> tuple[str, timed
 
 
 def _life(told: Any) -> timedelta:
-    """Some write the number as a text."""
+    """Read how long a token lives; some write the number as a text."""
     digits = str(told) if isinstance(told, str | int) and not isinstance(told, bool) else ""
     if not re.fullmatch(r"[0-9]{1,9}", digits):
         return USUAL_LIFE

@@ -1,4 +1,4 @@
-"""A course's gradebook (Assignment and Grade Services 2.0): line items, scores, results.
+"""Assignment and Grade Services 2.0 (AGS), a course's gradebook: line items, scores, results.
 
 Each call names the services that a launch told of: where they are, and what the platform lets us
 do there.
@@ -36,7 +36,10 @@ SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 
 @dataclass(frozen=True)
 class LineItem:
-    """A column of the gradebook. ``address`` is None as long as the platform has not made it."""
+    """A column of the gradebook.
+
+    ``address`` is None as long as the platform has not made it.
+    """
 
     label: str
     maximum: float
@@ -50,6 +53,8 @@ class LineItem:
 
 
 class Activity(StrEnum):
+    """How far somebody is with the work, as a score tells it (``activityProgress``)."""
+
     INITIALIZED = "Initialized"
     STARTED = "Started"
     IN_PROGRESS = "InProgress"
@@ -69,10 +74,10 @@ class Grading(StrEnum):
 
 @dataclass(frozen=True)
 class Score:
-    """What somebody reached. Without ``given`` a score that was sent before is taken away.
+    """What somebody reached.
 
-    ``at`` must be later than that of the score before: platforms refuse or pass over older ones,
-    Moodle also one of the same second.
+    Without ``given`` a score that was sent before is taken away. ``at`` must be later than that of
+    the score before: platforms refuse or pass over older ones, Moodle also one of the same second.
     """
 
     sub: str
@@ -96,8 +101,10 @@ class Score:
 
 @dataclass(frozen=True)
 class Result:
-    """What stands in the gradebook. ``score`` is None where there is none; Moodle leaves a score
-    of 0 out too."""
+    """What stands in the gradebook.
+
+    ``score`` is None where there is none; Moodle leaves a score of 0 out too.
+    """
 
     sub: str
     score: float | None
@@ -113,7 +120,10 @@ def line_items(
     resource_id: str | None = None,
     tag: str | None = None,
 ) -> Iterator[list[LineItem]]:
-    """The columns that are ours, a page at a time. Raises ServiceError."""
+    """List the columns that are ours, a page at a time.
+
+    Raises ServiceError.
+    """
     address = _lineitems_url(services)
     asked = {
         family_of(platform.family).link_filter(): link_id,
@@ -129,25 +139,37 @@ def line_items(
 
 
 def create_line_item(platform: Platform, services: Services, item: LineItem) -> LineItem:
-    """Make a column; gives it with its address. Raises ServiceError."""
+    """Make a column; give it with its address.
+
+    Raises ServiceError.
+    """
     address = _lineitems_url(services)
     return _written(platform, services, "POST", address, item)
 
 
 def update_line_item(platform: Platform, services: Services, item: LineItem) -> LineItem:
-    """Change a column to what ``item`` says, whose address names it. Raises ServiceError."""
+    """Change a column to what ``item`` says, whose address names it.
+
+    Raises ServiceError.
+    """
     address = _checked(services, item.address)
     return _written(platform, services, "PUT", address, item)
 
 
 def delete_line_item(platform: Platform, services: Services, address: str) -> None:
-    """Remove a column with its scores. Raises ServiceError."""
+    """Remove a column with its scores.
+
+    Raises ServiceError.
+    """
     scope = _allowed(platform, services, LINE_ITEMS)
     client.ask(platform, scope, "DELETE", _checked(services, address), {"Accept": LINE_ITEM_TYPE})
 
 
 def send_score(platform: Platform, services: Services, line_item: str, score: Score) -> None:
-    """Write a score into the column of this address. Raises ServiceError."""
+    """Write a score into the column of this address.
+
+    Raises ServiceError.
+    """
     scope = _allowed(platform, services, SCORES)
     address = beneath(_checked(services, line_item), "scores")
     sent: dict[str, Any] = {
@@ -168,10 +190,10 @@ def send_score(platform: Platform, services: Services, line_item: str, score: Sc
 def results(
     platform: Platform, services: Services, line_item: str, sub: str | None = None
 ) -> Iterator[list[Result]]:
-    """What stands in the column of this address, of everybody or of one person, a page at a time.
-    Raises ServiceError.
+    """List what stands in the column of this address, of everybody or of one, a page at a time.
 
-    Not every platform heeds for whom it is asked."""
+    Raises ServiceError. Not every platform heeds for whom it is asked.
+    """
     scope = _allowed(platform, services, RESULTS_READ)
     address = beneath(_checked(services, line_item), "results")
     if sub is not None:
@@ -212,7 +234,7 @@ def _told(item: LineItem) -> dict[str, Any]:
 
 
 def _line_item(told: Mapping[str, Any]) -> LineItem | None:
-    """None for what has no address or no maximum."""
+    """Read a column; None for what has no address or no maximum."""
     address, maximum = told.get("id"), _number(told.get("scoreMaximum"))
     if not isinstance(address, str) or maximum is None:
         return None
@@ -237,7 +259,7 @@ def _result(told: Mapping[str, Any]) -> Result | None:
 
 
 def _allowed(platform: Platform, services: Services, *scopes: str) -> str:
-    """The first of the scopes that the launch announced: to ask for others is refused."""
+    """Choose the first of the scopes that the launch announced: to ask for others is refused."""
     for scope in scopes:
         if scope in services.grade_scopes:
             return scope
@@ -252,7 +274,7 @@ def _lineitems_url(services: Services) -> str:
 
 
 def _checked(services: Services, address: str | None) -> str:
-    """The address of a line item, if the access token may go there."""
+    """Return the address of a line item, if the access token may go there."""
     known = services.lineitem_url or _lineitems_url(services)
     if address is None or not _belongs(services, address):
         raise client.elsewhere(known)

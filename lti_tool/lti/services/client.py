@@ -33,9 +33,10 @@ def ask(
     headers: dict[str, str],
     body: bytes | None = None,
 ) -> Answer:
-    """An answer of success. Raises ServiceError.
+    """Ask, and return an answer of success.
 
-    A token that the platform takes no more (it may have been restarted) is replaced, once.
+    Raises ServiceError. A token that the platform takes no more (it may have been restarted) is
+    replaced, once.
     """
     token = access_tokens().get(platform, scope)
     answer = _ask(method, address, headers, body, token)
@@ -48,10 +49,10 @@ def ask(
 
 
 def pages(platform: Platform, scope: str, address: str, accept: str) -> Iterator[Answer]:
-    """The pages of a list, each read when it is wanted. Raises ServiceError.
+    """Read the pages of a list, each when it is wanted.
 
-    The next page is where the platform says, but never on another host: the access token would go
-    with the request.
+    Raises ServiceError. The next page is where the platform says, but never on another host: the
+    access token would go with the request.
     """
     family = family_of(platform.family)
     asked: set[str] = set()
@@ -91,8 +92,10 @@ def _ask(
 
 
 def listed(platform: Platform, address: str, answer: Answer, member: str | None) -> list[Any]:
-    """The objects of a page that is a list, or an object whose ``member`` is one. Raises
-    ServiceError."""
+    """Return the objects of a page that is a list, or an object whose ``member`` is one.
+
+    Raises ServiceError.
+    """
     if not answer.content.strip() and family_of(platform.family).empty_means_none():
         return []
     page = document(address, answer)
@@ -105,7 +108,10 @@ def listed(platform: Platform, address: str, answer: Answer, member: str | None)
 
 
 def document(address: str, answer: Answer) -> Any:
-    """The JSON of an answer. Raises ServiceError."""
+    """Parse the JSON of an answer.
+
+    Raises ServiceError.
+    """
     try:
         return answer.json()
     except FetchError as error:

@@ -29,13 +29,15 @@ class ServiceError(Exception):
 
 
 def host_of(address: str) -> str:
-    """For texts: never the path, which may hold what nobody else should read."""
+    """Name a host in texts: never the path, which may hold what nobody else should read."""
     return urlsplit(address).netloc.rpartition("@")[2]
 
 
 def safe(said: object) -> str:
-    """A platform's own words as they may be shown: one line, cut, without anything long enough
-    to be a secret."""
+    """Clean a platform's own words so that they may be shown.
+
+    One line, cut, without anything long enough to be a secret.
+    """
     return _SECRET.sub("…", text(said, 300))
 
 
@@ -59,14 +61,14 @@ _NO_ANSWER = {
 
 
 def no_answer(address: str, error: FetchError) -> ServiceError:
-    """For a call that brought nothing."""
+    """Describe a call that brought nothing."""
     said = _NO_ANSWER.get(error.reason, _NO_ANSWER["unreachable"])
     name = urlsplit(address).hostname
     return ServiceError(error.reason, said.format(host=host_of(address), name=name))
 
 
 def refused(address: str, answer: Answer) -> ServiceError:
-    """For an answer whose status is none of success."""
+    """Describe an answer whose status is none of success."""
     reason, sentence = _by_status(answer.status)
     said = f"{sentence.format(host=host_of(address))} (status {answer.status})"
     return ServiceError(reason, said)

@@ -1,4 +1,4 @@
-"""Who is in a course, as the platform lists them (Names and Role Provisioning Services 2.0)."""
+"""Names and Role Provisioning Services 2.0 (NRPS): who is in a course, by the platform's list."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ MEDIA_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody in a course. ``roles`` are those of the course, as URIs that
-    ``people.rules.standing`` understands; of names and e-mail what the platform's privacy
-    settings let through."""
+    """Somebody in a course.
+
+    ``roles`` are those of the course, as URIs that ``people.rules.standing`` understands; of names
+    and e-mail what the platform's privacy settings let through.
+    """
 
     sub: str
     name: str
@@ -34,10 +36,10 @@ class Member:
 
 
 def members(platform: Platform, memberships_url: str) -> Iterator[list[Member]]:
-    """The people of a course, a page at a time. Raises ServiceError.
+    """List the people of a course, a page at a time.
 
-    Each ``sub`` comes once in a page. One that a later page names again is given again there, with
-    what all pages said together.
+    Raises ServiceError. Each ``sub`` comes once in a page. One that a later page names again is
+    given again there, with what all pages said together.
     """
     known: dict[str, Member] = {}
     first = family_of(platform.family).roster_address(memberships_url)
@@ -73,8 +75,10 @@ def _member(sub: str, item: Mapping[str, Any]) -> Member:
 
 
 def _together(one: Member, other: Member) -> Member:
-    """What two entries for the same person say. Roles that are no longer active do not count
-    beside those that are."""
+    """Unite what two entries for the same person say.
+
+    Roles that are no longer active do not count beside those that are.
+    """
     if one.active != other.active:
         first, second = (one, other) if one.active else (other, one)
         roles = first.roles

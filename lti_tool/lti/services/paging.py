@@ -1,4 +1,4 @@
-"""Where the next page of an answer is (RFC 8288). Pure."""
+"""Pagination: where the next page of an answer is (RFC 8288); pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ class Elsewhere(ValueError):
 
 
 def next_page(header: str | None, address: str) -> str | None:
-    """The address that a ``Link`` header of the answer from ``address`` gives as the next one.
-    Raises Elsewhere."""
+    """Return the address that a ``Link`` header of the answer names as the next one.
+
+    The answer came from ``address``. Raises Elsewhere.
+    """
     for target, relations in _links(header or ""):
         if "next" in relations:
             return _joined(address, target)
@@ -41,7 +43,10 @@ def _joined(address: str, target: str) -> str:
 
 
 def _links(header: str) -> Iterator[tuple[str, list[str]]]:
-    """Each target with its relations. What cannot be read is passed over."""
+    """Read each target with its relations.
+
+    What cannot be read is passed over.
+    """
     for link in _split(header, ","):
         parts = [part.strip() for part in _split(link, ";")]
         if not parts[0].startswith("<") or not parts[0].endswith(">"):
@@ -55,7 +60,7 @@ def _links(header: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def _split(text: str, separator: str) -> list[str]:
-    """The parts between separators that stand neither in <…> nor in "…"."""
+    """Split at separators that stand neither in <…> nor in "…"."""
     parts, begin, closes, escaped = [], 0, "", False
     for place, sign in enumerate(text):
         if escaped:

@@ -1,4 +1,7 @@
-"""Clearing away files that no row names: a process that died between the two left them behind."""
+"""Orphaned files: clearing away what no row names.
+
+A process that died between the file and its row left them behind.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ BATCH = 500
 
 
 def sweep() -> int:
-    """Removes stored files older than a day that belong to no item; returns how many."""
+    """Remove stored files older than a day that belong to no item; return how many."""
     before = clock.now() - SPARED
     removed = storage().remove_unfinished(before)
     aged = iter(storage().keys_before(before))

@@ -1,4 +1,4 @@
-"""Handing a stored file over: ranges, caching, and headers that keep it from doing anything."""
+"""Serving a stored file: Range requests, caching, and headers that keep it from doing anything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 def serve(item: MediaItem, file: MediaFile, *, download: bool) -> Response:
-    """The file as a response to the running request: GET or HEAD, whole or a range of it."""
+    """Serve the file in answer to the running request: GET or HEAD, whole or a range of it."""
     location: str = current_app.extensions["foyer.config"].accel_location
     if location:
         response = Response()
@@ -40,7 +40,10 @@ def serve(item: MediaItem, file: MediaFile, *, download: bool) -> Response:
 
 
 def _from_disk(file: MediaFile) -> Response:
-    """A seekable body of our own: gunicorn's file wrapper would read from byte 0 to the range."""
+    """Send a seekable body of our own.
+
+    gunicorn's file wrapper would read from byte 0 to the range.
+    """
     try:
         stream = storage().open(file.storage_key)
     except FileNotFoundError as missing:
@@ -60,7 +63,7 @@ def _from_disk(file: MediaFile) -> Response:
 
 
 def _range(file: MediaFile) -> str:
-    """The Range that the answer goes by, in a form the library reads rightly; empty: none.
+    """Read the Range that the answer goes by, in a form the library reads rightly; empty: none.
 
     RFC 9110 §14.2 lets a server leave out a Range that asks for more than one run of bytes.
     """
@@ -78,14 +81,13 @@ def _range(file: MediaFile) -> str:
 
 
 def _is_unchanged(file: MediaFile) -> bool:
-    """Whether the browser has this very file, which goes before any Range (§13.2.2)."""
+    """Tell whether the browser has this very file, which goes before any Range (§13.2.2)."""
     etag, written = quote_etag(file.id), file.created_at
     return not is_resource_modified(request.environ, etag, last_modified=written)
 
 
 def _still_fits(file: MediaFile) -> bool:
-    """If-Range, which is compared strongly (§13.1.5): the same tag, not a weak one, or the very
-    time."""
+    """Compare If-Range strongly (§13.1.5): the same tag, not a weak one, or the very time."""
     if "If-Range" not in request.headers:
         return True
     known = request.if_range
@@ -101,7 +103,7 @@ def _content_type(file: MediaFile) -> str:
 
 
 def _disposition(item: MediaItem, file: MediaFile, download: bool) -> str:
-    """The title as a file name: plain in the old form, all of it in the new one (RFC 6266)."""
+    """Write the title as a file name: plain in the old form, whole in the new one (RFC 6266)."""
     ending = ENDING_OF_MIME.get(file.content_type, "bin")
     name = "".join(" " if char in '\\/:*?"<>|%;' else char for char in item.title).strip(" .")
     name = " ".join(name.split())[:100] or "media"

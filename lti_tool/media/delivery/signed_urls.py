@@ -34,7 +34,7 @@ class FileAddress:
 
 
 def address(wanted: FileAddress) -> str:
-    """The path and query of a file, good for five to ten minutes."""
+    """Sign the path and query of a file, good for five to ten minutes."""
     ends = int(expiry(clock.now()).timestamp())
     return url_for(
         "media.file",
@@ -47,13 +47,16 @@ def address(wanted: FileAddress) -> str:
 
 
 def expiry(now: datetime) -> datetime:
-    """When an address that is made now ends: at the end of the next step."""
+    """Compute when an address that is made now ends: at the end of the next step."""
     step = int(STEP.total_seconds())
     return datetime.fromtimestamp((int(now.timestamp()) // step + 2) * step, UTC)
 
 
 def holds(wanted: FileAddress, ends: str, signature: str) -> bool:
-    """Whether an address is ours and not over yet. ``ends`` is in seconds since 1970."""
+    """Tell whether an address is ours and not over yet.
+
+    ``ends`` is in seconds since 1970.
+    """
     if not (ends.isascii() and ends.isdigit() and len(ends) <= 12):
         return False
     if not hmac.compare_digest(signature.encode(), _signature(wanted, int(ends)).encode()):

@@ -1,4 +1,7 @@
-"""Where the bytes of media lie. The database knows only keys; a key's bytes never change."""
+"""Where the bytes of media lie.
+
+The database knows only keys; a key's bytes never change.
+"""
 
 from __future__ import annotations
 
@@ -24,28 +27,31 @@ class Storage(Protocol):
     """What the room asks of a place for files."""
 
     def keep(self, source: Path) -> str:
-        """Copies a file in and returns its key."""
+        """Copy a file in and return its key."""
 
     def keep_joined(self, parts: Iterable[Path]) -> str:
-        """Copies the parts, one after another, into one file and returns its key."""
+        """Copy the parts, one after another, into one file and return its key."""
 
     def open(self, key: str) -> BinaryIO:
-        """A readable, seekable stream. Raises FileNotFoundError."""
+        """Open a readable, seekable stream.
+
+        Raises FileNotFoundError.
+        """
 
     def path(self, key: str) -> Path:
-        """The file on the local disk."""
+        """Return the path of the file on the local disk."""
 
     def internal_name(self, key: str) -> str:
-        """The key as a path below the web server's internal location."""
+        """Write the key as a path below the web server's internal location."""
 
     def remove(self, key: str) -> None:
-        """Removes a file; one that is gone already is no error."""
+        """Remove a file; one that is gone already is no error."""
 
     def keys_before(self, moment: datetime) -> Iterator[str]:
-        """The keys of files that were stored before this moment."""
+        """List the keys of files that were stored before this moment."""
 
     def remove_unfinished(self, moment: datetime) -> int:
-        """Removes what was begun before this moment and never became a file; says how many."""
+        """Remove what was begun before this moment and never became a file; say how many."""
 
 
 class LocalStorage:
@@ -121,17 +127,20 @@ class Incoming:
         return self.root / upload_id
 
     def aside(self, upload_id: str) -> Path:
-        """A fresh name for a part that is being received."""
+        """Choose a fresh name for a part that is being received."""
         folder = self.folder(upload_id)
         folder.mkdir(parents=True, exist_ok=True)
         return folder / f"{new_id()}.new"
 
     def settle(self, upload_id: str, part: Path, offset: int) -> None:
-        """Makes a received part count, as the one that begins at ``offset``."""
+        """Make a received part count, as the one that begins at ``offset``."""
         part.rename(self.folder(upload_id) / f"{offset:020d}")
 
     def parts(self, upload_id: str, size: int) -> list[Path]:
-        """The parts in order. Raises ValueError unless they make up exactly ``size`` bytes."""
+        """List the parts in order.
+
+        Raises ValueError unless they make up exactly ``size`` bytes.
+        """
         position, found = 0, []
         while position < size:
             part = self.folder(upload_id) / f"{position:020d}"
@@ -149,7 +158,7 @@ class Incoming:
 
 
 def root_of(storage_url: str) -> Path:
-    """The folder that a ``file:///…`` address names."""
+    """Return the folder that a ``file:///…`` address names."""
     return Path(unquote(urlsplit(storage_url).path))
 
 
@@ -161,12 +170,12 @@ def install(app: Flask, storage_url: str) -> None:
 
 
 def storage() -> Storage:
-    """The running application's storage."""
+    """Return the running application's storage."""
     found: Storage = current_app.extensions["foyer.media.storage"]
     return found
 
 
 def incoming() -> Incoming:
-    """The running application's unfinished uploads."""
+    """Return the running application's unfinished uploads."""
     found: Incoming = current_app.extensions["foyer.media.incoming"]
     return found

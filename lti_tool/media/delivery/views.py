@@ -24,7 +24,7 @@ from lti_tool.people.sessions import live_sessions_of
 
 @blueprint.get("/files/<file_id>")
 def file(file_id: str) -> Response:
-    """One file, for whoever holds an address that is signed, running, and still allowed."""
+    """Serve one file to whoever holds an address that is signed, running, and still allowed."""
     wanted = FileAddress(file_id, request.args.get("s", ""), request.args.get("d") == "1")
     if not signed_urls.holds(wanted, request.args.get("e", ""), request.args.get("k", "")):
         raise not_found()
@@ -42,7 +42,10 @@ def file(file_id: str) -> Response:
 @blueprint.get("/api/v1/media/<media_id>/files")
 @described("Fresh addresses of an item's files", answer=FileAddresses)
 def file_addresses(media_id: str) -> Response:
-    """Fresh addresses, for a player whose own have run out; so somebody is still watching."""
+    """Sign fresh addresses, for a player whose own have run out.
+
+    So somebody is still watching.
+    """
     access = authorize(media_id, active=False)
     found = addresses_for(access)
     plays.go_on(access.principal, access.item)
@@ -50,7 +53,7 @@ def file_addresses(media_id: str) -> Response:
 
 
 def addresses_for(access: Access) -> FileAddresses:
-    """The addresses of an item's files for the session that sees it."""
+    """Sign the addresses of an item's files for the session that sees it."""
     files = db.session.scalars(
         select(MediaFile).where(MediaFile.media_id == access.item.id).order_by(MediaFile.language)
     ).all()
@@ -83,7 +86,7 @@ def addresses_for(access: Access) -> FileAddresses:
 
 @blueprint.get("/media/<media_id>/download")
 def download(media_id: str) -> AnyResponse:
-    """A lasting address for the Download button; it leads to one that is signed just now."""
+    """Redirect from the Download button's lasting address to one that is signed just now."""
     access = authorize(media_id, Capability.DOWNLOAD)
     signed = addresses_for(access).download
     if signed is None:

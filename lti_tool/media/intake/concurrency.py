@@ -1,4 +1,4 @@
-"""How much of what is slow or heavy may go on at once in one process.
+"""Throttling: how much of what is slow or heavy may go on at once in one process.
 
 A request that finds no place is told to come back, so that the threads and the memory that are
 left go on serving everybody else.
@@ -30,7 +30,7 @@ class Throttle:
 
     @contextmanager
     def place(self, person_id: str | None, *, wait: float = 0) -> Iterator[None]:
-        """Holds a place while the block runs; waits at most ``wait`` seconds for one.
+        """Hold a place while the block runs; wait at most ``wait`` seconds for one.
 
         Raises Problem 503 when there is none. It is that also where the person holds too many
         (429 would say it better), because uploaders come back by themselves after a 503 only.

@@ -32,7 +32,10 @@ class Captions:
 
 @dataclass(frozen=True)
 class Particulars:
-    """What is said about a new item. Without an owner it is the operator's."""
+    """What is said about a new item.
+
+    Without an owner it is the operator's.
+    """
 
     institution_id: str
     registration_id: str
@@ -60,9 +63,10 @@ class Kept:
 
 
 def add_file(source: Path, filename: str, particulars: Particulars, actor: Actor) -> MediaItem:
-    """Adds the file as a new item. ``source`` stays where it is; ``filename`` is its given name.
+    """Add the file as a new item.
 
-    Raises Refused when the file is not taken and InvalidText for title, description or tags.
+    ``source`` stays where it is; ``filename`` is its given name. Raises Refused when the file is
+    not taken and InvalidText for title, description or tags.
     """
     with examined(source, filename, particulars.captions) as kept, transaction():
         return create(kept, particulars, actor)
@@ -75,7 +79,7 @@ def examined(
     given_captions: tuple[Captions, ...] = (),
     stored: str | None = None,
 ) -> Iterator[Kept]:
-    """Looks into the file and stores its pieces; if the block fails, they are removed again.
+    """Look into the file and store its pieces; if the block fails, they are removed again.
 
     ``stored`` is the source's key when it lies in the storage already. It is then taken over:
     used as it is, or removed when something else is kept in its place.
@@ -96,7 +100,10 @@ def examined(
 
 
 def create(kept: Kept, particulars: Particulars, actor: Actor) -> MediaItem:
-    """The rows of a new item, inside the running transaction. Raises InvalidText."""
+    """Add the rows of a new item, inside the running transaction.
+
+    Raises InvalidText.
+    """
     item = MediaItem(
         institution_id=particulars.institution_id,
         registration_id=particulars.registration_id,

@@ -37,6 +37,6 @@ SENTENCES: dict[Reason, LazyString] = {
 
 
 def sentence(refusal: Refused) -> str:
-    """The reason in the reader's language, with what was found where that helps."""
+    """Put the reason in the reader's language, with what was found where that helps."""
     text = str(SENTENCES[refusal.reason])
     return f"{text} ({refusal.found})" if refusal.found else text

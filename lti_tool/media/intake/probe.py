@@ -1,7 +1,7 @@
 """Looks into a file that somebody handed in and says what it is, or why it is not taken.
 
-The bytes are told apart here; everything that decodes them runs in `probe_child.py`, a process with
-limits on memory, CPU and time, so that a hostile file can at most waste one of those.
+The bytes are told apart here; everything that decodes them runs in ``probe_child.py``, a process
+with limits on memory, CPU and time, so that a hostile file can at most waste one of those.
 """
 
 import json
@@ -58,7 +58,7 @@ class _Answer(BaseModel):
 
 
 def probe(path: Path, filename: str, folder: Path) -> Probed:
-    """Examines ``path``; pictures made on the way go into ``folder``, which the caller removes.
+    """Examine ``path``; pictures made on the way go into ``folder``, which the caller removes.
 
     ``filename`` is the name it came with. Raises Refused with the reason.
     """
@@ -101,7 +101,10 @@ def _verdict(form: Format, answer: _Answer, path: Path, folder: Path) -> tuple[K
 
 
 def _ask_child(path: Path, form: Format, folder: Path) -> _Answer:
-    """Isolated (-I): neither the environment nor the working folder can lend it any code."""
+    """Run the child isolated (-I).
+
+    Neither the environment nor the working folder can lend it any code.
+    """
     command = [
         sys.executable,
         "-I",

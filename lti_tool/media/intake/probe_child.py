@@ -1,6 +1,6 @@
-"""Looks into one untrusted file, in a process of its own.
+"""Looks into one untrusted file, in a process of its own (a sandbox).
 
-Run as a script by `probe.py`, never imported: it must not load the application, and it gives up
+Run as a script by ``probe.py``, never imported: it must not load the application, and it gives up
 memory, CPU time and file sizes before it touches the file. It prints one line of JSON: what it
 found, or a reason code. Pictures it makes go into the output folder under fixed names.
 
@@ -52,7 +52,7 @@ def give_up_resources() -> None:
 
 
 def save_poster(image: Any, folder: Path) -> dict[str, int]:
-    """Writes poster.webp, its longer side at most POSTER_SIDE px, with nothing but the pixels."""
+    """Write poster.webp, its longer side at most POSTER_SIDE px, with nothing but the pixels."""
     from PIL import Image
 
     poster = image.convert("RGB")
@@ -114,15 +114,18 @@ def _describe(container: Any, videos: list[Any], sounds: list[Any]) -> dict[str,
 
 
 def _tells_duration(path: Path, demuxer: str) -> bool:
-    """Whether the duration stands in the file. Where it does not, the demuxer guesses it from the
-    size and the bit rate of the beginning, which is far too long for what begins quietly."""
+    """Tell whether the duration stands in the file.
+
+    Where it does not, the demuxer guesses it from the size and the bit rate of the beginning, which
+    is far too long for what begins quietly.
+    """
     if demuxer == "aac":
         return False
     return demuxer != "mp3" or _has_frame_count(path)
 
 
 def _has_frame_count(path: Path) -> bool:
-    """Whether an MP3's first frame counts the others, in a tag named Xing, Info or VBRI."""
+    """Tell whether an MP3's first frame counts the others, in a tag named Xing, Info or VBRI."""
     with path.open("rb") as stream:
         position, head = 0, stream.read(ID3_HEAD)
         while head[:3] == b"ID3" and len(head) == ID3_HEAD:
@@ -140,7 +143,10 @@ def _has_frame_count(path: Path) -> bool:
 
 
 def _check_end(container: Any, found: dict[str, Any]) -> None:
-    """The last seconds that the header promises must be there; without a promise, measures."""
+    """Refuse a file without the last seconds that its header promises.
+
+    Without a promise, it measures how long the file is.
+    """
     promised = found["duration"]
     if promised and promised > TAIL_SECONDS:
         container.seek(int((promised - TAIL_SECONDS) * 1_000_000))
@@ -166,7 +172,7 @@ def _first_sound(container: Any, stream: Any) -> None:
 
 
 def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> dict[str, Any]:
-    """The most telling of a few frames: a dark or even one says little about a film."""
+    """Choose the most telling of a few frames: a dark or even one says little about a film."""
     from PIL import ImageStat
 
     stream.thread_count = 1
@@ -202,7 +208,7 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
 
 
 def look_at_picture(path: Path, form: str, folder: Path) -> dict[str, Any]:
-    """Decodes the picture and writes it anew: of the file itself, place and all, nothing stays."""
+    """Decode the picture and write it anew: of the file itself, place and all, nothing stays."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     Image.MAX_IMAGE_PIXELS = None  # our own, smaller limit is checked before any pixel is read
@@ -273,7 +279,10 @@ def _animation(image: Any, frames: int, folder: Path) -> dict[str, Any]:
 
 
 def _in_eight_bits(image: Any) -> Any:
-    """Pillow would cut 16-bit grey off at 255, that is, make nearly all of it white."""
+    """Reduce 16-bit grey to eight bits.
+
+    Pillow would cut it off at 255, that is, make nearly all of it white.
+    """
     from PIL import Image
 
     if image.mode == SIXTEEN_BIT_GREY:

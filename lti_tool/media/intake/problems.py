@@ -12,7 +12,7 @@ from lti_tool.media.rules import InvalidText
 
 
 def complaint(wrong: InvalidText) -> str:
-    """What is wrong with a title, a description or tags, in the reader's language."""
+    """Say what is wrong with a title, a description or tags, in the reader's language."""
     sentences: dict[tuple[str, str], str] = {
         ("title", "empty"): _("Please enter a title."),
         ("title", "too_long"): _("At most %(n)d characters.", n=rules.TITLE_LENGTH),
@@ -28,7 +28,7 @@ def text_problem(wrong: InvalidText) -> Problem:
 
 
 def file_problem(refusal: Refused) -> Problem:
-    """Why a file is not taken: 413 for its size, 422 for everything in it."""
+    """Say why a file is not taken: 413 for its size, 422 for everything in it."""
     status = 413 if refusal.reason is Reason.TOO_LARGE else 422
     text = sentence(refusal)
     return Problem(

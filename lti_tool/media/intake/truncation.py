@@ -1,4 +1,7 @@
-"""Does a file hold as many bytes as its own header promises? Pure reading, no decoding."""
+"""Whether a file holds as many bytes as its own header promises.
+
+Pure reading, no decoding.
+"""
 
 import os
 import struct
@@ -13,7 +16,7 @@ MAX_BOXES = 10_000
 
 
 def check_whole(path: Path, form: Format) -> None:
-    """Raises Refused(TRUNCATED) when the end is missing, so far as the format lets one tell."""
+    """Raise Refused(TRUNCATED) when the end is missing, so far as the format lets one tell."""
     size = path.stat().st_size
     with path.open("rb") as stream:
         if form is formats.MP4:
@@ -27,7 +30,7 @@ def check_whole(path: Path, form: Format) -> None:
 
 
 def _check_boxes(stream: BinaryIO, size: int) -> None:
-    """ISO/IEC 14496-12 §4.2: top-level boxes follow one another to the end of the file."""
+    """Walk the top-level boxes, which follow one another to the end (ISO/IEC 14496-12 §4.2)."""
     position, names = 0, set[bytes]()
     for _ in range(MAX_BOXES):
         stream.seek(position)
@@ -52,7 +55,7 @@ def _check_boxes(stream: BinaryIO, size: int) -> None:
 
 
 def _check_segment(stream: BinaryIO, size: int) -> None:
-    """RFC 8794: the EBML header, then one Segment, whose size may be unknown (all ones)."""
+    """Check the EBML header, then one Segment, whose size may be unknown: all ones (RFC 8794)."""
     stream.seek(4)
     header_length, _ = _vint(stream)
     stream.seek(header_length, os.SEEK_CUR)
@@ -64,7 +67,7 @@ def _check_segment(stream: BinaryIO, size: int) -> None:
 
 
 def _vint(stream: BinaryIO) -> tuple[int, bool]:
-    """A variable-size integer of EBML, and whether it is a real one."""
+    """Read a variable-size integer of EBML, and whether it is a real one."""
     first = stream.read(1)
     if not first or not first[0]:
         raise Refused(Reason.TRUNCATED)

@@ -1,4 +1,4 @@
-"""The tus 1.0.0 protocol (https://tus.io/protocols/resumable-upload) over `uploading.py`.
+"""The tus 1.0.0 protocol (https://tus.io/protocols/resumable-upload) over ``uploads.py``.
 
 It leaves out X-HTTP-Method-Override: every browser and every uploader of today can send PATCH.
 """
@@ -35,7 +35,7 @@ BODY_TYPE = "application/offset+octet-stream"
 
 @blueprint.after_request
 def speak_tus(response: Response) -> Response:
-    """Refusals speak the protocol too; a 412 names the version that would be understood."""
+    """Let refusals speak the protocol too; a 412 names the version that would be understood."""
     if request.path.startswith(ADDRESSES):
         response.headers["Tus-Resumable"] = VERSION
         if response.status_code == 412:
@@ -57,7 +57,7 @@ def upload_options(upload_id: str = "") -> Response:  # noqa: ARG001 - one answe
 @blueprint.post("/api/v1/uploads")
 @described("Announce a resumable upload (tus); its address is in Location", status=201)
 def create_upload() -> Response:
-    """Announces an upload; its address comes back in Location."""
+    """Announce an upload; its address comes back in Location."""
     _check_version()
     principal = adding_principal()
     size = _number("Upload-Length")
@@ -76,7 +76,7 @@ def create_upload() -> Response:
 @blueprint.route("/api/v1/uploads/<upload_id>", methods=["HEAD"])
 @described("How much of an upload has arrived, in Upload-Offset (tus)")
 def upload_state(upload_id: str) -> Response:
-    """How much has arrived."""
+    """Tell how much has arrived."""
     _check_version()
     upload = uploads.mine(_owner(upload_id), upload_id)
     response = _answer(200)
@@ -87,7 +87,7 @@ def upload_state(upload_id: str) -> Response:
 @blueprint.patch("/api/v1/uploads/<upload_id>")
 @described("Take in the bytes from Upload-Offset on (tus)", status=204)
 def receive_upload(upload_id: str) -> Response:
-    """The bytes from Upload-Offset on."""
+    """Receive the bytes from Upload-Offset on."""
     _check_version()
     principal = _owner(upload_id)
     if request.mimetype != BODY_TYPE:
@@ -104,7 +104,7 @@ def receive_upload(upload_id: str) -> Response:
 @blueprint.delete("/api/v1/uploads/<upload_id>")
 @described("Cancel an upload (tus)", status=204)
 def discard_upload(upload_id: str) -> Response:
-    """Cancels the upload and removes what has arrived."""
+    """Cancel the upload and remove what has arrived."""
     _check_version()
     uploads.discard(_owner(upload_id), upload_id)
     return _answer(204)
@@ -118,7 +118,7 @@ def discard_upload(upload_id: str) -> Response:
     status=201,
 )
 def finish_upload(upload_id: str) -> Response:
-    """Looks into the complete file and makes the item, published in the session's course."""
+    """Look into the complete file and make the item, published in the session's course."""
     principal = _owner(upload_id)
     said = json_body(FinishUpload)
     try:
@@ -133,14 +133,17 @@ def finish_upload(upload_id: str) -> Response:
 
 
 def adding_principal() -> Principal:
-    """The launch session, named in the address, that may add media. Raises Problem 404 or 403."""
+    """Find the launch session, named in the address, that may add media.
+
+    Raises Problem 404 or 403.
+    """
     principal = principal_for(lambda one: one.kind == "launch", named=True)
     uploads.require_may_add(principal)
     return principal
 
 
 def take_whole_files() -> None:
-    """Let this request be as large as a file may be: only once it is known who sends it.
+    """Let this request be as large as a file may be, once it is known who sends it.
 
     Everything else keeps the small limit, and a body that nobody may send is never read.
     """
@@ -178,7 +181,7 @@ def _number(header: str) -> int:
 
 
 def _metadata() -> dict[str, str]:
-    """Upload-Metadata: pairs of a key and a base64 value, parted by commas."""
+    """Read Upload-Metadata: pairs of a key and a base64 value, parted by commas."""
     found: dict[str, str] = {}
     for pair in request.headers.get("Upload-Metadata", "").split(","):
         key, _space, encoded = pair.strip().partition(" ")

@@ -40,13 +40,16 @@ OPEN_UPLOADS = 20
 
 
 def size_limit() -> int:
-    """The largest file that may be uploaded, in bytes."""
+    """Return the size of the largest file that may be uploaded, in bytes."""
     megabytes: int = current_app.extensions["foyer.config"].upload_limit_mb
     return megabytes << 20
 
 
 def require_may_add(principal: Principal) -> str:
-    """The course the session adds to. Raises Problem 403 for those who may not add."""
+    """Return the course the session adds to.
+
+    Raises Problem 403 for those who may not add.
+    """
     allowed = rules.may_add(principal.standing, is_guest=principal.kind == "guest")
     if not allowed or principal.course_id is None or principal.person_id is None:
         raise Problem(
@@ -59,7 +62,10 @@ def require_may_add(principal: Principal) -> str:
 
 
 def begin(principal: Principal, filename: str, size: int) -> Upload:
-    """A new upload of ``size`` bytes. Raises Problem 413, 429 or 403."""
+    """Begin a new upload of ``size`` bytes.
+
+    Raises Problem 413, 429 or 403.
+    """
     course_id = require_may_add(principal)
     if size > size_limit():
         raise too_large()
@@ -83,7 +89,10 @@ def begin(principal: Principal, filename: str, size: int) -> Upload:
 
 
 def mine(principal: Principal, upload_id: str) -> Upload:
-    """The person's own upload. Raises not_found() for all others, and once it has expired."""
+    """Find the person's own upload.
+
+    Raises not_found() for all others, and once it has expired.
+    """
     upload = db.session.get(Upload, upload_id)
     if (
         upload is None
@@ -96,7 +105,7 @@ def mine(principal: Principal, upload_id: str) -> Upload:
 
 
 def receive(principal: Principal, upload_id: str, offset: int, body: BinaryIO) -> int:
-    """Takes the body in at ``offset`` and returns the new offset.
+    """Take the body in at ``offset`` and return the new offset.
 
     A body that breaks off counts as far as it came. Raises Problem 409 for a wrong offset, 413
     for more bytes than were announced and 503 while too many bodies are being received.
@@ -122,7 +131,7 @@ def _receive(upload_id: str, offset: int, size: int, body: BinaryIO) -> int:
 
 
 def _read_block(upload_id: str, body: BinaryIO, room: int) -> tuple[Path, int, bool]:
-    """Reads up to BLOCK_BYTES into a new part; says how long it is and whether the body ended.
+    """Read up to BLOCK_BYTES into a new part; say how long it is and whether the body ended.
 
     Raises Problem 413 when more than ``room`` bytes come.
     """
@@ -148,7 +157,7 @@ def _read_block(upload_id: str, body: BinaryIO, room: int) -> tuple[Path, int, b
 
 
 def _read(body: BinaryIO, length: int) -> bytes:
-    """A lost connection is an end like any other: what has come is kept."""
+    """Read a block; a lost connection is an end like any other: what has come is kept."""
     try:
         return body.read(length)
     except (OSError, ClientDisconnected):
@@ -175,7 +184,7 @@ def _settle(upload_id: str, part: Path, offset: int, length: int, size: int) -> 
 
 
 def finish(principal: Principal, upload_id: str, title: str, description: str) -> MediaItem:
-    """Makes the item of a complete upload; asked again, returns the item made before.
+    """Make the item of a complete upload; asked again, return the item made before.
 
     It is published in the course of the session that finishes, whichever began the upload.
     Raises Refused when the file is not taken (the upload is removed then), InvalidText for the
@@ -232,7 +241,7 @@ def _examine(principal: Principal, upload: Upload, particulars: Particulars) -> 
 
 
 def _claim(upload_id: str) -> None:
-    """Only one request examines a file at a time."""
+    """Claim the examination (a lease): only one request examines a file at a time."""
     now = clock.now()
     with transaction() as session:
         claimed = session.execute(
@@ -266,7 +275,7 @@ def _release(upload_id: str) -> None:
 
 
 def discard(principal: Principal, upload_id: str, why: str = "cancelled") -> None:
-    """Ends an upload and removes what has come."""
+    """End an upload and remove what has come."""
     mine(principal, upload_id)
     with transaction() as session:
         session.execute(delete(Upload).where(Upload.id == upload_id))
@@ -281,7 +290,7 @@ def discard(principal: Principal, upload_id: str, why: str = "cancelled") -> Non
 
 
 def _sweep(principal: Principal) -> None:
-    """Forgets the person's expired uploads; refuses a further one while too many are open."""
+    """Forget the person's expired uploads; refuse a further one while too many are open."""
     theirs = select(Upload).where(Upload.person_id == principal.person_id, Upload.state != "done")
     open_ones = 0
     for upload in db.session.scalars(theirs).all():
@@ -300,7 +309,7 @@ def _sweep(principal: Principal) -> None:
 
 
 def purge() -> int:
-    """Removes all expired uploads; returns how many."""
+    """Remove all expired uploads; return how many."""
     with transaction() as session:
         ids = session.scalars(select(Upload.id).where(Upload.expires_at <= clock.now())).all()
         session.execute(delete(Upload).where(Upload.id.in_(ids)))

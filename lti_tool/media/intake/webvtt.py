@@ -27,6 +27,8 @@ _SETTING = re.compile(
 
 @dataclass(frozen=True)
 class Cue:
+    """One cue of a WebVTT file, its times as they are written there."""
+
     start: str
     end: str
     settings: str
@@ -34,7 +36,7 @@ class Cue:
 
 
 def clean(data: bytes) -> bytes:
-    """The same captions, safe to serve as text/vtt.
+    """Make the same captions safe to serve as text/vtt.
 
     Styles, regions, comments and unknown tags go; cue settings stay when they are well formed.
     Raises Refused(CAPTIONS_INVALID | TOO_LARGE).
@@ -66,7 +68,7 @@ def clean(data: bytes) -> bytes:
 
 
 def write(cues: list[Cue]) -> bytes:
-    """A WebVTT file of these cues, in the order given."""
+    """Write a WebVTT file of these cues, in the order given."""
     blocks = ["WEBVTT"]
     for cue in cues:
         timing = f"{cue.start} --> {cue.end} {cue.settings}".rstrip()
@@ -75,7 +77,7 @@ def write(cues: list[Cue]) -> bytes:
 
 
 def clean_text(raw: str) -> str:
-    """Cue text in which only WebVTT's own tags are tags."""
+    """Clean a cue's text, so that only WebVTT's own tags are tags."""
     parts, position = [], 0
     for match in _TAG.finditer(raw):
         parts.append(_plain(raw[position : match.start()]))
@@ -88,10 +90,10 @@ def clean_text(raw: str) -> str:
 
 
 def clean_settings(settings: str) -> str:
-    """Those cue settings that WebVTT names, in their given order."""
+    """Keep those cue settings that WebVTT names, in their given order."""
     return " ".join(part for part in settings.split() if _SETTING.fullmatch(part))
 
 
 def _plain(text: str) -> str:
-    """Text with every reserved character written as an entity, none of them twice."""
+    """Write every reserved character as an entity, none of them twice."""
     return html.escape(html.unescape(text), quote=False)
