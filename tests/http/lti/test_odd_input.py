@@ -53,7 +53,6 @@ KNOWN = f"{login_cookies.COOKIE_PREFIX}1767225600-aaaaaaaaaa"
 
 MANY = settings(
     max_examples=examples(60),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -134,7 +134,6 @@ def test_the_law_holds_on_the_database(app: Flask, clock: TestClock) -> None:
     few = settings(
         max_examples=examples(40),
         stateful_step_count=30,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(DatabaseLaw, settings=few)
