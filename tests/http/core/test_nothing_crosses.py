@@ -27,6 +27,8 @@ from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession, launch_session_values
 
+pytestmark = pytest.mark.slow
+
 OURS = {"media_id", "invitation_id", "file_id", "upload_id"}
 """Parameters that name a thing of one institution."""
 NONCE = re.compile(r"nonce-[^']+")

@@ -21,6 +21,8 @@ from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession, launch_session_values
 
+pytestmark = pytest.mark.slow
+
 OPENED = re.compile(r'<html lang="([^"]+)" dir="(ltr|rtl)">')
 
 

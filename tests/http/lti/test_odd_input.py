@@ -24,6 +24,8 @@ from lti_tool.people.models import ToolSession
 from lti_tool.people.session_store import COOKIE_PREFIX
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.slow
+
 ODD = {
     "NUL": "a\x00b",
     "line breaks": "a\r\nSet-Cookie: x=1",

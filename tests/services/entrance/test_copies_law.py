@@ -28,7 +28,7 @@ from lti_tool.media.models import LinkBinding, MediaItem, Publication
 from lti_tool.people.models import Course, Membership, ResourceLink
 from lti_tool.people.rules import Standing
 
-pytestmark = pytest.mark.every_database
+pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
 EARLIER = ("a", "b", "elsewhere")
 """Context ids; the last course is of another deployment, as Canvas gives a copy one of its own."""

@@ -25,7 +25,7 @@ from lti_tool.media.models import Grant, MediaItem
 from lti_tool.people.models import ToolSession
 from lti_tool.people.sessions import Principal, live_sessions_of
 
-pytestmark = pytest.mark.every_database
+pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
 _names = count()
 
