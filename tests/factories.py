@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, literal_column, select
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.background import Work
@@ -242,10 +242,18 @@ def make_school(name: str) -> School:
     return school
 
 
+def as_written() -> list[ColumnElement[Any]]:
+    """What to order the audit trail by, also what was written in one moment."""
+    if db.engine.dialect.name == "sqlite":
+        return [AuditRecord.at.expression, literal_column("rowid")]
+    within = (literal_column(f"{name}::text::bigint") for name in ("xmin", "cmin"))
+    return [AuditRecord.at.expression, *within]
+
+
 def audited(app: Flask) -> list[str]:
     """The actions in the audit trail, in their order."""
     with app.app_context():
-        return list(db.session.scalars(select(AuditRecord.action).order_by(AuditRecord.at)))
+        return list(db.session.scalars(select(AuditRecord.action).order_by(*as_written())))
 
 
 def all_at_once(calls: Sequence[Callable[[], Given]]) -> list[Given]:

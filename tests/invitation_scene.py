@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from factories import SAME_ORIGIN, START, School, browser, principal_of
+from factories import SAME_ORIGIN, START, School, as_written, browser, principal_of
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Executable, select
@@ -167,7 +167,7 @@ class Scene:
         rows = db.session.scalars(
             select(AuditRecord)
             .where(AuditRecord.action.startswith("invitation."))
-            .order_by(AuditRecord.at)
+            .order_by(*as_written())
         )
         return [row.action.removeprefix("invitation.") + _why(row.details) for row in rows]
 

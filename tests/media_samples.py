@@ -9,13 +9,25 @@ from array import array
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import pypdfium2
 from PIL import Image
 
+_films: dict[tuple[object, ...], bytes] = {}
 
-def film(
+
+def film(path: Path, **make: Any) -> Path:
+    """A film as `new_film` makes it, once in a process."""
+    wanted = (path.suffix, *sorted(make.items()))
+    if wanted not in _films:
+        _films[wanted] = new_film(path, **make).read_bytes()
+    path.write_bytes(_films[wanted])
+    return path
+
+
+def new_film(
     path: Path,
     *,
     video: str | None = "libx264",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import postgresql
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 BREADTH = (TESTS / "sandbox",)
@@ -37,7 +37,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     many = ALL_EXAMPLES if config.getoption("everything") else DAILY_EXAMPLES
     # (Where CI is set, the examples are the same each time: Hypothesis' own choice.)
-    settings.register_profile("foyer", max_examples=many, deadline=None)
+    # A busy machine is no fault, so no time is measured.
+    settings.register_profile(
+        "foyer",
+        max_examples=many,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     settings.load_profile("foyer")
 
 

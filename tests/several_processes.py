@@ -42,5 +42,5 @@ def gunicorn(
         yield port
     finally:
         running.terminate()
-        running.wait(timeout=30)
+        running.wait(timeout=90)
         listening.close()

@@ -26,6 +26,8 @@ from lti_tool.media.models import MediaFile, Upload
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession
 
+pytestmark = pytest.mark.slow
+
 OURS = {"media_id", "invitation_id", "file_id", "upload_id"}
 """Parameters that name a thing of one institution."""
 NONCE = re.compile(r"nonce-[^']+")

@@ -18,6 +18,8 @@ from lti_tool.media.access import grant
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession
 
+pytestmark = pytest.mark.slow
+
 OPENED = re.compile(r'<html lang="([^"]+)" dir="(ltr|rtl)">')
 
 

@@ -10,7 +10,7 @@ from invitation_scene import Scene, make_scene
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 PER_MINUTE = 300
 
 

@@ -17,7 +17,7 @@ from redis_server import RedisServer
 from lti_tool import create_app
 from lti_tool.core.web.rate_limits import limiter
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 needs_redis = pytest.mark.skipif(not redis_server.program(), reason="redis-server is not installed")
 PER_MINUTE = 120
 LINK = f"/i/{'a' * 43}"

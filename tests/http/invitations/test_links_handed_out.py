@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import SAME_ORIGIN, TestClock, page_of
+from factories import SAME_ORIGIN, TestClock, as_written, page_of
 from flask import Flask
 from flask.testing import FlaskClient
 from invitation_scene import ADA, Scene
@@ -50,7 +50,7 @@ def of(invitation: Invitation, verb: str) -> str:
 def shown(scene: Scene) -> list[AuditRecord]:
     with scene.app.app_context():
         asked = select(AuditRecord).where(AuditRecord.action == "invitation.link_copied")
-        return list(db.session.scalars(asked.order_by(AuditRecord.at)))
+        return list(db.session.scalars(asked.order_by(*as_written())))
 
 
 def trail(scene: Scene) -> list[tuple[str, int]]:
@@ -59,7 +59,7 @@ def trail(scene: Scene) -> list[tuple[str, int]]:
         rows = db.session.scalars(
             select(AuditRecord)
             .where(AuditRecord.action.startswith("invitation."))
-            .order_by(AuditRecord.at)
+            .order_by(*as_written())
         )
         return [(one.action[len("invitation.") :], one.details["generation"]) for one in rows]
 

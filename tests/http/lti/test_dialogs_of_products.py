@@ -31,7 +31,7 @@ BUTTONS = [(product, button.key) for product in PRODUCTS for button in profile(p
 NOTHING_FITS = {"migration_selection", "files"}
 PLAIN_LINK = {"conference_selection"}
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from sandbox.keys import KeyRing
 from sandbox.platform import AuthRefused, Platform
 from sandbox.profiles import profile
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
 PRODUCTS = ("sakai", "canvas", "moodle")
 

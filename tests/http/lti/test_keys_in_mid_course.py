@@ -16,15 +16,16 @@ from flask.testing import FlaskClient
 from launch_helpers import add_item, assert_entered, assert_refused, begin, register, try_launch
 from werkzeug.test import TestResponse
 
+from lti_tool.lti import keys
 from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.serve import running
 
 
-@pytest.fixture
-def keys_dir(tmp_path: Path) -> Path:
+@pytest.fixture(autouse=True)
+def _own_keys(app: Flask, tmp_path: Path) -> None:
     """Keys of this test's own, since it makes new ones."""
-    return tmp_path / "keys"
+    keys.install(app, tmp_path / "keys")
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from lti_tool.people.rules import Standing
 from sandbox.payloads import KNOWN_BAD, KNOWN_GOOD, MALFORMED, known_bad, known_good, malformed
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.slow
+
 UNTRUSTED = {
     "foreign signature",
     "alg none",

@@ -24,6 +24,8 @@ from lti_tool.people.models import ToolSession
 from lti_tool.people.session_store import COOKIE_PREFIX
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.slow
+
 ODD = {
     "NUL": "a\x00b",
     "line breaks": "a\r\nSet-Cookie: x=1",
@@ -53,7 +55,6 @@ KNOWN = f"{login_cookies.COOKIE_PREFIX}1767225600-aaaaaaaaaa"
 
 MANY = settings(
     max_examples=examples(60),
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 

@@ -27,7 +27,7 @@ from lti_tool.lti.launching.platform_keys import PlatformKeys
 from sandbox.keys import KeyRing, SigningKey
 from sandbox.platform import Platform
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from lti_tool.media.models import MediaItem
 from sandbox.pending_launches import LaunchOptions
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("name", "given_name", "family_name")
 LEVELS: dict[str, tuple[str, ...]] = {
     "public": (),

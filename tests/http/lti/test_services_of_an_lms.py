@@ -30,7 +30,7 @@ from sandbox.people import Role, User
 from sandbox.platform import Platform
 from sandbox.services import scopes
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
 PRODUCTS = ["plain", "sakai", "canvas", "moodle", "certifier"]
 # The certification has one school only; the addresses of its services name none.

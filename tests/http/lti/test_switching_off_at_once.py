@@ -16,7 +16,7 @@ from lti_tool.entrance import views
 from lti_tool.people.platform_switch import switch_off, switch_on
 from sandbox.platform import Platform
 
-pytestmark = pytest.mark.every_database
+pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
 ROUNDS = 12
 

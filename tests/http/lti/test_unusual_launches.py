@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from factories import SAME_ORIGIN, TestClock
+from factories import SAME_ORIGIN, TestClock, as_written
 from flask import Flask
 from flask.testing import FlaskClient
 from invitation_scene import hidden_fields
@@ -72,7 +72,7 @@ def masquerade(sub: str = "admin-7") -> LaunchOptions:
 
 def audited(app: Flask, action: str) -> list[AuditRecord]:
     with app.app_context():
-        rows = select(AuditRecord).where(AuditRecord.action == action).order_by(AuditRecord.at)
+        rows = select(AuditRecord).where(AuditRecord.action == action).order_by(*as_written())
         return list(db.session.scalars(rows))
 
 

@@ -103,4 +103,4 @@ class PureLaw(InvitationLaw):
 
 
 TestPureLaw = PureLaw.TestCase
-TestPureLaw.settings = settings(max_examples=examples(150), stateful_step_count=30, deadline=None)
+TestPureLaw.settings = settings(max_examples=examples(150), stateful_step_count=30)

@@ -17,7 +17,7 @@ from lti_tool import create_app
 from lti_tool.config import Config
 from lti_tool.core.db.session import db
 
-pytestmark = pytest.mark.every_database
+pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
 
 def described() -> dict[str, Any]:

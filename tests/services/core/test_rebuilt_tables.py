@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 
 from lti_tool.core.db.session import db
 
-pytestmark = pytest.mark.every_database
+pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ import pytest
 from lti_tool import create_app
 from lti_tool.config import ROOT, Config, ConfigurationError
 
+pytestmark = pytest.mark.slow
+
 
 def settings(folder: Path) -> dict[str, str]:
     return {

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core.db.session import db
 
-pytestmark = pytest.mark.every_database
+pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
 VERSIONS = Path(__file__).parents[3] / "migrations" / "versions"
 

@@ -28,7 +28,7 @@ from lti_tool.media.models import LinkBinding, MediaItem, Publication
 from lti_tool.people.models import Course, Membership, ResourceLink
 from lti_tool.people.rules import Standing
 
-pytestmark = pytest.mark.every_database
+pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
 EARLIER = ("a", "b", "elsewhere")
 """Context ids; the last course is of another deployment, as Canvas gives a copy one of its own."""
@@ -174,7 +174,7 @@ def entitled(there: dict[str, There], standing: Standing, contexts: list[str]) -
 
 
 def test_the_words_of_a_link_give_nobody_anything(app: Flask) -> None:
-    @settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(150), suppress_health_check=list(HealthCheck))
     @given(st.fixed_dictionaries(dict.fromkeys(EARLIER, theres)), launches)
     def law(there: dict[str, There], said: dict[str, object]) -> None:
         with app.app_context():

@@ -21,7 +21,7 @@ from lti_tool.core.ids import new_secret
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.proof import COOKIE
 
-pytestmark = pytest.mark.every_database
+pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
 PEOPLE = 100
 

@@ -20,7 +20,7 @@ from lti_tool.core.clock import system_clock
 from lti_tool.core.db.session import db
 from lti_tool.people.models import ToolSession
 
-pytestmark = pytest.mark.every_database
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from lti_tool.media.models import Grant, MediaItem
 from lti_tool.people.models import ToolSession
 from lti_tool.people.sessions import Principal, live_sessions_of
 
-pytestmark = pytest.mark.every_database
+pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
 _names = count()
 
@@ -134,7 +134,6 @@ def test_the_law_holds_on_the_database(app: Flask, clock: TestClock) -> None:
     few = settings(
         max_examples=examples(40),
         stateful_step_count=30,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(DatabaseLaw, settings=few)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from factories import SAME_ORIGIN, browser
+from factories import SAME_ORIGIN, as_written, browser
 from flask import Flask
 from invitation_scene import ADA, TITLE, Scene, Visitor, hidden_fields, make_item, make_scene
 from sqlalchemy import select, update
@@ -148,7 +148,7 @@ def test_a_refusal_is_written_to_nobody_of_another_institution(
     Visitor(app, student, newest).send(path, "eve@partner.org")
     with app.app_context():
         query = select(AuditRecord.session_id).where(AuditRecord.action == "invitation.refused")
-        assert db.session.scalars(query.order_by(AuditRecord.at)).all() == [
+        assert db.session.scalars(query.order_by(*as_written())).all() == [
             None,
             student.session_id,
         ]

@@ -19,7 +19,7 @@ from lti_tool.media.intake.ingest import Captions, Particulars, add_file
 from lti_tool.media.models import MediaFile, MediaItem, Publication
 from lti_tool.media.rules import InvalidText
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
 
 def particulars(school: School, **more: object) -> Particulars:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from factories import START, School, TestClock, in_the_background
+from factories import START, School, TestClock, as_written, in_the_background
 from flask import Flask
 from rosters import LEARNER, URL, Lms, lists, member
 from sqlalchemy import delete, func, insert, select, update
@@ -57,7 +57,7 @@ def audited() -> list[tuple[str, dict[str, Any]]]:
     rows = db.session.execute(
         select(AuditRecord.action, AuditRecord.details)
         .where(AuditRecord.action.startswith("roster."))
-        .order_by(AuditRecord.at)
+        .order_by(*as_written())
     )
     return [(action, details) for action, details in rows]
 
