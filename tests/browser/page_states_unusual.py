@@ -85,9 +85,9 @@ def film_as_somebody_else(stage: Stage) -> View:
         query = {"school": SECOND_SCHOOL}
         page = stage.profile().tab(stage.world.activity(INSTRUCTOR, link, **query))
         page.frame_locator(FRAME).locator("h1").wait_for()
+        view = _film(View(page, tool_frame(page)))
     finally:
         stage.world.sql(change, family="other", name=school)
-    view = _film(View(page, tool_frame(page)))
     expect(view.frame.get_by_text("You are acting as")).to_be_visible()
     return view
 

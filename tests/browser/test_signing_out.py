@@ -76,6 +76,7 @@ def test_a_guest_on_a_phone_is_asked_and_leaves_nothing_behind(
     page = guest.tab(link)
     answer(page, email)
     _shows(page, TITLE)
+    page.wait_for_load_state()
 
     out = page.get_by_role("link", name="Sign out")
     box = out.bounding_box()

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -187,7 +188,9 @@ def _samples() -> Path:
     makers = sorted((ROOT / "sandbox" / "samples").glob("*.py"))
     version = hashlib.sha256(b"".join(path.read_bytes() for path in makers)).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"foyer-samples-{os.getuid()}-{version}"
-    samples.make(folder)
+    with folder.with_suffix(".lock").open("w") as lock:  # of two processes the second waits
+        flock(lock, LOCK_EX)
+        samples.make(folder)
     return folder
 
 
