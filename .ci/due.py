@@ -22,12 +22,12 @@ DUE = (
 
 
 def due(paths: list[str]) -> list[str]:
-    """The make targets for a change of these files."""
+    """Return the make targets for a change of these files."""
     return [part for pattern, part in DUE if any(re.match(pattern, path) for path in paths)]
 
 
 def touched(base: str) -> list[str]:
-    """The files that were changed since; of all commits there are, if there is no such one."""
+    """Return the files changed since; of all commits there are, if there is no such one."""
     for since in (base, f"HEAD~{LAST_COMMITS}"):
         if since and _git("rev-parse", "--verify", "--quiet", f"{since}^{{commit}}") is not None:
             return (_git("diff", "--name-only", since, "HEAD") or "").splitlines()

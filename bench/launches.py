@@ -152,7 +152,7 @@ def stock(lms: Lms, folder: Path, worker: str, threads: int, cache: str) -> Iter
 
 @contextmanager
 def ltijs(lms: Lms, folder: Path) -> Iterator[Contender]:
-    """ltijs with its SQLite plug-in."""
+    """Ltijs with its SQLite plug-in."""
     place = PEERS / "ltijs"
     port = free_port()
     environment = {

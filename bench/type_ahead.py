@@ -64,7 +64,8 @@ class Side:
 @dataclass
 class Waits:
     """A figure for each round, in ms: how long half of the keys waited, 19 of 20, and the worst
-    one; and the processor time of a key, with the database's."""
+    one; and the processor time of a key, with the database's.
+    """
 
     half: list[float] = field(default_factory=list)
     most: list[float] = field(default_factory=list)

@@ -57,7 +57,7 @@ class Authority:
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def context(self, hosts: Iterable[str]) -> ssl.SSLContext:
-        """What a server of these names and addresses needs."""
+        """Tell what a server of these names and addresses needs."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = [_as_name(host) for host in hosts]
         issued_by = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(self._identifier)

@@ -64,14 +64,14 @@ COURSE_OFFERING = "http://purl.imsglobal.org/vocab/lis/v2/course#CourseOffering"
 
 
 def full_name(claim: str) -> str:
-    """The claim's name in the token: "roles" becomes ROLES; any other name stays as it is."""
+    """Return the claim's name in the token: "roles" becomes ROLES; others stay as they are."""
     return _SHORT.get(claim, claim)
 
 
 def apply(
     claims: Mapping[str, Any], overrides: Mapping[str, Any], drop: Iterable[str]
 ) -> dict[str, Any]:
-    """A copy of `claims` with `overrides` put in and `drop` taken out (short names allowed)."""
+    """Copy `claims` with `overrides` put in and `drop` taken out (short names allowed)."""
     changed = dict(claims)
     changed.update({full_name(name): value for name, value in overrides.items()})
     for name in drop:

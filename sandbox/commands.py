@@ -47,7 +47,7 @@ class Commands:
         self._complaints.close()
 
     def run(self, *arguments: str) -> str:
-        """What the command printed. Raises CommandFailed."""
+        """Tell what the command printed. Raises CommandFailed."""
         assert self._process.stdin
         assert self._process.stdout
         try:
@@ -62,7 +62,7 @@ class Commands:
         return str(said["printed"])
 
     def _last_words(self) -> str:
-        """What a program that has ended wrote about it."""
+        """Tell what a program that has ended wrote about it."""
         self._process.wait()
         self._complaints.seek(0)
         return self._complaints.read().decode(errors="replace")

@@ -88,19 +88,19 @@ COURSES = (FIRST_COURSE, SECOND_COURSE)
 
 
 def enrolled(course: Course, more: Mapping[str, Role]) -> Course:
-    """The course with more people in it, by their ids."""
+    """Return the course with more people in it, by their ids."""
     return replace(course, roles=MappingProxyType({**course.roles, **more}))
 
 
 def picker_link(course: Course, school: str) -> Link:
-    """The activity without a custom parameter: the tool asks a manager to choose."""
+    """Return the activity without a custom parameter: the tool asks a manager to choose."""
     return Link(
         id=f"{course.id}-1", title="Choose something to show", course=course.id, school=school
     )
 
 
 def navigation_link(course: Course, school: str) -> Link:
-    """The tool's entry in the course's menu, in products that have one."""
+    """Return the tool's entry in the course's menu, in products that have one."""
     return Link(
         id=f"{course.id}-menu",
         title="Course media",
@@ -112,7 +112,7 @@ def navigation_link(course: Course, school: str) -> Link:
 
 
 def media_links(path: Path) -> list[Link]:
-    """The activities listed in links.json, in its order; none when there is no file yet.
+    """Return the activities listed in links.json, in its order; none when there is no file yet.
 
     The file holds a list of {title, media_id, kind, school[, course]}, `school` being a school's
     key; without `course` the first course is meant. Raises LinksFileError for any other content.

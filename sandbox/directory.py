@@ -30,7 +30,7 @@ class Directory:
         self._added: list[Link] = []
 
     def school(self, school: str | School | None = None) -> School:
-        """A school by its key; one that was given, as it stands now."""
+        """Return a school by its key; one that was given, as it stands now."""
         if isinstance(school, School):
             return next((known for known in self.schools if known.key == school.key), school)
         for known in self.schools:
@@ -39,11 +39,11 @@ class Directory:
         raise Unknown(f"there is no school called {school}")
 
     def user(self, user: str | User, school: str | School | None = None) -> User:
-        """A person by id, e.g. "instructor-1"."""
+        """Return a person by id, e.g. "instructor-1"."""
         return user if isinstance(user, User) else self.school(school).user(user)
 
     def course(self, course: str | Course | None = None) -> Course:
-        """A course by id."""
+        """Return a course by id."""
         if isinstance(course, Course):
             return course
         for known in self.courses:
@@ -54,7 +54,7 @@ class Directory:
     def links(
         self, course: str | Course | None = None, school: str | School | None = None
     ) -> list[Link]:
-        """The activities (resource links) of one course of one school.
+        """Return the activities (resource links) of one course of one school.
 
         They are the media of links.json, added ones, the picker, and the entry in the course's
         menu where the product has one.
@@ -71,7 +71,7 @@ class Directory:
         return [*own, courses.picker_link(within, owner.key), *menu]
 
     def link(self, link: str | Link | None = None, school: str | School | None = None) -> Link:
-        """An activity by its id; the first course's picker when none is named."""
+        """Return an activity by its id; the first course's picker when none is named."""
         if isinstance(link, Link):
             return link
         if link is None:
@@ -116,7 +116,7 @@ class Directory:
     def copy_course(
         self, course: str | Course | None = None, *, id: str, title: str = ""
     ) -> Course:
-        """A new course with the people and activities of another, as for the next term.
+        """Return a new course with the people and activities of another, as for the next term.
 
         It has its own ids; those it was copied from are its history.
         """

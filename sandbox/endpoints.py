@@ -63,7 +63,7 @@ class Endpoints(Directory):
     # The tool's keys and assertions (sandbox.services)
 
     def fetch_tool_keys(self) -> dict[str, Any]:
-        """The tool's JWKS, fetched each time. Raises requests.RequestException, ValueError.
+        """Return the tool's JWKS, fetched each time. Raises requests.RequestException, ValueError.
 
         A test without a running tool may put a function of its own here.
         """

@@ -36,7 +36,7 @@ class _Reader(HTMLParser):
 
 
 def first_form(html: str) -> PageForm | None:
-    """The first form of a page; None when it has none."""
+    """Return the first form of a page; None when it has none."""
     reader = _Reader()
     reader.feed(html)
     return reader.form

@@ -107,7 +107,7 @@ class KeyRing:
             return list(self._keys)
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """The public key set as JSON: current, next and retired keys."""
+        """Return the public key set as JSON: current, next and retired keys."""
         return {"keys": [key.jwk for key in self.all]}
 
     def rotate(self, *, forget_old: bool = False) -> SigningKey:
@@ -151,7 +151,7 @@ def sign(
     alg: str,
     key: SigningKey | bytes,
 ) -> str:
-    """A compact JWS, signed by `alg` whatever the header says.
+    """Return a compact JWS, signed by `alg` whatever the header says.
 
     RS256/384/512 need a SigningKey; HS256/384/512 take bytes, or a SigningKey whose public PEM is
     then the secret; "none" signs nothing. Ordinary libraries refuse to make the last two.

@@ -149,17 +149,17 @@ KNOWN_BAD: dict[str, Recipe] = {**CERTIFICATION_BAD, **HOSTILE}
 
 
 def known_bad(name: str, platform: Platform) -> LaunchOptions:
-    """The options that make this bad launch on this platform."""
+    """Return the options that make this bad launch on this platform."""
     return _made(KNOWN_BAD[name], platform)
 
 
 def known_good(name: str, platform: Platform) -> LaunchOptions:
-    """The options that make this unusual but valid launch on this platform."""
+    """Return the options that make this unusual but valid launch on this platform."""
     return _made(KNOWN_GOOD[name], platform)
 
 
 def malformed(name: str, platform: Platform) -> LaunchOptions:
-    """The options that make this malformed launch on this platform."""
+    """Return the options that make this malformed launch on this platform."""
     return _made(MALFORMED[name], platform)
 
 

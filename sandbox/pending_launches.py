@@ -112,7 +112,7 @@ class PendingLaunches:
             return self._entries.get(hint)
 
     def take(self, hint: str, now: datetime, *, once: bool = True) -> PendingLaunch | None:
-        """The launch of this hint while it is fresh, and once unless that does not matter."""
+        """Return the launch of this hint while it is fresh; once, unless that does not matter."""
         with self._lock:
             launch = self._entries.pop(hint, None) if once else self._entries.get(hint)
         if launch is None or launch.begun + self.life < now:

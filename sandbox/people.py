@@ -69,7 +69,7 @@ _IDENTITIES = (
 
 
 def roster(names: tuple[str, ...], domain: str) -> tuple[User, ...]:
-    """The seven people of a school, from their names in the order of the ids."""
+    """Return the seven people of a school, from their names in the order of the ids."""
     people = []
     for (user_id, sub), name in zip(_IDENTITIES, names, strict=True):
         given, family = name.split(" ", 1)

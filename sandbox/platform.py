@@ -131,7 +131,7 @@ class Platform(Endpoints):
         return self.services.token_url()
 
     def registration(self, school: str | School | None = None) -> Registration:
-        """What the tool's operator would copy from this platform's settings page."""
+        """Tell what the tool's operator would copy from this platform's settings page."""
         chosen = self.school(school)
         faults = frozenset(self.faults)
         return Registration(
@@ -158,7 +158,7 @@ class Platform(Endpoints):
         document_target: str = "iframe",
         **overrides: str | None,
     ) -> dict[str, str]:
-        """The fields sent to the tool's /lti/login; the launch then waits, for one answer.
+        """Return the fields sent to the tool's /lti/login; the launch then waits, for one answer.
 
         Overrides replace a field, None takes it out: login_params("student-1", iss="https://x",
         lti_message_hint=None). `how` tells of dialogs, menus, languages: see Occasion.
@@ -226,7 +226,7 @@ class Platform(Endpoints):
     # Step 2: the authentication request and its answer
 
     def authorize(self, params: Mapping[str, str], **options: Unpack[LaunchOptions]) -> FormPost:
-        """What /auth does with the tool's request: an id_token, or an OpenID error, to be posted.
+        """Answer the tool's request at /auth: an id_token, or an OpenID error, to be posted.
 
         Raises AuthRefused where nothing may be posted: unknown client or redirect_uri.
         The hint is spent by this call, whether or not all else is right.
@@ -271,7 +271,7 @@ class Platform(Endpoints):
         self.pending_launches.prepare(options)
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """The public keys as this product publishes and names them."""
+        """Return the public keys as this product publishes and names them."""
         keys = self.keys.all[:1] if self.profile.key_count == 1 else self.keys.all
         return {"keys": [{**key.jwk, "kid": self.profile.kid(key)} for key in keys]}
 
@@ -298,12 +298,12 @@ class Platform(Endpoints):
         how: Occasion | None = None,
         **options: Unpack[TokenOptions],
     ) -> str:
-        """An id_token, honest unless told otherwise (see TokenOptions for every way to lie)."""
+        """Make an id_token, honest unless told otherwise (see TokenOptions for all ways to lie)."""
         pending = self._pending_launch(user, self.link(link, school), how or {})
         return self._token(self._facts(pending), nonce, options)
 
     def custom_of(self, user: User, link: Link) -> dict[str, str]:
-        """The custom parameters that a launch of this person would have."""
+        """Return the custom parameters that a launch of this person would have."""
         return dict(self._facts(self._pending_launch(user, link, {})).custom)
 
     # All steps at once, with a Flask test client of the tool

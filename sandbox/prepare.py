@@ -129,7 +129,7 @@ class Preparation:
         self._keep()
 
     def registered_name(self, school: School) -> str:
-        """The school's name in the tool; a sandbox at another address is another LMS."""
+        """Return the school's name in the tool; a sandbox at another address is another LMS."""
         profile = self.platform.profile
         product = "" if profile.title in (PlainProfile.title, school.name) else profile.title
         usual = profile.sites(DEFAULT_PORT).schools[0]
@@ -139,7 +139,7 @@ class Preparation:
         return f"{school.name} ({more})" if more else school.name
 
     def _wanted(self) -> list[tuple[School, Sample]]:
-        """The film for every school; the plain platform's first school has everything."""
+        """Return the film for every school; the plain platform's first school has everything."""
         first, *others = self.platform.schools
         if self.platform.profile.name == "certifier":
             return []
@@ -168,7 +168,7 @@ class Preparation:
         _write_json(self.state / "prepared.json", {"media": self.media, "finished": self.finished})
 
     def _surroundings(self) -> dict[str, Any]:
-        """What, when it changes, makes a new preparation necessary."""
+        """Tell what makes a new preparation necessary when it changes."""
         versions = self.root / "migrations" / "versions"
         url = self.environment.get("FOYER_DATABASE_URL") or (
             f"sqlite:///{self.root / 'var' / 'foyer.sqlite3'}"

@@ -18,7 +18,7 @@ class School:
     people: tuple[User, ...]
 
     def user(self, user_id: str) -> User:
-        """The person with this id. Raises Unknown."""
+        """Return the person with this id. Raises Unknown."""
         for person in self.people:
             if person.id == user_id:
                 return person

@@ -27,7 +27,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 def listening_at(sites: Sites) -> list[str]:
-    """The addresses of this machine behind a platform's sites; names are all at 127.0.0.1."""
+    """Return this machine's addresses behind a platform's sites; names are all at 127.0.0.1."""
     hosts = [urlsplit(address).hostname or "" for address in sites.all]
     local = [host if host.startswith("127.") else "127.0.0.1" for host in hosts if is_here(host)]
     return list(dict.fromkeys(local))
@@ -44,7 +44,7 @@ def servers(
     authority: Authority | None = None,
     program: Flask | None = None,
 ) -> list[BaseWSGIServer]:
-    """A threaded server on each of the platform's addresses. A taken port ends the program."""
+    """Start a threaded server on each platform address; a taken port ends the program."""
     app = program or create_app(platform)
     names = {urlsplit(address).hostname or "" for address in platform.sites.all}
     context = authority.context(sorted(filter(is_here, names))) if authority else None
@@ -99,7 +99,7 @@ def _served(http: BaseWSGIServer) -> Iterator[None]:
 
 
 def _free_port(hosts: Iterable[str]) -> int:
-    """A port that is free on all these addresses."""
+    """Return a port that is free on all these addresses."""
     for _ in range(_TRIES):
         with ExitStack() as stack:
             port = 0

@@ -36,7 +36,7 @@ class Settings:
         return self.platforms()[0].base_url
 
     def platforms(self) -> list[Platform]:
-        """The chosen platforms; each knows the others by name."""
+        """Return the chosen platforms; each knows the others by name."""
         platforms = [self._platform(name) for name in self.profiles]
         for one in platforms:
             if len(platforms) > 1:
@@ -57,7 +57,7 @@ class Settings:
 
 
 def read(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Settings:
-    """Settings of this start. Ends the program with a message when an argument is wrong."""
+    """Read the settings of this start. A wrong argument ends the program with a message."""
 
     def default(name: str, otherwise: str) -> str:
         return environment.get(f"SANDBOX_{name}") or otherwise

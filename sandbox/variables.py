@@ -8,7 +8,7 @@ from sandbox.profiles.base import LaunchFacts, Profile
 
 
 def replaced(facts: LaunchFacts, profile: Profile) -> dict[str, str]:
-    """The custom parameters of a launch; a variable the product does not know stays as it is."""
+    """Return a launch's custom parameters; a variable the product does not know stays as it is."""
     known = {name: v for name, v in _values(facts, profile).items() if name in profile.variables}
     return {key: known.get(value, value) for key, value in facts.custom.items()}
 

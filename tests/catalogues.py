@@ -46,7 +46,8 @@ def untranslated(page: str, known: Mapping[str, Collection[str]]) -> list[str]:
 
 def still_english(page: str, language: str) -> list[str]:
     """What a page in this language says in English: sentences of the catalogue that were not
-    looked up in it, and whatever else reads like English."""
+    looked up in it, and whatever else reads like English.
+    """
     likely = [text for text in texts_of(page) if _ENGLISH.search(text)]
     return list(dict.fromkeys([*untranslated(page, said(language)), *likely]))
 

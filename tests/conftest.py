@@ -36,7 +36,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """With several processes (pytest -n 2): a file of tests stays in one, so that what it shares
     is made once. The browser's files come first and are taken one by one, so every process is at
     them until none is left, each with a browser and a tool of its own; those that play the gallery
-    of pages are taken in parts."""
+    of pages are taken in parts.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class FilesAndParts(LoadScopeScheduling):

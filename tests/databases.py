@@ -1,5 +1,6 @@
 """Databases of a test process's own, with all tables: made once, which takes longer than most
-tests, and emptied before each test."""
+tests, and emptied before each test.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ class World(Protocol):
     def open(self, device: str, *, old_link: bool) -> None: ...
     def attempt(self, device: str, *, right_address: bool, old_link: bool, lost: bool) -> Verdict:
         """What the server answers; where the answer is ``lost``, the device never learns of it.
-        Else it goes on to the page at once."""
+        Else it goes on to the page at once.
+        """
 
     def new_link(self) -> None: ...
     def revoke(self) -> None: ...

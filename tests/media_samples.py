@@ -98,7 +98,8 @@ def _sound(
 
 def quiet_then_loud(path: Path) -> Path:
     """A sound of two bit rates in a format that may not tell its duration: of the bytes of each
-    half, the beginning lets one expect a far longer sound."""
+    half, the beginning lets one expect a far longer sound.
+    """
     codec = {".mp3": "libmp3lame", ".aac": "aac"}[path.suffix]
     options = {"write_xing": "0", "id3v2_version": "0"} if path.suffix == ".mp3" else {}
     halves = []

@@ -71,7 +71,8 @@ class OneApp:
 
     def as_new(self, folder: Path, test_clock: TestClock) -> Flask:
         """The application as it was made, with the test's own folder and clock. The tables are the
-        database's matter."""
+        database's matter.
+        """
         app = self._app
         app.config.clear()
         app.config.update(self._set)

@@ -100,7 +100,8 @@ class ServiceTool:
 
 def request_of(**changes: Any) -> dict[str, Any]:
     """The request of a tool that registers itself; `about` changes its configuration, and what is
-    None is left out."""
+    None is left out.
+    """
     honest: dict[str, Any] = {
         "application_type": "web",
         "response_types": ["id_token"],

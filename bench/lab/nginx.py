@@ -63,7 +63,7 @@ def is_here(for_what: str) -> bool:
 
 @contextmanager
 def before(upstream: int, media: Path, folder: Path) -> Iterator[Server]:
-    """nginx on the servers' core, handing requests to the port ``upstream``."""
+    """Nginx on the servers' core, handing requests to the port ``upstream``."""
     port = free_port()
     user = "user root;" if Path("/proc/self").owner() == "root" else ""
     text = _CONFIGURATION.format(

@@ -20,7 +20,7 @@ PROFILES: dict[str, type[Profile]] = {
 
 
 def profile(name: str) -> Profile:
-    """A profile by its name. Raises KeyError."""
+    """Return a profile by its name. Raises KeyError."""
     return PROFILES[name]()
 
 

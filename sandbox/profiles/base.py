@@ -158,24 +158,24 @@ class Profile:
         return key.kid
 
     def issuer(self, server: str, school: School, faults: frozenset[str]) -> str:
-        """The `iss` that is registered and signed with; logins name `server`."""
+        """Return the `iss` that is registered and signed with; logins name `server`."""
         return server
 
     def deployment_id(self, school: School, course: Course, faults: frozenset[str]) -> str:
         return school.deployment_id
 
     def storage(self, faults: frozenset[str]) -> str:
-        """The frame that keeps data for tools, as logins name it now; "" for none."""
+        """Return the frame that keeps data for tools, as logins name it now; "" for none."""
         return self.storage_target
 
     # Step 1: the login
 
     def login_fields(self, facts: LaunchFacts, hint: str) -> dict[str, str]:
-        """The fields of the third-party login; `hint` names the pending launch."""
+        """Return the fields of the third-party login; `hint` names the pending launch."""
         raise NotImplementedError
 
     def hint_of(self, params: Mapping[str, str]) -> str:
-        """The pending launch that an authentication request speaks of ("" when it does not)."""
+        """Return the pending launch that an authentication request names; "" when it names none."""
         return params.get("lti_message_hint", "")
 
     # Step 2: the authentication request
@@ -185,11 +185,11 @@ class Profile:
         return asked if asked in registered else None
 
     def check_auth(self, params: Mapping[str, str]) -> AuthFault | None:
-        """What is wrong with the shape of an authentication request, if anything."""
+        """Tell what is wrong with the shape of an authentication request, if anything."""
         raise NotImplementedError
 
     def broken(self, faults: frozenset[str]) -> AuthFault | None:
-        """The error that a chosen fault answers every request with, if any."""
+        """Return the error that a chosen fault answers every request with, if any."""
         return None
 
     over = AuthFault("invalid_request", "This launch is over. Start it again.")
@@ -199,11 +199,11 @@ class Profile:
     # Step 3: the launch
 
     def claims(self, facts: LaunchFacts, nonce: str) -> dict[str, Any]:
-        """The payload of the id_token."""
+        """Return the payload of the id_token."""
         raise NotImplementedError
 
     def headers(self, kid: str) -> dict[str, Any]:
-        """The header of the id_token."""
+        """Return the header of the id_token."""
         return {"typ": "JWT", "alg": "RS256", "kid": kid}
 
     def launch_fields(self) -> dict[str, str]:
@@ -211,7 +211,7 @@ class Profile:
         return {}
 
     def message(self, facts: LaunchFacts) -> dict[str, Any]:
-        """What the message is about: a link, or a dialog that asks for content."""
+        """Tell what the message is about: a link, or a dialog that asks for content."""
         if facts.dialog:
             return {
                 c.MESSAGE_TYPE: c.DEEP_LINKING_REQUEST,
@@ -226,7 +226,7 @@ class Profile:
         }
 
     def settings(self, facts: LaunchFacts, dialog: Dialog) -> dict[str, Any]:
-        """What the dialog may be answered with (Deep Linking 2.0 §4.4.1)."""
+        """Tell what the dialog may be answered with (Deep Linking 2.0 §4.4.1)."""
         placement = dialog.placement
         settings: dict[str, Any] = {
             "deep_link_return_url": self.deep_link_return_url(facts.base_url, dialog),
@@ -244,7 +244,7 @@ class Profile:
         return settings
 
     def dialog_data(self, placement: Placement) -> str | None:
-        """What the tool must send back as it came; None: nothing is sent along."""
+        """Tell what the tool must send back as it came; None: nothing is sent along."""
         return None
 
     def person_claims(self, user: User, privacy: str) -> dict[str, str]:
@@ -258,7 +258,7 @@ class Profile:
         return shown if privacy in WITHOUT_EMAIL else {**shown, "email": user.email}
 
     def return_path(self, course: Course, link: Link) -> str:
-        """The page of the course to which the tool leads back; who it is, is added to it."""
+        """Return the page of the course to which the tool leads back; who it is, is added to it."""
         return f"/courses/{course.id}"
 
     def deep_link_return_url(self, base_url: str, dialog: Dialog) -> str:

@@ -325,7 +325,7 @@ def _locale(tag: str) -> str:
 
 
 def _stray(claims: Mapping[str, Any]) -> dict[str, Any]:
-    """What a validation leaves behind in older builds."""
+    """Tell what a validation leaves behind in older builds."""
     stray: dict[str, Any] = {"errors": {"errors": {}}, "validation_context": None}
     changed = dict(stray)
     for name in (c.CONTEXT, c.TOOL_PLATFORM, c.RESOURCE_LINK):

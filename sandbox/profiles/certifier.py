@@ -66,7 +66,7 @@ class CertifierProfile(PlainProfile):
         return {"alg": "RS256", "kid": kid}
 
     def claims(self, facts: LaunchFacts, nonce: str) -> dict[str, Any]:
-        """The payload as the suites send it.
+        """Return the payload as the suites send it.
 
         It has a middle name, but no platform, no presentation, and nothing custom except what the
         tool gave a link of its own.

@@ -122,7 +122,7 @@ class SakaiProfile(Profile):
         return f"content:{as_number(link.id)}"
 
     def kid(self, key: SigningKey) -> str:
-        """A hash as Java makes it, which may be below zero; here it always is."""
+        """Return a hash as Java makes it, which may be below zero; here it always is."""
         return str(-abs(java_hash(key.public_pem.decode())))
 
     def issuer(self, server: str, school: School, faults: frozenset[str]) -> str:
@@ -148,11 +148,11 @@ class SakaiProfile(Profile):
         }
 
     def login_hint(self, path: str, launch: str) -> str:
-        """The address to come back to, in code."""
+        """Return the address to come back to, in code."""
         return _encode(f"{path}?launch={launch}")
 
     def content_path(self, facts: LaunchFacts) -> str:
-        """The address inside Sakai to which the browser comes back for its launch."""
+        """Return the address inside Sakai to which the browser comes back for its launch."""
         site = self.context_id(facts.course)
         content = "tool:1" if facts.dialog else self.link_id(facts.link, facts.course)
         return f"/access/lti/site/{site}/{content}"
@@ -162,7 +162,7 @@ class SakaiProfile(Profile):
         return (parse_qs(urlsplit(address).query).get("launch") or [""])[0]
 
     def address_of(self, params: Mapping[str, str]) -> str:
-        """The address in a login_hint; "" when it is none of this server."""
+        """Return the address in a login_hint; "" when it is none of this server."""
         address = _decode(params.get("login_hint", ""))
         fits = address.startswith("/access/lti/site/") and not _FORBIDDEN.search(address)
         return address if fits else ""
@@ -176,7 +176,7 @@ class SakaiProfile(Profile):
         return None
 
     def redirect_uri(self, asked: str, registered: tuple[str, ...], launch_url: str) -> str | None:
-        """Looks for the address inside the comma list, and without it takes the launch address."""
+        """Look for the address inside the comma list, and without it takes the launch address."""
         return asked if asked and asked in ",".join(registered) else launch_url
 
     # Launch

@@ -10,7 +10,7 @@ _HERE = uuid.UUID("6f1d0c4e-1f6c-4c58-9a0e-2d1c7a5b9e10")
 
 
 def as_uuid(*parts: str) -> str:
-    """A UUID that is always the same for the same thing."""
+    """Return a UUID that is always the same for the same thing."""
     return str(uuid.uuid5(_HERE, "/".join(parts)))
 
 
@@ -20,12 +20,12 @@ def as_hex(*parts: str) -> str:
 
 
 def as_number(*parts: str) -> int:
-    """A small number, likewise."""
+    """Return a small number, likewise."""
     return zlib.crc32("/".join(parts).encode()) % 100_000
 
 
 def java_hash(text: str) -> int:
-    """What Java's String.hashCode() gives: a signed number of 32 bits."""
+    """Tell what Java's String.hashCode() gives: a signed number of 32 bits."""
     value = 0
     for letter in text:
         value = (31 * value + ord(letter)) & 0xFFFFFFFF

@@ -43,7 +43,7 @@ CUES = (
 
 
 def make(path: Path, seconds: int = SECONDS) -> None:
-    """An H.264/AAC MP4 file whose index stands first, so that playing starts at once."""
+    """Return an H.264/AAC MP4 file whose index stands first, so that playing starts at once."""
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video = container.add_stream("libx264", rate=RATE)
         video.width, video.height = SIZE
@@ -66,7 +66,7 @@ def make(path: Path, seconds: int = SECONDS) -> None:
 
 
 def make_captions(path: Path) -> None:
-    """A WebVTT file: what the film shows, in six sentences."""
+    """Return a WebVTT file: what the film shows, in six sentences."""
     cues = [
         f"{number}\n{_stamp(start)} --> {_stamp(end)}\n{text}\n"
         for number, (start, end, text) in enumerate(CUES, 1)
@@ -110,14 +110,14 @@ def _pictures(seconds: int) -> Iterator[Image.Image]:
 
 
 def _write(image: Image.Image, ink: Colour) -> None:
-    """The title in `ink`."""
+    """Return the title in `ink`."""
     image.paste(ink, (64, 56), _text(TITLE, 54))
     image.paste(ink, (66, 126), _text("BIO 201 · Life in Running Water", 26))
 
 
 @cache
 def _text(text: str, size: int) -> Image.Image:
-    """The text as a mask, in the typeface that comes with Pillow."""
+    """Return the text as a mask, in the typeface that comes with Pillow."""
     font = ImageFont.load_default(size)
     _, _, right, bottom = font.getbbox(text)
     mask = Image.new("L", (int(right) + 2, int(bottom) + 4))

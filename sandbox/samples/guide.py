@@ -52,7 +52,7 @@ _QUESTIONS = (
 
 
 def make(path: Path) -> None:
-    """A PDF file, A4."""
+    """Return a PDF file, A4."""
     pdf = _Guide(format="A4")
     pdf.set_title(f"{TITLE}: a short guide")
     pdf.set_lang("en")
@@ -68,7 +68,7 @@ class _Guide(FPDF):
     """One method per page."""
 
     def footer(self) -> None:
-        """The title and the page's number."""
+        """Return the title and the page's number."""
         self.set_y(-16)
         self.set_font("helvetica", size=9)
         self.set_text_color(*_SOFT)

@@ -11,13 +11,13 @@ Colour = tuple[int, int, int]
 
 
 def mixed(first: Colour, second: Colour, part: float) -> Colour:
-    """The colour `part` of the way from the first to the second."""
+    """Return the colour `part` of the way from the first to the second."""
     red, green, blue = (round(a + (b - a) * part) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def sky(size: tuple[int, int], stops: Sequence[Colour]) -> Image.Image:
-    """A vertical gradient through evenly spread stops, top first."""
+    """Return a vertical gradient through evenly spread stops, top first."""
     width, height = size
     column = Image.new("RGB", (1, height))
     for y in range(height):
@@ -30,7 +30,7 @@ def sky(size: tuple[int, int], stops: Sequence[Colour]) -> Image.Image:
 def ridge(
     size: tuple[int, int], level: float, waves: Sequence[tuple[float, int, float]]
 ) -> Image.Image:
-    """A mask that is white below a wavy line, smooth-edged.
+    """Return a mask that is white below a wavy line, smooth-edged.
 
     `level` is the line's middle, as a part of the height from above; each wave is (height as a
     part of the image's, how many across the width, phase). Whole numbers of waves make the line
@@ -55,7 +55,7 @@ def ridge(
 
 
 def disc(diameter: int, soft: int) -> Image.Image:
-    """A mask with a round spot and a glow of `soft` pixels around it."""
+    """Return a mask with a round spot and a glow of `soft` pixels around it."""
     size = diameter + 2 * soft
     mask = Image.new("L", (size, size))
     draw = ImageDraw.Draw(mask)

@@ -16,7 +16,7 @@ _NEAR: Colour = (26, 44, 48)
 
 
 def paint() -> Image.Image:
-    """The picture, 1600 × 1000."""
+    """Return the picture, 1600 × 1000."""
     width, height = SIZE
     image = Image.new("RGB", SIZE)
     image.paste(painting.sky((width, int(height * 0.7)), _SKY))
@@ -40,5 +40,5 @@ def paint() -> Image.Image:
 
 
 def make(path: Path) -> None:
-    """A JPEG file."""
+    """Return a JPEG file."""
     paint().save(path, "JPEG", quality=88, optimize=True, progressive=True)

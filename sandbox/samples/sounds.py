@@ -54,7 +54,7 @@ def melody(seconds: float, shift: int = 0) -> array[int]:
 
 
 def frames(samples: Sequence[int]) -> Iterator[av.AudioFrame]:
-    """The samples as frames for an encoder."""
+    """Return the samples as frames for an encoder."""
     whole = array("h", samples)
     for start in range(0, len(whole), _FRAME):
         part = whole[start : start + _FRAME]
@@ -66,7 +66,7 @@ def frames(samples: Sequence[int]) -> Iterator[av.AudioFrame]:
 
 
 def make(path: Path) -> None:
-    """An AAC file of 20 seconds."""
+    """Return an AAC file of 20 seconds."""
     with av.open(str(path), "w", format="ipod", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream("aac", rate=RATE, layout="mono", bit_rate=96_000)
         for frame in frames(melody(20, shift=-5)):

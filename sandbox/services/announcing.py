@@ -14,7 +14,7 @@ from sandbox.services.product_profiles import ProductProfile
 def announced(
     platform: HostPlatform, product: ProductProfile, facts: LaunchFacts
 ) -> dict[str, Any]:
-    """The claims of the services that the tool is permitted to use in a course."""
+    """Return the claims of the services that the tool is permitted to use in a course."""
     services = platform.services
     allowed = services.permitted(facts.school)
     claims: dict[str, Any] = {}

@@ -21,5 +21,5 @@ class Call:
 
 
 def call_log() -> deque[Call]:
-    """An empty log; of very many calls it keeps the latest."""
+    """Return an empty log; of very many calls it keeps the latest."""
     return deque(maxlen=2000)

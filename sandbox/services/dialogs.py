@@ -91,7 +91,7 @@ class DeepLinking:
         )
 
     def _make(self, platform: HostPlatform, dialog: Dialog, item: dict[str, Any]) -> Link | None:
-        """An activity, of the kind of item that is one."""
+        """Return an activity, of the kind of item that is one."""
         if item["type"] != "ltiResourceLink":
             return None
         custom = {name: self.custom(value) for name, value in (item.get("custom") or {}).items()}
@@ -151,7 +151,7 @@ class MoodleDeepLinking(DeepLinking):
 def _breaches(
     platform: HostPlatform, dialog: Dialog, claims: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
-    """What is wrong with an answer: what it is about, and a sentence."""
+    """Tell what is wrong with an answer: what it is about, and a sentence."""
     yield from _envelope(platform, dialog, claims)
     if dialog.data is not None and claims.get(DATA) != dialog.data:
         yield "data", f"data must come back as it was sent ({dialog.data})."

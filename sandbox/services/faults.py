@@ -58,7 +58,7 @@ class Faults:
         self._released = threading.Event()
 
     def next(self, service: str) -> Fault | None:
-        """The fault of this service's present answer, if it has one."""
+        """Return the fault of this service's present answer, if it has one."""
         with self._lock:
             waiting = self._waiting.get(service, [])
             if not waiting:
@@ -71,7 +71,7 @@ class Faults:
             return fault
 
     def spoil(self, fault: Fault, honest: Response, own_address: str) -> Response:
-        """The honest answer with the fault in it."""
+        """Return the honest answer with the fault in it."""
         if fault.kind in ("endless", "foreign next"):
             next_page = fault.to or own_address
             honest.headers["Link"] = f'<{next_page}>; rel="next"'

@@ -52,7 +52,7 @@ class Gradebook:
         self._last = 0
 
     def add(self, label: str, maximum: float, **more: Any) -> LineItem:
-        """A new column."""
+        """Return a new column."""
         with self._lock:
             self._last += 1
             item = LineItem(self._last, label, maximum, **more)
@@ -65,7 +65,7 @@ class Gradebook:
         self.results.pop(item.id, None)
 
     def of_link(self, link_id: str) -> list[LineItem]:
-        """The columns of an activity."""
+        """Return the columns of an activity."""
         return [item for item in self.items.values() if link_id and item.link_id == link_id]
 
     def record(self, item: LineItem, result: Result) -> None:

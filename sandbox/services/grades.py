@@ -40,7 +40,7 @@ class GradebookRequest:
         return self.platform.services.gradebook(self.course, self.school)
 
     def item(self, number: int) -> LineItem:
-        """Raises ServiceRefused."""
+        """Raise ServiceRefused."""
         if number not in self.book.items:
             raise ServiceRefused(404, "there is no such line item")
         return self.book.items[number]
@@ -49,7 +49,7 @@ class GradebookRequest:
         return self.platform.services.lineitem_url(item, self.course, self.school)
 
     def told_link(self, item: LineItem) -> str:
-        """The resource link's id as launches name it."""
+        """Return the resource link's id as launches name it."""
         if not item.link_id:
             return ""
         return self.platform.profile.link_id(self.platform.link(item.link_id), self.course)
@@ -129,7 +129,7 @@ class Grades:
         }
 
     def told(self, asked: GradebookRequest, item: LineItem) -> dict[str, Any]:
-        """A line item as JSON."""
+        """Return a line item as JSON."""
         optional = {
             "resourceId": item.resource_id,
             "tag": item.tag,
@@ -195,7 +195,7 @@ class Grades:
                 raise ServiceRefused(self.incomplete, "scoreGiven needs a scoreMaximum above 0")
 
     def _gradable(self, asked: GradebookRequest, user_id: str) -> str:
-        """The sub of a learner of the course. Raises ServiceRefused."""
+        """Return the sub of a learner of the course. Raises ServiceRefused."""
         for member in asked.platform.services.members(asked.course, asked.school):
             if user_id in self._names(asked, member.user.sub, member.user.id):
                 if member.role not in (Role.STUDENT, Role.ACCESS, Role.TEST_STUDENT):
@@ -209,7 +209,7 @@ class Grades:
     def scored(
         self, asked: GradebookRequest, item: LineItem, result: Result
     ) -> dict[str, Any] | None:
-        """The answer to a score; None for an empty body."""
+        """Return the answer to a score; None for an empty body."""
         return None
 
     def results(

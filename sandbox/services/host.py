@@ -26,7 +26,7 @@ class HostedServices(Protocol):
     page_size: int | None
 
     def permitted(self, school: str | School | None = None) -> frozenset[str]:
-        """The scopes that the school's tool may ask for."""
+        """Return the scopes that the school's tool may ask for."""
         ...
 
     def token_url(self, school: str | School | None = None) -> str: ...
@@ -81,7 +81,7 @@ class HostPlatform(Protocol):
     def services(self) -> HostedServices: ...
 
     def now(self) -> datetime:
-        """The platform's clock."""
+        """Return the platform's clock."""
         ...
 
     # Schools, people, courses and links

@@ -20,7 +20,7 @@ class Unproven(Exception):
 
 
 def read(platform: HostPlatform, token: str) -> dict[str, Any]:
-    """The claims of a token that one of the tool's keys signed. Raises Unproven."""
+    """Return the claims of a token that one of the tool's keys signed. Raises Unproven."""
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -48,7 +48,7 @@ def _tool_key(platform: HostPlatform, token: str) -> jwt.PyJWK:
 
 
 def require(claims: dict[str, Any], *names: str) -> None:
-    """Raises Unproven where one is missing."""
+    """Raise Unproven where one is missing."""
     for name in names:
         if claims.get(name) in (None, ""):
             raise Unproven(f"{name} is missing")

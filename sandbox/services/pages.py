@@ -40,7 +40,7 @@ class Paging:
     def page(
         self, items: Sequence[Item], query: Mapping[str, str], address: str, size: int | None
     ) -> Page[Item]:
-        """The page that the query asks for; `size` is the platform's own limit of the moment."""
+        """Return the page that the query asks for; `size` is the platform's limit of the moment."""
         usual = size or self.usual
         limit = _number(query, "limit") or usual or len(items) or 1
         for most in (self.most, size):

@@ -147,5 +147,5 @@ PRODUCTS = {product.name: product for product in (PLAIN, SAKAI, CANVAS, MOODLE, 
 
 
 def product_profile(name: str) -> ProductProfile:
-    """The product of this name; the plain one for a name that is not known."""
+    """Return the product of this name; the plain one for a name that is not known."""
     return PRODUCTS.get(name, PLAIN)

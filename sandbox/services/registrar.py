@@ -127,20 +127,20 @@ class Registrar:
         state_store.save(self._platform.state, state_store.TOOLS, content)
 
     def tool(self, client_id: str) -> Tool:
-        """Raises Unknown."""
+        """Raise Unknown."""
         for tool in self.tools:
             if tool.client_id == client_id:
                 return tool
         raise Unknown(f"no tool is registered as {client_id}")
 
     def granted(self, client_id: str) -> list[str] | None:
-        """The scopes that an administrator left to a tool; None where nobody was asked."""
+        """Return the scopes that an administrator left to a tool; None where nobody was asked."""
         return next((tool.granted for tool in self.tools if tool.client_id == client_id), None)
 
     # What the tool does
 
     def shown(self, authorization: str) -> Pressed | None:
-        """The registration whose token an Authorization header shows, within its hour."""
+        """Return the registration whose token an Authorization header shows, within its hour."""
         scheme, _, token = authorization.partition(" ")
         for one in self.pressed.values():
             if scheme.lower() == "bearer" and one.token == token.strip():
@@ -148,7 +148,7 @@ class Registrar:
         return None
 
     def find(self, pressed_id: str) -> Pressed:
-        """Raises Unknown."""
+        """Raise Unknown."""
         if pressed_id not in self.pressed:
             raise Unknown("there is no such registration")
         return self.pressed[pressed_id]

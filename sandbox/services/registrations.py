@@ -79,7 +79,7 @@ class Pressed:
 
 
 def as_object(body: bytes) -> dict[str, Any]:
-    """The JSON object of a body. Raises RegistrationRefused."""
+    """Return the JSON object of a body. Raises RegistrationRefused."""
     try:
         request = json.loads(body)
     except (ValueError, RecursionError) as error:

@@ -109,13 +109,13 @@ class Registry:
         return sign({**body, **claims}, header, "RS256", key)
 
     def deployment_id(self, platform: HostPlatform, pressed: Pressed) -> str:
-        """ "" where there is none before somebody installs the tool."""
+        """Return "", where there is none before somebody installs the tool."""
         return "1"
 
     # The tool's request
 
     def read(self, platform: HostPlatform, body: bytes) -> dict[str, Any]:
-        """The tool's request. Raises RegistrationRefused."""
+        """Return the tool's request. Raises RegistrationRefused."""
         request = as_object(body)
         errors = dict(self._errors(request))
         if errors:
@@ -144,7 +144,7 @@ class Registry:
         return tool
 
     def privacy(self, tool: Tool) -> str:
-        """What the tool is told of people, from the claims that it asks for."""
+        """Tell what the tool is told of people, from the claims that it asks for."""
         asked = set(tool.configuration.get("claims") or ())
         names, email = bool(asked.intersection(_NAMES)), "email" in asked
         wanted = {(True, True): "public", (True, False): "name_only", (False, True): "email_only"}

@@ -72,7 +72,7 @@ class Rosters:
     versions: ClassVar[tuple[str, ...]] = ("2.0",)
 
     def answer(self, asked: MembershipsRequest) -> MembershipsAnswer:
-        """Raises ServiceRefused."""
+        """Raise ServiceRefused."""
         members = self._chosen(asked)
         link = self._link(asked)
         size = asked.platform.services.page_size
@@ -96,7 +96,7 @@ class Rosters:
         return bool({wanted, short} & set(_ROLES.get(member.role, ())))
 
     def _link(self, asked: MembershipsRequest) -> Link | None:
-        """The link that `rlid` names."""
+        """Return the link that `rlid` names."""
         rlid = asked.query.get("rlid")
         if not rlid:
             return None

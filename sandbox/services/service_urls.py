@@ -26,18 +26,18 @@ _SHARD = 10**13
 
 
 def fill(route: str, values: Mapping[str, object]) -> str:
-    """The route as an address, with the values put in."""
+    """Return the route as an address, with the values put in."""
     return _NAME.sub(lambda found: str(values[found[1]]), route)
 
 
 def parameters(query: str) -> dict[str, str]:
-    """The names in the part of a route behind its question mark, and the parameters they are."""
+    """Return the names behind a route's question mark, and the parameters they are."""
     pairs = (part.split("=", 1) for part in query.split("&") if part)
     return {found[1]: name for name, value in pairs if (found := _NAME.fullmatch(value))}
 
 
 def below(route: str, part: str) -> str:
-    """The route with one more part, before any question mark."""
+    """Return the route with one more part, before any question mark."""
     path, mark, query = route.partition("?")
     return f"{path}/{part}{mark}{query}"
 
@@ -45,7 +45,7 @@ def below(route: str, part: str) -> str:
 def values_of(
     platform: HostPlatform, school: School, course: Course | None = None
 ) -> dict[str, str]:
-    """What stands in the addresses of a school and a course."""
+    """Tell what stands in the addresses of a school and a course."""
     number = _number(platform, school)
     values = {"school": school.key.capitalize(), "tool": str(number)}
     if course is None:
@@ -62,7 +62,7 @@ def values_of(
 def school_and_course(
     platform: HostPlatform, values: Mapping[str, object]
 ) -> tuple[School, Course]:
-    """The school and course that the values of an address mean. Raises Unknown."""
+    """Return the school and course that the values of an address mean. Raises Unknown."""
     for school in platform.schools:
         for course in platform.courses:
             known = values_of(platform, school, course)
@@ -72,7 +72,7 @@ def school_and_course(
 
 
 def school_of_tool(platform: HostPlatform, number: int) -> School:
-    """The school whose registration has this number. Raises Unknown."""
+    """Return the school whose registration has this number. Raises Unknown."""
     for school in platform.schools:
         if _number(platform, school) == number:
             return school
@@ -80,12 +80,12 @@ def school_of_tool(platform: HostPlatform, number: int) -> School:
 
 
 def number_of_tool(platform: HostPlatform, school: str) -> str:
-    """The number of a school's registration."""
+    """Return the number of a school's registration."""
     return str(_number(platform, platform.school(school)))
 
 
 def _course_number(course_id: str) -> int:
-    """The id where it is a number, as all are at the start; else one of its own."""
+    """Return the id where it is a number, as all are at the start; else one of its own."""
     return int(course_id) if course_id.isdigit() else zlib.crc32(course_id.encode())
 
 

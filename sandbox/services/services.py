@@ -45,15 +45,15 @@ class Services:
     # Tokens
 
     def token_url(self, school: str | School | None = None) -> str:
-        """The address of the token endpoint, as this school's registration names it."""
+        """Return the address of the token endpoint, as this school's registration names it."""
         return self._address(self.product.tokens.path, school)
 
     def permit(self, school: str | School | None, allowed: Iterable[str]) -> None:
-        """What this school's tool may ask for from now on; all scopes at first."""
+        """Tell what this school's tool may ask for from now on; all scopes at first."""
         self._permitted[self._platform.school(school).key] = frozenset(allowed)
 
     def permitted(self, school: str | School | None = None) -> frozenset[str]:
-        """What its tool may ask for."""
+        """Tell what its tool may ask for."""
         owner = self._platform.school(school)
         if owner.key in self._permitted:
             return self._permitted[owner.key]
@@ -120,7 +120,7 @@ class Services:
     def gradebook(
         self, course: str | Course | None = None, school: str | School | None = None
     ) -> Gradebook:
-        """The columns and results of a course."""
+        """Return the columns and results of a course."""
         owner, chosen = self._platform.school(school), self._platform.course(course)
         return self._books.setdefault((owner.key, chosen.id), Gradebook())
 
@@ -147,13 +147,13 @@ class Services:
     # Certification
 
     def checklist(self) -> list[Check]:
-        """What the certification's sections 6.2 to 6.4 have seen of the tool."""
+        """Tell what the certification's sections 6.2 to 6.4 have seen of the tool."""
         return checklist(self.calls, self.returned)
 
     # Launches
 
     def claims(self, facts: LaunchFacts) -> dict[str, Any]:
-        """What a launch says of the services that its tool may use."""
+        """Tell what a launch says of the services that its tool may use."""
         return announced(self._platform, self.product, facts)
 
     # Addresses

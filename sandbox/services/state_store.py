@@ -17,7 +17,7 @@ LINKS, TOOLS = "made-links.json", "tools.json"
 
 
 def load(folder: Path | None, name: str) -> Any:
-    """What was kept under this name; None when nothing was."""
+    """Tell what was kept under this name; None when nothing was."""
     if folder is None:
         return None
     try:
@@ -36,7 +36,7 @@ def save(folder: Path | None, name: str, content: object) -> None:
 
 
 def made_links(folder: Path | None) -> list[Link]:
-    """The activities that dialogs made before the restart."""
+    """Return the activities that dialogs made before the restart."""
     return [Link(**{**one, "history": tuple(one["history"])}) for one in load(folder, LINKS) or []]
 
 

@@ -60,7 +60,7 @@ def grant(
     called: str,
     owner: School | None = None,
 ) -> dict[str, Any]:
-    """The answer to a token request that came to the address `called`. Raises TokenRefused.
+    """Return the answer to a token request that came to the address `called`. Raises TokenRefused.
 
     `owner` is the school whose own endpoint it is, where each has one.
     """

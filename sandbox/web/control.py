@@ -15,7 +15,7 @@ hooks = Blueprint("control", __name__, url_prefix="/control")
 
 
 def _body() -> dict[str, Any]:
-    """The request's JSON object. `application/json` only, so no other site's form gets in."""
+    """Return the request's JSON object; `application/json` only, so no foreign form gets in."""
     body = request.get_json()
     if not isinstance(body, dict):
         abort(400, "The body must be a JSON object.")
@@ -80,7 +80,7 @@ def login_params() -> ResponseReturnValue:
 
 @hooks.route("/faults", methods=["GET", "POST"])
 def faults() -> ResponseReturnValue:
-    """What differs from now on: {"on": [fault…], "off": [fault…], "privacy"?} gives what holds."""
+    """Switch faults: {"on": [fault…], "off": [fault…], "privacy"?}; the answer is what holds."""
     platform = current_platform()
     body = _body() if request.method == "POST" else {}
     privacy = body.get("privacy", platform.privacy)
@@ -98,7 +98,7 @@ def faults() -> ResponseReturnValue:
 
 @hooks.post("/copy-course")
 def copy_course() -> ResponseReturnValue:
-    """A copy of a course with its activities: {"id", "course"?, "title"?}."""
+    """Return a copy of a course with its activities: {"id", "course"?, "title"?}."""
     body = _body()
     try:
         fresh = current_platform().copy_course(
@@ -121,5 +121,5 @@ def rotate_keys() -> ResponseReturnValue:
 
 @hooks.get("/auth-requests")
 def auth_requests() -> ResponseReturnValue:
-    """The latest authentication requests of the tool, newest last."""
+    """Return the latest authentication requests of the tool, newest last."""
     return jsonify(list(current_platform().auth_requests))

@@ -26,7 +26,7 @@ ONCE_MORE = "once_more"
 
 
 def add_endpoints(app: Flask) -> None:
-    """The authentication endpoint and the keys, at the product's own paths."""
+    """Return the authentication endpoint and the keys, at the product's own paths."""
     platform = cast(Platform, app.extensions["sandbox"])
     paths = platform.profile.paths
     answers = {"canvas": forward, "sakai": come_back, "moodle": repost}
@@ -40,7 +40,7 @@ def add_endpoints(app: Flask) -> None:
 
 
 def jwks() -> ResponseReturnValue:
-    """The public keys, current first."""
+    """Return the public keys, current first."""
     answer = jsonify(current_platform().jwks())
     if current_platform().profile.name == "canvas":
         answer.headers["Cache-Control"] = "max-age=864000, public"
@@ -73,7 +73,7 @@ def start_dialog(course: str, placement: str) -> ResponseReturnValue:
 
 
 def _how() -> Occasion:
-    """What the address says of the launch besides who opens what."""
+    """Tell what the address says of the launch besides who opens what."""
     asked = request.args
     how: Occasion = {"document_target": "window" if asked.get("target") == "window" else "iframe"}
     if asked.get("locale"):
@@ -94,13 +94,13 @@ def _send_login(fields: Mapping[str, str]) -> ResponseReturnValue:
 
 
 def _form(action: str, fields: Mapping[str, str], method: str = "POST") -> ResponseReturnValue:
-    """A page that sends itself. Sakai's tells the portal first, and waits for its answer."""
+    """Return a page that sends itself. Sakai's tells the portal first, and waits for its answer."""
     told = current_platform().profile.name == "sakai"
     return render_template("send.html", method=method, action=action, fields=fields, told=told)
 
 
 def auth() -> ResponseReturnValue:
-    """The authentication endpoint: answers by a form that posts itself to the tool."""
+    """Return the authentication endpoint: answers by a form that posts itself to the tool."""
     current_platform().auth_requests.append(_asked())
     return _answer(_asked())
 

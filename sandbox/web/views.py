@@ -61,7 +61,7 @@ class CourseVisit:
         return self.user.administrator or self.course.role_of(self.user.id) in _MANAGES
 
     def as_query(self) -> dict[str, str]:
-        """The part of the address that carries the identity, and the chosen way to launch."""
+        """Return the part of the address that carries identity and the chosen way to launch."""
         chosen = {name: request.args[name] for name in _OF_LAUNCH if request.args.get(name)}
         return {"user": self.user.id, "school": self.school.key, **chosen}
 
@@ -102,7 +102,7 @@ def at_the_schools_own_address() -> ResponseReturnValue | None:
 
 @pages.get(FORWARDING)
 def forwarding() -> ResponseReturnValue:
-    """The frame beside the tool's that hands messages on to the school's page."""
+    """Show the frame beside the tool's that hands messages on to the school's page."""
     platform = current_platform()
     school = platform.school_url(request.args.get("school"))
     return render_template("forwarding.html", school=school)
@@ -110,7 +110,7 @@ def forwarding() -> ResponseReturnValue:
 
 @pages.get("/")
 def front() -> ResponseReturnValue:
-    """The first page: what this is, who you can be, what you can try."""
+    """Show the first page: what this is, who you can be, what you can try."""
     platform = current_platform()
     school = platform.school(request.args.get("school"))
     return render_template(
@@ -128,7 +128,7 @@ def front() -> ResponseReturnValue:
 
 @pages.post("/switches")
 def switches() -> ResponseReturnValue:
-    """What differs or goes wrong from now on; faults that are not named are off."""
+    """Tell what differs or goes wrong from now on; faults that are not named are off."""
     platform = _own_form()
     chosen = set(request.form.getlist("fault"))
     for fault in platform.profile.faults:
@@ -179,7 +179,7 @@ def chosen() -> ResponseReturnValue:
 
 @pages.get("/courses/<course>")
 def course_home(course: str) -> ResponseReturnValue:
-    """A course's own page; the tool's return URL leads here and may bring a message."""
+    """Show a course's own page; the tool's return URL leads here and may bring a message."""
     visit = _visit(course)
     if not visit.role:
         return _not_enrolled(visit)
@@ -194,7 +194,7 @@ def course_home(course: str) -> ResponseReturnValue:
 @pages.get("/imsoidc/lti11/return-url/site/<course>")
 @pages.get("/mod/lti/return.php")
 def returned(course: str = "") -> ResponseReturnValue:
-    """The addresses by which products let a tool lead back; all lead to the course's page."""
+    """Show the addresses by which products let a tool lead back; all lead to the course's page."""
     query = {name: value for name, value in request.args.items() if name != "course"}
     home = url_for("pages.course_home", course=course or request.args.get("course", ""))
     return redirect(f"{home}?{urlencode(query)}")
@@ -219,7 +219,7 @@ def dialog(course: str, placement: str) -> ResponseReturnValue:
 
 @pages.get("/courses/<course>/links/<link>")
 def activity(course: str, link: str) -> ResponseReturnValue:
-    """An activity: the tool in a frame, or a button that opens it in a new window."""
+    """Show an activity: the tool in a frame, or a button that opens it in a new window."""
     visit = _visit(course)
     placed = current_platform().link(link, visit.school)
     if placed.course != visit.course.id:
@@ -244,7 +244,7 @@ def activity(course: str, link: str) -> ResponseReturnValue:
 
 @pages.app_errorhandler(Unknown)
 def unknown(error: Unknown) -> ResponseReturnValue:
-    """An id that no school, course or activity has."""
+    """Show an id that no school, course or activity has."""
     return render_template("refused.html", message=f"Sorry, {error}."), 404
 
 
@@ -261,14 +261,14 @@ def broken_links_file(error: LinksFileError) -> ResponseReturnValue:
 
 
 def _outside(user: User) -> str:
-    """What somebody is in a course in which they have no role; "" for those who have no access."""
+    """Tell what somebody without a role in a course is there; "" for those without access."""
     if user.administrator:
         return "Administrator"
     return "" if user.sub else "Visitor"
 
 
 def standing(user: User, courses: tuple[Course, ...]) -> str:
-    """What somebody is, in words: "Instructor in BIO 201, student in HIS 110"."""
+    """Tell what somebody is, in words: "Instructor in BIO 201, student in HIS 110"."""
     if user.administrator:
         return "Administrator of the school, in no course"
     if not user.sub:

@@ -1,5 +1,6 @@
 """One tool, one LMS and one Chromium for all journeys that this process plays; a profile of its own
-for each person."""
+for each person.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +114,8 @@ Invite = Callable[..., str]
 @pytest.fixture
 def invite(stage_in: StageIn) -> Invite:
     """Invites somebody to the film as its instructor, and gives the link: for journeys that begin
-    where the invitation is made."""
+    where the invitation is made.
+    """
 
     def made(email: str, first: str = "Ada", last: str = "Lovelace") -> str:
         return stage_in("en").invited_as(email, first, last)

@@ -1,4 +1,6 @@
-"""Pictures of every page, to be looked at (`make shots`). From the repository's folder:
+"""Pictures of every page, to be looked at (`make shots`).
+
+From the repository's folder:
 
     PYTHONPATH=tests python -m browser.shots DIRECTORY [SCENE…]
 

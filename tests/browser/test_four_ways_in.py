@@ -214,7 +214,8 @@ def test_what_is_chosen_in_the_dialog_stands_in_the_course(
     browser: Browser, strict: Browser, lms: World
 ) -> None:
     """By the tool's dialog, back into the LMS, and from there into what was chosen; without a
-    cookie where that goes inside the frame."""
+    cookie where that goes inside the frame.
+    """
     product = lms.platform.profile.name
     with somebody(strict if product in KEEPING else browser, lms) as maria:
         page = maria.tab(lms.dialog(INSTRUCTOR, BUTTONS[product]))

@@ -1,5 +1,6 @@
 """Where nginx is missing these tests cannot run; then the summary says so, so that nobody
-believes that deploy/ was tried."""
+believes that deploy/ was tried.
+"""
 
 from __future__ import annotations
 

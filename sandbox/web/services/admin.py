@@ -31,7 +31,7 @@ def own_pages_only() -> None:
 
 @tool_pages.get("")
 def tools() -> ResponseReturnValue:
-    """What every school has, and a field for one more."""
+    """Tell what every school has, and a field for one more."""
     platform = current_platform()
     return render_template(
         "tools.html",
@@ -60,7 +60,7 @@ def press() -> ResponseReturnValue:
 
 @tool_pages.get("/<pressed>")
 def registering(pressed: str) -> ResponseReturnValue:
-    """The tool's page in a frame, or in a frame of a frame."""
+    """Return the tool's page in a frame, or in a frame of a frame."""
     platform = current_platform()
     one = platform.services.registrar.find(pressed)
     registry = platform.services.product.registry
@@ -77,7 +77,7 @@ def registering(pressed: str) -> ResponseReturnValue:
 
 @tool_pages.get("/<pressed>/frame")
 def inner(pressed: str) -> ResponseReturnValue:
-    """The frame around the tool's, of products that have one."""
+    """Return the frame around the tool's, of products that have one."""
     platform = current_platform()
     one = platform.services.registrar.find(pressed)
     registry = platform.services.product.registry
@@ -88,7 +88,7 @@ def inner(pressed: str) -> ResponseReturnValue:
 
 @tool_pages.get("/<pressed>/finish")
 def confirm(pressed: str) -> ResponseReturnValue:
-    """What the tool asks for, to be agreed to."""
+    """Tell what the tool asks for, to be agreed to."""
     platform = current_platform()
     one = platform.services.registrar.find(pressed)
     registry = platform.services.product.registry
@@ -130,12 +130,12 @@ def use(client_id: str) -> ResponseReturnValue:
 
 @certification_page.get("/certification")
 def certification() -> ResponseReturnValue:
-    """What the certification has seen of the tool's services."""
+    """Tell what the certification has seen of the tool's services."""
     return render_template("certification.html", checks=current_platform().services.checklist())
 
 
 def _tools_of(school: str) -> list[tuple[Tool, bool]]:
-    """The school's registrations, and which one is in use."""
+    """Return the school's registrations, and which one is in use."""
     platform = current_platform()
     known = platform.school(school)
     own = [tool for tool in platform.services.registrar.tools if tool.school == school]
@@ -149,7 +149,7 @@ def _waits(pressed: Pressed) -> bool:
 
 
 def _origin(pressed: Pressed) -> str:
-    """The only one that may say that it is done, where that matters."""
+    """Return the only one that may say that it is done, where that matters."""
     if not current_platform().services.product.registry.checks_origin:
         return ""
     parts = urlsplit(pressed.url)

@@ -20,7 +20,7 @@ View = Callable[..., ResponseReturnValue]
 
 
 def authorized_course(scopes: tuple[str, ...], values: dict[str, Any]) -> tuple[School, Course]:
-    """The school and course that the address means. Raises ServiceRefused."""
+    """Return the school and course that the address means. Raises ServiceRefused."""
     platform = current_platform()
     try:
         school, course = service_urls.school_and_course(platform, values)
@@ -43,7 +43,7 @@ def _check(school: School, scopes: tuple[str, ...]) -> None:
 
 
 def refusing(view: View) -> View:
-    """Decorates a service: its refusals are answers in the product's form."""
+    """Decorate a service: its refusals are answers in the product's form."""
 
     @wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:

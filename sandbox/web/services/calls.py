@@ -16,7 +16,7 @@ View = Callable[..., ResponseReturnValue]
 
 
 def service(name: str) -> Callable[[View], View]:
-    """Decorates the view of a service."""
+    """Decorate the view of a service."""
 
     def decorated(view: View) -> View:
         @wraps(view)

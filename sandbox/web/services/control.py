@@ -14,7 +14,7 @@ hooks = Blueprint("service_control", __name__, url_prefix="/control")
 
 
 def _body(*names: str) -> dict[str, Any]:
-    """The request's object. `application/json` only, so no other site's form gets in."""
+    """Return the request's object. `application/json` only, so no other site's form gets in."""
     body = request.get_json()
     if not isinstance(body, dict) or set(body) - set(names):
         abort(400, f"The body must be a JSON object of {', '.join(names)}.")
@@ -57,14 +57,14 @@ def no_faults() -> ResponseReturnValue:
 
 @hooks.get("/calls")
 def calls() -> ResponseReturnValue:
-    """The requests that reached the services, oldest first."""
+    """Return the requests that reached the services, oldest first."""
     made = [asdict(call) for call in current_platform().services.calls]
     return jsonify([{**call, "scopes": sorted(call["scopes"])} for call in made])
 
 
 @hooks.get("/returned")
 def returned() -> ResponseReturnValue:
-    """What came back from dialogs, oldest first."""
+    """Tell what came back from dialogs, oldest first."""
     return jsonify(
         [
             {"items": one.items, "refusal": one.refusal, "notices": list(one.notices)}

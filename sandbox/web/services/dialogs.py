@@ -30,7 +30,7 @@ def returned(dialog: str) -> ResponseReturnValue:
 
 
 def _course(answer: Returned) -> str:
-    """The course's page, with what the tool has to say."""
+    """Return the course's page, with what the tool has to say."""
     dialog = answer.dialog
     said = {"lti_msg": answer.message or _sentence(answer), "lti_errormsg": answer.error}
     query = {"user": dialog.user.id, "school": dialog.school.key, **said}

@@ -29,7 +29,7 @@ _WRITE = (scopes.LINEITEM,)
 @service("lineitems")
 @bearer.refusing
 def lineitems(**values: Any) -> ResponseReturnValue:
-    """The columns of a course; POST makes one."""
+    """Return the columns of a course; POST makes one."""
     if request.method == "POST":
         asked, service = _asked(_WRITE, values), _grades()
         made = service.create(asked, _body(grades.LINEITEM))
@@ -79,7 +79,7 @@ def scores(item: int, **values: Any) -> ResponseReturnValue:
 @service("results")
 @bearer.refusing
 def results(item: int, **values: Any) -> ResponseReturnValue:
-    """What stands in a column."""
+    """Tell what stands in a column."""
     asked, service = _asked((scopes.RESULT_READ,), values), _grades()
     _check_accept(grades.RESULTS)
     return _page(service.results(asked, asked.item(item), request.base_url), service.results_type)

@@ -20,7 +20,7 @@ endpoints = Blueprint("registering", __name__)
 @at_each(endpoints, lambda product: product.registry.configuration_path, ["GET"])
 @service("configuration")
 def configuration() -> ResponseReturnValue:
-    """What the platform says of itself (OpenID discovery, Dynamic Registration §2.1)."""
+    """Tell what the platform says of itself (OpenID discovery, Dynamic Registration §2.1)."""
     platform, registry = current_platform(), _registry()
     pressed = _shown()
     if registry.configuration_needs_token and pressed is None:
@@ -72,7 +72,7 @@ def canvas_registration(client_id: str) -> ResponseReturnValue:
 
 
 def _held(pressed: Pressed) -> ResponseReturnValue:
-    """The registration that this token may change."""
+    """Return the registration that this token may change."""
     platform = current_platform()
     held = [pressed.tool] if pressed.tool else []
     held += [

@@ -158,7 +158,8 @@ def test_a_token_that_anybody_can_get_is_no_token_of_a_session(
     app: Flask, teacher: FlaskClient, scene: Scene
 ) -> None:
     """Pages for people without a session hand out tokens bound to none; leaving the handle out
-    of the address must not turn one into a key to somebody's cookies."""
+    of the address must not turn one into a key to somebody's cookies.
+    """
     with app.test_request_context():
         stranger = form_tokens.form_token()
     for path in (f"/media/{scene.media_id}/delete", "/settings", "/api/v1/tickets"):
@@ -168,7 +169,8 @@ def test_a_token_that_anybody_can_get_is_no_token_of_a_session(
 
 def sent_by_a_foreign_form(token: str) -> dict[str, dict[str, Any]]:
     """What a page of any site can have a browser send without asking us first, with a form token
-    wherever it might be looked for. Such a browser says nothing of the site."""
+    wherever it might be looked for. Such a browser says nothing of the site.
+    """
     multipart = {"content_type": "multipart/form-data; boundary=x"}
     part = f'--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n{token}\r\n--x--\r\n'
     return {
@@ -186,7 +188,8 @@ def test_a_token_of_somebodys_own_session_is_good_in_no_other_browser(
     app: Flask, teacher: FlaskClient, scene: Scene
 ) -> None:
     """Session fixation: a foreign page names a session of its maker's, with a token that is good
-    there, and a ticket to it. Every route there is, by every method."""
+    there, and a ticket to it. Every route there is, by every method.
+    """
     with app.app_context():
         eve = scene.school.launched("eve")
     for rule, method in unsafe(app):
@@ -208,8 +211,10 @@ def test_a_token_of_somebodys_own_session_is_good_in_no_other_browser(
 def test_no_form_that_needs_no_session_gives_one(
     app: Flask, teacher: FlaskClient, scene: Scene
 ) -> None:
-    """Their token proves nothing where the browser does not say who sends it. (A link is opened by
-    the invited address; its own tests tell of that.)"""
+    """Their token proves nothing where the browser does not say who sends it.
+
+    (A link is opened by the invited address; its own tests tell of that.)
+    """
     with app.test_request_context():
         token = form_tokens.form_token()
     seen = set()

@@ -183,7 +183,8 @@ def test_no_other_site_hands_a_session_to_a_browser_that_does_not_say_who_sends_
     app: Flask, scene: Scene, enctype: str, by_ticket: bool
 ) -> None:
     """Session fixation: all that the form needs is its maker's own, and the victim would put their
-    film into a stranger's session."""
+    film into a stranger's session.
+    """
     with app.app_context():
         session = scene.school.launched("eve")
     eve = browser(app, session)

@@ -40,7 +40,8 @@ def holds(client: FlaskClient, session: NewSession) -> bool:
 
 def press(client: FlaskClient, page: TestResponse) -> TestResponse:
     """As a browser without script sends the form at the page's end; one that says nothing of where
-    the form comes from, too."""
+    the form comes from, too.
+    """
     found = WAY_OUT.search(page.text)
     assert found is not None, page.text
     return client.post(found[1], data=hidden_fields(found[2]))

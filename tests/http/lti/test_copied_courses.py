@@ -137,7 +137,8 @@ def test_a_false_history_opens_nothing(
     app: Flask, lms: Platform, said: dict[str, str], who: str
 ) -> None:
     """An item of another course, whose instructor is no colleague of the one who types; the
-    assistant and the student learn there and know its address."""
+    assistant and the student learn there and know its address.
+    """
     media_id = add_item(app, "northfield", "12")
     real = placed(lms, media_id, course="110")
     assert path(lms.launch(app.test_client(), "instructor-2", real)) == f"/media/{media_id}"

@@ -211,7 +211,8 @@ def test_what_is_not_theirs_to_show_cannot_be_chosen(
     app: Flask, both_schools: Platform, client: FlaskClient
 ) -> None:
     """A colleague's private item, another school's, a deleted one, none: one answer for all; and
-    one of them among good ones spoils the choice."""
+    one of them among good ones spoils the choice.
+    """
     private = add_item(app, "northfield", "12")
     foreign = add_item(app, "southgate", "11")
     good = add_item(app, "northfield", "11")

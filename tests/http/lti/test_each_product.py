@@ -1,5 +1,6 @@
 """Launches from Sakai, Canvas and Moodle as the sandbox plays them: who comes in as what, and what
-a tool meets when something is set up or goes otherwise."""
+a tool meets when something is set up or goes otherwise.
+"""
 
 from __future__ import annotations
 

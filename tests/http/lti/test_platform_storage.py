@@ -148,7 +148,8 @@ def test_a_browser_that_does_not_say_who_sends_it_is_offered_a_window_at_once(
     app: Flask, lms: Platform, said: dict[str, str]
 ) -> None:
     """The pages that follow go on by tickets, which could not be believed there: the LMS's page is
-    not asked to keep anything."""
+    not asked to keep anything.
+    """
     fields = {**lms.login_params("student-1"), **STORAGE}
     frame = app.test_client(use_cookies=False)
     probed = first_form(frame.post("/lti/login", data=fields).text)

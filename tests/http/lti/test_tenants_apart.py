@@ -132,7 +132,8 @@ def spelled(victim: RegisteringLms) -> list[object]:
 @pytest.mark.parametrize("code", [True, False])
 def test_the_whole_attack(app: Flask, client: FlaskClient, product: str, code: bool) -> None:
     """It answers with the victim's client id, with and without its token address as audience, is
-    let in, and has its courses' people read."""
+    let in, and has its courses' people read.
+    """
     with (
         _school(app, client, product) as victim,
         registering_lms("other", "victims-id", EVIL) as evil,
@@ -338,7 +339,8 @@ def test_a_stranger_gets_nothing_and_can_be_sent_away(
     app: Flask, client: FlaskClient, evil: RegisteringLms
 ) -> None:
     """All that a stranger has is the client id that was named first: the LMS that waits may be the
-    victim as well, and trusts our keys already."""
+    victim as well, and trusts our keys already.
+    """
     evil.answer["client_id"] = "victims-id"
     assert evil.press(client).status_code == 200
     assert read_roster(app, EVIL) == "unapproved"

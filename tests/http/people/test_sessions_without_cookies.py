@@ -92,7 +92,8 @@ def test_nobody_is_led_into_a_session_by_a_link(
 ) -> None:
     """Whoever has a session can have tickets to it, and put them into links for other people, also
     into the description of an item, whose links open a tab. Older browsers do not say whose page
-    sent them, or where they go."""
+    sent them, or where they go.
+    """
     ticket = ticket_of(scene)
     said = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": place}
     headers = {name: value for name, value in said.items() if value}
@@ -150,7 +151,8 @@ def test_a_bearer_that_is_not_ours_is_nobody_whatever_cookies_come(
 
 def test_a_bearer_has_its_own_session_only(app: Flask, scene: Scene, page: Tab) -> None:
     """A request with a bearer does without the guard against other sites' pages; so it must have
-    no other session than the bearer's."""
+    no other session than the bearer's.
+    """
     with app.app_context():
         other = scene.school.launched("another")
     client = browser(app, other)

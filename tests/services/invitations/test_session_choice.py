@@ -40,7 +40,7 @@ def with_email(scene: Scene, sub: str, email: str = ADA, **more) -> NewSession:
 
 
 def in_course(app: Flask, scene: Scene, session: NewSession) -> None:
-    """This person has the item open in the LMS, in another window."""
+    """Have this person open the item in the LMS, in another window."""
     page = browser(app, session).get(f"/media/{scene.media_id}?as={session.handle}")
     assert page.status_code == 200
 

@@ -1,5 +1,6 @@
 """Several operators give the same order in the same moment: one of them is obeyed, and the others
-read why not."""
+read why not.
+"""
 
 from __future__ import annotations
 
