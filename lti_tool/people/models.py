@@ -184,10 +184,10 @@ class ToolSession(Model):
     A launch session stands on a launch and has the standing of that launch's course. A guest
     session has a ``scope`` (what it may see) and something it ``stands_on``; both are opaque here.
     ``through_deployment_id`` is the deployment a guest was invited from: no session is good while
-    its deployment is switched off. ``guise`` is set where whoever sits there is not the person that
-    the session is of (``people.rules.Guise``), ``acting_for`` where the LMS also names who it
-    really is. ``deep_linking_id`` is the dialog of the LMS that
-    the session is to answer, ``return_url`` the way back to the LMS. ``expires_at`` is the absolute
+    its deployment is switched off. ``impersonation`` is set where whoever sits there is not the
+    person that the session is of (``people.rules.Impersonation``; its column is called ``guise``),
+    ``acting_for`` where the LMS also names who it really is. ``deep_linking_id`` is the dialog of the
+    LMS that the session is to answer, ``return_url`` the way back there. ``expires_at`` is the absolute
     end. Where ``idle_seconds`` is set, the session also ends after so long without activity, but
     not before ``keep_until``.
     """
