@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from factories import SAME_ORIGIN, School, TestClock, browser
 from flask import Flask, g
 from flask.testing import FlaskClient
 from invitation_scene import Scene, make_scene
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from launch_helpers import session_cookies
 from werkzeug.routing import Rule
 
@@ -91,6 +93,32 @@ def test_a_browser_that_says_nothing_needs_the_forms_token(
         assert answer.status_code == 403
     token = form_token(teacher, scene)
     assert teacher.post(path, query_string=query, data={"form_token": token}).status_code == 303
+
+
+def signed_then(app: Flask, handle: str, ago: timedelta) -> str:
+    """A form token of this session as it was signed so long ago."""
+
+    class Then(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return super().get_timestamp() - int(ago.total_seconds())
+
+    secret = app.extensions["foyer.secret"]
+    return URLSafeTimedSerializer(secret, salt="form", signer=Then).dumps(handle)
+
+
+@pytest.mark.parametrize(
+    ("ago", "status"),
+    [(timedelta(hours=11, minutes=50), 303), (timedelta(hours=12, seconds=1), 403)],
+)
+def test_a_form_may_stand_open_for_twelve_hours(
+    app: Flask, teacher: FlaskClient, scene: Scene, ago: timedelta, status: int
+) -> None:
+    handle = scene.teacher_session.handle
+    answer = teacher.post(
+        f"/media/{scene.media_id}/delete?as={handle}",
+        data={"form_token": signed_then(app, handle, ago)},
+    )
+    assert answer.status_code == status
 
 
 def test_scripts_send_it_in_a_header(teacher: FlaskClient, scene: Scene) -> None:
