@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import transaction
 from lti_tool.media.intake.ingest import Captions, Particulars, add_file
+from lti_tool.media.models import MediaItem
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession, end_sessions
 
@@ -230,6 +231,17 @@ def test_download_only_when_allowed(
         ).id
     assert client.get(f"/api/v1/media/{kept}/files").get_json()["download"] is None
     assert client.get(f"/media/{kept}/download").status_code == 404
+
+
+def test_an_address_to_download_from_is_worth_nothing_once_nobody_may(
+    app: Flask, client: FlaskClient, addresses: dict[str, str], film: str
+) -> None:
+    assert client.get(addresses["download"]).status_code == 200
+    with app.app_context(), transaction() as session:
+        session.get_one(MediaItem, film).download_allowed = False
+        session.flush()
+    assert client.get(addresses["download"]).status_code == 404
+    assert client.get(addresses["film"]).status_code == 200, "it may still be seen"
 
 
 def test_the_web_server_hands_over_where_it_can(
