@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from factories import START, School, TestClock, granted_roles, principal_of
+from factories import START, School, TestClock, as_written, granted_roles, principal_of
 from flask import Flask
 from sqlalchemy import select
 
@@ -240,6 +240,22 @@ def test_deleting_ends_everything_and_undoing_brings_it_back(
     deleting.restore_item(owner, item)
     assert capabilities(learner, item) == {Capability.VIEW}
     assert capabilities(guest, item) == {Capability.VIEW}
+
+
+def test_who_deleted_and_who_brought_back_is_recorded(
+    context: Flask, school: School, make_item: MakeItem
+) -> None:
+    item = make_item(school)
+    first, second = school.principal("ada"), school.principal("ada")
+    deleting.delete_item(first, item)
+    deleting.restore_item(second, item)
+    told = select(AuditRecord).where(AuditRecord.subject_id == item.id).order_by(*as_written())
+    assert [
+        (record.action, record.actor_id, record.session_id) for record in db.session.scalars(told)
+    ] == [
+        ("media.deleted", first.person_id, first.session_id),
+        ("media.restored", second.person_id, second.session_id),
+    ]
 
 
 def test_behind_a_link_a_deleted_item_waits_for_whoever_may_bring_it_back(
