@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,14 +20,15 @@ from launch_helpers import (
     session_cookies,
     session_of,
 )
-from sqlalchemy import select
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_id
 from lti_tool.core.web.form_tokens import form_token
-from lti_tool.invitations.models import Invitation
+from lti_tool.invitations import manage
+from lti_tool.invitations.models import Invitation, Redemption
 from lti_tool.people import cookieless
 from lti_tool.people.models import SessionTicket
 from lti_tool.people.platform_switch import switch_off
@@ -320,6 +323,41 @@ def test_what_was_withdrawn_before_is_not_carried_over(
     new = session_of(app, assert_entered(answer))
     with app.app_context():
         assert not granted_roles(new.id, scene.media_id)
+
+
+def wait_until_it_waits(call: Future[Any]) -> None:
+    """Return once the call waits for the transaction that runs here, or is done without.
+
+    (In SQLite one writes at a time: whatever begins later waits.)
+    """
+    if db.engine.dialect.name == "sqlite":
+        return
+    here = db.session.scalar(text("SELECT pg_backend_pid()"))
+    waiting = text("SELECT 1 FROM pg_stat_activity WHERE :here = ANY (pg_blocking_pids(pid))")
+    patience = monotonic() + 60
+    with db.engine.connect() as other:
+        while not wait([call], timeout=0.02).done:
+            if other.execute(waiting, {"here": here}).first():
+                return
+            assert monotonic() < patience, "it neither waits nor comes to an end"
+
+
+def test_a_tab_that_is_opened_while_its_invitation_is_revoked_gets_no_role(
+    app: Flask, scene: Scene, pasted: Pasted
+) -> None:
+    value = ticket(pasted.frame, pasted.session)
+    with ThreadPoolExecutor(1) as thread, app.app_context():
+        seen = scene.seen()
+        with transaction():
+            manage.revoke(seen, pasted.invitation)
+            opened = thread.submit(take_over, app, value, scene.media_id)
+            wait_until_it_waits(opened)
+        _tab, answer = opened.result()
+    new = session_of(app, assert_entered(answer))
+    with app.app_context():
+        assert not granted_roles(new.id, scene.media_id)
+        used = select(Redemption).where(Redemption.session_id == new.id)
+        assert db.session.scalars(used.where(Redemption.ended_at.is_(None))).all() == []
 
 
 def test_guests_need_no_ticket(app: Flask, scene: Scene) -> None:
