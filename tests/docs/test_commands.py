@@ -19,7 +19,8 @@ from lti_tool.lti.registrations import Loaded, by_name, deployments_of
 
 pytestmark = pytest.mark.sqlite_only
 
-PROGRAM = ".venv/bin/flask --app wsgi "
+PROGRAM = re.compile(r"(?:\.venv/bin/flask --app wsgi|foyer) ")
+"""As it is called from the program's folder, and as docs/deploy.md installs it."""
 
 
 def commands(text: str) -> list[list[str]]:
@@ -27,8 +28,8 @@ def commands(text: str) -> list[list[str]]:
     found = []
     for block in re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         for line in block.replace("\\\n", " ").splitlines():
-            if line.startswith(PROGRAM):
-                found.append(shlex.split(line.removeprefix(PROGRAM)))
+            if called := PROGRAM.match(line):
+                found.append(shlex.split(line[called.end() :], comments=True))
     return found
 
 
@@ -104,3 +105,13 @@ def test_every_command_is_one_of_ours(app: Flask) -> None:
         for arguments in commands(page.read_text(encoding="utf-8")):
             said = app.test_cli_runner().invoke(args=[*arguments[:2], "--help"])
             assert said.exit_code == 0, f"{page.name}: {' '.join(arguments)}"
+
+
+def test_the_nightly_job_runs_what_is_to_be_run_by_hand() -> None:
+    """That each of these is one of ours is asked above."""
+    text = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    unit = (ROOT / "deploy" / "systemd" / "foyer-purge.service").read_text(encoding="utf-8")
+    by_hand = commands(text.partition("By hand, in this\norder:")[2].partition("\n## ")[0])
+    nightly = re.findall(r"^ExecStart=\S+/flask --app wsgi (.+)$", unit, re.MULTILINE)
+    assert nightly
+    assert by_hand == [shlex.split(one) for one in nightly]
