@@ -186,10 +186,10 @@ class ToolSession(Model):
     ``through_deployment_id`` is the deployment a guest was invited from: no session is good while
     its deployment is switched off. ``impersonation`` is set where whoever sits there is not the
     person that the session is of (``people.rules.Impersonation``; its column is called ``guise``),
-    ``acting_for`` where the LMS also names who it really is. ``deep_linking_id`` is the dialog of the
-    LMS that the session is to answer, ``return_url`` the way back there. ``expires_at`` is the absolute
-    end. Where ``idle_seconds`` is set, the session also ends after so long without activity, but
-    not before ``keep_until``.
+    ``acting_for`` where the LMS also names who it really is. ``deep_linking_id`` is the dialog of
+    the LMS that the session is to answer, ``return_url`` the way back there. ``expires_at`` is the
+    absolute end. Where ``idle_seconds`` is set, the session also ends after so long without
+    activity, but not before ``keep_until``.
     """
 
     __tablename__ = "tool_session"
