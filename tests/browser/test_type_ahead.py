@@ -27,10 +27,11 @@ _numbers = count(301)
 @pytest.fixture
 def film(world: World) -> Link:
     """An activity of a course that nobody has opened yet, with many people in it."""
+    number = next(_numbers)
     course = Course(
-        id=str(next(_numbers)),
+        id=str(number),
         label="GEO",
-        title="Maps and Mountains",
+        title=f"Maps and Mountains {number}",
         about="",
         roles=MappingProxyType({INSTRUCTOR: Role.INSTRUCTOR}),
     )
