@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from . import window
 from .conftest import MakeProfile
 from .people import FRAME, SCRIPTED, plays
+from .translated import everybody_speaks
 from .world import INSTRUCTOR, STUDENT, World
 
 
@@ -28,6 +29,23 @@ def test_a_document_is_read_page_by_page(profile: MakeProfile) -> None:
     page.keyboard.press("ArrowLeft")
     expect(pages).to_contain_text("3 of 4")
     expect(tool.get_by_role("group", name="Page 3")).not_to_be_empty()
+
+
+def test_where_writing_runs_to_the_left_the_next_page_is_on_the_left(
+    profile: MakeProfile, world: World
+) -> None:
+    with everybody_speaks(world, "he"):
+        page, tool = profile().launch(STUDENT, "document")
+    expect(tool.locator("html")).to_have_attribute("dir", "rtl")
+    expect(tool.locator(".sheet-page canvas")).to_be_visible()
+    counter = tool.locator("[data-counter]")
+    expect(counter).to_contain_text("1")
+
+    tool.locator("[data-turn='1']").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(counter).to_contain_text("2")
+    page.keyboard.press("ArrowRight")
+    expect(counter).to_contain_text("1")
 
 
 def test_sounds_play(profile: MakeProfile) -> None:
