@@ -188,9 +188,11 @@ class School:
                     keep_until=START + timedelta(days=1),
                     idle_seconds=12 * 3600,
                     expires_at=now() + GUEST_SESSION_LIMIT,
-                    times_switched_off=db.session.get(
-                        Registration, self.registration_id, populate_existing=True
-                    ).times_switched_off,
+                    times_switched_off=session.scalars(
+                        select(Registration.times_switched_off).where(
+                            Registration.institution_id == self.institution_id
+                        )
+                    ).one(),
                 )
             )
 
