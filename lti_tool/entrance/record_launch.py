@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, String, and_, bindparam, cast, func, literal, null, select
+from sqlalchemy import Select, String, and_, bindparam, cast, func, literal_column, null, select
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
@@ -105,10 +105,10 @@ def _known_link() -> Select[Any]:
             ResourceLink.id.label("resource_link_id"),
             ResourceLink.course_id.label("course_id"),
             json_object(
-                literal("course"),
+                literal_column("'course'"),
                 ResourceLink.course_id,
-                literal("standing"),
-                cast(bindparam("told_standing"), String),
+                literal_column("'standing'"),
+                cast(bindparam("standing"), String),
             ).label("audited"),
         )
         .select_from(Deployment)
@@ -142,12 +142,14 @@ _IN_COURSE = with_what_opens_again(
 )
 _OUTSIDE = _known_link().add_columns(null().label("opens")).where(ResourceLink.course_id.is_(None))
 
+_WHERE = {"institution_id": "institution", "registration_id": "registration"}
 _PERSON = inserted(
     Person,
     "person_",
     unique=("registration_id", "sub"),
     change=TOLD_BY_LMS,
     taken={"id": "person_id"},
+    shared={**_WHERE, "sub": "sub", "seen_at": "present"},
 )
 _MEMBERSHIP = inserted(
     Membership,
@@ -155,6 +157,7 @@ _MEMBERSHIP = inserted(
     unique=("person_id", "course_id"),
     change=("standing", "seen_at"),
     taken={"person_id": "person_id", "course_id": "course_id"},
+    shared={"standing": "standing", "seen_at": "present"},
 )
 _TAKEN = ("deployment_id", "times_switched_off", "course_id", "resource_link_id", "person_id")
 _SESSION = inserted(
@@ -173,11 +176,18 @@ _SESSION = inserted(
         "deep_linking_id",
     ),
     taken={name: name for name in _TAKEN},
+    shared={
+        "institution_id": "institution",
+        "standing": "standing",
+        "created_at": "present",
+        "seen_at": "present",
+    },
 )
 _AUDIT = inserted(
     AuditRecord,
     "audit_",
     taken={"actor_id": "person_id", "subject_id": "resource_link_id", "details": "audited"},
+    shared={**_WHERE, "session_id": "session_id", "at": "present"},
 )
 
 _RECORD_IN_COURSE = Once(_IN_COURSE, SPEND_LOGIN, _PERSON, _MEMBERSHIP, _SESSION, _AUDIT)
@@ -211,6 +221,8 @@ def _parameters(
 ) -> dict[str, Any]:
     launch = facts.launch
     values = {
+        "present": session["created_at"],
+        "institution": launch.platform.institution_id,
         "registration": launch.platform.id,
         "platform_times_switched_off": launch.platform.times_switched_off,
         "deployment": launch.deployment_id,
@@ -219,7 +231,7 @@ def _parameters(
         "link_title": launch.link_title,
         "shows_gallery": facts.shows_gallery,
         "new_person_id": facts.person["id"],
-        "told_standing": facts.standing.value,
+        "standing": facts.standing.value,
         **spending(launch.login_key),
         **_PERSON.parameters(facts.person),
         **_SESSION.parameters(session),
@@ -233,8 +245,6 @@ def _parameters(
         "course_title": launch.context_title,
         "memberships_url": launch.services.memberships_url,
         "media": launch.custom.get("media", ""),
-        "membership_standing": facts.standing.value,
-        "membership_seen_at": session["seen_at"],
     }
 
 

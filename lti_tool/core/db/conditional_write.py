@@ -47,34 +47,37 @@ class Follower:
         change: tuple[str, ...],
         empty: frozenset[str],
         taken: Mapping[str, str],
+        shared: Mapping[str, str],
     ) -> None:
         self._model, self._prefix = model, prefix
         self._unique, self._change = unique, change
         self.taken = {prefix + column: name for column, name in taken.items()}
+        self._shared = {prefix + column: name for column, name in shared.items()}
         columns = cast(Table, model.__table__).columns
         self._columns = [one for one in columns if one.key not in empty]
 
     def parameters(self, row: dict[str, Any]) -> dict[str, Any]:
         """Give the values of a row as the statement's parameters, without what it takes itself."""
         named = {self._prefix + column: value for column, value in row.items()}
-        return {name: value for name, value in named.items() if name not in self.taken}
+        others = {*self.taken, *self._shared}
+        return {name: value for name, value in named.items() if name not in others}
 
     def after(self, found: CTE, before: CTE) -> Insert:
         """Build the statement that takes what was found and does nothing without the row before."""
 
         def value(parameter: str, kind: Any) -> ColumnElement[Any]:
             name = self.taken.get(parameter)
-            return found.c[name] if name else bindparam(parameter, type_=kind)
+            return found.c[name] if name else self._parameter(parameter, kind)
 
         return self._insert(value, lambda given: given.select_from(found.join(before, true())))
 
     def alone(self) -> Insert:
         """Build the statement in which what was found is given as parameters too."""
         # SQLite reads ON after a bare SELECT as a join, so the SELECT is given a condition.
-        return self._insert(
-            lambda parameter, kind: bindparam(parameter, type_=kind),
-            lambda given: given.where(true()),
-        )
+        return self._insert(self._parameter, lambda given: given.where(true()))
+
+    def _parameter(self, parameter: str, kind: Any) -> ColumnElement[Any]:
+        return bindparam(self._shared.get(parameter, parameter), type_=kind)
 
     def _insert(
         self,
@@ -101,15 +104,18 @@ def inserted(
     change: Iterable[str] = (),
     empty: Iterable[str] = (),
     taken: Mapping[str, str] | None = None,
+    shared: Mapping[str, str] | None = None,
 ) -> Follower:
     """Describe a row whose column ``x`` is the parameter ``<prefix>x``.
 
     The ``empty`` ones are left out and can be given no value, the ``taken`` ones are columns of
-    what was found. Where the ``unique`` columns are taken, the columns of ``change`` of the row
-    there are changed. (psycopg keeps the reading of a statement only up to 50 parameters: spare
-    those of no use.)
+    what was found, the ``shared`` ones another parameter. Where the ``unique`` columns are taken,
+    the columns of ``change`` of the row there are changed. (psycopg keeps the reading of a
+    statement only up to 50 parameters, and forgets longer ones: share what is the same.)
     """
-    return Follower(model, prefix, tuple(unique), tuple(change), frozenset(empty), taken or {})
+    return Follower(
+        model, prefix, tuple(unique), tuple(change), frozenset(empty), taken or {}, shared or {}
+    )
 
 
 class Once:
