@@ -7,11 +7,14 @@ of that.
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
+import psycopg
+from psycopg import RawCursor
 from sqlalchemy import Dialect, Executable, Select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from lti_tool.core.db.session import db, in_transaction
 
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 Convert = Callable[[Any], Any]
 
 
@@ -58,7 +62,7 @@ class _Compiled:
     def __init__(self, statement: Executable, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
-        self.sql = str(compiled)
+        self.sql, self._order = _numbered(compiled)
         self.names = frozenset(compiled.binds)
         self._fixed = {
             name: bound.value for name, bound in compiled.binds.items() if bound.value is not None
@@ -66,7 +70,6 @@ class _Compiled:
         self._inward = [
             (name, _inward(bound.type, dialect)) for name, bound in compiled.binds.items()
         ]
-        self._order = compiled.positiontup
         columns = list(statement.selected_columns) if isinstance(statement, Select) else []
         self._row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
         outward = [_outward(column.type, dialect) for column in columns]
@@ -77,7 +80,7 @@ class _Compiled:
         ready = {
             name: convert(given[name]) if convert else given[name] for name, convert in self._inward
         }
-        return ready if self._order is None else [ready[name] for name in self._order]
+        return [ready[name] for name in self._order]
 
     def row(self, found: Any) -> Any:
         if not self._outward:
@@ -86,6 +89,20 @@ class _Compiled:
         for at, convert in self._outward:
             values[at] = convert(values[at])
         return self._row._make(values)
+
+
+def _numbered(compiled: SQLCompiler) -> tuple[str, list[str]]:
+    """Tell the SQL of a statement and the names of its parameters in their order.
+
+    PostgreSQL gets its own placeholders ($1), each name once: psycopg turns others into them anew
+    at each call, for what is longer than it remembers (4,096 characters).
+    """
+    if compiled.positiontup is not None:
+        return str(compiled), compiled.positiontup
+    order = list(dict.fromkeys(_PLACEHOLDER.findall(str(compiled))))
+    number = {name: place for place, name in enumerate(order, start=1)}
+    sql = _PLACEHOLDER.sub(lambda found: f"${number[found[1]]}", str(compiled))
+    return sql.replace("%%", "%"), order
 
 
 def _inward(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
@@ -106,7 +123,11 @@ def _cursor(compiled: _Compiled, values: dict[str, Any]) -> Iterator[DBAPICursor
     engine = db.engine
     joined = in_transaction()
     connection = db.session.connection().connection if joined else engine.raw_connection()
-    cursor = connection.cursor()
+    cursor: Any = (
+        RawCursor(cast(psycopg.Connection[Any], connection.dbapi_connection))
+        if engine.dialect.driver == "psycopg"
+        else connection.cursor()
+    )
     try:
         cursor.execute(compiled.sql, parameters)
         yield cursor

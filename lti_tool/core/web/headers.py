@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from flask import Flask, Response, current_app, g, request
 
@@ -38,6 +38,15 @@ PERMISSIONS = ", ".join(
 )
 
 
+_FIXED = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin-allow-popups"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", PERMISSIONS),
+)
+
+
 def install(app: Flask) -> None:
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.after_request(_security_headers)
@@ -62,18 +71,20 @@ def allow_form_target(*origins: str) -> None:
 
 def _security_headers(response: Response) -> Response:
     headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", PERMISSIONS)
-    if current_app.extensions["foyer.config"].base_url.startswith("https://"):
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
-    if "Content-Security-Policy" not in headers:
-        headers["Content-Security-Policy"] = _policy()
+    given = {name.lower() for name, _value in headers}
+    for name, value in _always():
+        if name.lower() not in given:
+            headers.add(name, value)
     return response
+
+
+def _always() -> Iterator[tuple[str, str]]:
+    yield from _FIXED
+    if current_app.extensions["foyer.config"].base_url.startswith("https://"):
+        yield "Strict-Transport-Security", "max-age=31536000"
+    if request.endpoint != "static":
+        yield "Cache-Control", "no-store"
+    yield "Content-Security-Policy", _policy()
 
 
 def _policy() -> str:
