@@ -97,6 +97,10 @@ class _OnePlatform(ToolConfAbstract[Request]):
         return LibraryDeployment().set_deployment_id(deployment_id)
 
 
+_JWS = jwt.PyJWS(algorithms=["RS256"])
+"""Knows no other algorithm."""
+
+
 class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
     """One launch message, checked against the login it answers."""
 
@@ -159,7 +163,7 @@ class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
         if key is None:
             raise ClaimError("kid", untrusted=True)
         try:
-            payload = jwt.PyJWS().decode(self._get_id_token(), key, algorithms=["RS256"])
+            payload = _JWS.decode(self._get_id_token(), key, algorithms=["RS256"])
         except jwt.InvalidTokenError as error:
             raise ClaimError("signature", untrusted=True) from error
         # From here on only what was signed is read, not the library's lenient first reading.
