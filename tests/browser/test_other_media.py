@@ -46,6 +46,8 @@ def test_where_writing_runs_to_the_left_the_next_page_is_on_the_left(
     expect(counter).to_contain_text("2")
     page.keyboard.press("ArrowRight")
     expect(counter).to_contain_text("1")
+    for turn in tool.locator("[data-turn] .icon").all():
+        expect(turn).to_have_css("transform", "matrix(-1, 0, 0, 1, 0, 0)")
 
 
 def test_sounds_play(profile: MakeProfile) -> None:

@@ -66,8 +66,8 @@ def _wrong(answer: TestResponse, language: str) -> list[str]:
     expected = (language.replace("_", "-"), Locale.parse(language).text_direction)
     opened = OPENED.search(answer.text)
     wrong = still_english(answer.text, language)
-    if opened and opened.groups() != expected:
-        wrong.append(opened[0])
+    if opened is None or opened.groups() != expected:
+        wrong.append(opened[0] if opened else "a page that does not say its language and direction")
     return wrong
 
 

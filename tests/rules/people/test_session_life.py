@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lti_tool.people.rules import session_end, session_is_live
@@ -38,6 +38,8 @@ def test_when_a_session_ends(
     assert session_end(hours(expires), keep_until, idle, hours(seen)) == hours(end)
 
 
+@example(expires=hours(9), keep=None, idle=3600, seen=hours(1), present=hours(2), ended=None)
+@example(expires=hours(9), keep=None, idle=None, seen=hours(1), present=hours(9), ended=None)
 @given(
     expires=MOMENTS,
     keep=st.none() | MOMENTS,
