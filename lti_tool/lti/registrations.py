@@ -1,4 +1,4 @@
-"""Registrations: finding, adding and switching them off.
+"""Registrations: finding, adding and changing them.
 
 (issuer of its logins, client_id) is one LMS that knows us. One issuer may stand for many schools,
 each with a client id of its own, so nothing is ever looked up by issuer alone where there are
@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, or_, select, update
+from sqlalchemy import Row, and_, bindparam, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR, Actor
 from lti_tool.core.clock import now
 from lti_tool.core.db.compiled import Statement
-from lti_tool.core.db.session import db, rows_matched, transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.http import Policy
 from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
@@ -338,40 +338,6 @@ def _refuse_taken(new: NewRegistration, besides: str | None = None) -> None:
     )
     if taken is not None:
         raise AlreadyRegistered(f"it is registered already, as {taken}")
-
-
-def switch(name: str, *, enabled: bool, deployment_id: str | None = None) -> None:
-    """Switch a registration, or one of its deployments, off or on.
-
-    Each request of a session asks for both, so it holds at once; ``people.platform_switch`` also
-    ends the sessions. Those that begin in this very moment are over as well: what they read of it
-    was read before it was switched off once more. Raises RegistrationError.
-    """
-    row = by_name(name)
-    with transaction() as session:
-        table: type[Registration | Deployment] = Registration
-        if deployment_id is None:
-            statement = update(Registration).where(Registration.id == row.id)
-        else:
-            table = Deployment
-            statement = update(Deployment).where(
-                Deployment.registration_id == row.id, Deployment.deployment_id == deployment_id
-            )
-            statement = statement.values(waiting=False)
-        if not enabled:
-            statement = statement.values(times_switched_off=table.times_switched_off + 1)
-        if row.awaiting_approval and enabled and deployment_id is None:
-            raise RegistrationError(f"{name} awaits approval: platform approve {name}")
-        changed = session.execute(statement.values(enabled=enabled))
-        if rows_matched(changed) != 1:
-            raise RegistrationError(f"{name} has no deployment {deployment_id}")
-        audit.record(
-            "platform.enabled" if enabled else "platform.disabled",
-            institution_id=row.institution_id,
-            actor=OPERATOR,
-            subject=("registration", row.id),
-            deployment=deployment_id,
-        )
 
 
 def _deployment(registration_id: str, deployment_id: str) -> Deployment:

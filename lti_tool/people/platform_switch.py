@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 
 from lti_tool.core.db.session import transaction
-from lti_tool.lti import registrations
+from lti_tool.lti import registration_switch, registrations
 from lti_tool.lti.models import Deployment
 from lti_tool.people.models import ToolSession
 from lti_tool.people.session_store import end_those
@@ -16,7 +16,7 @@ def switch_on(name: str, deployment_id: str | None = None) -> None:
 
     Raises RegistrationError.
     """
-    registrations.switch(name, enabled=True, deployment_id=deployment_id)
+    registration_switch.switch(name, enabled=True, deployment_id=deployment_id)
 
 
 def switch_off(name: str, deployment_id: str | None = None) -> None:
@@ -25,7 +25,7 @@ def switch_off(name: str, deployment_id: str | None = None) -> None:
     A guest's is one of the deployment in which its link was made. Raises RegistrationError.
     """
     with transaction():
-        registrations.switch(name, enabled=False, deployment_id=deployment_id)
+        registration_switch.switch(name, enabled=False, deployment_id=deployment_id)
         registration = registrations.by_name(name)
         if deployment_id is None:
             end_those(ToolSession.institution_id == registration.institution_id)

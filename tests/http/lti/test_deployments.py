@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db
-from lti_tool.lti import registrations
+from lti_tool.lti import registration_switch
 from lti_tool.lti.deployments import MOST_WAITING
 from lti_tool.lti.models import Deployment, LoginState
 from lti_tool.people.models import Person
@@ -29,7 +29,7 @@ from sandbox.platform import Platform
 
 def switch(app: Flask, name: str, *, enabled: bool, deployment: str | None = None) -> None:
     with app.app_context():
-        registrations.switch(name, enabled=enabled, deployment_id=deployment)
+        registration_switch.switch(name, enabled=enabled, deployment_id=deployment)
 
 
 def test_a_registration_that_is_switched_off(
