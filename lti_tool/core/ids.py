@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 import secrets
+import string
+
+_BASE32 = (string.ascii_lowercase + "234567").encode()
+_LETTERS = _BASE32 * 8
+"""What each value of a random byte is written as: of 256, eight times each of the 32."""
 
 
 def new_id() -> str:
-    """Draw 128 random bits as 26 lower-case letters and digits: safe in addresses and shells."""
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+    """Draw 130 random bits as 26 lower-case letters and digits: safe in addresses and shells."""
+    return _letters(26)
 
 
 _ID = re.compile(r"[a-z2-7]{26}")
@@ -26,7 +30,11 @@ def is_id(text: str) -> bool:
 
 def new_handle() -> str:
     """Draw a short public name of a tool session (50 bits): no secret, it stands in addresses."""
-    return base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
+    return _letters(10)
+
+
+def _letters(count: int) -> str:
+    return secrets.token_bytes(count).translate(_LETTERS).decode()
 
 
 def new_secret(nbytes: int = 32) -> str:

@@ -8,7 +8,7 @@ same rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, String, and_, bindparam, cast, func, literal_column, null, select
@@ -77,7 +77,7 @@ def record(facts: LaunchFacts) -> Arrival:
     known = _known_place(facts, session, note)
     place, opens = known or (_any_place(facts, session, note), None)
     principal = Principal(
-        **vars(replace(terms, **vars(place))),
+        **{**vars(terms), **vars(place)},
         session_id=new.session_id,
         handle=new.handle,
         registration_id=facts.launch.platform.id,

@@ -62,14 +62,12 @@ class _Compiled:
     def __init__(self, statement: Executable, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         assert isinstance(compiled, SQLCompiler)
-        self.sql, self._order = _numbered(compiled)
+        self.sql, order = _numbered(compiled)
         self.names = frozenset(compiled.binds)
         self._fixed = {
             name: bound.value for name, bound in compiled.binds.items() if bound.value is not None
         }
-        self._inward = [
-            (name, _inward(bound.type, dialect)) for name, bound in compiled.binds.items()
-        ]
+        self._inward = [(name, _inward(compiled.binds[name].type, dialect)) for name in order]
         columns = list(statement.selected_columns) if isinstance(statement, Select) else []
         self._row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]
         outward = [_outward(column.type, dialect) for column in columns]
@@ -77,10 +75,7 @@ class _Compiled:
 
     def parameters(self, values: dict[str, Any]) -> Any:
         given = {**self._fixed, **values}
-        ready = {
-            name: convert(given[name]) if convert else given[name] for name, convert in self._inward
-        }
-        return [ready[name] for name in self._order]
+        return [convert(given[name]) if convert else given[name] for name, convert in self._inward]
 
     def row(self, found: Any) -> Any:
         if not self._outward:
@@ -124,7 +119,7 @@ def _cursor(compiled: _Compiled, values: dict[str, Any]) -> Iterator[DBAPICursor
     joined = in_transaction()
     connection = db.session.connection().connection if joined else engine.raw_connection()
     cursor: Any = (
-        RawCursor(cast(psycopg.Connection[Any], connection.dbapi_connection))
+        RawCursor(cast("psycopg.Connection[Any]", connection.dbapi_connection))
         if engine.dialect.driver == "psycopg"
         else connection.cursor()
     )

@@ -174,10 +174,12 @@ class Once:
 
 
 def _refuse_lost(values: dict[str, Any], *statements: Statement) -> None:
-    given = {name for name, value in values.items() if value is not None}
-    lost = given.difference(*(statement.takes() for statement in statements))
+    left: set[str] = set(values)
+    for statement in statements:
+        left -= statement.takes()
+    lost = sorted(name for name in left if values[name] is not None)
     if lost:
-        raise ValueError(f"no column takes {', '.join(sorted(lost))}")
+        raise ValueError(f"no column takes {', '.join(lost)}")
 
 
 class json_object(FunctionElement[Any]):  # noqa: N801 - named as the function of SQL

@@ -76,8 +76,9 @@ def _accent() -> dict[str, str]:
 
 def speak(locale: str | None) -> None:
     """Serve this request in a session's language; where it has none, in the browser's."""
-    g.foyer_locale = locale
-    refresh()
+    if g.get("foyer_locale") != locale:
+        g.foyer_locale = locale
+        refresh()
 
 
 def _locale() -> str:

@@ -37,7 +37,8 @@ def install(app: Flask, storage: str) -> None:
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     # Of several requests that wait for it when it is lost, all but the first would fail otherwise.
     app.config["RATELIMIT_SWALLOW_ERRORS"] = True
+    # Each limit stands at a view, and is asked for there. What the extension does before and after
+    # every request (limits of the whole application, headers) would find nothing, and costs as
+    # much as routing; it hooks none of that into an application that it believes it is in.
+    app.extensions["limiter"] = {limiter}
     limiter.init_app(app)
-    # Each limit stands at a view, and is asked for there. The extension's own look before every
-    # request, for limits of the whole application, would find none and costs as much as routing.
-    app.before_request_funcs[None].remove(limiter._check_request_limit)
