@@ -21,7 +21,7 @@ from launch_helpers import (
 )
 from lms_program import running_lms
 
-from sandbox.keys import KeyRing
+from sandbox.keys import KeyRing, SigningKey
 from sandbox.platform import Platform
 from sandbox.profiles import profile
 
@@ -103,7 +103,7 @@ def test_a_signed_message_is_refused_in_its_language(lms: Platform, client: Flas
 
 
 def test_a_message_that_nobody_signed_names_no_language(lms: Platform, client: FlaskClient) -> None:
-    refused = try_launch(lms, client, claims={"locale": "fr", "aud": "somebody-else"})
+    refused = try_launch(lms, client, claims={"locale": "fr"}, key=SigningKey.generate())
     assert_refused(refused, 401)
     assert spoken(refused.answer.text) == ("de", LTR)
 

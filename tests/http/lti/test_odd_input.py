@@ -9,12 +9,13 @@ import base64
 import json
 from typing import Any
 
+import jwt
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from launch_helpers import assert_refusal_page, begin, count, try_launch
+from launch_helpers import assert_refusal_page, assert_refused, begin, count, try_launch
 from selection import examples
 from werkzeug.test import TestResponse
 
@@ -220,6 +221,29 @@ TOKENS = {
 def test_what_is_no_token(app: Flask, lms: Platform, client: FlaskClient, name: str) -> None:
     tried = try_launch(lms, client, fields={"id_token": TOKENS[name]})
     assert_refusal_page(tried.answer)
+    assert count(app, ToolSession) == 0
+
+
+PAYLOADS = {
+    "a list": b"[]",
+    "a number": b"7",
+    "a huge number": b"1" * 10_000,
+    "nothing": b"",
+    "no text": b"\xff\xfe",
+    "deep": DEEP,
+}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_what_is_signed_and_no_message(
+    app: Flask, lms: Platform, client: FlaskClient, name: str
+) -> None:
+    key = lms.keys.current
+    signed = jwt.PyJWS().encode(PAYLOADS[name], key.private, "RS256", headers={"kid": key.kid})
+    tried = try_launch(lms, client, fields={"id_token": signed})
+    assert_refused(tried, 401)
+    assert "“id_token”" in tried.answer.text
     assert count(app, ToolSession) == 0
 
 
