@@ -21,6 +21,8 @@ class LaunchFacts:
     """The row of the person as the launch tells it, with an id for one we do not know."""
     standing: Standing
     """What the launch's roles give, as the institution's settings want it."""
+    counted_as: Standing | None
+    """Their standing among the people of the course; None for whoever is none of them."""
     impersonation: Impersonation | None
     """How whoever sits there differs from the person whom the LMS names."""
     shows_gallery: bool
@@ -29,14 +31,12 @@ class LaunchFacts:
 
 def facts_of(launch: Launch) -> LaunchFacts:
     """Read who comes with a launch, and as what."""
+    shows_gallery = gallery.is_shown_by(launch)
+    person = persons.told_by_launch(launch)
     impersonation = rules.impersonation(launch.sub, launch.roles, launch.acting_for)
     source = "nobody"
     if rules.names_administrator(launch.roles):
         source = setting(launch.platform.institution_id, "administrators_from_lms")
-    return LaunchFacts(
-        launch=launch,
-        person=persons.told_by_launch(launch),
-        standing=rules.standing_in(impersonation, rules.standing(launch.roles, source)),
-        impersonation=impersonation,
-        shows_gallery=gallery.is_shown_by(launch),
-    )
+    standing = rules.standing_in(impersonation, rules.standing(launch.roles, source))
+    counted_as = rules.course_standing(impersonation, standing)
+    return LaunchFacts(launch, person, standing, counted_as, impersonation, shows_gallery)

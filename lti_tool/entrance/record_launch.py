@@ -27,8 +27,8 @@ from lti_tool.lti.models import Deployment
 from lti_tool.media.opening import with_what_opens_again
 from lti_tool.people.courses import record_told
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
-from lti_tool.people.persons import TOLD_BY_LMS
-from lti_tool.people.rules import LAUNCH_SESSION_LIFE, Impersonation, course_standing
+from lti_tool.people.persons import TOLD_BY_LMS, record_person
+from lti_tool.people.rules import LAUNCH_SESSION_LIFE, Impersonation
 from lti_tool.people.session_store import NewSession, SessionTerms, begin_session, keep_session
 from lti_tool.people.sessions import Principal
 
@@ -73,6 +73,7 @@ def record(facts: LaunchFacts) -> Arrival:
             acting_for=terms.acting_for,
         ),
         subject=("resource_link", ""),
+        details=_details(facts),
     )
     known = _known_place(facts, session, note)
     place, opens = known or (_any_place(facts, session, note), None)
@@ -263,32 +264,29 @@ def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
         dialog_id = keep_request(
             launch.deep_linking, launch.platform.id, let_in.id, launch.placement
         )
+        person_id = record_person(facts.person)
         told = record_told(
-            launch,
-            let_in.id,
-            facts.person,
-            course_standing(facts.impersonation, facts.standing),
-            shows_gallery=facts.shows_gallery,
+            launch, let_in.id, person_id, facts.counted_as, shows_gallery=facts.shows_gallery
         )
         times = launch.platform.times_switched_off + let_in.times_switched_off
-        place = _Place(let_in.id, times, **vars(told), deep_linking_id=dialog_id)
+        place = _Place(let_in.id, times, *told, person_id, dialog_id)
         keep_session({**session, **vars(place)})
-        audit.keep(_completed(note, facts, place))
+        link_id = place.resource_link_id
+        completed = {
+            "actor_id": place.person_id,
+            "subject_type": "resource_link" if link_id else None,
+            "subject_id": link_id,
+            "details": {**note["details"], "course": place.course_id},
+        }
+        audit.keep({**note, **completed})
     return place
 
 
-def _completed(note: dict[str, Any], facts: LaunchFacts, place: _Place) -> dict[str, Any]:
-    details = {**note["details"], "course": place.course_id, "standing": facts.standing.value}
-    if facts.impersonation is not None:
-        details["guise"] = facts.impersonation.value
-    link_id = place.resource_link_id
-    return {
-        **note,
-        "actor_id": place.person_id,
-        "subject_type": "resource_link" if link_id else None,
-        "subject_id": link_id,
-        "details": details,
-    }
+def _details(facts: LaunchFacts) -> dict[str, audit.JsonValue]:
+    standing = facts.standing.value
+    if facts.impersonation is None:
+        return {"standing": standing}
+    return {"standing": standing, "guise": facts.impersonation.value}
 
 
 def _terms(facts: LaunchFacts) -> SessionTerms:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from lti_tool.core.clock import now
 from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
 from lti_tool.lti.launch import Launch
 from lti_tool.people.models import Course, Membership, ResourceLink
-from lti_tool.people.persons import record_person
 from lti_tool.people.rules import Standing
 
 
-@dataclass(frozen=True)
-class Recorded:
-    """The rows that a launch tells of, by their ids."""
+class Recorded(NamedTuple):
+    """The rows of the course and the link that a launch tells of, by their ids."""
 
-    person_id: str
     course_id: str | None
     resource_link_id: str | None
 
@@ -26,22 +22,20 @@ class Recorded:
 def record_told(
     launch: Launch,
     deployment_id: str,
-    person: dict[str, Any],
+    person_id: str,
     standing: Standing | None,
     *,
     shows_gallery: bool,
 ) -> Recorded:
-    """Make or bring up to date all that a launch tells of, in the running transaction.
+    """Make or bring up to date what a launch tells of its place, in the running transaction.
 
-    ``person`` is the row of ``persons.told_by_launch``; ``standing`` is None for whoever does not
-    count among the people of the course.
+    ``standing`` is None for a person who does not count among the people of the course.
     """
-    person_id = record_person(person)
     course_id = _course(launch, deployment_id)
     link_id = _resource_link(launch, deployment_id, course_id, shows_gallery)
     if course_id is not None and standing is not None:
         _membership(person_id, course_id, standing)
-    return Recorded(person_id, course_id, link_id)
+    return Recorded(course_id, link_id)
 
 
 def _course(launch: Launch, deployment_id: str) -> str | None:
