@@ -19,6 +19,8 @@ from lti_tool.media.models import Publication
 from sandbox.courses import Link
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.slow
+
 
 def path(answer: TestResponse) -> str:
     return urlsplit(answer.location or "").path

@@ -20,7 +20,7 @@ from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.services import scopes
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
 PRODUCTS = ["plain", "sakai", "canvas", "moodle"]
 

@@ -24,7 +24,7 @@ from lti_tool.lti.models import Registration
 from lti_tool.lti.registration import codes
 from lti_tool.lti.registration.dynamic import Registrar
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
 PATIENT = Limits(connect=30, read=30, whole=60, answer=10_000)
 SHORT = Limits(connect=2, read=0.2, whole=0.5)

@@ -21,6 +21,8 @@ from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.serve import running
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _own_keys(app: Flask, tmp_path: Path) -> None:

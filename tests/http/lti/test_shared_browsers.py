@@ -30,6 +30,8 @@ from sandbox.courses import Link
 from sandbox.pending_launches import LaunchOptions
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.slow
+
 VOCABULARY = "http://purl.imsglobal.org/vocab/l"
 VISITOR: LaunchOptions = {
     "claims": {"roles": [VOCABULARY + "is/v2/system/person#None"]},

@@ -26,7 +26,7 @@ from lti_tool.lti.services.access_tokens import ROSTER_SCOPE, AccessTokens
 from lti_tool.lti.services.errors import ServiceError
 from sandbox.platform import Platform
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
 VICTIM, EVIL, NEIGHBOUR = "victim.example", "evil.example", "evil.victim.example"
 

@@ -42,6 +42,8 @@ from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CanvasProfile
 
+pytestmark = pytest.mark.slow
+
 TUS = {"Tus-Resumable": "1.0.0", **SAME_ORIGIN}
 SAME_ADDRESS = "maria@both.example"
 

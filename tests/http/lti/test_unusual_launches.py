@@ -34,6 +34,8 @@ from sandbox.keys import KeyRing
 from sandbox.pending_launches import LaunchOptions
 from sandbox.platform import Platform
 
+pytestmark = pytest.mark.slow
+
 NOBODY = "http://purl.imsglobal.org/vocab/lis/v2/system/person#None"
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"

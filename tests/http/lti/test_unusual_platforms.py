@@ -31,6 +31,8 @@ from sandbox.keys import KeyRing
 from sandbox.platform import Platform
 from sandbox.profiles import CanvasProfile, SakaiProfile
 
+pytestmark = pytest.mark.slow
+
 PRIVACIES = list(CanvasProfile.privacies)
 
 

@@ -19,7 +19,7 @@ from lti_tool.lti.services.assignment_and_grade import (
 )
 from lti_tool.lti.services.errors import ServiceError
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("context")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("context"), pytest.mark.slow]
 
 AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
 ALL = tuple(AGS + name for name in ("lineitem", "lineitem.readonly", "score", "result.readonly"))

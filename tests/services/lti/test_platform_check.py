@@ -22,7 +22,7 @@ from lti_tool.lti.registrations import by_name, deployments_of
 from lti_tool.people.models import Course, Membership, Person
 from sandbox.keys import KeyRing
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow]
 
 ROSTER = "/Course/7/members"
 STEPS = [

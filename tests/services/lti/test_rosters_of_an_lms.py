@@ -15,7 +15,7 @@ from lti_tool.lti.services.errors import ServiceError
 from lti_tool.lti.services.names_and_roles import Member, members
 from lti_tool.people.rules import Standing, standing
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("context")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.usefixtures("context"), pytest.mark.slow]
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 PATH = "/api/lti/Courses/Ab3/names_and_roles"
