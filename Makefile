@@ -35,7 +35,7 @@ run: install ## start Foyer and LMSs to try it with
 unit: install ## the rules alone: seconds, no database
 	$(PYTEST) tests/rules
 
-test-fast: install ## what needs no browser and no web server, on one database: about a minute
+test-fast: install ## most of what needs no browser, on one database: about a minute
 	$(PYTEST) $(IN_PARALLEL) --one-database -m "not slow" \
 	  tests/rules tests/services tests/http tests/conformance tests/docs
 
@@ -48,7 +48,7 @@ else
 endif
 
 # Goes through all of them even when some fail, and fails then.
-test-all: ## everything on everything, which takes an hour or so
+test-all: ## the full breadth, before a piece of work counts as done: half an hour
 	$(MAKE) --no-print-directory --keep-going test-everything test-next-everything bench-once
 
 test-everything: install
@@ -60,7 +60,7 @@ test-sandbox: install ## the sandbox's own tests
 test-databases: install ## all that verbs write and read, on every database
 	$(PYTEST) -n $(TEST_PROCESSES) --everything tests/services
 
-test-browser: install ## every page in every language and state
+test-browser: install ## every page in every state, also in other languages
 	$(PYTEST) $(IN_PARALLEL) --everything tests/browser
 
 # What a launch goes through once more, on the library's living fork: the rest never meets the library,
@@ -188,5 +188,5 @@ $(STAMPS)/assets: $(STAMPS)/packages $(FRONTEND) $(CATALOGUES)
 	$(STAMPS)/node/node frontend/build.mjs
 	@touch $@
 
-clean: ## away with all that was made
+clean: ## away with what was built; .venv and var stay
 	rm -rf $(STAMPS) .venv-next node_modules lti_tool/static

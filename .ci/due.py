@@ -14,9 +14,15 @@ import sys
 
 LAST_COMMITS = 20
 DUE = (
-    (r"migrations/|lti_tool/(.*/)?models\.py$|lti_tool/core/db/", "test-databases"),
-    (r"lti_tool/lti/|tests/(http|rules)/lti/", "test-next-everything"),
-    (r"lti_tool/translations/|templates/|frontend/", "test-browser"),
+    (
+        r"migrations/|lti_tool/(.*/)?models\.py$|lti_tool/core/db/|tests/services/",
+        "test-databases",
+    ),
+    (
+        r"lti_tool/lti/|tests/http/lti/|tests/rules/lti/|tests/conformance/|pyproject\.toml|constraints\.txt",
+        "test-next-everything",
+    ),
+    (r"lti_tool/translations/|templates/|frontend/|tests/browser/", "test-browser"),
     (r"sandbox/|tests/sandbox/", "test-sandbox"),
 )
 
@@ -27,16 +33,24 @@ def due(paths: list[str]) -> list[str]:
 
 
 def touched(base: str) -> list[str]:
-    """Return the files changed since; of all commits there are, if there is no such one."""
+    """Return the files changed since; of all commits there are, if there is no such one.
+
+    Raises CalledProcessError where git does not work: then nobody knows what is due.
+    """
     for since in (base, f"HEAD~{LAST_COMMITS}"):
-        if since and _git("rev-parse", "--verify", "--quiet", f"{since}^{{commit}}") is not None:
-            return (_git("diff", "--name-only", since, "HEAD") or "").splitlines()
-    return (_git("ls-files") or "").splitlines()
+        if since and _is_commit(since):
+            return _git("diff", "--name-only", since, "HEAD")
+    return _git("ls-files")
 
 
-def _git(*command: str) -> str | None:
-    done = subprocess.run(["git", *command], capture_output=True, text=True, check=False)
-    return done.stdout if done.returncode == 0 else None
+def _is_commit(name: str) -> bool:
+    asked = ["git", "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
+def _git(*command: str) -> list[str]:
+    done = subprocess.run(["git", *command], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// Prints what the built files weigh, compressed, and checks the weights that pages.md allows.
+// Prints what the built files weigh, compressed, and checks that no page grows too heavy.
 
 import fs from "node:fs";
 import path from "node:path";

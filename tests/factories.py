@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from time import monotonic
 from typing import Any, TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy import ColumnElement, literal_column, select, text
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.background import Work
@@ -268,6 +269,23 @@ def all_at_once(calls: Sequence[Callable[[], Given]]) -> list[Given]:
 
     with ThreadPoolExecutor(len(calls)) as threads:
         return list(threads.map(run, calls))
+
+
+def wait_until_it_waits(call: Future[Any]) -> None:
+    """Return once the call waits for the transaction that runs here, or is done without.
+
+    (In SQLite one writes at a time: whatever begins later waits.)
+    """
+    if db.engine.dialect.name == "sqlite":
+        return
+    here = db.session.scalar(text("SELECT pg_backend_pid()"))
+    waiting = text("SELECT 1 FROM pg_stat_activity WHERE :here = ANY (pg_blocking_pids(pid))")
+    patience = monotonic() + 60
+    with db.engine.connect() as other:
+        while not wait([call], timeout=0.02).done:
+            if other.execute(waiting, {"here": here}).first():
+                return
+            assert monotonic() < patience, "it neither waits nor comes to an end"
 
 
 def browser(app: Flask, *sessions: NewSession) -> FlaskClient:

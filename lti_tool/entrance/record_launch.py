@@ -1,9 +1,9 @@
 """Recording a verified launch: person, course, membership and session, at once or not at all.
 
 Most launches come from a place that is known: the deployment, the course and the link are there
-and as they were. Those are one statement in all. The first launch from a place, or after it was
-renamed, and whoever comes as somebody else or to a dialog, takes the long way. Both end in the
-same rows.
+and as they were. Those are one statement in all (on SQLite several, in one transaction). The first
+launch from a place, or after it was renamed, and whoever comes as somebody else or to a dialog,
+takes the long way. Both end in the same rows.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from lti_tool.people.sessions import Principal
 
 
 @dataclass(frozen=True)
-class Arrival:
-    """Who has arrived: the session, its cookie, and the item to show if that is plain already."""
+class RecordedLaunch:
+    """Who has come: the session, its cookie, and the item to show if that is plain already."""
 
     principal: Principal
     new: NewSession
@@ -55,7 +55,7 @@ class _Place:
     deep_linking_id: str | None = None
 
 
-def record(facts: LaunchFacts) -> Arrival:
+def record(facts: LaunchFacts) -> RecordedLaunch:
     """Record a launch and open its session.
 
     Raises Problem when the login was spent meanwhile or the deployment is not approved; then
@@ -88,7 +88,7 @@ def record(facts: LaunchFacts) -> Arrival:
         shows_gallery=facts.shows_gallery,
         ends_at=terms.expires_at,
     )
-    return Arrival(principal, new, opens)
+    return RecordedLaunch(principal, new, opens)
 
 
 # A known place ----------------------------------------------------------------------------------
@@ -164,18 +164,6 @@ _TAKEN = ("deployment_id", "times_switched_off", "course_id", "resource_link_id"
 _SESSION = inserted(
     ToolSession,
     "session_",
-    empty=(
-        "scope",
-        "stands_on",
-        "through_deployment_id",
-        "keep_until",
-        "idle_seconds",
-        "first_used_at",
-        "ended_at",
-        "impersonation",
-        "acting_for",
-        "deep_linking_id",
-    ),
     taken={name: name for name in _TAKEN},
     shared={
         "institution_id": "institution",
@@ -269,7 +257,14 @@ def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
             launch, let_in.id, person_id, facts.counted_as, shows_gallery=facts.shows_gallery
         )
         times = launch.platform.times_switched_off + let_in.times_switched_off
-        place = _Place(let_in.id, times, *told, person_id, dialog_id)
+        place = _Place(
+            deployment_id=let_in.id,
+            times_switched_off=times,
+            course_id=told.course_id,
+            resource_link_id=told.resource_link_id,
+            person_id=person_id,
+            deep_linking_id=dialog_id,
+        )
         keep_session({**session, **vars(place)})
         link_id = place.resource_link_id
         completed = {
@@ -283,6 +278,7 @@ def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
 
 
 def _details(facts: LaunchFacts) -> dict[str, audit.JsonValue]:
+    """Tell the audit trail as whom; the course is added when it is known (``_known_link``, too)."""
     standing = facts.standing.value
     if facts.impersonation is None:
         return {"standing": standing}
@@ -290,7 +286,10 @@ def _details(facts: LaunchFacts) -> dict[str, audit.JsonValue]:
 
 
 def _terms(facts: LaunchFacts) -> SessionTerms:
-    """Give the terms of the session, without the place, which is not yet known."""
+    """Give the terms of the session.
+
+    The place is not known yet: person and epoch stand in for those of the ``_Place`` to come.
+    """
     launch = facts.launch
     return SessionTerms(
         kind="launch",

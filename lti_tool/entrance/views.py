@@ -16,7 +16,7 @@ from lti_tool.core.web.urls import external_url, url
 from lti_tool.entrance import course_copies, handover, picker, return_url
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.entrance.launch_identity import facts_of
-from lti_tool.entrance.record_launch import Arrival, record
+from lti_tool.entrance.record_launch import RecordedLaunch, record
 from lti_tool.invitations import suggesting
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.launching.login_cookies import secrets_of
@@ -59,9 +59,9 @@ def launch() -> Response:
     except AskStorage as asked:
         return _ask_storage(asked)
     return_url.came_from(message)
-    arrival = record(facts_of(message))
-    former = logout.make_way(arrival.principal)  # whatever the link leads to, they are here
-    return _enter(_first_page(message, arrival), arrival.new, former)
+    recorded = record(facts_of(message))
+    former = logout.make_way(recorded.principal)  # whatever the link leads to, they are here
+    return _enter(_first_page(message, recorded), recorded.new, former)
 
 
 def _ask_storage(asked: AskStorage) -> Response:
@@ -86,24 +86,24 @@ def recalled() -> Response:
     said = json_body(Recalled)
     form = {"state": said.state, "id_token": said.id_token}
     message = receive(form, (), external_url(""), from_storage=said.kept)
-    arrival = record(facts_of(message))
-    former = logout.make_way(arrival.principal)
-    cookieless.carry(arrival.new.session_id)
-    answer = Opened(address=cookieless.with_ticket(_first_page(message, arrival)))
+    recorded = record(facts_of(message))
+    former = logout.make_way(recorded.principal)
+    cookieless.carry(recorded.new.session_id)
+    answer = Opened(address=cookieless.with_ticket(_first_page(message, recorded)))
     response = Response(answer.model_dump_json(), mimetype="application/json")
     take_back(response, former)
     return response
 
 
-def _first_page(message: Launch, arrival: Arrival) -> str:
-    sessions.use(arrival.principal)
-    suggesting.prepare(arrival.principal)
+def _first_page(message: Launch, recorded: RecordedLaunch) -> str:
+    sessions.use(recorded.principal)
+    suggesting.prepare(recorded.principal)
 
-    if arrival.principal.deep_linking_id is not None:
+    if recorded.principal.deep_linking_id is not None:
         return url("entrance.dialog")
-    if arrival.principal.shows_gallery:
+    if recorded.principal.shows_gallery:
         return url("entrance.course_gallery")
-    media_id = arrival.opens or _opens(arrival.principal, message)
+    media_id = recorded.opens or _opens(recorded.principal, message)
     return url("media.page", media_id=media_id) if media_id else url("entrance.nothing_yet")
 
 

@@ -95,7 +95,8 @@ def count_play(media_id: str) -> Response:
 def ask_delete(media_id: str) -> str:
     """Ask before Delete, for browsers without script."""
     access = authorize(media_id, Capability.DELETE)
-    return render("media/delete.html", item=access.item, endings=_endings(access))
+    endings = _endings(access.principal, access.item)
+    return render("media/delete.html", item=access.item, endings=endings)
 
 
 @blueprint.post("/media/<media_id>/delete")
@@ -213,18 +214,18 @@ def delete_dialog(principal: Principal, item: MediaItem) -> Markup | None:
     """Draw the question before Delete, as a dialog of the page."""
     if not _may_delete(principal, item):
         return None
-    access = Access(item, principal, frozenset())
-    return Markup(render("media/delete_dialog.html", item=item, endings=_endings(access)))  # noqa: S704 - our own template, which escapes
+    endings = _endings(principal, item)
+    return Markup(render("media/delete_dialog.html", item=item, endings=endings))  # noqa: S704 - our own template, which escapes
 
 
 def _may_delete(principal: Principal, item: MediaItem) -> bool:
     return Capability.DELETE in capabilities(principal, item)
 
 
-def _endings(access: Access) -> list[str]:
+def _endings(principal: Principal, item: MediaItem) -> list[str]:
     """Say what Delete ends, each as a sentence, those of the other rooms among them."""
-    courses = deleting.count_courses(access.item)
-    links = deleting.count_links(access.item)
+    courses = deleting.count_courses(item)
+    links = deleting.count_links(item)
     told = []
     if courses:
         told.append(
@@ -238,7 +239,7 @@ def _endings(access: Access) -> list[str]:
                 "%(num)d course link stops working.", "%(num)d course links stop working.", links
             )
         )
-    return told + slots.filled(slots.media_page_slots().deletion, access.principal, access.item)
+    return told + slots.filled(slots.media_page_slots().deletion, principal, item)
 
 
 def _plays(item: MediaItem) -> str:

@@ -19,7 +19,7 @@ from lti_tool.people.sessions import Principal
 
 _EXTENSION = "foyer.media.slots"
 
-# The order of the three-dot menu, as pages.md draws it.
+# The order of the three-dot menu.
 PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR, DELETE = range(10, 80, 10)
 
 Shown = TypeVar("Shown")

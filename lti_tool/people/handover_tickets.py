@@ -78,10 +78,13 @@ def redeem(ticket: str) -> HandedOver:
         if origin is None or origin.deployment_id is None:
             raise not_found()
         new = open_session(replace(origin.terms, frame_origins=(), expires_at=origin.ends_at))
+        opened = next(iter(live_sessions_of([new.session_id])), None)
+        if opened is None:  # its end, which is the first one's, came in this moment
+            raise not_found()
         audit.record(
             "session.handed_over",
             institution_id=origin.institution_id,
             actor=origin.actor,
             subject=("session", new.session_id),
         )
-        return HandedOver(live_sessions_of([new.session_id])[0], new, origin.session_id)
+        return HandedOver(opened, new, origin.session_id)

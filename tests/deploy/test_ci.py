@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +50,25 @@ def test_where_that_is_not_known_the_last_commits_stand_for_it(copy: Path, base:
     for number in range(20):
         git(copy, "commit", "-q", "--allow-empty", "-m", str(number))
     assert due(copy, base) == []
+
+
+def test_where_git_does_not_work_nothing_is_said_to_be_done(tmp_path: Path) -> None:
+    command = [sys.executable, str(DUE), ""]
+    nowhere = {**os.environ, "GIT_DIR": str(tmp_path / "nowhere")}
+    asked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=nowhere)
+    assert asked.returncode != 0
+    assert asked.stdout == ""
+
+
+def test_every_pattern_means_files_that_are_there() -> None:
+    parts = runpy.run_path(str(DUE))["DUE"]
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    files = listed.stdout.splitlines() or [
+        path.relative_to(ROOT).as_posix() for path in ROOT.glob("*/**/*")
+    ]
+    for pattern, _part in parts:
+        for one in pattern.split("|"):
+            assert any(re.match(one, name) for name in files), one
 
 
 def test_every_part_can_be_made() -> None:

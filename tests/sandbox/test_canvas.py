@@ -1,4 +1,4 @@
-"""The canvas profile: what platforms.md §2 and §8 say of Canvas's side of a launch."""
+"""The canvas profile: how Canvas's side of a launch really behaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The moodle profile: what platforms.md §3, §8 and §10 say of Moodle's side of a launch."""
+"""The moodle profile: how Moodle's side of a launch really behaves."""
 
 from __future__ import annotations
 

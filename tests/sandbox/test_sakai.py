@@ -1,4 +1,4 @@
-"""The sakai profile: what platforms.md §1 and §8 say of Sakai's side of a launch."""
+"""The sakai profile: how Sakai's side of a launch really behaves."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
 from lti_tool.core.db.compiled import Statement
-from lti_tool.core.db.session import Model, db, transaction
+from lti_tool.core.db.session import Model, db, forget_remembered, transaction
 from lti_tool.core.db.upsert import conflict_aware_insert
 
 
@@ -45,7 +45,6 @@ class Follower:
         prefix: str,
         unique: tuple[str, ...],
         change: tuple[str, ...],
-        empty: frozenset[str],
         taken: Mapping[str, str],
         shared: Mapping[str, str],
     ) -> None:
@@ -54,10 +53,13 @@ class Follower:
         self.taken = {prefix + column: name for column, name in taken.items()}
         self._shared = {prefix + column: name for column, name in shared.items()}
         columns = cast(Table, model.__table__).columns
-        self._columns = [one for one in columns if one.key not in empty]
+        self._columns = list(columns)
 
     def parameters(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Give the values of a row as the statement's parameters, without what it takes itself."""
+        """Give the values of a row as the statement's parameters.
+
+        Without what it takes from elsewhere, whatever the row says of that.
+        """
         named = {self._prefix + column: value for column, value in row.items()}
         others = {*self.taken, *self._shared}
         return {name: value for name, value in named.items() if name not in others}
@@ -102,20 +104,16 @@ def inserted(
     *,
     unique: Iterable[str] = (),
     change: Iterable[str] = (),
-    empty: Iterable[str] = (),
     taken: Mapping[str, str] | None = None,
     shared: Mapping[str, str] | None = None,
 ) -> Follower:
     """Describe a row whose column ``x`` is the parameter ``<prefix>x``.
 
-    The ``empty`` ones are left out and can be given no value, the ``taken`` ones are columns of
-    what was found, the ``shared`` ones another parameter. Where the ``unique`` columns are taken,
-    the columns of ``change`` of the row there are changed. (psycopg keeps the reading of a
-    statement only up to 50 parameters, and forgets longer ones: share what is the same.)
+    The ``taken`` ones are columns of what was found, the ``shared`` ones another parameter; what a
+    row says of those itself is passed over. Where the ``unique`` columns are taken, the columns of
+    ``change`` of the row there are changed.
     """
-    return Follower(
-        model, prefix, tuple(unique), tuple(change), frozenset(empty), taken or {}, shared or {}
-    )
+    return Follower(model, prefix, tuple(unique), tuple(change), taken or {}, shared or {})
 
 
 class Once:
@@ -137,7 +135,9 @@ class Once:
         """
         if db.engine.dialect.name == "postgresql":
             _refuse_lost(values, self._together)
-            return next(iter(self._together.rows(values)), None)
+            found = next(iter(self._together.rows(values)), None)
+            forget_remembered()
+            return found
         _refuse_lost(values, self._lookup, self._gate, *self._one_by_one)
         with transaction():
             found = next(iter(self._lookup.rows(values)), None)

@@ -158,8 +158,7 @@ def transaction() -> Iterator[scoped_session[Session]]:
         raise
     finally:
         _running.reset(token)
-        if has_request_context():
-            request.environ.pop(_REMEMBERED, None)
+        forget_remembered()
 
 
 def in_transaction() -> bool:
@@ -183,6 +182,12 @@ def remembered() -> dict[str, Any]:
     return kept
 
 
+def forget_remembered() -> None:
+    """Drop what the request remembers from before something was written."""
+    if has_request_context():
+        request.environ.pop(_REMEMBERED, None)
+
+
 def rows_matched(result: Result[*tuple[Any, ...]]) -> int:
     """Count the rows an UPDATE or DELETE matched: with a condition, this decides who wins."""
     assert isinstance(result, CursorResult)
@@ -195,6 +200,7 @@ __all__ = [
     "Model",
     "UtcDateTime",
     "db",
+    "forget_remembered",
     "in_transaction",
     "install",
     "remembered",

@@ -1,8 +1,10 @@
 """PyLTI1p3, with every step that it leaves open closed.
 
-The library drives the order of a launch's checks and brings the message validators; each step
-that it does loosely (``docs/security.md`` lists them) is overridden here. The names used are
-those that PyLTI1p3 2.0.0 and pylti1p3next share; a contract test fails when one disappears.
+The library drives the order of a launch's checks; each step that it does loosely
+(``docs/security.md`` lists them) is overridden here. Two steps do what their names do not say: the
+signature is checked with the format, and the claims where the library checks the signature. The
+names used are those that PyLTI1p3 2.0.0 and pylti1p3next share; a contract test fails when one
+disappears.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import jwt
 import requests
@@ -173,7 +175,7 @@ class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
         The library would first read, and leniently, what nobody has vouched for.
         """
         token = self._get_id_token()
-        header: Any = _object(_first_part(token))
+        header = _object(_first_part(token))
         key = platform_key(self._tool_config.platform, check_header(header))
         if key is None:
             raise ClaimError("kid", untrusted=True)
@@ -181,8 +183,8 @@ class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
             payload = _JWS.decode(token, key, algorithms=["RS256"])
         except jwt.InvalidTokenError as error:
             raise ClaimError("signature", untrusted=True) from error
-        body: Any = _object(payload)
-        self._jwt = {"header": header, "body": body}
+        body = _object(payload)
+        self.set_jwt(cast(Any, {"header": header, "body": body}))
         speak(locale_of(body))
         return self
 

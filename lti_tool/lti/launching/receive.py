@@ -52,8 +52,8 @@ def receive(
     ``browsers`` are the secrets that the browser holds; one of them must be the login's. Where the
     platform's storage holds it instead, it is ``from_storage``: what our own page got back there,
     never what came with the platform's form.
-    The login is not yet spent: ``consume`` does that inside the transaction that records the
-    launch, so that whoever is refused here has burnt nothing.
+    The login is not yet spent: whoever records the launch does that in the same transaction
+    (``SPEND_LOGIN``, ``consume``), so that whoever is refused here has burnt nothing.
     """
     # The school's own host is known only from a verified launch; a refusal holds no decision.
     allow_framing(("*",))

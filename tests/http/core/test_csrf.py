@@ -149,10 +149,14 @@ def test_the_refusal_is_a_problem_for_scripts(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/media/%00", "/files/%00?e=1", "/i/%00", "/link?from=%00", "/media/x?as=%00"]
+    "path", ["/media/%00", "/i/%00", "/healthz?x=%00", "/healthz?%00=x", "/healthz?x=a&y=b%00c"]
 )
 def test_a_nul_in_an_address_leads_nowhere(teacher: FlaskClient, path: str) -> None:
     assert teacher.get(path).status_code == 404
+
+
+def test_what_only_looks_like_a_nul_is_text(teacher: FlaskClient) -> None:
+    assert teacher.get("/healthz?x=%2500").status_code == 200
 
 
 def test_what_no_database_can_keep_is_the_senders_fault(teacher: FlaskClient, scene: Scene) -> None:

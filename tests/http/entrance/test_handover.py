@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from factories import SAME_ORIGIN, School, TestClock, all_at_once, browser, granted_roles
+from factories import (
+    SAME_ORIGIN,
+    School,
+    TestClock,
+    all_at_once,
+    browser,
+    granted_roles,
+    wait_until_it_waits,
+)
 from flask import Flask, g
 from flask.testing import FlaskClient
 from invitation_scene import ADA, TITLE, Scene, make_item
@@ -20,7 +27,7 @@ from launch_helpers import (
     session_cookies,
     session_of,
 )
-from sqlalchemy import select, text
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
@@ -323,23 +330,6 @@ def test_what_was_withdrawn_before_is_not_carried_over(
     new = session_of(app, assert_entered(answer))
     with app.app_context():
         assert not granted_roles(new.id, scene.media_id)
-
-
-def wait_until_it_waits(call: Future[Any]) -> None:
-    """Return once the call waits for the transaction that runs here, or is done without.
-
-    (In SQLite one writes at a time: whatever begins later waits.)
-    """
-    if db.engine.dialect.name == "sqlite":
-        return
-    here = db.session.scalar(text("SELECT pg_backend_pid()"))
-    waiting = text("SELECT 1 FROM pg_stat_activity WHERE :here = ANY (pg_blocking_pids(pid))")
-    patience = monotonic() + 60
-    with db.engine.connect() as other:
-        while not wait([call], timeout=0.02).done:
-            if other.execute(waiting, {"here": here}).first():
-                return
-            assert monotonic() < patience, "it neither waits nor comes to an end"
 
 
 def test_a_tab_that_is_opened_while_its_invitation_is_revoked_gets_no_role(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+import jwt
 import pytest
-from factories import all_at_once, audited
+from factories import all_at_once, audited, wait_until_it_waits
 from flask import Flask
 from launch_helpers import add_item, assert_refusal_page, begin, count
 from werkzeug.test import TestResponse
@@ -16,6 +18,7 @@ from lti_tool.lti import registrations
 from lti_tool.lti.models import Deployment
 from lti_tool.media.models import LinkBinding, Publication
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
+from lti_tool.people.persons import lms_person_id
 from sandbox.platform import Platform
 
 pytestmark = pytest.mark.every_database
@@ -56,6 +59,32 @@ def test_the_same_person_in_many_tabs(app: Flask, lms: Platform) -> None:
     assert count(app, ToolSession) == 8
     for model in (Person, Course, ResourceLink, Membership):
         assert count(app, model) == 1
+
+
+def test_a_new_person_in_many_tabs_of_a_known_place(app: Flask, lms: Platform) -> None:
+    launches(app, lms, ["instructor-1"])
+    answers = launches(app, lms, ["student-1"] * 8)
+    assert [answer.status_code for answer in answers] == [303] * 8
+    assert count(app, ToolSession) == 9
+    for model in (Person, Membership):
+        assert count(app, model) == 2
+
+
+def test_a_new_person_is_made_in_the_moment_of_their_launch(app: Flask, lms: Platform) -> None:
+    """The short way found the place and no such person; so it takes the long one."""
+    launches(app, lms, ["instructor-1"])
+    client = app.test_client()
+    form = lms.answer(begin(lms, client, "student-1"))
+    with ThreadPoolExecutor(1) as thread, app.app_context():
+        known = db.session.query(Person).one()
+        claims = jwt.decode(form.fields["id_token"], options={"verify_signature": False})
+        with transaction():
+            made = lms_person_id(known.institution_id, str(known.registration_id), claims["sub"])
+            answer = thread.submit(lms.post, client, form)
+            wait_until_it_waits(answer)
+        assert answer.result().status_code == 303
+        newest = db.session.query(ToolSession).filter(ToolSession.person_id == made)
+        assert newest.count() == 1
 
 
 def test_a_whole_class_opens_a_new_link(app: Flask, lms: Platform) -> None:

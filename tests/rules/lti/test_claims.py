@@ -232,12 +232,9 @@ def test_a_fit_header_gives_its_key_id(kid: str) -> None:
         ("kid", {"alg": "RS256"}),
         ("kid", {"alg": "RS256", "kid": ""}),
         ("kid", {"alg": "RS256", "kid": 7}),
-        ("header", []),
-        ("header", None),
-        ("header", "RS256"),
     ],
 )
-def test_an_unfit_header_is_refused(part: str, header: object) -> None:
+def test_an_unfit_header_is_refused(part: str, header: dict[str, Any]) -> None:
     with pytest.raises(ClaimError) as caught:
         check_header(header)
     assert caught.value.part == part

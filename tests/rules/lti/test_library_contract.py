@@ -81,7 +81,10 @@ def test_the_nine_overrides_that_close_a_check_are_among_them() -> None:
 @pytest.mark.parametrize(
     ("owner", "names"),
     [
-        (MessageLaunch, ["_get_jwt_body", "_get_id_token", "get_launch_data", "validate"]),
+        (
+            MessageLaunch,
+            ["_get_jwt_body", "_get_id_token", "set_jwt", "get_launch_data", "validate"],
+        ),
         (Registration, ["set_issuer", "set_client_id"]),
         (Deployment, ["set_deployment_id"]),
     ],
