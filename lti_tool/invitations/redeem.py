@@ -25,7 +25,7 @@ from lti_tool.invitations.rules import Attempt, Presented, Verdict, greet, is_bo
 from lti_tool.invitations.session_choice import Place, Question, place_for, trusted_principal
 from lti_tool.media.access import grant
 from lti_tool.people.devices import hash_device_secret
-from lti_tool.people.emails import InvalidEmail, normalise_email
+from lti_tool.people.emails import normal_or_none
 from lti_tool.people.persons import guest_person
 from lti_tool.people.rules import GUEST_SESSION_LIMIT
 from lti_tool.people.session_store import NewSession, SessionTerms, open_session
@@ -130,7 +130,7 @@ def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
     tries = _tries_before(found, _client_hash(found, arrival), moment)
     lost = find_unanswered(found, presented, moment)
     attempt = Attempt(
-        typed_email=_normal_or_none(arrival.typed),
+        typed_email=normal_or_none(arrival.typed),
         presented=presented,
         own_session=own is not None,
         trusted=trusted_principal(found, arrival.principals) is not None,
@@ -342,13 +342,6 @@ def _note_wrong_address(found: Found, tries: Tries, moment: datetime) -> None:
         )
     )
     db.session.flush()
-
-
-def _normal_or_none(typed: str) -> str | None:
-    try:
-        return normalise_email(typed)
-    except InvalidEmail:
-        return None
 
 
 def _record(action: str, found: Found, who: Principal | Place | None, **details: str) -> None:

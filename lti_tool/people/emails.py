@@ -43,7 +43,6 @@ def normalise_email(text: str) -> str:
     return normal
 
 
-@lru_cache(maxsize=4096)  # the same people launch again and again
 def normal_or_none(text: str | None) -> str | None:
     """Normalise as ``normalise_email`` does; None for what is no address."""
     try:

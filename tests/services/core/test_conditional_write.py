@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select, update
 from lti_tool.core import audit
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.conditional_write import Once, inserted
-from lti_tool.core.db.session import db
+from lti_tool.core.db.session import db, remembered
 from lti_tool.core.institutions import Institution
 
 pytestmark = pytest.mark.every_database
@@ -53,3 +53,10 @@ def test_a_value_that_no_column_takes_is_not_lost(context: Flask, school: School
         RENAME.run(values(school, no_such_column="x"))
     assert records() == 0
     assert RENAME.run(values(school, no_such_column=None)) is not None
+
+
+def test_nothing_is_remembered_from_before_it(app: Flask, school: School) -> None:
+    with app.test_request_context():
+        remembered()["name"] = "elm"
+        RENAME.run(values(school))
+        assert remembered() == {}
