@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from factories import SAME_ORIGIN
+from factories import SAME_ORIGIN, as_written
 from flask import Flask
 from flask.testing import FlaskClient
 from launch_helpers import add_item, assert_refusal_page
@@ -60,7 +60,9 @@ def test_whoever_taught_both_opens_it_for_everybody(app: Flask, lms: Platform) -
     assert path(lms.launch(app.test_client(), "student-1", copied)) == f"/media/{media_id}"
     with app.app_context():
         told = db.session.scalars(
-            select(AuditRecord).where(AuditRecord.action == "media.published")
+            select(AuditRecord)
+            .where(AuditRecord.action == "media.published")
+            .order_by(*as_written())
         ).all()
         reasons = [record.details["why"] for record in told]
     assert reasons == ["resource link opened", "copied with its course"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 from cookieless import SCRIPT, Tab
-from factories import SAME_ORIGIN, School, TestClock, all_at_once, make_school
+from factories import SAME_ORIGIN, School, TestClock, all_at_once, as_written, make_school
 from flask import Flask
 from flask.testing import FlaskClient
 from invitation_scene import make_item
@@ -102,7 +102,8 @@ class Ended:
 
 def ends_in_audit(app: Flask) -> list[Ended]:
     with app.app_context():
-        rows = db.session.scalars(select(AuditRecord).where(AuditRecord.action == "session.ended"))
+        ended = select(AuditRecord).where(AuditRecord.action == "session.ended")
+        rows = db.session.scalars(ended.order_by(*as_written()))
         return [Ended(row.subject_id, row.session_id, row.details["why"]) for row in rows]
 
 
