@@ -15,7 +15,7 @@ import sys
 LAST_COMMITS = 20
 DUE = (
     (
-        r"migrations/|lti_tool/(.*/)?models\.py$|lti_tool/core/db/|tests/services/",
+        r"migrations/|lti_tool/(.*/)?models\.py$|lti_tool/core/db/|tests/services/|constraints\.txt",
         "test-databases",
     ),
     (

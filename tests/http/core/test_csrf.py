@@ -149,7 +149,17 @@ def test_the_refusal_is_a_problem_for_scripts(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/media/%00", "/i/%00", "/healthz?x=%00", "/healthz?%00=x", "/healthz?x=a&y=b%00c"]
+    "path",
+    [
+        "/media/%00",
+        "/files/%00?e=1",
+        "/i/%00",
+        "/link?from=%00",
+        "/media/x?as=%00",
+        "/healthz?x=%00",
+        "/healthz?%00=x",
+        "/healthz?x=a&y=b%00c",
+    ],
 )
 def test_a_nul_in_an_address_leads_nowhere(teacher: FlaskClient, path: str) -> None:
     assert teacher.get(path).status_code == 404
