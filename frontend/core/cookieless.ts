@@ -5,6 +5,7 @@
  */
 
 import { api, ProblemError } from "./api";
+import { keepSubmitter } from "./submitter";
 import { bearer } from "./url";
 
 /** The address, with a ticket where it needs one to be opened. */
@@ -57,16 +58,7 @@ function onSubmit(event: SubmitEvent): void {
   if (!(form instanceof HTMLFormElement) || event.defaultPrevented) return;
   if (form.target === "_blank" || !ours(form.action)) return;
   event.preventDefault();
-  form.querySelector("[data-pressed]")?.remove(); // of a time when it could not be sent
-  const pressed = event.submitter;
-  if (pressed instanceof HTMLButtonElement && pressed.name) {
-    const chosen = document.createElement("input");
-    chosen.type = "hidden";
-    chosen.name = pressed.name;
-    chosen.value = pressed.value;
-    chosen.dataset["pressed"] = "";
-    form.append(chosen);
-  }
+  keepSubmitter(form, event.submitter);
   void send(form).catch(lost);
 }
 

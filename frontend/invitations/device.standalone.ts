@@ -4,6 +4,8 @@
  * Where anything of this fails, the form is sent as it is and a cookie stands in.
  */
 
+import { forgetSubmitter, keepSubmitter } from "../core/submitter";
+
 const CHALLENGE_IS_OLD_MS = 4 * 60 * 1000;
 const PATIENCE_MS = 4000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
@@ -84,15 +86,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-device]
     event.preventDefault();
     if (form.hasAttribute("data-sending")) return;
     form.setAttribute("data-sending", "");
-    const pressed = event.submitter;
-    if (pressed instanceof HTMLButtonElement && pressed.name) {
-      const chosen = document.createElement("input");
-      chosen.type = "hidden";
-      chosen.name = pressed.name;
-      chosen.value = pressed.value;
-      chosen.dataset["pressed"] = "";
-      form.append(chosen);
-    }
+    keepSubmitter(form, event.submitter);
     void Promise.race([prove(form), patience()])
       .catch(() => undefined)
       .then(() => form.submit());
@@ -102,8 +96,8 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-device]
 // A page that comes back from the browser's memory can be sent again.
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
-  for (const form of document.querySelectorAll("form[data-device]")) {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-device]")) {
     form.removeAttribute("data-sending");
-    form.querySelector("[data-pressed]")?.remove();
+    forgetSubmitter(form);
   }
 });
