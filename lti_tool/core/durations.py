@@ -11,10 +11,11 @@ from fractions import Fraction
 MINUTES_OF = {"minutes": 1, "hours": 60, "days": 24 * 60}
 """The units that are offered, the smallest first."""
 
-_WORDS = {
-    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "minutes"),
-    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hours"),
-    **dict.fromkeys(("d", "day", "days"), "days"),
+_MINUTES_OF_WORD = {
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 1),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 60),
+    **dict.fromkeys(("d", "day", "days"), 24 * 60),
+    **dict.fromkeys(("w", "week", "weeks"), 7 * 24 * 60),
 }
 _WRITTEN = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,6})?)\s*([a-z]*)")
 
@@ -35,10 +36,10 @@ def read_duration(text: str, base: str) -> int:
     Raises NotADuration.
     """
     read = _WRITTEN.fullmatch(text.strip().lower())
-    unit = _WORDS.get(read[2] or base) if read else None
-    if read is None or unit is None:
+    minutes = _MINUTES_OF_WORD.get(read[2] or base) if read else None
+    if read is None or minutes is None:
         raise NotADuration(text)
-    length = Fraction(read[1].replace(",", ".")) * MINUTES_OF[unit] / MINUTES_OF[base]
+    length = Fraction(read[1].replace(",", ".")) * minutes / MINUTES_OF[base]
     if length.denominator != 1:
         raise NotADuration(text)
     return int(length)

@@ -54,6 +54,7 @@ def words() -> Iterator[None]:
         (DURATION, "1440", 1440),
         (DURATION, "1 days", 1440),
         (DURATION, "3d", 4320),
+        (DURATION, "2 weeks", 20160),
         (DURATION, "1,5 h", 90),
         (DURATION, "2 Hours", 120),
         (HOURS, "12", 12),
