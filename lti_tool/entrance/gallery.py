@@ -37,7 +37,7 @@ def is_shown_by(launch: Launch) -> bool:
     A link to an item is none, even where the platform sends the tool's own parameters with every
     link.
     """
-    if launch.custom.get("media") or launch.deep_linking is not None:
+    if launch.item or launch.deep_linking is not None:
         return False
     return all(launch.custom.get(name) == value for name, value in GALLERY.items())
 
