@@ -57,8 +57,8 @@ class LinkShows(StrEnum):
 def holds_roles_lastingly(kind: str, impersonation: str | None) -> bool:
     """Tell whether a role given in a session is its person's, wherever they launch.
 
-    Else it is the session's alone: a guest is nobody elsewhere, and whoever is here as a visitor, in
-    Student View or as somebody else is not the person that the session is of.
+    Else it is the session's alone: a guest is nobody elsewhere, and whoever is here as a visitor,
+    in Student View or as somebody else is not the person that the session is of.
     """
     return kind == "launch" and impersonation is None
 
