@@ -62,9 +62,9 @@ def open_link(
 
     ``media_id`` is what the link itself names, which wins over what was chosen here, and leaves
     that as it is. None: the link names no item yet, or one that was chosen here and then deleted.
-    An item opens when it is published in the session's course, when the opener may publish it there (then it
-    is), or when an operator put it in for all links of the registration. A deleted one opens for
-    whoever may restore it. Raises not_found() for every other id.
+    An item opens when it is published in the session's course, when the opener may publish it there
+    (then it is), or when an operator put it in for all links of the registration. A deleted one
+    opens for whoever may restore it. Raises not_found() for every other id.
     """
     item = find(media_id or chosen_here(resource_link_id) or "")
     if item is None or item.deleted_at is not None:
