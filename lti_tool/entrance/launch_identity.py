@@ -26,7 +26,7 @@ class LaunchFacts:
     impersonation: Impersonation | None
     """How whoever sits there differs from the person whom the LMS names."""
     link_shows: LinkShows | None
-    """What its link leads to; None while there is none yet."""
+    """What its link leads to; None: to what was chosen for it here, if there is a link."""
 
 
 def facts_of(launch: Launch) -> LaunchFacts:
@@ -46,6 +46,4 @@ def _shows(launch: Launch) -> LinkShows | None:
         return None
     if launch.item:
         return LinkShows.ITEM
-    if gallery.is_shown_by(launch):
-        return LinkShows.GALLERY
-    return LinkShows.CHOICE if launch.link_id is not None else None
+    return LinkShows.GALLERY if gallery.is_shown_by(launch) else None

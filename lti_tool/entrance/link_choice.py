@@ -17,7 +17,6 @@ from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import LinkChoice
 from lti_tool.media.rules import STAFF
 from lti_tool.people.models import ResourceLink
-from lti_tool.people.rules import LinkShows
 from lti_tool.people.sessions import Principal
 
 MOST_OFFERED = 3
@@ -58,7 +57,7 @@ def chooses(principal: Principal) -> bool:
     So for a link of their course that does not name its item in the LMS itself.
     """
     return (
-        principal.link_shows is LinkShows.CHOICE
+        principal.link_shows is None
         and principal.resource_link_id is not None
         and principal.course_id is not None
         and principal.standing in STAFF

@@ -28,7 +28,7 @@ from lti_tool.media.opening import with_what_opens_again
 from lti_tool.people.courses import record_told
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.persons import TOLD_BY_LMS, record_person
-from lti_tool.people.rules import LAUNCH_SESSION_LIFE, Impersonation, LinkShows
+from lti_tool.people.rules import LAUNCH_SESSION_LIFE, Impersonation
 from lti_tool.people.session_store import NewSession, SessionTerms, begin_session, keep_session
 from lti_tool.people.sessions import Principal
 
@@ -283,7 +283,7 @@ def _renames_link(facts: LaunchFacts) -> bool:
 
     An embed of an item, or the course's menu, may come under the id of such a link.
     """
-    return facts.link_shows is LinkShows.CHOICE
+    return facts.link_shows is None
 
 
 def _details(facts: LaunchFacts) -> dict[str, audit.JsonValue]:

@@ -218,7 +218,7 @@ class ToolSession(Model):
             "guise IS NULL OR guise IN ('visitor', 'student_view', 'acting_as')", name="guise"
         ),
         CheckConstraint("acting_for IS NULL OR guise IS NOT NULL", name="acting_for"),
-        CheckConstraint("link_shows IN ('choice', 'item', 'gallery')", name="link_shows"),
+        CheckConstraint("link_shows IN ('item', 'gallery')", name="link_shows"),
         Index("ix_tool_session_stands_on", "stands_on"),
         Index("ix_tool_session_person", "person_id", "expires_at"),
         Index(

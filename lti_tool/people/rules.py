@@ -44,10 +44,8 @@ class Impersonation(StrEnum):
 
 
 class LinkShows(StrEnum):
-    """What the link of a launch leads to."""
+    """What the link of a launch leads to, where that is not what was chosen for it here."""
 
-    CHOICE = "choice"
-    """What was chosen for it here, if anything was."""
     ITEM = "item"
     """The item that the LMS names with it."""
     GALLERY = "gallery"

@@ -91,13 +91,13 @@ def _links_show() -> None:
     with op.batch_alter_table("tool_session") as table:
         table.add_column(sa.Column("link_shows", sa.String(length=8), nullable=True))
         table.create_check_constraint(
-            op.f("ck_tool_session_link_shows"), "link_shows IN ('choice', 'item', 'gallery')"
+            op.f("ck_tool_session_link_shows"), "link_shows IN ('item', 'gallery')"
         )
     link = _OF_LINK.c.resource_link_id
     gallery = sa.select(_LINK.c.id).where(_LINK.c.shows_gallery == sa.true())
     named = sa.select(_NOTE.c.resource_link_id)
-    shows = sa.case((link.in_(gallery), "gallery"), (link.in_(named), "item"), else_="choice")
-    op.execute(sa.update(_OF_LINK).where(link.is_not(None)).values(link_shows=shows))
+    op.execute(sa.update(_OF_LINK).where(link.in_(named)).values(link_shows="item"))
+    op.execute(sa.update(_OF_LINK).where(link.in_(gallery)).values(link_shows="gallery"))
     op.drop_table("media_link_binding")
     with op.batch_alter_table("resource_link") as table:
         table.drop_column("shows_gallery")

@@ -131,8 +131,8 @@ def test_what_0004_makes_of_links_and_roles(inside: Flask) -> None:
         ("session-dialog", None),
         ("session-guest", "gallery"),
         ("session-tab", None),
-        ("session-teacher", "choice"),
-        ("session-visitor", "choice"),
+        ("session-teacher", None),
+        ("session-visitor", None),
     ]
     roles = "SELECT id, session_id, person_id FROM media_grant ORDER BY id"
     stay = [
