@@ -28,7 +28,7 @@ def nothing_yet() -> str | Response:
     if link_choice.chooses(principal):
         return _picker(principal, back)
     if principal.link_shows is LinkShows.ITEM and principal.standing in STAFF:
-        return render("entrance/chosen_in_lms.html", principal=principal, back=back)
+        return render("entrance/chosen_in_lms.html", back=back)
     return render("entrance/nothing_here.html", principal=principal)
 
 
