@@ -76,7 +76,7 @@ def _led_to(principal: Principal, launch: Launch) -> MediaItem | None:
     Of several such links the latest counts.
     """
     named: str | None = launch.item
-    if not named and opening.chosen_here(principal.resource_link_id) is None:
+    if not named and not opening.is_decided(principal.resource_link_id):
         named = _chosen_earlier(principal, launch.earlier_links)
     item = find(named) if named and is_id(named) else None
     if item is None or item.deleted_at is not None:
@@ -95,6 +95,7 @@ def _chosen_earlier(principal: Principal, link_ids: tuple[str, ...]) -> str | No
         .where(
             ResourceLink.registration_id == principal.registration_id,
             ResourceLink.link_id.in_(link_ids),
+            LinkChoice.media_id.is_not(None),
         )
         .order_by(ResourceLink.deployment_id == principal.deployment_id, LinkChoice.chosen_at)
     ).all()

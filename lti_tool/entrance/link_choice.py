@@ -96,11 +96,16 @@ def offers(principal: Principal) -> list[Offer]:
     found = db.session.execute(
         select(ResourceLink.link_id, ResourceLink.title, LinkChoice.media_id)
         .join(LinkChoice, LinkChoice.resource_link_id == ResourceLink.id)
-        .where(ResourceLink.course_id == principal.course_id, ResourceLink.id != own.id)
+        .where(
+            ResourceLink.course_id == principal.course_id,
+            ResourceLink.id != own.id,
+            LinkChoice.media_id.is_not(None),
+        )
         .order_by(LinkChoice.chosen_at.desc(), ResourceLink.id)
         .limit(_MOST_LINKS)
     )
-    likely = likely_originals(own.link_id, own.title, [Original(*row) for row in found])
+    others = [Original(link_id, title, media) for link_id, title, media in found if media]
+    likely = likely_originals(own.link_id, own.title, others)
     titles = {one.media_id: one.title for one in reversed(likely)}
     wanted = dict.fromkeys(one.media_id for one in likely)
     items = listing.named(principal, wanted)[:MOST_OFFERED]

@@ -236,14 +236,17 @@ class Upload(Model):
 
 
 class LinkChoice(Model):
-    """The item that somebody chose here for a resource link: it opens where the LMS names none."""
+    """The item that somebody chose here for a resource link: it opens where the LMS names none.
+
+    Without an item: somebody took the choice away.
+    """
 
     __tablename__ = "media_link_choice"
 
     resource_link_id: Mapped[str] = mapped_column(
         ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
     )
-    media_id: Mapped[str] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"))
+    media_id: Mapped[str | None] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"))
     chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     chosen_by: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, String, and_, bindparam, delete, func, literal, select
+from sqlalchemy import Select, String, and_, bindparam, func, literal, select
 
 from lti_tool.core import audit, clock
 from lti_tool.core.db.session import db, transaction
@@ -92,36 +92,38 @@ def bind_link(principal: Principal, resource_link_id: str, item: MediaItem) -> N
         former = chosen_here(resource_link_id)
         if former == item.id:
             return
-        upsert(
-            LinkChoice,
-            {
-                "resource_link_id": resource_link_id,
-                "media_id": item.id,
-                "chosen_at": clock.now(),
-                "chosen_by": principal.person_id,
-            },
-            unique=(LinkChoice.resource_link_id,),
-            change=("media_id", "chosen_at", "chosen_by"),
-            returning=LinkChoice.resource_link_id,
-        )
+        _choose(principal, resource_link_id, item.id)
         _record("media.link_bound", principal, item.id, resource_link_id, former)
 
 
 def unbind_link(principal: Principal, resource_link_id: str) -> None:
     """Let a resource link of the session's course open nothing, until somebody chooses again.
 
-    The item stays published in the course. Nothing happens where nothing was chosen.
+    The item stays published in the course. Nothing happens where nothing was chosen. A link that
+    was copied is then no longer given what it was copied from (``is_decided``).
     """
     _require_link_of(principal)
-    with transaction() as session:
-        former = session.execute(
-            delete(LinkChoice)
-            .where(LinkChoice.resource_link_id == resource_link_id)
-            .returning(LinkChoice.media_id)
-            .execution_options(synchronize_session=False)
-        ).scalar_one_or_none()
-        if former is not None:
-            _record("media.link_unbound", principal, former, resource_link_id, None)
+    with transaction():
+        former = chosen_here(resource_link_id)
+        if former is None:
+            return
+        _choose(principal, resource_link_id, None)
+        _record("media.link_unbound", principal, former, resource_link_id, None)
+
+
+def _choose(principal: Principal, resource_link_id: str, media_id: str | None) -> None:
+    upsert(
+        LinkChoice,
+        {
+            "resource_link_id": resource_link_id,
+            "media_id": media_id,
+            "chosen_at": clock.now(),
+            "chosen_by": principal.person_id,
+        },
+        unique=(LinkChoice.resource_link_id,),
+        change=("media_id", "chosen_at", "chosen_by"),
+        returning=LinkChoice.resource_link_id,
+    )
 
 
 def _require_link_of(principal: Principal) -> None:
@@ -180,6 +182,13 @@ def chosen_here(resource_link_id: str | None) -> str | None:
     return db.session.scalar(
         select(LinkChoice.media_id).where(LinkChoice.resource_link_id == resource_link_id)
     )
+
+
+def is_decided(resource_link_id: str | None) -> bool:
+    """Tell whether somebody chose for the link, or took its choice away."""
+    decided = select(LinkChoice.resource_link_id)
+    found = decided.where(LinkChoice.resource_link_id == resource_link_id)
+    return db.session.scalar(found) is not None
 
 
 def _note(resource_link_id: str, media_id: str) -> None:

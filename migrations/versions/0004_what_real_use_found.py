@@ -76,6 +76,7 @@ def _links_show() -> None:
             ondelete="SET NULL",
         ),
         key=["resource_link_id"],
+        may_lead_nowhere=True,
     )
     _leads_to_media(
         "media_link_note",
@@ -112,12 +113,17 @@ def _links_show() -> None:
         )
 
 
-def _leads_to_media(name: str, *columns: sa.Column | sa.Constraint, key: list[str]) -> None:
+def _leads_to_media(
+    name: str,
+    *columns: sa.Column | sa.Constraint,
+    key: list[str],
+    may_lead_nowhere: bool = False,
+) -> None:
     """Create a table about a resource link and an item."""
     op.create_table(
         name,
         sa.Column("resource_link_id", sa.String(length=26), nullable=False),
-        sa.Column("media_id", sa.String(length=26), nullable=False),
+        sa.Column("media_id", sa.String(length=26), nullable=may_lead_nowhere),
         *columns,
         sa.ForeignKeyConstraint(
             ["media_id"], ["media_item.id"], name=op.f(f"fk_{name}_media_id"), ondelete="CASCADE"
@@ -166,7 +172,7 @@ def _links_open() -> None:
     choice, note, later = _CHOICE.c, _NOTE.c, _NOTE.alias().c
     chosen = sa.select(
         choice.resource_link_id, choice.media_id, sa.true(), choice.chosen_at, choice.chosen_by
-    )
+    ).where(choice.media_id.is_not(None))
     op.execute(sa.insert(_BINDING).from_select(names, chosen))
     newer = sa.or_(
         later.opened_at > note.opened_at,
@@ -179,7 +185,9 @@ def _links_open() -> None:
         note.opened_at,
         sa.cast(sa.null(), sa.String(length=26)),
     ).where(
-        note.resource_link_id.not_in(sa.select(choice.resource_link_id)),
+        note.resource_link_id.not_in(
+            sa.select(choice.resource_link_id).where(choice.media_id.is_not(None))
+        ),
         ~sa.exists().where(later.resource_link_id == note.resource_link_id, newer),
     )
     op.execute(sa.insert(_BINDING).from_select(names, noted))
