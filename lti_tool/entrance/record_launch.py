@@ -139,7 +139,7 @@ _IN_COURSE = with_what_opens_again(
     .where(
         Course.deployment_id == Deployment.id,
         Course.context_id == bindparam("context"),
-        Course.title == bindparam("course_title"),
+        Course.title == func.coalesce(bindparam("course_title", type_=String), Course.title),
         Course.memberships_url.is_not_distinct_from(bindparam("memberships_url", type_=String)),
     )
 )
@@ -232,7 +232,7 @@ def _parameters(
     return {
         **values,
         "context": launch.context_id,
-        "course_title": launch.context_title,
+        "course_title": launch.context_title or None,
         "memberships_url": launch.services.memberships_url,
         "media": launch.item,
     }
@@ -279,11 +279,11 @@ def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
 
 
 def _renames_link(facts: LaunchFacts) -> bool:
-    """Tell whether the title told is that of the link that names nothing.
+    """Tell whether a title is told, and is that of the link that names nothing.
 
     An embed of an item, or the course's menu, may come under the id of such a link.
     """
-    return facts.link_shows is None
+    return facts.link_shows is None and facts.launch.link_title != ""
 
 
 def _details(facts: LaunchFacts) -> dict[str, audit.JsonValue]:

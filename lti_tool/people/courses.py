@@ -52,7 +52,8 @@ def _course(launch: Launch, deployment_id: str) -> str | None:
         "memberships_url": launch.services.memberships_url,
     }
     unique = (Course.deployment_id, Course.context_id)
-    return str(upsert(Course, values, unique=unique, change=("title", "memberships_url")))
+    told = ("title",) if launch.context_title else ()  # not every message names the course
+    return str(upsert(Course, values, unique=unique, change=(*told, "memberships_url")))
 
 
 def _resource_link(

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from lti_tool.core.db.session import db
 from lti_tool.media import deleting
 from lti_tool.media.models import LinkChoice, LinkNote, MediaItem
-from lti_tool.people.models import ResourceLink
+from lti_tool.people.models import Course, ResourceLink
 from sandbox.platform import Platform
 
 ONE_ID = {"id": "201", "title": "A title of its own"}
@@ -150,6 +150,17 @@ def test_an_embed_renames_no_link(app: Flask, course: Class) -> None:
         assert title() == "The plain link"
     course.open("student-1")
     assert title() == "A title of its own"
+    course.open("student-1", resource_link={"id": "201"})
+    assert title() == "A title of its own", "a message that tells none"
+
+
+def test_a_launch_that_names_no_course_takes_its_name_from_nobody(
+    app: Flask, course: Class
+) -> None:
+    for context in ({"id": "201", "title": "Owls"}, {"id": "201"}, {"id": "201", "title": ""}):
+        course.open("student-1", context=context)
+    with app.app_context():
+        assert db.session.query(Course).one().title == "Owls"
 
 
 @contextmanager
