@@ -85,13 +85,16 @@ def record(facts: LaunchFacts) -> RecordedLaunch:
         person_name=facts.person["name"],
         person_email=facts.person["email"],
         course_title=facts.launch.context_title if place.course_id else "",
-        shows_gallery=facts.shows_gallery,
         ends_at=terms.expires_at,
     )
     return RecordedLaunch(principal, new, opens)
 
 
 # A known place ----------------------------------------------------------------------------------
+
+
+_TOLD_TITLE = func.coalesce(bindparam("link_title", type_=String), ResourceLink.title)
+"""As it is where the launch does not count for it (``_renames_link``)."""
 
 
 def _known_link() -> Select[Any]:
@@ -125,8 +128,7 @@ def _known_link() -> Select[Any]:
             Deployment.deployment_id == bindparam("deployment"),
             Deployment.enabled,
             ResourceLink.link_id == bindparam("link"),
-            ResourceLink.title == bindparam("link_title"),
-            ResourceLink.shows_gallery == bindparam("shows_gallery"),
+            ResourceLink.title == _TOLD_TITLE,
         )
     )
 
@@ -137,7 +139,7 @@ _IN_COURSE = with_what_opens_again(
     .where(
         Course.deployment_id == Deployment.id,
         Course.context_id == bindparam("context"),
-        Course.title == bindparam("course_title"),
+        Course.title == func.coalesce(bindparam("course_title", type_=String), Course.title),
         Course.memberships_url.is_not_distinct_from(bindparam("memberships_url", type_=String)),
     )
 )
@@ -217,8 +219,7 @@ def _parameters(
         "deployment": launch.deployment_id,
         "sub": launch.sub,
         "link": launch.link_id,
-        "link_title": launch.link_title,
-        "shows_gallery": facts.shows_gallery,
+        "link_title": launch.link_title if _renames_link(facts) else None,
         "new_person_id": facts.person["id"],
         "standing": facts.standing.value,
         **spending(launch.login_key),
@@ -231,9 +232,9 @@ def _parameters(
     return {
         **values,
         "context": launch.context_id,
-        "course_title": launch.context_title,
+        "course_title": launch.context_title or None,
         "memberships_url": launch.services.memberships_url,
-        "media": launch.custom.get("media", ""),
+        "media": launch.item,
     }
 
 
@@ -254,7 +255,7 @@ def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
         )
         person_id = record_person(facts.person)
         told = record_told(
-            launch, let_in.id, person_id, facts.counted_as, shows_gallery=facts.shows_gallery
+            launch, let_in.id, person_id, facts.counted_as, renames_link=_renames_link(facts)
         )
         times = launch.platform.times_switched_off + let_in.times_switched_off
         place = _Place(
@@ -275,6 +276,14 @@ def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
         }
         audit.keep({**note, **completed})
     return place
+
+
+def _renames_link(facts: LaunchFacts) -> bool:
+    """Tell whether a title is told, and is that of the link that names nothing.
+
+    An embed of an item, or the course's menu, may come under the id of such a link.
+    """
+    return facts.link_shows is None and facts.launch.link_title != ""
 
 
 def _details(facts: LaunchFacts) -> dict[str, audit.JsonValue]:
@@ -299,6 +308,7 @@ def _terms(facts: LaunchFacts) -> SessionTerms:
         times_switched_off=-1,
         standing=facts.standing,
         impersonation=facts.impersonation,
+        link_shows=facts.link_shows,
         acting_for=launch.acting_for if launch.sub is not None else None,
         return_url=launch.return_url,
         frame_origins=launch.frame_origins,

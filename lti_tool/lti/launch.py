@@ -9,6 +9,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lti_tool.lti.platforms import family_of
+from lti_tool.lti.platforms.tool import ITEM
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
@@ -110,6 +111,8 @@ class Launch:
     link_id: str | None
     link_title: str
     custom: Mapping[str, str] = field(default_factory=dict)
+    target_query: Mapping[str, str] = field(default_factory=dict)
+    """The parameters of the address that the link was made with, as the message vouches for it."""
     locale: str | None = None
     return_url: str | None = None
     deep_linking: DeepLinking | None = None
@@ -122,6 +125,15 @@ class Launch:
     """Likewise the links that this one was copied from."""
     acting_for: str | None = None
     """Who really sits there, as the platform names them, when somebody acts as another person."""
+
+    @property
+    def item(self) -> str:
+        """What the link names to be opened, or "".
+
+        There are platforms that keep a link's address and lose its custom parameters, and others
+        that keep them alone. Where both came, the custom parameter counts.
+        """
+        return self.custom.get(ITEM) or self.target_query.get(ITEM, "")
 
     @property
     def frame_origins(self) -> tuple[str, ...]:

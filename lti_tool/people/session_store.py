@@ -16,7 +16,13 @@ from lti_tool.core.db.session import db, rows_matched
 from lti_tool.core.ids import digest, new_handle, new_id, new_secret
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.models import ToolSession
-from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Impersonation, Standing
+from lti_tool.people.rules import (
+    GUEST_SESSION_LIMIT,
+    LAUNCH_SESSION_LIFE,
+    Impersonation,
+    LinkShows,
+    Standing,
+)
 
 TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
     Deployment.times_switched_off, 0
@@ -44,6 +50,7 @@ class SessionTerms:
     through_deployment_id: str | None = None
     course_id: str | None = None
     resource_link_id: str | None = None
+    link_shows: LinkShows | None = None
     standing: Standing = Standing.NONE
     impersonation: Impersonation | None = None
     acting_for: str | None = None
@@ -80,6 +87,7 @@ def begin_session(terms: SessionTerms) -> tuple[dict[str, Any], NewSession]:
         "handle": new.handle,
         "secret_hash": digest(new.secret),
         "standing": terms.standing.value,
+        "link_shows": terms.link_shows.value if terms.link_shows else None,
         "impersonation": terms.impersonation.value if terms.impersonation else None,
         "frame_origins": list(terms.frame_origins),
         "created_at": present,
@@ -108,6 +116,7 @@ def stored_terms(session: ToolSession) -> dict[str, Any]:
     return {
         **told,
         "standing": Standing(session.standing),
+        "link_shows": LinkShows(session.link_shows) if session.link_shows else None,
         "impersonation": Impersonation(session.impersonation) if session.impersonation else None,
         "frame_origins": tuple(session.frame_origins),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from lti_tool.lti.launch import DeepLinking, Launch, Platform, Services, origin_of
 from lti_tool.lti.platforms import family_of
@@ -48,6 +49,7 @@ def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -
         link_id=link.get("id"),
         link_title=text(link.get("title")),
         custom=custom,
+        target_query=_query(claims.get(CLAIM + "target_link_uri")),
         locale=locale_of(claims),
         return_url=_address(presentation.get("return_url"), 2048),
         deep_linking=_deep_linking(claims),
@@ -57,6 +59,15 @@ def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -
         earlier_links=_history(custom.get("link_history")),
         acting_for=family.acting_for(custom),
     )
+
+
+def _query(address: Any) -> dict[str, str]:
+    """Read the parameters of an address; of several with one name the first."""
+    try:
+        found = parse_qsl(urlsplit(address).query) if isinstance(address, str) else []
+    except ValueError:
+        return {}
+    return {name: text(value, 4096) for name, value in reversed(found[:_MOST])}
 
 
 def _deep_linking(claims: Mapping[str, Any]) -> DeepLinking | None:

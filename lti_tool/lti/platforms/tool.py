@@ -13,6 +13,8 @@ SOURCE = "en"
 RESOURCE_LINK = "LtiResourceLinkRequest"
 DEEP_LINKING = "LtiDeepLinkingRequest"
 
+ITEM = "media"
+"""The parameter, custom or of the link's address, that names the item which a link opens."""
 GALLERY = {"show": "gallery"}
 """The custom parameter by which an entry in a course's menu shows the course's media."""
 HISTORIES = {

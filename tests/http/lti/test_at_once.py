@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 from lti_tool.core.db.session import db, transaction
 from lti_tool.lti import registrations
 from lti_tool.lti.models import Deployment
-from lti_tool.media.models import LinkBinding, Publication
+from lti_tool.media.models import LinkNote, Publication
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.persons import lms_person_id
 from sandbox.platform import Platform
@@ -94,7 +94,7 @@ def test_a_whole_class_opens_a_new_link(app: Flask, lms: Platform) -> None:
     answers = launches(app, lms, people, link=link)
     assert {answer.location.partition("?")[0] for answer in answers} == {f"/media/{media_id}"}
     with app.app_context():
-        assert db.session.get(LinkBinding, db.session.query(ResourceLink).one().id) is not None
+        assert db.session.query(LinkNote).one().media_id == media_id
     assert count(app, Publication) == 1
     assert count(app, Person) == len(people)
 
