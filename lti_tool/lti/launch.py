@@ -122,6 +122,8 @@ class Launch:
     """Likewise the links that this one was copied from."""
     acting_for: str | None = None
     """Who really sits there, as the platform names them, when somebody acts as another person."""
+    idempotency_key: str = field(default="", repr=False)
+    """A secret that is the same for the same form from the same browser, and for no other."""
 
     @property
     def frame_origins(self) -> tuple[str, ...]:

@@ -24,7 +24,9 @@ _MOST = 20
 """Values kept of a list that the platform may make as long as it likes."""
 
 
-def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -> Launch:
+def read_launch(
+    claims: Mapping[str, Any], platform: Platform, login_key: str, idempotency_key: str = ""
+) -> Launch:
     """Read the launch that verified claims tell of (``rules.check_claims`` has passed them)."""
     family = family_of(platform.family)
     context = mapping(claims.get(CLAIM + "context"))
@@ -56,6 +58,7 @@ def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -
         earlier_contexts=_history(custom.get("context_history")),
         earlier_links=_history(custom.get("link_history")),
         acting_for=family.acting_for(custom),
+        idempotency_key=idempotency_key,
     )
 
 
