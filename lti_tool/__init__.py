@@ -53,7 +53,9 @@ def create_app(
     clock.install(app, clock_source)
     with folder_in_use("keys_dir", config.keys_dir):
         app.extensions["foyer.secret"] = application_secret(config.keys_dir, config.secret_key)
-    app.extensions["foyer.http"] = HttpClient(Policy(config.development, config.private_hosts))
+    app.extensions["foyer.http"] = HttpClient(
+        Policy(config.development, config.private_hosts, config.http_proxy, config.no_proxy)
+    )
     logs.install(app, config.log_level)
     database.install(app, config.database_url)
     background.install(app, runner)

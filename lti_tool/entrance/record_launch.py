@@ -216,7 +216,9 @@ def _known_place(
     None where it is not so, or where the login was spent meanwhile: the long way tells which.
     """
     launch = facts.launch
-    if launch.deep_linking is not None or facts.impersonation is not None:
+    if launch.link_id is None or launch.deep_linking is not None:
+        return None
+    if facts.impersonation is not None:
         return None
     once = _RECORD_OUTSIDE if launch.context_id is None else _RECORD_IN_COURSE
     try:

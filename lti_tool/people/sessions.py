@@ -128,12 +128,18 @@ def _principal(row: Row[*tuple[Any, ...]]) -> Principal:
         person_name=name or "",
         person_email=email,
         course_title=course_title or "",
-        shows_gallery=bool(shows_gallery),
+        shows_gallery=bool(shows_gallery) or _is_of_course_alone(session),
         ends_at=session_end(
             session.expires_at, session.keep_until, session.idle_seconds, session.seen_at
         ),
         used=session.kind == "launch" or session.first_used_at is not None,
     )
+
+
+def _is_of_course_alone(session: ToolSession) -> bool:
+    """Tell whether a launch named its course only, and no link to an item or to a dialog."""
+    named = session.resource_link_id or session.deep_linking_id
+    return session.kind == "launch" and session.course_id is not None and not named
 
 
 def _is_live(session: ToolSession, present: datetime) -> bool:

@@ -104,6 +104,18 @@ def unverified(error: ClaimError) -> Problem:
     )
 
 
+def no_place() -> Problem:
+    return Problem(
+        400,
+        "no-place",
+        _("Your platform did not say what to open"),
+        _(
+            "The message names neither a link nor a course. Open the item from inside a course; if"
+            " you came from there, tell your administrator that this place cannot be used."
+        ),
+    )
+
+
 def keys_unavailable() -> Problem:
     return Problem(
         502,

@@ -24,6 +24,7 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.logs import log
 from lti_tool.core.web.problems import Problem
+from lti_tool.lti import target_link
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import LoginState
@@ -55,6 +56,7 @@ class LoginRequest:
     login_hint: str
     client_id: str | None
     target_link_uri: str
+    """As ``target_link.kept`` writes it."""
     message_hint: str | None
     deployment_id: str | None
     storage_frame: str | None = None
@@ -73,7 +75,7 @@ class LoginRequest:
             issuer=values["iss"],
             login_hint=values["login_hint"],
             client_id=values.get("client_id") or None,
-            target_link_uri=values.get("target_link_uri", "")[:2048],
+            target_link_uri=target_link.kept(values.get("target_link_uri", "")),
             message_hint=values.get("lti_message_hint"),
             deployment_id=values.get("lti_deployment_id") or values.get("deployment_id") or None,
             storage_frame=_frame_name(values.get("lti_storage_target")),

@@ -27,6 +27,7 @@ from lti_tool.lti.launching.claims_reader import read_launch
 from lti_tool.lti.launching.platform_keys import KeysUnavailable
 from lti_tool.lti.launching.platform_storage import AskStorage, storage_of
 from lti_tool.lti.models import LoginState, Registration
+from lti_tool.lti.platforms import family_of
 from lti_tool.lti.registrations import PLATFORM_COLUMNS, as_platform
 from lti_tool.lti.rules import ClaimError, Expected, error_code
 
@@ -84,6 +85,7 @@ def receive(
         origin=own_origin,
         target_link_uri=login.target_link_uri,
         deployment_hint=login.deployment_hint,
+        may_lack_link=family_of(login.platform.family).may_lack_link,
     )
     message = FoyerLaunch(form, login.platform, expected, login.nonce_hash, now())
     try:
@@ -95,7 +97,17 @@ def receive(
     except (LtiException, ValueError, TypeError, KeyError, AttributeError) as error:
         # Whatever else the library stumbles over is the message's fault, not ours.
         raise _refused(ClaimError("id_token", untrusted=True), login) from error
-    return read_launch(claims, login.platform, login.key, _idempotency_key(form, login))
+    launch = read_launch(claims, login.platform, login.key, _idempotency_key(form, login))
+    _refuse_without_place(launch)
+    return launch
+
+
+def _refuse_without_place(launch: Launch) -> None:
+    """Raise Problem where a message names neither link nor course nor item, so nothing to open."""
+    named = launch.link_id or launch.context_id or launch.custom.get("media")
+    if launch.deep_linking is None and not named:
+        log.warning("launch without place", platform=launch.platform.name)
+        raise launch_errors.no_place()
 
 
 def _idempotency_key(form: Mapping[str, str], login: _Login) -> str:
@@ -207,5 +219,6 @@ def _platform_error(said: str, login: _Login) -> Problem:
 
 
 def _refused(error: ClaimError, login: _Login) -> Problem:
-    log.warning("launch refused", platform=login.platform.name, part=error.part)
+    more = {"why": error.why} if error.why else {}
+    log.warning("launch refused", platform=login.platform.name, part=error.part, **more)
     return launch_errors.unverified(error)

@@ -25,6 +25,9 @@ class Family:
     """Whether it takes no client assertion that is addressed to somebody else (RFC 7523 §3)."""
     vendor_issuers: ClassVar[tuple[str, ...]] = ()
     """Issuers that stand for the product itself, and not for one platform."""
+    may_lack_link: ClassVar[bool] = False
+    """Whether it may open the tool from a menu without naming a resource link, against LTI Core 1.3
+    §5.3.5 (the certification suite wants that refused of a platform that nobody knows)."""
     goes_on_by_itself: ClassVar[bool] = False
     """Whether its next page, once ours is closed, tells its administrator all that is left."""
 

@@ -39,6 +39,7 @@ class Canvas(Family):
     """See ``docs/register-in-canvas.md`` for what its administrator sets up."""
 
     product_code = "canvas"
+    may_lack_link = True
     checks_audience = True
     vendor_issuers = _ISSUERS
     goes_on_by_itself = True

@@ -15,6 +15,7 @@ class Moodle(Family):
     """See ``docs/register-in-moodle.md`` for what its administrator sets up."""
 
     product_code = "moodle"
+    may_lack_link = True
 
     def roster_address(self, memberships_url: str) -> str:
         """Ask for pages: without a limit the whole course comes at once."""
