@@ -13,6 +13,7 @@ from lti_tool.core.db import session as database
 from lti_tool.core.http import HttpClient, Policy
 from lti_tool.core.keyfiles import application_secret
 from lti_tool.core.web import (
+    canonical_paths,
     csrf,
     form_tokens,
     headers,
@@ -67,6 +68,7 @@ def create_app(
     pages.install(app)
     static_files.install(app)
     problems.install(app)
+    canonical_paths.install(app)
     csrf.install(app)
     rate_limits.install(app, config.redis_url)
     app.register_blueprint(health.blueprint)

@@ -60,6 +60,12 @@ class Platform:
         return family_of(self.family).signs_as(self.issuer, issuer)
 
     @property
+    def stage(self) -> str:
+        """Which copy of the real platform it is, made to try things in; "" for the real one."""
+        told = (self.issuer, self.auth_url, self.token_url)
+        return family_of(self.family).stage(told)
+
+    @property
     def frame_origins(self) -> tuple[str, ...]:
         """Who may show our pages in a frame: what was registered, and the platform's own hosts."""
         own = (origin_of(address) for address in (self.issuer, self.auth_url, self.token_url))

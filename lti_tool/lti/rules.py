@@ -302,6 +302,17 @@ def role_uris(values: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(roles))[:MOST_ROLES]
 
 
+_SECRET = re.compile(r"[\w.\-]{40,}")
+
+
+def shown(said: object, longest: int = 200) -> str:
+    """Clean a platform's own words so that they may be shown.
+
+    One line, cut, without anything long enough to be a secret.
+    """
+    return _SECRET.sub("…", text(said, longest))
+
+
 def error_code(value: str) -> str:
     """Clean an OAuth error code for log and page: cut, and of its own letters alone."""
     return re.sub(r"[^a-z_]", "", value)[:64]

@@ -28,15 +28,18 @@ from lti_tool.lti import target_link
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import LoginState
+from lti_tool.lti.platforms import issuers_of_copies, stage_of
 from lti_tool.lti.registration.errors import awaiting_approval
 from lti_tool.lti.registrations import (
     OF_CLIENT,
     OF_ISSUER,
     find_platform,
     is_awaiting_approval,
+    is_copy,
     only_platform,
 )
 
+COPIES = frozenset({"beta", "test"})
 STATE_LIFE = timedelta(minutes=10)
 MOST_LOGINS = 20_000
 """Logins kept for a registration; a stranger who starts logins cannot fill the disk."""
@@ -59,6 +62,8 @@ class LoginRequest:
     """As ``target_link.kept`` writes it."""
     message_hint: str | None
     deployment_id: str | None
+    environment: str = ""
+    """Which copy of the platform it is, where it says so in a word of its own (Canvas does)."""
     storage_frame: str | None = None
     """The frame of the platform that keeps data for tools (LTI Client Side postMessages 0.1)."""
 
@@ -78,6 +83,7 @@ class LoginRequest:
             target_link_uri=target_link.kept(values.get("target_link_uri", "")),
             message_hint=values.get("lti_message_hint"),
             deployment_id=values.get("lti_deployment_id") or values.get("deployment_id") or None,
+            environment=values.get("canvas_environment", ""),
             storage_frame=_frame_name(values.get("lti_storage_target")),
         )
 
@@ -86,10 +92,22 @@ class LoginRequest:
         found = find_platform(self.issuer, self.client_id)
         if found is None:
             raise self.nobody()
+        self.refuse_copy(found)
         return found
+
+    def refuse_copy(self, found: Platform) -> None:
+        """Raise Problem where a copy of the platform calls itself by the real one's issuer.
+
+        Else people would be sent to the real one, which knows nothing of this launch.
+        """
+        if self.environment in COPIES and issuers_of_copies(self.issuer) and not found.stage:
+            log.warning("login from a copy", platform=found.name, stage=self.environment)
+            raise launch_errors.copied_platform(self.environment)
 
     def nobody(self) -> Problem:
         """Say why no registration fits that is in use."""
+        if is_copy(self.issuer, self.client_id):
+            return launch_errors.copied_platform(stage_of([self.issuer]) or "production")
         if is_awaiting_approval(self.issuer, self.client_id):
             return awaiting_approval()
         return launch_errors.unknown_platform()
@@ -217,6 +235,7 @@ def _note(asked: LoginRequest, values: dict[str, Any]) -> Platform:
     found = only_platform(statement.rows(values | client))
     if found is None:
         raise asked.nobody()
+    asked.refuse_copy(found)
     return found
 
 

@@ -29,7 +29,7 @@ from lti_tool.lti.launching.platform_storage import AskStorage, storage_of
 from lti_tool.lti.models import LoginState, Registration
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.registrations import PLATFORM_COLUMNS, as_platform
-from lti_tool.lti.rules import ClaimError, Expected, error_code
+from lti_tool.lti.rules import ClaimError, Expected, error_code, shown
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ def receive(
     """
     # The school's own host is known only from a verified launch; a refusal holds no decision.
     allow_framing(("*",))
-    login = _open_login(form, browsers, from_storage)
     if form.get("error"):
-        raise _platform_error(form["error"], login)
+        raise _platform_error(form, browsers)
+    login = _open_login(form, browsers, from_storage)
     if not form.get("id_token"):
         raise launch_errors.incomplete("id_token")
     expected = Expected(
@@ -212,10 +212,19 @@ def _check_storage(
     raise AskStorage(place)
 
 
-def _platform_error(said: str, login: _Login) -> Problem:
-    code = error_code(said)
-    log.warning("platform refused", platform=login.platform.name, code=code)
-    return launch_errors.platform_error(code)
+def _platform_error(form: Mapping[str, str], browsers: Collection[str]) -> Problem:
+    """Say what the platform said, whether its no opens a login of this browser or not.
+
+    Its own sentence only where it does not say which login it is of, so that no more is known.
+    """
+    try:
+        login = _open_login(form, browsers, None)
+    except Problem:
+        login = None
+    code = error_code(form["error"])
+    log.warning("platform refused", platform=login.platform.name if login else "", code=code)
+    said = "" if login else shown(form.get("error_description", ""))
+    return launch_errors.platform_error(code, said)
 
 
 def _refused(error: ClaimError, login: _Login) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from lti_tool.lti.platforms.hosts import host_of, related
@@ -41,6 +41,14 @@ class Family:
         Security Framework §5.1.3 rule 2: exactly the registered one.
         """
         return issuer == registered
+
+    def stage(self, _addresses: Iterable[str]) -> str:
+        """Name which copy of the real platform stands at these addresses; "" for the real one."""
+        return ""
+
+    def issuers_of_copies(self, _issuer: str) -> tuple[str, ...]:
+        """List the issuers that the real platform of an issuer and its copies have."""
+        return ()
 
     def placement(self, _claims: Mapping[str, Any]) -> str | None:
         """Tell where in the platform a message was sent from, in its own word.

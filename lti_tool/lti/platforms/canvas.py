@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lti_tool.lti.platforms.base import Family
@@ -32,6 +32,7 @@ DIALOG_SIZE = (800, 640)
 
 _OURS = "https://canvas.instructure.com/lti"
 _HOSTED = ("instructure.com", "canvaslms.com")
+_STAGES = ("beta", "test")
 _ISSUERS = tuple(f"https://canvas.{stage}instructure.com" for stage in ("", "beta.", "test."))
 
 
@@ -43,6 +44,17 @@ class Canvas(Family):
     checks_audience = True
     vendor_issuers = _ISSUERS
     goes_on_by_itself = True
+
+    def stage(self, addresses: Iterable[str]) -> str:
+        """Tell beta and test, which are copied from production every week or every month."""
+        for host in map(host_of, addresses):
+            for stage in _STAGES:
+                if f".{stage}." in host and below(host, _HOSTED):
+                    return stage
+        return ""
+
+    def issuers_of_copies(self, issuer: str) -> tuple[str, ...]:
+        return _ISSUERS if issuer in _ISSUERS else ()
 
     def placement(self, claims: Mapping[str, Any]) -> str | None:
         said = claims.get("https://www.instructure.com/placement")
