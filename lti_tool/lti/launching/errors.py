@@ -147,11 +147,12 @@ def copied_platform(stage: str) -> Problem:
     return Problem(
         400,
         "copied-platform",
-        _("This is a copy of your learning platform (“%(stage)s”)", stage=stage),
+        _("This is a copy of your learning platform"),
         _(
-            "It was copied from the real one, which knows this tool; the copy does not. Open the"
-            " item in the real platform. To try the tool in the copy too, your administrator must"
-            " register it there."
+            "This copy (“%(stage)s”) was made of the real platform, which knows this tool; the copy"
+            " does not. Open the item in the real platform. To try the tool in the copy too, your"
+            " administrator must register it there.",
+            stage=stage,
         ),
     )
 
@@ -161,10 +162,12 @@ def link_of_copied_platform(stage: str) -> Problem:
     return Problem(
         404,
         "link-of-copied-platform",
-        _("This is a copy of your learning platform (“%(stage)s”)", stage=stage),
+        _("This is a copy of your learning platform"),
         _(
-            "Its links were copied from the real one, and the media they lead to belong there. Open"
-            " the item in the real platform; what you add in the copy opens in the copy."
+            "This copy (“%(stage)s”) has the links of the real platform, and the media they lead to"
+            " belong there. Open the item in the real platform; what you add in the copy opens in"
+            " the copy.",
+            stage=stage,
         ),
     )
 

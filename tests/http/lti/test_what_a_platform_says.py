@@ -88,7 +88,8 @@ def test_a_copy_that_nobody_registered_is_told_from_a_stranger(
     params = {**bare_lms.login_params("student-1"), "iss": copy}
     answer = client.post("/lti/login", data=params)
     assert_refusal_page(answer, 400)
-    assert f"a copy of your learning platform (“{stage}”)" in answer.text
+    assert "This is a copy of your learning platform" in answer.text
+    assert f"(“{stage}”)" in answer.text
     other = client.post("/lti/login", data={**params, "client_id": "another"})
     assert "not registered here" in other.text
     foreign = client.post("/lti/login", data={**params, "iss": "https://lms.example"})
