@@ -52,7 +52,7 @@ def create_app(
     wsgi.install(app, config.base_url)
 
     clock.install(app, clock_source)
-    with folder_in_use("keys_dir", config.keys_dir):
+    with folder_in_use("keys_dir", config.keys_dir, mode=0o700):
         app.extensions["foyer.secret"] = application_secret(config.keys_dir, config.secret_key)
     app.extensions["foyer.http"] = HttpClient(
         Policy(config.development, config.private_hosts, config.http_proxy, config.no_proxy)

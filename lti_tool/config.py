@@ -271,13 +271,13 @@ class Config:
 
 
 @contextmanager
-def folder_in_use(setting: str, folder: Path) -> Iterator[None]:
+def folder_in_use(setting: str, folder: Path, mode: int = 0o777) -> Iterator[None]:
     """Make the folder that a setting names, where it is missing, for what is done inside.
 
-    Raises ConfigurationError where the system refuses.
+    ``mode`` is that of a folder that is made. Raises ConfigurationError where the system refuses.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode, parents=True, exist_ok=True)
         yield
     except OSError as error:
         raise ConfigurationError(
