@@ -31,7 +31,7 @@ from lti_tool.lti.new_registration import (
     RegistrationError,
     checked,
 )
-from lti_tool.lti.platforms import family_of, issuers_of_copies
+from lti_tool.lti.platforms import family_of
 from lti_tool.lti.tenants import refuse_confusable
 
 PLATFORM_COLUMNS = (
@@ -99,20 +99,6 @@ def is_awaiting_approval(issuer: str, client_id: str | None) -> bool:
     if client_id is not None:
         waiting = waiting.where(Registration.client_id == client_id)
     return db.session.scalar(waiting.limit(1)) is not None
-
-
-def is_copy(issuer: str, client_id: str | None) -> bool:
-    """Tell whether a login names a copy of a platform that is registered only as the real one.
-
-    With the client id it has there, since all of it was copied.
-    """
-    others = [one for one in issuers_of_copies(issuer) if one != issuer]
-    if not others or client_id is None:
-        return False
-    real = select(Registration.id).where(
-        Registration.login_issuer.in_(others), Registration.client_id == client_id
-    )
-    return db.session.scalar(real.limit(1)) is not None
 
 
 def only_platform(found: Sequence[Row[Any]]) -> Platform | None:

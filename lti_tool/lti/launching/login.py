@@ -30,6 +30,7 @@ from lti_tool.lti import target_link
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import LoginState
+from lti_tool.lti.near_misses import differing_by_slash, is_copy
 from lti_tool.lti.platforms import issuers_of_copies, stage_of
 from lti_tool.lti.registration.errors import awaiting_approval
 from lti_tool.lti.registrations import (
@@ -37,7 +38,6 @@ from lti_tool.lti.registrations import (
     OF_ISSUER,
     find_platform,
     is_awaiting_approval,
-    is_copy,
     only_platform,
 )
 
@@ -116,6 +116,9 @@ class LoginRequest:
             return launch_errors.copied_platform(stage_of([self.issuer]) or "production")
         if is_awaiting_approval(self.issuer, self.client_id):
             return awaiting_approval()
+        near = differing_by_slash(self.issuer)
+        if near is not None:
+            log.warning("issuer differs by a slash", platform=near)
         return launch_errors.unknown_platform()
 
 

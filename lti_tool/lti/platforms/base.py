@@ -161,6 +161,14 @@ class Family:
         """Add what else the LTI part of the request says."""
         return translations("description", tool.description)
 
+    def configuration_addresses(self, issuer: str, _token_url: str) -> tuple[str, ...]:
+        """List where it may say what it calls itself (OpenID Connect Discovery 1.0 §4.1)."""
+        return (f"{issuer.rstrip('/')}/.well-known/openid-configuration",)
+
+    def doubts_issuer(self, _issuer: str, _token_url: str) -> str:
+        """Say why this cannot be what it calls itself; "" if nothing is known against it."""
+        return ""
+
     def doubts(self, _base_url: str) -> str:
         """Say why the platform may not be able to read from the tool at this address.
 

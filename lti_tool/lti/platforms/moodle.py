@@ -21,6 +21,10 @@ class Moodle(Family):
         """Ask for pages: without a limit the whole course comes at once."""
         return with_parameter(memberships_url, "limit", PAGE)
 
+    def configuration_addresses(self, issuer: str, token_url: str) -> tuple[str, ...]:
+        own = f"{issuer.rstrip('/')}/mod/lti/openid-configuration.php"
+        return (own, *super().configuration_addresses(issuer, token_url))
+
     def link_header(self, written: str) -> str:
         """Undo typographic quotation marks, and those of UTF-8, around the relation.
 
