@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lti_tool.lti.platforms import family_of
 
-_READ_OTHERWISE = re.compile(r"[\\\x00-\x20\x7f-\xa0]")
+_READ_OTHERWISE = re.compile(r"[\\\x00-\x1f\x7f-\x9f]|^\s|\s$")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
@@ -19,8 +19,8 @@ def origin_of(address: str) -> str | None:
     """Return scheme://host[:port] of a web address; None where it is none.
 
     Hosts are of plain letters (others in their ``xn--`` form): the result stands in headers. An
-    address with a backslash, white space or a control character is none: browsers read it otherwise
-    than ``urlsplit`` does, and may find another host in it.
+    address with a backslash or a control character is none: browsers read it otherwise than
+    ``urlsplit`` does, and may find another host in it.
     """
     if _READ_OTHERWISE.search(address):
         return None

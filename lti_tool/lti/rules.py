@@ -32,7 +32,7 @@ MOST_ROLES = 50
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, which a database may not take and an operator's terminal may obey, and halves
 of a pair: JSON can carry both."""
-_WEB_ADDRESS = re.compile(r"(?i)https?://[^\\\x00-\x20\x7f-\xa0\ud800-\udfff]{1,2040}")
+_WEB_ADDRESS = re.compile(r"(?i)https?://[^\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,2040}")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*)(?:[-_]?[#.@].*)?")
 """A language tag (``en-AU-x-unimelb``), and what Java and POSIX may put behind one."""
 
