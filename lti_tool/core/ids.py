@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import secrets
@@ -31,6 +32,20 @@ def is_id(text: str) -> bool:
 def new_handle() -> str:
     """Draw a short public name of a tool session (50 bits): no secret, it stands in addresses."""
     return _letters(10)
+
+
+def derived_id(secret: str) -> str:
+    """Write an id as ``new_id()`` draws them that only whoever knows the secret can tell."""
+    return _hash("id", secret)[:26].translate(_LETTERS).decode()
+
+
+def derived_secret(secret: str) -> str:
+    """Make of a secret another one, as ``new_secret()`` draws them."""
+    return base64.urlsafe_b64encode(_hash("secret", secret)).rstrip(b"=").decode()
+
+
+def _hash(purpose: str, secret: str) -> bytes:
+    return hashlib.sha256(f"{purpose}:{secret}".encode()).digest()
 
 
 def _letters(count: int) -> str:

@@ -16,6 +16,7 @@ from lti_tool.core.ids import is_id
 from lti_tool.core.institutions import setting
 from lti_tool.core.web.problems import Problem
 from lti_tool.lti.launch import Launch
+from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.media import opening
 from lti_tool.media.access import MANAGERS_CO_PUBLISH, find
 from lti_tool.media.models import LinkChoice, MediaItem, Publication
@@ -52,6 +53,8 @@ def not_brought_along(launch: Launch, problem: Problem) -> Problem:
 
     It is the same for an item that there is and for one that there is not.
     """
+    if problem.slug == "not-found" and launch.platform.stage:
+        return launch_errors.link_of_copied_platform(launch.platform.stage)
     if problem.slug != "not-found" or not _is_copy(launch):
         return problem
     return Problem(

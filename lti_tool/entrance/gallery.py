@@ -34,13 +34,15 @@ class GalleryPage:
 
 
 def is_shown_by(launch: Launch) -> bool:
-    """Tell whether the link is an entry in a course's menu.
+    """Tell whether the link is an entry in a course's menu, or no link is named.
 
     A link to an item is none, even where the platform sends the tool's own parameters with every
     link.
     """
     if launch.item or launch.deep_linking is not None:
         return False
+    if launch.link_id is None:
+        return launch.context_id is not None
     return all(launch.custom.get(name) == value for name, value in GALLERY.items())
 
 

@@ -19,18 +19,27 @@ from lti_tool.core.audit import Actor, AuditRecord
 from lti_tool.core.clock import now
 from lti_tool.core.db.conditional_write import Once, inserted, json_object
 from lti_tool.core.db.session import db, transaction
+from lti_tool.core.logs import log
 from lti_tool.entrance.launch_identity import LaunchFacts
 from lti_tool.lti import deployments
 from lti_tool.lti.deep_linking_requests import keep_request
-from lti_tool.lti.launching.receive import SPEND_LOGIN, consume, spending
+from lti_tool.lti.launch import Launch
+from lti_tool.lti.launching import errors as launch_errors
+from lti_tool.lti.launching.receive import SPEND_LOGIN, LoginSpent, consume, spending
 from lti_tool.lti.models import Deployment
 from lti_tool.media.opening import with_what_opens_again
 from lti_tool.people.courses import record_told
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.persons import TOLD_BY_LMS, record_person
 from lti_tool.people.rules import LAUNCH_SESSION_LIFE, Impersonation
-from lti_tool.people.session_store import NewSession, SessionTerms, begin_session, keep_session
-from lti_tool.people.sessions import Principal
+from lti_tool.people.session_store import (
+    NewSession,
+    SessionTerms,
+    begin_session,
+    keep_session,
+    session_begun_by,
+)
+from lti_tool.people.sessions import Principal, live_sessions_of
 
 
 @dataclass(frozen=True)
@@ -58,11 +67,11 @@ class _Place:
 def record(facts: LaunchFacts) -> RecordedLaunch:
     """Record a launch and open its session.
 
-    Raises Problem when the login was spent meanwhile or the deployment is not approved; then
-    nothing is recorded.
+    The same form from the same browser gets the session that it had before. Raises Problem when
+    the login was spent otherwise or the deployment is not approved; then nothing is recorded.
     """
     terms = _terms(facts)
-    session, new = begin_session(terms)
+    session, new = begin_session(terms, facts.launch.idempotency_key)
     note = audit.row(
         "launch.accepted",
         institution_id=terms.institution_id,
@@ -75,8 +84,11 @@ def record(facts: LaunchFacts) -> RecordedLaunch:
         subject=("resource_link", ""),
         details=_details(facts),
     )
-    known = _known_place(facts, session, note)
-    place, opens = known or (_any_place(facts, session, note), None)
+    try:
+        known = _known_place(facts, session, note)
+        place, opens = known or (_any_place(facts, session, note), None)
+    except LoginSpent:
+        return _answered_before(facts.launch)
     principal = Principal(
         **{**vars(terms), **vars(place)},
         session_id=new.session_id,
@@ -88,6 +100,19 @@ def record(facts: LaunchFacts) -> RecordedLaunch:
         ends_at=terms.expires_at,
     )
     return RecordedLaunch(principal, new, opens)
+
+
+def _answered_before(launch: Launch) -> RecordedLaunch:
+    """Give the answer again that this form got in this browser a moment ago.
+
+    Raises Problem where it got none, or where that session has ended.
+    """
+    new = session_begun_by(launch.idempotency_key)
+    running = live_sessions_of([new.session_id]) if new is not None else []
+    if new is None or not running:
+        raise launch_errors.again("launch-used")
+    log.info("launch answered again", platform=launch.platform.name)
+    return RecordedLaunch(running[0], new, None)
 
 
 # A known place ----------------------------------------------------------------------------------
@@ -193,7 +218,9 @@ def _known_place(
     None where it is not so, or where the login was spent meanwhile: the long way tells which.
     """
     launch = facts.launch
-    if launch.deep_linking is not None or facts.impersonation is not None:
+    if launch.link_id is None or launch.deep_linking is not None:
+        return None
+    if facts.impersonation is not None:
         return None
     once = _RECORD_OUTSIDE if launch.context_id is None else _RECORD_IN_COURSE
     try:

@@ -7,9 +7,10 @@ series. Thirty wrong ones a day from anywhere let everybody rest, save a bound d
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from lti_tool.core.client_network import client_of as client_of
 
 SERIES = 5
 REST = timedelta(minutes=15)
@@ -47,19 +48,3 @@ def rests_until(
         ends.append(thirtieth_last + DAY)
     later = [end for end in ends if end > now]
     return max(later) if later else None
-
-
-def client_of(address: str | None) -> str:
-    """Return what counts as one client: an IPv4 address, or an IPv6 network of 64 bits.
-
-    One household or phone holds a whole /64, so single addresses in it would be free tries.
-    """
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
-    return str(parsed)

@@ -309,12 +309,21 @@ def _sessions_hold_roles() -> None:
         table.alter_column("session_id", existing_type=sa.String(length=26), nullable=False)
 
 
-# Logins: the same answer for the same form from the same browser ---------------------------------
+# Logins and codes: a flood shuts nobody out, a crash burns no code --------------------------------
 
 
 def _logins_answer_again() -> None:
-    """Keep what a login led to."""
+    """Note where logins come from, and how long a code is claimed."""
+    with op.batch_alter_table("login_state") as table:
+        table.add_column(sa.Column("network", sa.String(64), nullable=True))
+    moment = sa.DateTime().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
+    with op.batch_alter_table("registration_code") as table:
+        table.add_column(sa.Column("claimed_until", moment, nullable=True))
 
 
 def _logins_answer_once() -> None:
-    """Forget it."""
+    """Forget both."""
+    with op.batch_alter_table("registration_code") as table:
+        table.drop_column("claimed_until")
+    with op.batch_alter_table("login_state") as table:
+        table.drop_column("network")
