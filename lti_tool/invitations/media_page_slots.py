@@ -68,7 +68,7 @@ def invite_button(principal: Principal, item: MediaItem) -> Markup | None:
 
 def _mark(item: MediaItem) -> Mark:
     waiting = people_waiting(item)
-    return Mark(waiting, _("Waiting for you: %(number)d", number=waiting))
+    return Mark(waiting, _("Waiting for you: %(number)s", number=waiting))
 
 
 def window(principal: Principal, item: MediaItem) -> Markup | None:
