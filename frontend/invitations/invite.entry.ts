@@ -1,6 +1,6 @@
 /** The «Invite users» window: the form, the confirmation, the tab with the list. */
 
-import { api } from "../core/api";
+import { api, ProblemError } from "../core/api";
 import { announce } from "../core/announce";
 import { combobox, type Answer, type Suggestion } from "../core/combobox";
 import { clearErrors, fill, onSubmit } from "../core/form";
@@ -12,7 +12,7 @@ import { takeApart } from "./address";
 import { startConfirmation } from "./confirmation";
 import { startList } from "./list";
 import { find, whole, works, type Invitation, type Made } from "./shared";
-import { startTerms } from "./terms";
+import { startTerms, TERMS } from "./terms";
 
 interface Invitee extends Suggestion {
   first: string;
@@ -113,15 +113,14 @@ export function mount(dialog: HTMLDialogElement): void {
   const form = find<HTMLFormElement>(dialog, "[data-invite-form]");
   const fields = fieldsOf(form);
   const made = startConfirmation(dialog, another);
-  const sayTerms = startTerms(form);
-  let terms: { minutes?: string; uses?: string } = {};
+  const terms = startTerms(form);
 
   const refreshList = startList(dialog, media, inviteAgain);
   // A tab that was chosen before all of this had arrived gets what it missed.
   showTab(find(dialog, "[role=tab][aria-selected=true]"));
   refreshList();
   dialog.addEventListener("window-opened", () => {
-    sayTerms();
+    terms.say();
     refreshList();
   });
   letPrepare(media);
@@ -143,14 +142,23 @@ export function mount(dialog: HTMLDialogElement): void {
     resizeFrame();
   }
 
+  /** An error at a field that is folded away would not be seen. */
+  function showTerms(problem: unknown): never {
+    const { errors } = problem instanceof ProblemError ? problem : { errors: [] };
+    if (errors.some(({ field }) => TERMS.includes(field))) terms.unfold();
+    throw problem;
+  }
+
   onSubmit(form, async (values) => {
-    const sent = Object.fromEntries(values);
-    const { minutes, uses } = sent as typeof terms;
-    terms = { ...(minutes && { minutes }), ...(uses && { uses }) };
-    const { created, invitation, link } = await api<Made>("POST", `media/${media}/invitations`, sent);
+    const chosen = terms.chosen();
+    const whom = Object.fromEntries([...values].filter(([name]) => !TERMS.includes(name)));
+    const { created, invitation, link } = await api<Made>("POST", `media/${media}/invitations`, {
+      ...whom,
+      ...chosen,
+    }).catch(showTerms);
     showForm(false);
     if (created) made.show(invitation, link, "made_title", "made_text");
-    else made.show(invitation, link, "before_title", saidBefore(invitation), terms);
+    else made.show(invitation, link, "before_title", saidBefore(invitation), chosen);
   });
 
   function saidBefore(invitation: Invitation): string {

@@ -42,6 +42,9 @@ const WORDS: Record<Verb, { sure: string; yes: string; done: string }> = {
   revoke: { sure: "sure_revoke", yes: "yes_revoke", done: "done_revoked" },
 };
 
+/** Questions whose answer takes access away from somebody. */
+const COSTS = /revoke|_inside$|_keeps$/;
+
 function waits({ new_link_asked_at: asked, wrong_addresses: tried, state }: Invitation): string {
   if (state === "revoked") return "";
   if (asked) return "asks";
@@ -58,7 +61,9 @@ function factsOf(invitation: Invitation): [string, string][] {
   const over = Date.parse(invitation.expires_at) <= Date.now();
   const facts: [string, string][] = [["fact_address", invitation.email]];
   if (redeemed_at) facts.push(["fact_came_in", formatTime(redeemed_at)]);
-  facts.push([over ? "fact_ended" : "fact_ends", formatTime(invitation.expires_at)]);
+  if (invitation.state !== "revoked") {
+    facts.push([over ? "fact_ended" : "fact_ends", formatTime(invitation.expires_at)]);
+  }
   facts.push(["fact_uses", word(allowed === -1 ? "uses_unlimited" : "uses_of", { made, allowed })]);
   if (devices) {
     const text = invitation.one_device ? word("device_bound", { count: devices }) : String(devices);
@@ -221,6 +226,7 @@ export class Person {
     asked.textContent = word(sentence, { name: whole(this.invitation) });
     box.setAttribute("aria-label", yes);
     find(box, "[data-yes] [data-label]").textContent = yes;
+    find(box, "[data-yes]").classList.toggle("danger", COSTS.test(sentence));
     actions.hidden = true;
     box.hidden = false;
     asked.focus();

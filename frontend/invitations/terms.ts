@@ -6,30 +6,55 @@ import { find } from "./shared";
 
 const A_MINUTE_MS = 60_000;
 
-/** Keeps the promise of the form true; gives what to call when it is shown anew. */
-export function startTerms(form: HTMLFormElement): () => void {
+export interface Terms {
+  /** Says anew until when, as the clock goes on. */
+  say: () => void;
+  /** Shows what can be chosen. */
+  unfold: () => void;
+  /** What was chosen; what was left as it is, the server knows better than this page. */
+  chosen: () => Record<string, string>;
+}
+
+export const TERMS = ["minutes", "uses"];
+
+/** Keeps the promise of the form true. */
+export function startTerms(form: HTMLFormElement): Terms {
   const place = find(form, "[data-minutes]");
   const said = find(place, "[data-promise]");
   const change = place.querySelector<HTMLButtonElement>("[data-change-terms]");
   const choices = place.querySelector<HTMLElement>("#invite-terms");
-  const chosen = (name: string): number =>
-    Number(place.querySelector<HTMLSelectElement>(`[name=${name}]`)?.value ?? place.dataset[name]);
+  const selects = [...place.querySelectorAll("select")];
+  const valueOf = (name: string): number =>
+    Number(selects.find((one) => one.name === name)?.value ?? place.dataset[name]);
 
   function say(): void {
-    const ends = new Date(Date.now() + chosen("minutes") * A_MINUTE_MS);
-    said.textContent = promise(ends.toISOString(), chosen("uses"));
+    const ends = new Date(Date.now() + valueOf("minutes") * A_MINUTE_MS);
+    said.textContent = promise(ends.toISOString(), valueOf("uses"));
+  }
+
+  function show(shown: boolean): void {
+    if (choices) choices.hidden = !shown;
+    change?.setAttribute("aria-expanded", String(shown));
+    resizeFrame();
   }
 
   change?.addEventListener("click", () => {
-    if (!choices) return;
-    choices.hidden = !choices.hidden;
-    change.setAttribute("aria-expanded", String(!choices.hidden));
-    if (!choices.hidden) choices.querySelector("select")?.focus();
-    resizeFrame();
+    const shown = change.getAttribute("aria-expanded") !== "true";
+    show(shown);
+    if (shown) selects[0]?.focus();
   });
   form.addEventListener("input", say);
   // The fields have their first values again only after this event.
   form.addEventListener("reset", () => setTimeout(say));
   say();
-  return say;
+  return {
+    say,
+    unfold: () => show(true),
+    chosen: () =>
+      Object.fromEntries(
+        selects
+          .filter((one) => !one.selectedOptions[0]?.defaultSelected)
+          .map((one) => [one.name, one.value]),
+      ),
+  };
 }
