@@ -153,8 +153,10 @@ export function startForms(root: ParentNode = document): void {
       setBusy(form, true);
     });
   }
-  document.addEventListener("input", mend);
-  document.addEventListener("change", mend);
+  // Before the field's own listeners, which may find something else wrong with the new value.
+  document.addEventListener("input", mend, true);
+  document.addEventListener("change", mend, true);
+  document.addEventListener("reset", ({ target }) => target instanceof HTMLFormElement && clearErrors(target));
   root.querySelector<HTMLElement>(".field [aria-invalid=true]")?.focus();
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;

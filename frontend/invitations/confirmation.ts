@@ -49,7 +49,8 @@ export function startConfirmation(dialog: HTMLDialogElement, another: () => void
     terms: Terms = {},
   ): void {
     shown = { invitation, terms };
-    const usable = works(invitation) || invitation.progress === "inside";
+    const usable = works(invitation);
+    const used = usable || invitation.progress === "inside";
     const heading = find(place, "[data-made-title]");
     heading.textContent = word(title, { name: whole(invitation) });
     find(place, "[data-made-text]").textContent = word(text, {
@@ -57,14 +58,13 @@ export function startConfirmation(dialog: HTMLDialogElement, another: () => void
       email: invitation.email,
     });
     fillIn(invitation, link);
-    find(place, "[data-made-link]").hidden = !works(invitation);
-    pairs(find(place, "[data-made-facts]"), usable ? factsOf(invitation) : []);
+    find(place, "[data-made-link]").hidden = !usable;
+    pairs(find(place, "[data-made-facts]"), used ? factsOf(invitation) : []);
     const warning = word(invitation.uses_allowed === -1 ? "do_not_open_unlimited" : "do_not_open");
     find(place, "[data-made-warning] p").textContent = warning;
-    find(place, "[data-made-warning]").hidden = !works(invitation) || !warning;
-    // One that works or is used just now is replaced in the list, where a question says what it ends.
-    renew.hidden = usable;
-    renew.classList.toggle("primary", !usable);
+    find(place, "[data-made-warning]").hidden = !usable || !warning;
+    renew.hidden = title !== "before_title";
+    renew.classList.toggle("primary", !used);
     heading.focus();
   }
 

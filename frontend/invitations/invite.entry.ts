@@ -3,7 +3,7 @@
 import { api, ProblemError } from "../core/api";
 import { announce } from "../core/announce";
 import { combobox, type Answer, type Suggestion } from "../core/combobox";
-import { clearErrors, fill, onSubmit } from "../core/form";
+import { fill, onSubmit } from "../core/form";
 import { resizeFrame } from "../core/frame";
 import { showTab } from "../core/tabs";
 import { url } from "../core/url";
@@ -169,7 +169,6 @@ export function mount(dialog: HTMLDialogElement): void {
   /** An empty form again. */
   function another(): void {
     form.reset();
-    clearErrors(form);
     showForm(true);
     fields.email.focus();
   }
@@ -188,7 +187,6 @@ export function mount(dialog: HTMLDialogElement): void {
   dialog.addEventListener("close", () => {
     if (!form.hidden) return;
     form.reset();
-    clearErrors(form);
     showForm(true);
   });
 }

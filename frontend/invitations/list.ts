@@ -122,7 +122,7 @@ export function startList(
   function failed(problem: unknown): void {
     if (problem instanceof DOMException && problem.name === "AbortError") return;
     say(message(problem));
-    announce(message(problem));
+    if (!panel.hidden) announce(message(problem));
   }
 
   /** Reads the list from its beginning; `aloud`, because somebody asked for another part of it. */

@@ -38,10 +38,14 @@ def generate(window: Locator) -> str:
     return link.input_value()
 
 
-def invite(place: Place, email: str, first: str = "Ada", last: str = "Lovelace") -> str:
+def invite(
+    place: Place, email: str, first: str = "Ada", last: str = "Lovelace", *, one_name: bool = False
+) -> str:
     """The whole of it, and the window closed again."""
     window = open_window(place)
-    fill(window, email, first, last)
+    fill(window, email, first, "" if one_name else last)
+    if one_name:
+        window.get_by_label("only one name").check()
     link = generate(window)
     window.get_by_role("button", name="Done").click()
     expect(window).to_be_hidden()

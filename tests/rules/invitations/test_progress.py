@@ -44,7 +44,8 @@ def test_nothing_false_is_said(state, came_in, inside, keeps_access) -> None:
     if said in (Progress.NOT_USED, Progress.CAN_RETURN):
         assert state in LETS_IN
     if said in (Progress.ACCESS_ENDED, Progress.LINK_ENDED):
-        assert not (inside or keeps_access)
+        assert not inside
+        assert not keeps_access
         assert state not in LETS_IN
     assert (said is Progress.INSIDE) == (inside and state is not State.REVOKED)
     assert (said is Progress.REVOKED) == (state is State.REVOKED)
