@@ -103,15 +103,26 @@ export function startList(
     sum((await api<Listed>("GET", url(`/api/v1/media/${media}/invitations`, {}))).counts);
   }
 
-  /** Those behind `from`. One whose place changed meanwhile may come again. */
+  /** Puts the rows into this order; one that has the focus keeps it. */
+  function arrange(rows: HTMLElement[]): void {
+    if (rows.length === place.children.length && rows.every((row, at) => row === place.children[at])) return;
+    const focused = document.activeElement;
+    place.replaceChildren(...rows);
+    if (focused instanceof HTMLElement && place.contains(focused)) focused.focus();
+  }
+
+  /** Those behind `from`. A person who is shown already keeps the row, and what is unfolded in it. */
   async function load(from: string | null): Promise<Person[]> {
     const { invitations, after: next, counts } = await ask(from);
-    if (!from) people = [];
-    const known = new Set(people.map(({ row }) => row.dataset["id"]));
-    const fresh = invitations.filter(({ id }) => !known.has(id)).map(personOf);
-    people.push(...fresh);
-    if (from) place.append(...fresh.map(({ row }) => row));
-    else place.replaceChildren(...fresh.map(({ row }) => row));
+    const known = new Map(people.map((person) => [person.id, person]));
+    const found = invitations.map((invitation) => {
+      const person = known.get(invitation.id);
+      person?.update(invitation);
+      return person ?? personOf(invitation);
+    });
+    const fresh = found.filter(({ id }) => !known.has(id));
+    people = from ? [...people, ...fresh] : found;
+    arrange(people.map(({ row }) => row));
     after = next;
     more.hidden = after === null;
     sum(counts);
@@ -145,6 +156,9 @@ export function startList(
       .then(([first]) => first?.button.focus())
       .catch(failed)
       .finally(resizeFrame);
+  });
+  dialog.addEventListener("close", () => {
+    for (const person of people) person.unfold(false);
   });
   dialog.addEventListener("keydown", (event) => {
     // Escape takes a question back, and closes the window only where there is none.

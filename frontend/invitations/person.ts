@@ -105,14 +105,17 @@ export class Person {
     private invitation: Invitation,
     private readonly heard: Heard,
   ) {
-    row.dataset["id"] = invitation.id;
     const details = find(row, "[data-details]");
     details.id = `invited-${invitation.id}`;
     this.button.setAttribute("aria-controls", details.id);
-    this.fill(invitation);
+    this.update(invitation);
     row.addEventListener("click", (event) => this.pressed(event));
     find(row, "[data-yes]").onclick = () => this.answered?.(true);
     find(row, "[data-no]").onclick = () => this.answered?.(false);
+  }
+
+  get id(): string {
+    return this.invitation.id;
   }
 
   get button(): HTMLButtonElement {
@@ -126,7 +129,8 @@ export class Person {
     return asked;
   }
 
-  private fill(invitation: Invitation): void {
+  /** Says what is true now; what is unfolded or asked stays so. */
+  update(invitation: Invitation): void {
     this.invitation = invitation;
     const { row } = this;
     const waiting = waits(invitation);
@@ -175,6 +179,7 @@ export class Person {
     this.dismiss();
     this.button.setAttribute("aria-expanded", String(open));
     find(this.row, "[data-details]").hidden = !open;
+    if (!open) this.showLink(null);
     resizeFrame();
     if (!open) return;
     this.row.scrollIntoView({ block: "nearest" });
@@ -183,7 +188,7 @@ export class Person {
 
   /** What is true now: the person may have come in since the list was read. */
   private async refresh(): Promise<void> {
-    this.fill(await api<Invitation>("GET", `invitations/${this.invitation.id}`));
+    this.update(await api<Invitation>("GET", `invitations/${this.invitation.id}`));
   }
 
   private async copyLink(): Promise<void> {
@@ -210,7 +215,7 @@ export class Person {
       return;
     }
     const { invitation, link } = await api<Changed>("POST", `invitations/${this.invitation.id}/${verb}`);
-    this.fill(invitation);
+    this.update(invitation);
     this.showLink(link);
     this.button.focus();
     this.row.scrollIntoView({ block: "nearest" });

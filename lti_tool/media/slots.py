@@ -40,7 +40,8 @@ class MenuItem:
     """One line of the three-dot menu: it opens a dialog of the page, or goes to an address.
 
     ``symbol`` is a name from templates/core/icons. Without script, ``href`` is followed, so an
-    item that ``opens`` a dialog should have one as well. A ``mark`` also stands on the menu's button.
+    item that ``opens`` a dialog should have one as well. A ``mark`` also stands on the button of
+    the menu.
     """
 
     order: int
