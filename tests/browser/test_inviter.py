@@ -114,6 +114,36 @@ def test_how_long_is_said_before_and_can_be_shortened(tool: FrameLocator, world:
     expect(asked.get_by_label("The link works for")).to_have_value("1440")
 
 
+def test_nothing_typed_is_lost_whatever_the_server_says(
+    profile: MakeProfile, film: Link, world: World
+) -> None:
+    """First the institution allows less than the window offered, then the session is over."""
+    colleague = profile()
+    colleague.expects(401, 422)
+    _page, tool = colleague.launch(COLLEAGUE, film)
+    asked = window.open_window(tool)
+    window.fill(asked, "kept@example.org")
+    asked.get_by_role("button", name="Change").click()
+    asked.get_by_label("The link works for").select_option("4 hours")
+    asked.get_by_role("button", name="Change").click()
+    world.set("link_duration", "60")
+    try:
+        asked.get_by_role("button", name="Generate invite link").click()
+        choice = asked.get_by_label("The link works for")
+        expect(choice).to_be_focused()
+        expect(choice).to_have_accessible_description("Choose at most 1 hour.")
+        choice.select_option("1 hour")
+        expect(choice).to_have_accessible_description("")
+    finally:
+        world.set("link_duration", "1440")
+
+    colleague.context.clear_cookies()
+    asked.get_by_role("button", name="Generate invite link").click()
+    expect(asked.get_by_role("alert")).to_contain_text("What you typed stays here.")
+    expect(asked.get_by_role("combobox", name="Email")).to_have_value("kept@example.org")
+    expect(choice).to_have_value("60")
+
+
 def test_the_invitation_is_handed_over_ready_to_send(tool: FrameLocator) -> None:
     asked = window.open_window(tool)
     window.fill(asked, "ready@example.org")
@@ -219,6 +249,9 @@ def test_escape_takes_a_question_back_and_leaves_the_window(
     row = window.unfold(window.show_people(asked), "many0@example.org")
     revoke, question = row.get_by_role("button", name="Revoke"), row.get_by_role("group")
     expect(revoke).to_be_in_viewport(ratio=1)
+    with page.expect_response(lambda one: "/invitations?" in one.url):
+        asked.get_by_role("tab", name="Invitations").click()
+    # Read anew, and what was unfolded is still so.
     revoke.click()
     expect(question.get_by_role("button", name="Revoke")).to_be_in_viewport(ratio=1)
     page.keyboard.press("Escape")
