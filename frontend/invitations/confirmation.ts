@@ -4,7 +4,7 @@ import { announce } from "../core/announce";
 import { api } from "../core/api";
 import { word } from "../core/messages";
 import { formatTime } from "../core/time";
-import { invitationText, letter, often } from "./handing_over";
+import { handOver, often } from "./handing_over";
 import { find, message, pairs, typeName, whole, works, type Invitation, type Made } from "./shared";
 
 /** For how long and how often a further link is to work, as it was chosen; else as much as may be. */
@@ -29,17 +29,8 @@ function factsOf(invitation: Invitation): [string, string][] {
 
 export function startConfirmation(dialog: HTMLDialogElement, another: () => void): Confirmation {
   const place = find(dialog, "[data-made]");
-  const media = find(dialog, "[data-invite]").dataset["title"] ?? "";
   const renew = find<HTMLButtonElement>(place, "[data-renew]");
-  const words = find(place, "[data-made-words]");
   let shown: { invitation: Invitation; terms: Terms } | undefined;
-
-  function fillIn(invitation: Invitation, link: string): void {
-    find<HTMLInputElement>(place, "#invite-link").value = link;
-    find<HTMLTextAreaElement>(place, "#invite-text").value = invitationText(invitation, link, media);
-    find<HTMLAnchorElement>(place, "[data-mail]").href = letter(invitation, link, media);
-    words.hidden = true;
-  }
 
   function show(
     invitation: Invitation,
@@ -57,8 +48,7 @@ export function startConfirmation(dialog: HTMLDialogElement, another: () => void
       name: whole(invitation),
       email: invitation.email,
     });
-    fillIn(invitation, link);
-    find(place, "[data-made-link]").hidden = !usable;
+    handOver(find(place, "[data-hand-over]"), invitation, usable ? link : "", "invite");
     pairs(find(place, "[data-made-facts]"), used ? factsOf(invitation) : []);
     const warning = word(invitation.uses_allowed === -1 ? "do_not_open_unlimited" : "do_not_open");
     find(place, "[data-made-warning] p").textContent = warning;
@@ -67,9 +57,6 @@ export function startConfirmation(dialog: HTMLDialogElement, another: () => void
     renew.classList.toggle("primary", !used);
     heading.focus();
   }
-
-  // Before the press reaches the document, where the text is copied: what is hidden cannot be.
-  find(place, "[data-show-text]").addEventListener("click", () => (words.hidden = false));
 
   renew.addEventListener("click", () => {
     if (!shown || renew.getAttribute("aria-disabled")) return;

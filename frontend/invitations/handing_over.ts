@@ -1,8 +1,8 @@
-/** What an inviter sends: a few ready lines, and a letter with them. */
+/** What an inviter sends: the link, a few ready lines, a letter with them. */
 
 import { formatTime } from "../core/time";
 import { word } from "../core/messages";
-import { whole, type Invitation } from "./shared";
+import { find, whole, type Invitation } from "./shared";
 
 /** Some mail programs and systems cut or refuse longer addresses. */
 const LONGEST_MAILTO = 1900;
@@ -25,7 +25,7 @@ function toOpen({ email }: Invitation, link: string): string[] {
 }
 
 /** The lines to send. The link has a line of its own, so that nothing that follows gets into it. */
-export function invitationText(invitation: Invitation, link: string, title: string): string {
+function invitationText(invitation: Invitation, link: string, title: string): string {
   const inviter = invitation.invited_by_other ? "" : invitation.invited_by;
   const terms = promise(invitation.expires_at, invitation.uses_allowed);
   return [
@@ -41,8 +41,32 @@ function mailto(email: string, subject: string, body: string): string {
   return `mailto:${encodeURIComponent(email)}?subject=${encodeURIComponent(subject)}&body=${lines}`;
 }
 
+/** Gives each field, its label and its button ids of their own. */
+function name(field: HTMLElement, place: HTMLElement, id: string): void {
+  find<HTMLLabelElement>(place, `label[for="${CSS.escape(field.id)}"]`).htmlFor = id;
+  find(place, `[data-copy="${CSS.escape(field.id)}"]`).dataset["copy"] = id;
+  field.id = id;
+}
+
+/** Fills in what hands a link over; `id` sets it apart from others on the page. No link: shows none. */
+export function handOver(place: HTMLElement, invitation: Invitation, link: string, id: string): void {
+  const text = find<HTMLTextAreaElement>(place, "textarea");
+  const field = find<HTMLInputElement>(place, "input");
+  const folded = find(place, "[data-text]");
+  const title = place.closest<HTMLElement>("[data-title]")?.dataset["title"] ?? "";
+  name(field, place, `${id}-link`);
+  name(text, place, `${id}-text`);
+  field.value = link;
+  text.value = invitationText(invitation, link, title);
+  find<HTMLAnchorElement>(place, "[data-mail]").href = letter(invitation, link, title);
+  // Before the press reaches the document, where the text is copied: what is hidden cannot be.
+  find(place, `[data-copy="${CSS.escape(text.id)}"]`).onclick = () => (folded.hidden = false);
+  folded.hidden = true;
+  place.hidden = !link;
+}
+
 /** The address that begins a letter; of a text that is too long for one, only how to come in. */
-export function letter(invitation: Invitation, link: string, title: string): string {
+function letter(invitation: Invitation, link: string, title: string): string {
   const shown = title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE).trimEnd()}…` : title;
   const subject = word("text_subject", { title: shown });
   const bodies = [

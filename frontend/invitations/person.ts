@@ -6,6 +6,7 @@ import { copyText } from "../core/copy";
 import { resizeFrame } from "../core/frame";
 import { word } from "../core/messages";
 import { formatTime, sayWhen } from "../core/time";
+import { handOver } from "./handing_over";
 import {
   find,
   inviterOf,
@@ -194,17 +195,16 @@ export class Person {
   private async copyLink(): Promise<void> {
     const { link } = await api<{ link: string }>("GET", `invitations/${this.invitation.id}/link`);
     this.showLink(link);
-    await copyText(link, find<HTMLInputElement>(this.row, "[data-link] input"));
+    await copyText(link, find<HTMLInputElement>(this.row, "[data-hand-over] input"));
   }
 
   private showLink(link: string | null): void {
     const place = find(this.row, "[data-link]");
-    const input = find<HTMLInputElement>(place, "input");
-    input.id = `link-${this.invitation.id}`;
-    find<HTMLLabelElement>(place, "label").htmlFor = input.id;
-    find(place, "[data-copy]").dataset["copy"] = input.id;
-    input.value = link ?? "";
-    place.hidden = !link;
+    place.replaceChildren();
+    if (!link) return;
+    const pattern = find<HTMLTemplateElement & HTMLElement>(document, "template[data-sending]");
+    place.append(pattern.content.cloneNode(true));
+    handOver(find(place, "[data-hand-over]"), this.invitation, link, `invited-${this.id}`);
   }
 
   private async change(verb: Verb): Promise<void> {
