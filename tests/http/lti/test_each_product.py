@@ -239,3 +239,13 @@ def test_keys_change_in_mid_course(
         clock.pass_(minutes=1)
         assert_entered(platform.launch(client, "student-1"))
     assert count(app, Person) == 1
+
+
+@of("sakai", "canvas", "moodle")
+def test_a_menu_that_names_no_link_shows_the_courses_media(
+    client: FlaskClient, platform: Platform
+) -> None:
+    answer = platform.launch(client, "student-1", drop=("resource_link",))
+    assert_entered(answer)
+    assert str(answer.location).startswith("/gallery?")
+    assert client.get(str(answer.location)).status_code == 200
