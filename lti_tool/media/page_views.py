@@ -143,7 +143,7 @@ def _take_form(principal: Principal, course_id: str) -> AnyResponse:
         owner_person_id=principal.person_id,
         owner_name=principal.person_name,
         course_id=course_id,
-        title=title or rules.title_from_filename(sent.filename),
+        title=title or formats.title_from_filename(sent.filename),
         description=description,
     )
     try:
