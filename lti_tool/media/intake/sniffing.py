@@ -69,7 +69,6 @@ _REFUSED: tuple[tuple[bytes, Reason, str], ...] = (
     (b"WEBVTT", Reason.SUBTITLES, ""),
     (b"[Script Info]", Reason.SUBTITLES, ""),
     (b"FLV", Reason.VIDEO_CONTAINER, "Flash"),
-    (b"\x30\x26\xb2\x75", Reason.VIDEO_CONTAINER, "Windows Media"),
     (b"\x00\x00\x01\xba", Reason.VIDEO_CONTAINER, "MPEG"),
     (b"\x00\x00\x01\xb3", Reason.VIDEO_CONTAINER, "MPEG"),
     (b".RMF", Reason.VIDEO_CONTAINER, "RealMedia"),
@@ -80,6 +79,8 @@ _REFUSED: tuple[tuple[bytes, Reason, str], ...] = (
     (b"MThd", Reason.AUDIO_CONTAINER, "MIDI"),
     (b"riff", Reason.AUDIO_CONTAINER, "Wave64"),
     (b"\x0b\x77", Reason.AUDIO_CONTAINER, "Dolby Digital (AC-3)"),
+    (b"\xff\xfc", Reason.AUDIO_CONTAINER, "MPEG layer II"),
+    (b"\xff\xfd", Reason.AUDIO_CONTAINER, "MPEG layer II"),
     (b"8BPS", Reason.PICTURE_FORMAT, "Photoshop"),
     (b"\x00\x00\x00\x0cjP  ", Reason.PICTURE_FORMAT, "JPEG 2000"),
     (b"\xff\x4f\xff\x51", Reason.PICTURE_FORMAT, "JPEG 2000"),
@@ -96,6 +97,7 @@ _OFFICE_PARTS = (
     b"Index/Document.iwa",
     b"Index.zip",
 )
+_ASF, _ASF_VIDEO = b"\x30\x26\xb2\x75", b"\xc0\xef\x19\xbc\x4d\x5b\xcf\x11"
 _WEB = (b"<!doctype", b"<html", b"<head", b"<script", b"<?xml", b"<?php", b"<!--", b"<body")
 _SUBRIP = re.compile(rb"\d{1,6}[ \t]*\r?\n\d{1,2}:\d\d:\d\d[,.]\d{1,3} *-->")
 _HEADER = re.compile(
@@ -168,6 +170,11 @@ def refuse(head: bytes) -> None:
     for magic, reason, found in _REFUSED:
         if text.startswith(magic) or head.startswith(magic):
             raise Refused(reason, found)
+    if head.startswith(_ASF):
+        is_film = _ASF_VIDEO in head
+        raise Refused(
+            Reason.VIDEO_CONTAINER if is_film else Reason.AUDIO_CONTAINER, "Windows Media"
+        )
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _refuse_zip(head)
     if head[257:262] == b"ustar":
@@ -248,8 +255,10 @@ def _step_over(head: bytes, padding: bytes) -> int:
     if head[:8] == b"APETAGEX" and len(head) >= 32:
         return int.from_bytes(head[12:16], "little") + 32
     blanks = len(padding) - len(padding.lstrip(_BLANKS))
+    # The length of an MP4's first box may itself begin with what looks like padding.
+    box = padding.find(b"ftyp", 4, blanks + 8) - 4
     if blanks:
-        return blanks
+        return box if box > 0 else blanks
     if head.startswith(_BYTE_ORDER_MARK):
         return len(_BYTE_ORDER_MARK)
     if _HEADER.match(head):

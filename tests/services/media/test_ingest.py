@@ -196,7 +196,6 @@ def _bytes_of(kind: str, folder: Path) -> bytes:
         "only a film's head": b"\0\0\0\x18ftypisom" + b"j" * 300,
         "page before a pdf": samples.HTML + pdf,
         "bomb": samples.bomb_png(folder / "bomb.png").read_bytes(),
-        "film": film,
     }[kind]
 
 
@@ -217,7 +216,6 @@ def _bytes_of(kind: str, folder: Path) -> bytes:
         ("only a film's head", "a.mp4", Reason.TRUNCATED),
         ("page before a pdf", "a.pdf", Reason.WEB_PAGE),
         ("bomb", "a.png", Reason.TOO_MANY_PIXELS),
-        ("film", "a.pdf", Reason.WRONG_ENDING),
     ],
 )
 def test_hostile_and_broken_files(

@@ -16,24 +16,26 @@ from .refusal import Refused
 
 MAX_PAGES = 5_000
 TAIL = 64 << 10
+FOLLOWING = 16 << 20
 WRITTEN = "document"
 _PRIVATE_KEYS = ("/Metadata", "/PieceInfo", "/LastModified", "/AF")
+_OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
 _ENCRYPTED = re.compile(r"encrypt|password|security handler", re.IGNORECASE)
 
 
 def look_at(source: BinaryIO, _form: str, begin: int, end: int, folder: Path) -> dict[str, Any]:
     """Write the document anew; tell its pages and draw the first one."""
-    stream: Any = Pieced(source, [(begin, end - begin)])
-    _write_anew(stream, folder / WRITTEN)
+    stream = Pieced(source, [(begin, end - begin)])
+    _write_anew(_without_what_follows(stream), folder / WRITTEN)
     return _first_page(folder / WRITTEN, folder)
 
 
-def _write_anew(stream: Pieced, target: Path) -> None:
+def _write_anew(stream: Any, target: Path) -> None:
     try:
         document, mended = _opened(stream)
     except pikepdf.PasswordError as problem:
         raise Refused("encrypted") from problem
-    except pikepdf.PdfError as problem:
+    except (pikepdf.PdfError, RuntimeError) as problem:
         if _ENCRYPTED.search(str(problem)) or _is_locked(stream):
             raise Refused("encrypted") from problem
         raise Refused("broken" if _has_trailer(stream) else "truncated") from problem
@@ -49,7 +51,7 @@ def _write_anew(stream: Pieced, target: Path) -> None:
                 object_stream_mode=pikepdf.ObjectStreamMode.preserve,
                 fix_metadata_version=False,
             )
-        except pikepdf.PdfError as problem:
+        except (pikepdf.PdfError, RuntimeError) as problem:  # as qpdf says of its own faults
             raise Refused("broken") from problem
 
 
@@ -64,6 +66,17 @@ def _opened(stream: Any) -> tuple[pikepdf.Pdf, bool]:
         return pikepdf.open(stream, attempt_recovery=True, suppress_warnings=True), True
 
 
+def _without_what_follows(stream: Pieced) -> Pieced:
+    """End the document with its last mark, where a reader looks for it (ISO 32000-1 §7.5.5)."""
+    length = min(FOLLOWING, stream.size)
+    stream.seek(stream.size - length)
+    last = stream.read()
+    at = last.rfind(b"%%EOF")
+    if at < 0 or _OBJECT.search(last, at):
+        return stream
+    return stream.first(min(stream.size - length + at + len(b"%%EOF\n"), stream.size))
+
+
 def _is_locked(stream: Pieced) -> bool:
     """Tell whether the document is for the holders of certain certificates (ISO 32000-1 §7.6.4)."""
     tail = _tail(stream)
@@ -71,13 +84,13 @@ def _is_locked(stream: Pieced) -> bool:
 
 
 def _has_trailer(stream: Pieced) -> bool:
-    tail = _tail(stream)
+    tail = _tail(stream)[-2048:]
     return b"startxref" in tail or b"%%EOF" in tail
 
 
 def _ends_after_an_object(stream: Pieced) -> bool:
     tail = _tail(stream)
-    begun = [match.end() for match in re.finditer(rb"\d+\s+\d+\s+obj\b", tail)]
+    begun = [match.end() for match in _OBJECT.finditer(tail)]
     return not begun or tail.find(b"endobj", begun[-1]) >= 0
 
 

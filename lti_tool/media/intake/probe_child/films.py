@@ -55,6 +55,7 @@ def look_at(source: BinaryIO, demuxer: str, begin: int, end: int, folder: Path) 
     """Look into the file as it will be served, without its tags."""
     pieces = CLEAN[demuxer](source, begin, end)
     served = Pieced(source, pieces)
+    tells_duration = _tells_duration(served, demuxer)
     try:
         container = av.open(
             served,
@@ -66,20 +67,20 @@ def look_at(source: BinaryIO, demuxer: str, begin: int, end: int, folder: Path) 
         raise Refused("broken") from problem
     with container:
         try:
-            found = _look(container, served, demuxer, folder)
+            found = _look(container, tells_duration, folder)
         except av.FFmpegError as problem:
             raise Refused("broken") from problem
     return found | {"pieces": pieces}
 
 
-def _look(container: Any, served: Pieced, demuxer: str, folder: Path) -> dict[str, Any]:
+def _look(container: Any, tells_duration: bool, folder: Path) -> dict[str, Any]:
     attached = av.stream.Disposition.attached_pic
     videos = [s for s in container.streams.video if not s.disposition & attached]
     heard = list(container.streams.audio)
     if not videos and not heard:
         raise Refused("nothing_inside")
     found = _describe(container, videos, heard)
-    if not _tells_duration(served, demuxer):
+    if not tells_duration:
         found["duration"] = None
     _check_end(container, found)
     if videos:
@@ -122,7 +123,6 @@ def _tells_duration(served: Pieced, demuxer: str) -> bool:
 
 def _has_frame_count(served: Pieced) -> bool:
     """Tell whether an MP3's first frame counts the others, in a tag named Xing, Info or VBRI."""
-    served.seek(0)
     frame = served.read(FIRST_FRAME_BYTES)
     served.seek(0)
     frame = frame[: mp3_length(frame[:HEADER]) or FIRST_FRAME_BYTES]
@@ -141,7 +141,7 @@ def _check_end(container: Any, found: dict[str, Any]) -> None:
     end = max(_packet_ends(container), default=0.0)
     if promised is None:
         found["duration"] = end
-    elif end < promised - max(TAIL_SECONDS, promised * 0.05):
+    elif end < promised - max(min(TAIL_SECONDS, 0.5 + promised * 0.1), promised * 0.05):
         raise Refused("truncated")
     if not found["duration"] or found["duration"] <= 0:
         raise Refused("nothing_inside")

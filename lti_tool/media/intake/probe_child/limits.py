@@ -22,6 +22,8 @@ PR_SET_PDEATHSIG = 1
 
 # pdfium draws letters that a document does not bring along with the fonts of the machine.
 _FONTS = ("/usr/share/fonts", "/usr/local/share/fonts", "/usr/share/X11/fonts")
+# Documents with rights are written with fresh random numbers.
+_RANDOM = ("/dev/urandom",)
 _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")
 
 
@@ -59,5 +61,5 @@ def _needed() -> Iterator[Path]:
     for name in ("stdlib", "platstdlib", "purelib", "platlib"):
         yield Path(sysconfig.get_path(name))
     yield Path(sysconfig.get_config_var("LIBDIR") or sys.base_prefix)
-    yield from map(Path, (*_LIBRARIES, *_FONTS))
+    yield from map(Path, (*_LIBRARIES, *_FONTS, *_RANDOM))
     yield Path(__file__).parent

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 from PIL.TiffImagePlugin import TiffImageFile
 
-from . import jpeg, png
+from . import boxes, jpeg, png
 from .colours import in_srgb
 from .pieces import Pieced
 from .poster import save_poster
@@ -58,7 +58,7 @@ def _second_try(stream: Any, form: str, folder: Path, problem: Exception) -> dic
     stream.seek(0)
     data = stream.read()
     orientation = _orientation_of(data)
-    truncated = "truncated" in str(problem).lower()
+    truncated = "truncated" in str(problem).lower() or not boxes.is_whole(data)
     if truncated and form == "JPEG":
         _require_all_rows(data)
         data += b"\xff\xd9"
@@ -171,14 +171,16 @@ def _require_all_rows(data: bytes) -> None:
         return
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
-        with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
+        stream = io.BytesIO(data)
+        with Image.open(stream, formats=["JPEG"]) as image:
+            image.load_read = stream.read  # without the mark that Pillow would add by itself
             image.load()
             height, box = image.height, image.getbbox()
             read = box[3] if box and image.mode != "CMYK" else 0
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    # The decoder holds the last row of blocks back, and one line before it, until it sees the mark.
-    if read < (height - 1) // JPEG_BLOCK * JPEG_BLOCK - 1:
+    # The decoder holds the last row of blocks back, and two lines before it, until it sees the mark.
+    if read < (height - 1) // JPEG_BLOCK * JPEG_BLOCK - 2:
         raise Refused("truncated")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 ZEROS = -1
 """Stands where a stretch begins: so many zero bytes."""
@@ -71,6 +71,15 @@ class Pieced(io.RawIOBase):
         self.size = self._begins.pop()
         self._position = 0
 
+    def first(self, length: int) -> Pieced:
+        """Return the same without what follows the first so many bytes."""
+        pieces: list[Piece] = []
+        for begin, piece in zip(self._begins, self._pieces, strict=True):
+            left = min(length_of(piece), length - begin)
+            if left > 0:
+                pieces.append(piece[:left] if isinstance(piece, bytes) else (piece[0], left))
+        return Pieced(self._source, pieces)
+
     def readable(self) -> bool:
         return True
 
@@ -84,6 +93,11 @@ class Pieced(io.RawIOBase):
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
         self._position = max(0, base + offset)
         return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
     def readall(self) -> bytes:
         return self.read(-1)
