@@ -96,6 +96,63 @@ def _sound(
         container.mux(packet)
 
 
+def with_tags(path: Path, form: str, tags: dict[str, str], **options: str) -> bytes:
+    """The same streams with tags in the container, as phones and editors write them."""
+    out = path.with_name(f"tagged.{form}")
+    with av.open(str(path)) as source, av.open(str(out), "w", options=options) as container:
+        container.metadata.update(tags)
+        streams = {
+            one.index: container.add_stream_from_template(one) for one in source.streams.get()
+        }
+        for stream in streams.values():
+            stream.metadata.update(tags | {"handler_name": tags["comment"]})
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                container.mux(packet)
+    return out.read_bytes()
+
+
+def with_positions(path: Path, secret: bytes, **options: str) -> bytes:
+    """A film with a third track of positions, as action cameras write one every second."""
+    out = path.with_name("positions.mp4")
+    with av.open(str(path)) as source, av.open(str(out), "w", options=options) as container:
+        heard = source.streams.audio[0]
+        templates = [source.streams.video[0], heard, heard]
+        streams = [container.add_stream_from_template(one) for one in templates]
+        for packet in source.demux():
+            if packet.dts is None:
+                continue
+            copy = av.Packet(bytes(packet))
+            copy.pts, copy.dts = packet.pts, packet.dts
+            copy.duration, copy.time_base = packet.duration, packet.time_base
+            copy.is_keyframe = packet.is_keyframe
+            number = 0 if packet.stream.type == "video" else 1
+            packet.stream = streams[number]
+            container.mux(packet)
+            if number == 1:
+                copy.stream = streams[2]
+                container.mux(copy)
+    data = bytearray(out.read_bytes())
+    with av.open(str(out)) as container:
+        for packet in container.demux(container.streams.audio[1]):
+            if packet.size:
+                data[packet.pos : packet.pos + packet.size] = (secret * 200)[: packet.size]
+    last = data.rfind(b"soun")
+    data[last : last + 4] = b"meta"
+    return bytes(data)
+
+
+def turned(film: bytes, matrix: tuple[int, int, int, int]) -> bytes:
+    """The film with another display matrix (ISO/IEC 14496-12 §8.3.2)."""
+    data = bytearray(film)
+    across, down = matrix[:2], matrix[2:]
+    values = [one << 16 for one in across] + [0] + [one << 16 for one in down] + [0, 0, 0, 1 << 30]
+    at = film.find(b"tkhd") + 4 + 40
+    data[at : at + 36] = struct.pack(">9i", *values)
+    return bytes(data)
+
+
 def quiet_then_loud(path: Path) -> Path:
     """A sound of two bit rates in a format that may not tell its duration: of the bytes of each
     half, the beginning lets one expect a far longer sound.

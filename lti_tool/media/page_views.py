@@ -27,7 +27,7 @@ from lti_tool.media.formats import Reason, Refused
 from lti_tool.media.intake import uploads
 from lti_tool.media.intake.concurrency import EXAMINING, RECEIVING
 from lti_tool.media.intake.ingest import Particulars, add_file
-from lti_tool.media.intake.messages import sentence
+from lti_tool.media.intake.messages import early_refusals, sentence
 from lti_tool.media.intake.problems import complaint
 from lti_tool.media.intake.tus_views import adding_principal, take_whole_files
 from lti_tool.media.models import MediaItem
@@ -174,7 +174,8 @@ def _new_page(principal: Principal, errors: dict[str, str] | None = None) -> str
         errors=errors or {},
         values=request.form,
         limit=uploads.size_limit(),
-        accept=",".join(sorted(f".{ending}" for ending in formats.ENDINGS)),
+        accept=",".join(["video/*", "audio/*", *sorted(f".{one}" for one in formats.ENDINGS)]),
+        early_refusals=early_refusals(),
         title_length=rules.TITLE_LENGTH,
     )
 

@@ -113,7 +113,7 @@ def test_a_kind_that_cannot_be_shown_is_refused_before_it_is_sent(
 
     tool.get_by_label("File").set_input_files(drawing)
 
-    expect(tool.locator("#field-file-error")).to_contain_text("This kind of file cannot be shown")
+    expect(tool.locator("#field-file-error")).to_contain_text("SVG")
     assert not any("/api/v1/uploads" in one.url for one in maria.answers)
 
 

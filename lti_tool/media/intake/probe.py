@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lti_tool.media import formats
 from lti_tool.media.formats import Reason, Refused, Streams
+from lti_tool.media.intake.probe_child import landlock
 from lti_tool.media.intake.sniffing import Found, locate
 from lti_tool.media.rules import Kind
 
@@ -168,6 +169,15 @@ def _require_within(served: Served) -> None:
             raise ValueError("beyond the end")
     if served.size > 2 * size + COPY_BYTES:
         raise ValueError("more than came")
+
+
+def unconfined() -> str | None:
+    """Say so where the kernel cannot keep the child from other files; see ``docs/security.md``."""
+    if landlock.abi():
+        return None
+    return (
+        "this kernel has no Landlock: files are examined with limits, but not shut off from others"
+    )
 
 
 def command(path: Path, found: Found, folder: Path) -> list[str]:

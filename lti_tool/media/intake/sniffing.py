@@ -307,5 +307,5 @@ def _is_transport_stream(head: bytes) -> bool:
     return any(
         len(head) > begin + 2 * length
         and all(head[begin + number * length] == 0x47 for number in range(3))
-        for begin, length in ((0, 188), (4, 192))
+        for begin, length in ((0, 188), (0, 192), (4, 192))
     )

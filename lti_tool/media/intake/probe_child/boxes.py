@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 def is_whole(data: bytes) -> bool:
-    """Tell whether such a picture holds as many bytes as its boxes promise; others count as whole."""
+    """Tell whether such a picture holds as many bytes as its boxes promise; others: True."""
     if data[:4] == b"RIFF":
         return int.from_bytes(data[4:8], "little") + 8 <= len(data) + 1
     if data[4:8] != b"ftyp":

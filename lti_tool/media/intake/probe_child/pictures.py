@@ -172,14 +172,15 @@ def _require_all_rows(data: bytes) -> None:
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
         stream = io.BytesIO(data)
-        with Image.open(stream, formats=["JPEG"]) as image:
+        image: Any = Image.open(stream, formats=["JPEG"])
+        with image:
             image.load_read = stream.read  # without the mark that Pillow would add by itself
             image.load()
             height, box = image.height, image.getbbox()
             read = box[3] if box and image.mode != "CMYK" else 0
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
-    # The decoder holds the last row of blocks back, and two lines before it, until it sees the mark.
+    # Until it sees the mark, the decoder holds the last row of blocks back and two lines more.
     if read < (height - 1) // JPEG_BLOCK * JPEG_BLOCK - 2:
         raise Refused("truncated")
 
