@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import pikepdf
 import pypdfium2
 from PIL import Image
 
@@ -184,6 +185,58 @@ def document(path: Path, pages: int = 4) -> Path:
         pdf.new_page(595, 842)
     pdf.save(path)
     pdf.close()
+    return path
+
+
+def document_with_secrets(path: Path) -> Path:
+    """A document that tells who made it, with what, and where its photograph was taken."""
+    exif = Image.Exif()
+    exif[0x010F] = "SECRET-CAMERA"
+    photo = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(photo, "JPEG", exif=exif.tobytes())
+    with pikepdf.new() as pdf:
+        for _ in range(2):
+            pdf.add_blank_page(page_size=(300, 400))
+        image = pdf.make_stream(
+            photo.getvalue(),
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=8,
+            Height=8,
+            ColorSpace=pikepdf.Name.DeviceRGB,
+            BitsPerComponent=8,
+            Filter=pikepdf.Name.DCTDecode,
+        )
+        page = pdf.pages[0]
+        page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Photo=image))
+        page.obj.Contents = pdf.make_stream(b"q 90 0 0 90 9 9 cm /Photo Do Q")
+        page.obj.Metadata = pdf.make_stream(b"SECRET of the page")
+        pdf.Root.Metadata = pdf.make_stream(b"SECRET of the document")
+        pdf.docinfo["/Title"] = "A plan of the garden"
+        pdf.docinfo["/Author"] = "SECRET person"
+        pdf.docinfo["/Producer"] = "SECRET program"
+        pdf.attachments["place.txt"] = b"SECRET place"
+        pdf.save(path, compress_streams=False)
+    return path
+
+
+def unshowable_document(path: Path, kind: str) -> Path:
+    """A form that only Adobe's reader shows, a cover of other files, a locked document."""
+    with pikepdf.open(document(path.with_name("plain.pdf"))) as pdf:
+        encryption: Any = None
+        if kind == "xfa":
+            form = pdf.make_stream(b"<xdp:xdp/>")
+            pdf.Root.NeedsRendering = True
+            pdf.Root.AcroForm = pikepdf.Dictionary(XFA=form, Fields=pikepdf.Array())
+        elif kind == "portfolio":
+            pdf.Root.Collection = pikepdf.Dictionary(View=pikepdf.Name.D)
+        elif kind == "password":
+            encryption = pikepdf.Encryption(owner="owner", user="user")
+        pdf.save(path, encryption=encryption)
+    if kind == "certificate":
+        data = path.read_bytes()
+        locked = b"trailer << /Encrypt << /Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 >> "
+        path.write_bytes(data.replace(b"trailer << ", locked))
     return path
 
 

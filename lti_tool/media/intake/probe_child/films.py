@@ -182,7 +182,8 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
     image = best.to_image(
         width=max(2, round(width * shrink) & ~1), height=max(2, round(height * shrink) & ~1)
     )
-    turn = _turn(best)
+    matrix = best.side_data.get(SideData.DISPLAYMATRIX)
+    turn = turn_of(bytes(matrix)) if matrix is not None else None
     if turn is not None:
         image = image.transpose(turn)
     if turn in _SIDEWAYS:
@@ -190,12 +191,9 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
     return {"width": width, "height": height} | save_poster(image, folder)
 
 
-def _turn(frame: Any) -> Image.Transpose | None:
+def turn_of(matrix: bytes) -> Image.Transpose | None:
     """Read how a player turns or mirrors the picture; one that only tilts it stays as it is."""
-    matrix = frame.side_data.get(SideData.DISPLAYMATRIX)
-    if matrix is None:
-        return None
-    numbers = memoryview(bytes(matrix)).cast("i")
+    numbers = memoryview(matrix).cast("i")
     along, across, down, below = numbers[0], numbers[1], numbers[3], numbers[4]
     largest = max(abs(one) for one in (along, across, down, below)) or 1
     along, across, down, below = (round(one / largest) for one in (along, across, down, below))
