@@ -19,6 +19,7 @@ TAIL = 64 << 10
 FOLLOWING = 16 << 20
 WRITTEN = "document"
 _PRIVATE_KEYS = ("/Metadata", "/PieceInfo", "/LastModified", "/AF")
+_PHOTOGRAPH = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
 _OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
 _ENCRYPTED = re.compile(r"encrypt|password|security handler", re.IGNORECASE)
 
@@ -152,7 +153,7 @@ def _forget_in(one: Any) -> None:
             del one[key]
     if one.get("/Subtype") == "/FileAttachment" and "/FS" in one:
         del one["/FS"]
-    if isinstance(one, pikepdf.Stream) and one.get("/Filter") == "/DCTDecode":
+    if isinstance(one, pikepdf.Stream) and one.get("/Filter") in _PHOTOGRAPH:
         data = one.read_raw_bytes()
         clean = jpeg.without_metadata(data)
         if len(clean) < len(data):

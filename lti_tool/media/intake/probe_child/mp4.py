@@ -60,6 +60,8 @@ def clean(stream: BinaryIO, begin: int, end: int) -> list[Piece]:
     for box in boxes:
         cleaning.top(box)
     fragmented = any(box.kind == b"moof" for box in boxes)
+    if not fragmented:
+        cleaning.unreferred([box for box in boxes if box.kind == b"mdat"])
     last = boxes[-1]
     if cleaning.last_sample > end or (fragmented and last.kind != b"mdat" and last.end > end):
         raise Refused("truncated")
@@ -101,6 +103,8 @@ class _Cleaning:
         self._dropped: set[int] = set()
         self._defaults: dict[int, int] = {}
         self._handler = b""
+        self._kept: list[Stretch] = []
+        self._tables_tell_all = True
         self.changes: list[tuple[int, Piece]] = []
         self.last_sample = 0
 
@@ -134,6 +138,10 @@ class _Cleaning:
             self._zeros(box.content + 24, box.end)
         elif box.kind == b"stsd":
             self._entries(box)
+        elif box.kind == b"dref":  # old QuickTime writes the whole path of the file there
+            for entry in self._children(Box(box.kind, box.begin, box.content + 8, box.end)):
+                if self._read(entry.content, 4)[3:] == b"\1":
+                    self._zeros(entry.content + 4, entry.end)
         elif box.kind == b"trex":
             data = self._read(box.content, 24)
             self._defaults[int.from_bytes(data[4:8], "big")] = int.from_bytes(data[16:20], "big")
@@ -153,12 +161,28 @@ class _Cleaning:
     def _track(self, box: Box) -> None:
         self._handler = self._handler_of(box)
         if self._handler in _SEEN_OR_HEARD:
-            self._reach(self._samples(box))
+            samples = self._samples(box)
+            self._kept += samples
+            self._reach(samples)
             self._inside(box)
             return
         self._dropped.add(self._track_id(box))
         self._forget(self._samples(box))
         self._free(box)
+
+    def unreferred(self, boxes: list[Box]) -> None:
+        """Make zeros of what no kept track refers to: samples of others, and makers' own data."""
+        if not self._kept or not self._tables_tell_all:
+            return
+        kept = sorted(self._kept)
+        for box in boxes:
+            position = box.content
+            for at, length in kept:
+                begin = self._begin + at
+                if box.content <= begin < box.end:
+                    self._zeros(position, begin)
+                    position = max(position, begin + length)
+            self._zeros(position, box.end)
 
     def _reach(self, stretches: list[Stretch]) -> None:
         for at, length in stretches:
@@ -188,6 +212,9 @@ class _Cleaning:
             for box in self._descend(track, b"mdia", b"minf", b"stbl")
             if box.kind in (b"stsz", b"stz2", b"stsc", b"stco", b"co64")
         }
+        # Old QuickTime counts in other units where it says that all samples are of one length.
+        if int.from_bytes(tables.get(b"stsz", b"")[4:8], "big"):
+            self._tables_tell_all = False
         return track_samples(tables)
 
     def _handler_of(self, track: Box) -> bytes:

@@ -47,15 +47,19 @@ def _go_on(last: tuple[int, int], piece: tuple[int, int]) -> bool:
 def blanked(begin: int, end: int, changes: list[tuple[int, Piece]]) -> list[Piece]:
     """Return the stretch from ``begin`` to ``end`` with some places replaced, length for length.
 
-    Of changes that overlap, the first one counts.
+    Of changes that overlap the first one counts; zeros go on behind it.
     """
     pieces: list[Piece] = []
     position = begin
     for at, piece in sorted(changes, key=lambda change: change[0]):
-        if at < position or at + length_of(piece) > end:
+        following = at + length_of(piece)
+        if isinstance(piece, tuple):
+            at = max(at, position)
+            piece = (piece[0], following - at)
+        if at < position or following <= at or following > end:
             continue
         pieces += [(position, at - position), piece]
-        position = at + length_of(piece)
+        position = following
     return joined([*pieces, (position, end - position)])
 
 
