@@ -95,8 +95,7 @@ FORMATS = (MP4, MATROSKA, MP3, AAC, OGG, WAV, FLAC, PDF, JPEG, PNG, GIF, WEBP, A
 ENDINGS = frozenset(ending for form in FORMATS for ending in form.endings)
 
 
-# Endings of files that are refused whatever is in them: the upload page says so before it sends
-# one. Those of ENDINGS are not among them, since what is inside decides.
+# Endings of what is not taken. Those of ENDINGS are not among them, since what is inside decides.
 _UNSUITABLE: dict[tuple[Reason, str], str] = {
     (Reason.OFFICE, ""): "doc docx dot dotx docm ppt pptx pps ppsx pptm xls xlsx xlsm "
     "odt odp ods odg pages key numbers",
@@ -126,10 +125,16 @@ _UNSUITABLE: dict[tuple[Reason, str], str] = {
 }
 UNSUITABLE = {ending: why for why, endings in _UNSUITABLE.items() for ending in endings.split()}
 
+_ALSO_WORDS = frozenset(
+    {"app", "bat", "cmd", "com", "dot", "key", "md", "mod", "numbers", "pages", "ps", "sh", "tex"}
+)
+SURELY_UNSUITABLE = {ending: why for ending, why in UNSUITABLE.items() if ending not in _ALSO_WORDS}
+"""Those that end no title, as "A talk at example.com" does: told before a file is sent."""
+
 
 def named(refusal: Refused, filename: str) -> Refused:
     """Return the refusal that a name lets one give where the bytes alone say nothing."""
-    vague = refusal.reason in (Reason.UNKNOWN, Reason.WEB_PAGE)
+    vague = refusal.reason in (Reason.UNKNOWN, Reason.WEB_PAGE, Reason.ARCHIVE)
     told = UNSUITABLE.get(filename.rpartition(".")[2].lower())
     return Refused(*told) if vague and told else refusal
 
@@ -141,7 +146,7 @@ def title_from_filename(filename: str) -> str:
     """
     base = filename.replace("\\", "/").rsplit("/", 1)[-1]
     stem, dot, ending = base.rpartition(".")
-    known = ending.lower() in ENDINGS or ending.lower() in UNSUITABLE
+    known = ending.lower() in ENDINGS or ending.lower() in SURELY_UNSUITABLE
     name = stem if dot and stem and known else base
     return " ".join(readable(name).replace("_", " ").split())[:TITLE_LENGTH].strip()
 

@@ -5,7 +5,7 @@ from itertools import groupby
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
-from lti_tool.media.formats import UNSUITABLE, Reason, Refused
+from lti_tool.media.formats import SURELY_UNSUITABLE, Reason, Refused
 
 SENTENCES: dict[Reason, LazyString] = {
     Reason.EMPTY: _("The file is empty. Check it on your computer and choose it again."),
@@ -92,7 +92,7 @@ def sentence(refusal: Refused) -> str:
 
 def early_refusals() -> list[dict[str, object]]:
     """List which endings are refused with which sentence, for a page that looks at names only."""
-    reasons = sorted(UNSUITABLE.items(), key=lambda one: (one[1], one[0]))
+    reasons = sorted(SURELY_UNSUITABLE.items(), key=lambda one: (one[1], one[0]))
     return [
         {"endings": [ending for ending, _why in those], "sentence": sentence(Refused(*why))}
         for why, those in groupby(reasons, key=lambda one: one[1])

@@ -235,7 +235,9 @@ def _of_riff(head: bytes) -> Format:
         return formats.WEBP
     if head[8:12] == b"RMID":
         raise Refused(Reason.AUDIO_CONTAINER, "MIDI")
-    raise Refused(Reason.VIDEO_CONTAINER, "AVI" if head[8:11] == b"AVI" else "RIFF")
+    if head[8:11] == b"AVI":
+        raise Refused(Reason.VIDEO_CONTAINER, "AVI")
+    raise Refused(Reason.UNKNOWN)
 
 
 def _of_frames(head: bytes) -> Format | None:

@@ -89,6 +89,7 @@ def test_every_reason_has_a_sentence_that_can_be_said() -> None:
         ("v1.2 final", "v1.2 final"),
         ("Version 1.2", "Version 1.2"),
         ("Dr. No.mp4", "Dr. No"),
+        ("A talk at example.com", "A talk at example.com"),
         ("Slides.PPTX", "Slides"),
         (".mp4", ".mp4"),
         ("", ""),
@@ -102,6 +103,7 @@ def test_a_name_helps_where_the_bytes_say_nothing() -> None:
     vague = Refused(Reason.WEB_PAGE)
     assert formats.named(vague, "talk.ttml").reason is Reason.SUBTITLES
     assert formats.named(vague, "talk.mp4") is vague
+    assert formats.named(Refused(Reason.ARCHIVE), "slides.key").reason is Reason.OFFICE
     certain = Refused(Reason.PROGRAM)
     assert formats.named(certain, "talk.docx") is certain
 
@@ -110,3 +112,4 @@ def test_what_a_name_refuses_beforehand_is_never_what_might_be_taken() -> None:
     told = {ending for one in early_refusals() for ending in one["endings"]}  # type: ignore[attr-defined]
     assert {"docx", "svg", "avi", "heic", "srt"} <= told
     assert not told & formats.ENDINGS
+    assert "com" not in told
