@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import pikepdf
 import pypdfium2
 from PIL import Image
 
@@ -96,6 +97,63 @@ def _sound(
         container.mux(packet)
 
 
+def with_tags(path: Path, form: str, tags: dict[str, str], **options: str) -> bytes:
+    """The same streams with tags in the container, as phones and editors write them."""
+    out = path.with_name(f"tagged.{form}")
+    with av.open(str(path)) as source, av.open(str(out), "w", options=options) as container:
+        container.metadata.update(tags)
+        streams = {
+            one.index: container.add_stream_from_template(one) for one in source.streams.get()
+        }
+        for stream in streams.values():
+            stream.metadata.update(tags | {"handler_name": tags["comment"]})
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                container.mux(packet)
+    return out.read_bytes()
+
+
+def with_positions(path: Path, secret: bytes, **options: str) -> bytes:
+    """A film with a third track of positions, as action cameras write one every second."""
+    out = path.with_name("positions.mp4")
+    with av.open(str(path)) as source, av.open(str(out), "w", options=options) as container:
+        heard = source.streams.audio[0]
+        templates = [source.streams.video[0], heard, heard]
+        streams = [container.add_stream_from_template(one) for one in templates]
+        for packet in source.demux():
+            if packet.dts is None:
+                continue
+            copy = av.Packet(bytes(packet))
+            copy.pts, copy.dts = packet.pts, packet.dts
+            copy.duration, copy.time_base = packet.duration, packet.time_base
+            copy.is_keyframe = packet.is_keyframe
+            number = 0 if packet.stream.type == "video" else 1
+            packet.stream = streams[number]
+            container.mux(packet)
+            if number == 1:
+                copy.stream = streams[2]
+                container.mux(copy)
+    data = bytearray(out.read_bytes())
+    with av.open(str(out)) as container:
+        for packet in container.demux(container.streams.audio[1]):
+            if packet.size:
+                data[packet.pos : packet.pos + packet.size] = (secret * 200)[: packet.size]
+    last = data.rfind(b"soun")
+    data[last : last + 4] = b"meta"
+    return bytes(data)
+
+
+def turned(film: bytes, matrix: tuple[int, int, int, int]) -> bytes:
+    """The film with another display matrix (ISO/IEC 14496-12 §8.3.2)."""
+    data = bytearray(film)
+    across, down = matrix[:2], matrix[2:]
+    values = [one << 16 for one in across] + [0] + [one << 16 for one in down] + [0, 0, 0, 1 << 30]
+    at = film.find(b"tkhd") + 4 + 40
+    data[at : at + 36] = struct.pack(">9i", *values)
+    return bytes(data)
+
+
 def quiet_then_loud(path: Path) -> Path:
     """A sound of two bit rates in a format that may not tell its duration: of the bytes of each
     half, the beginning lets one expect a far longer sound.
@@ -127,6 +185,58 @@ def document(path: Path, pages: int = 4) -> Path:
         pdf.new_page(595, 842)
     pdf.save(path)
     pdf.close()
+    return path
+
+
+def document_with_secrets(path: Path) -> Path:
+    """A document that tells who made it, with what, and where its photograph was taken."""
+    exif = Image.Exif()
+    exif[0x010F] = "SECRET-CAMERA"
+    photo = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(photo, "JPEG", exif=exif.tobytes())
+    with pikepdf.new() as pdf:
+        for _ in range(2):
+            pdf.add_blank_page(page_size=(300, 400))
+        image = pdf.make_stream(
+            photo.getvalue(),
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=8,
+            Height=8,
+            ColorSpace=pikepdf.Name.DeviceRGB,
+            BitsPerComponent=8,
+            Filter=pikepdf.Name.DCTDecode,
+        )
+        page = pdf.pages[0]
+        page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Photo=image))
+        page.obj.Contents = pdf.make_stream(b"q 90 0 0 90 9 9 cm /Photo Do Q")
+        page.obj.Metadata = pdf.make_stream(b"SECRET of the page")
+        pdf.Root.Metadata = pdf.make_stream(b"SECRET of the document")
+        pdf.docinfo["/Title"] = "A plan of the garden"
+        pdf.docinfo["/Author"] = "SECRET person"
+        pdf.docinfo["/Producer"] = "SECRET program"
+        pdf.attachments["place.txt"] = b"SECRET place"
+        pdf.save(path, compress_streams=False)
+    return path
+
+
+def unshowable_document(path: Path, kind: str) -> Path:
+    """A form that only Adobe's reader shows, a cover of other files, a locked document."""
+    with pikepdf.open(document(path.with_name("plain.pdf"))) as pdf:
+        encryption: Any = None
+        if kind == "xfa":
+            form = pdf.make_stream(b"<xdp:xdp/>")
+            pdf.Root.NeedsRendering = True
+            pdf.Root.AcroForm = pikepdf.Dictionary(XFA=form, Fields=pikepdf.Array())
+        elif kind == "portfolio":
+            pdf.Root.Collection = pikepdf.Dictionary(View=pikepdf.Name.D)
+        elif kind == "password":
+            encryption = pikepdf.Encryption(owner="owner", user="user")
+        pdf.save(path, encryption=encryption)
+    if kind == "certificate":
+        data = path.read_bytes()
+        locked = b"trailer << /Encrypt << /Filter /Adobe.PubSec /SubFilter /adbe.pkcs7.s5 /V 4 >> "
+        path.write_bytes(data.replace(b"trailer << ", locked))
     return path
 
 

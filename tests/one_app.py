@@ -39,6 +39,7 @@ WIRED = frozenset(
         "foyer.secret",
         "foyer.languages",
         "foyer.media.slots",  # whoever adds to them puts them right again
+        "foyer.readyz_notes",
         "foyer.settings",
         "foyer.tool_keys",
     }

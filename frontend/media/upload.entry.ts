@@ -12,6 +12,12 @@ import { resizeFrame } from "../core/frame";
 import { ownHeaders, url } from "../core/url";
 import { word } from "../core/messages";
 
+/** Files that are refused whatever is in them, by the endings of their names, and why. */
+interface EarlyRefusal {
+  endings: string[];
+  sentence: string;
+}
+
 interface Finished {
   media_id: string;
   address: string;
@@ -42,6 +48,7 @@ class Sending {
   private readonly box: HTMLElement;
   private readonly bar: HTMLProgressElement;
   private finished = false;
+  private readonly refusals = readRefusals();
   private readonly percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
 
   constructor(private readonly form: HTMLFormElement) {
@@ -81,14 +88,10 @@ class Sending {
   /** What can be told before a byte is sent. */
   private complaint(file: File): string {
     const limit = Number(this.form.dataset["limit"]);
-    const kinds = this.input.accept.split(",");
-    const ending = `.${file.name.split(".").pop()?.toLowerCase() ?? ""}`;
     if (!file.size) return word("upload_empty");
     if (file.size > limit) return word("upload_too_large", { limit: readable(limit) });
-    if (file.name.includes(".") && !kinds.includes(ending)) {
-      return word("upload_kind");
-    }
-    return "";
+    const ending = endingOf(file.name);
+    return this.refusals.find(({ endings }) => endings.includes(ending))?.sentence ?? "";
   }
 
   private choose(file: File | undefined): void {
@@ -111,8 +114,17 @@ class Sending {
   private suggestTitle(name: string): void {
     const title = this.form.elements.namedItem("title");
     if (title instanceof HTMLInputElement && !title.value.trim()) {
-      fill(title, name.replace(/\.[^.]+$/, "").replaceAll("_", " ").slice(0, title.maxLength));
+      fill(title, this.stem(name).replaceAll("_", " ").slice(0, title.maxLength));
     }
+  }
+
+  /** The name without its ending; in "Week 3. Introduction" the dot belongs to the title. */
+  private stem(name: string): string {
+    const ending = endingOf(name);
+    const known =
+      this.input.accept.split(",").includes(`.${ending}`) ||
+      this.refusals.some(({ endings }) => endings.includes(ending));
+    return known && name.length > ending.length + 1 ? name.slice(0, -ending.length - 1) : name;
   }
 
   private send(file: File): void {
@@ -267,6 +279,15 @@ class Sending {
       }
     }
   }
+}
+
+function endingOf(name: string): string {
+  return name.includes(".") ? name.slice(name.lastIndexOf(".") + 1).toLowerCase() : "";
+}
+
+function readRefusals(): EarlyRefusal[] {
+  const told = document.querySelector("script[data-early-refusals]")?.textContent;
+  return told ? (JSON.parse(told) as EarlyRefusal[]) : [];
 }
 
 /** What was picked before adding stands in this page's address, and goes on to the next one. */

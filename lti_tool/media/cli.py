@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from babel import Locale, UnknownLocaleError
 from flask import Blueprint
 from sqlalchemy import select
 
@@ -17,7 +16,7 @@ from lti_tool.lti.models import Registration
 from lti_tool.media import access, deleting, plays, rules
 from lti_tool.media.delivery import orphans
 from lti_tool.media.formats import Reason, Refused
-from lti_tool.media.intake import uploads
+from lti_tool.media.intake import languages, uploads
 from lti_tool.media.intake.ingest import Captions, Particulars, add_file
 from lti_tool.media.intake.messages import sentence
 from lti_tool.media.intake.problems import complaint
@@ -40,9 +39,14 @@ commands = Blueprint("media_commands", __name__, cli_group="media")
     "captions_files",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A WebVTT file; its language is read from names such as talk.de.vtt.",
+    help="A WebVTT or SRT file; its language is read from names such as talk.pt-BR.vtt.",
 )
-@click.option("--captions-language", default="en", show_default=True)
+@click.option(
+    "--captions-language",
+    default="en",
+    show_default=True,
+    help="The language of captions whose name tells none.",
+)
 @click.option("--downloadable/--not-downloadable", default=False, show_default=True)
 def add(
     file: Path,
@@ -113,19 +117,26 @@ def _owner(registration: Registration, sub: str | None) -> tuple[str | None, str
 
 
 def _captions(path: Path, default_language: str) -> Captions:
-    parts = path.name.split(".")
-    tag = parts[-2] if len(parts) > 2 else default_language
-    try:
-        locale = Locale.parse(tag, sep="-")
-    except (UnknownLocaleError, ValueError):
-        tag = default_language
-        try:
-            locale = Locale.parse(tag, sep="-")
-        except (UnknownLocaleError, ValueError):
-            _give_up(f"--captions-language: {tag} is no language tag such as en or pt-BR")
+    language = _language(path, default_language)
     if path.stat().st_size > rules.CAPTIONS_BYTES:
         _give_up(f"{path.name}: {sentence(Refused(Reason.TOO_LARGE))}")
-    return Captions(path.read_bytes(), tag, locale.get_display_name() or tag)
+    label = languages.label(language)
+    click.echo(f"{path.name}: captions in {label} ({language})")
+    return Captions(path.read_bytes(), language, label)
+
+
+def _language(path: Path, default_language: str) -> str:
+    try:
+        named = languages.of_filename(path.name)
+    except languages.UnknownLanguage as unknown:
+        _give_up(
+            f"{path.name}: “{unknown}” is no language. Name the file like talk.pt-BR.vtt, or like "
+            "talk.vtt with --captions-language pt-BR."
+        )
+    language = named or languages.parse(default_language)
+    if language is None:
+        _give_up(f"--captions-language: “{default_language}” is no language such as en or pt-BR")
+    return language
 
 
 def _give_up(message: str) -> NoReturn:

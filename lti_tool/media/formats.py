@@ -1,14 +1,13 @@
-"""Which files are taken, told by their first bytes (magic numbers).
+"""Which files are taken, why others are not, and what browsers play.
 
-Pure: bytes in, a format or a reason out.
+Pure: names of formats and codecs in, a verdict out. ``intake/sniffing.py`` tells them apart.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lti_tool.media.rules import Kind
-
-HEAD_BYTES = 4096
+from lti_tool.core.texts import readable
+from lti_tool.media.rules import TITLE_LENGTH, Kind
 
 
 class Reason(StrEnum):
@@ -25,18 +24,29 @@ class Reason(StrEnum):
     PROGRAM = "program"
     ARCHIVE = "archive"
     OFFICE = "office"
+    TEXT_DOCUMENT = "text_document"
+    SUBTITLES = "subtitles"
     UNKNOWN = "unknown"
-    UNSUPPORTED = "unsupported"
-    WRONG_ENDING = "wrong_ending"
+    VIDEO_CONTAINER = "video_container"
+    AUDIO_CONTAINER = "audio_container"
+    PICTURE_FORMAT = "picture_format"
+    VIDEO_CODEC = "video_codec"
+    WEBM_CODEC = "webm_codec"
+    PIXEL_FORMAT = "pixel_format"
+    AUDIO_CODEC = "audio_codec"
+    AUDIO_CODEC_OF_FILM = "audio_codec_of_film"
+    FIRST_AUDIO_TRACK = "first_audio_track"
     TRUNCATED = "truncated"
     BROKEN = "broken"
     ENCRYPTED = "encrypted"
+    XFA_FORM = "xfa_form"
+    PORTFOLIO = "portfolio"
     NOTHING_INSIDE = "nothing_inside"
-    NOT_PLAYABLE = "not_playable"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_PAGES = "too_many_pages"
     TOO_HARD = "too_hard"
     CAPTIONS_INVALID = "captions_invalid"
+    CAPTIONS_ENCODING = "captions_encoding"
     CAPTIONS_NOT_HERE = "captions_not_here"
 
 
@@ -51,7 +61,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of file: who looks into it (``family``, ``reader``) and which endings fit it."""
+    """One kind of file: who looks into it (``family``, ``reader``) and its usual endings."""
 
     name: str
     family: str
@@ -63,133 +73,109 @@ def _format(name: str, family: str, reader: str, *endings: str) -> Format:
     return Format(name, family, reader, frozenset(endings))
 
 
-MP4 = _format("MP4", "av", "mov", "mp4", "m4v", "m4a", "mov", "qt")
+MP4 = _format(
+    "MP4", "av", "mov", "mp4", "m4v", "m4a", "m4b", "mov", "qt", "3gp", "3gpp", "3g2", "f4v", "f4a"
+)
 MATROSKA = _format("WebM", "av", "matroska", "webm", "mkv", "weba", "mka")
-MP3 = _format("MP3", "av", "mp3", "mp3")
-AAC = _format("AAC", "av", "aac", "aac")
-OGG = _format("Ogg", "av", "ogg", "ogg", "oga", "ogv", "opus")
-WAV = _format("WAV", "av", "wav", "wav")
+MP3 = _format("MP3", "av", "mp3", "mp3", "mpga")
+AAC = _format("AAC", "av", "aac", "aac", "adts")
+OGG = _format("Ogg", "av", "ogg", "ogg", "oga", "ogv", "opus", "spx")
+WAV = _format("WAV", "av", "wav", "wav", "wave", "bwf")
 FLAC = _format("FLAC", "av", "flac", "flac")
-PDF = _format("PDF", "pdf", "pdf", "pdf")
+PDF = _format("PDF", "pdf", "pdf", "pdf", "ai")
 JPEG = _format("JPEG", "picture", "JPEG", "jpg", "jpeg", "jpe", "jfif")
-PNG = _format("PNG", "picture", "PNG", "png")
+PNG = _format("PNG", "picture", "PNG", "png", "apng")
 GIF = _format("GIF", "picture", "GIF", "gif")
 WEBP = _format("WebP", "picture", "WEBP", "webp")
+AVIF = _format("AVIF", "picture", "AVIF", "avif")
+TIFF = _format("TIFF", "picture", "TIFF", "tif", "tiff")
+BMP = _format("BMP", "picture", "BMP", "bmp", "dib")
 
-FORMATS = (MP4, MATROSKA, MP3, AAC, OGG, WAV, FLAC, PDF, JPEG, PNG, GIF, WEBP)
+FORMATS = (MP4, MATROSKA, MP3, AAC, OGG, WAV, FLAC, PDF, JPEG, PNG, GIF, WEBP, AVIF, TIFF, BMP)
 ENDINGS = frozenset(ending for form in FORMATS for ending in form.endings)
 
-_PLAIN: tuple[tuple[bytes, Format], ...] = (
-    (b"\x1a\x45\xdf\xa3", MATROSKA),
-    (b"ID3", MP3),
-    (b"OggS", OGG),
-    (b"fLaC", FLAC),
-    (b"%PDF-", PDF),
-    (b"\xff\xd8\xff", JPEG),
-    (b"\x89PNG\r\n\x1a\n", PNG),
-    (b"GIF87a", GIF),
-    (b"GIF89a", GIF),
+
+# Endings of what is not taken. Those of ENDINGS are not among them, since what is inside decides.
+_UNSUITABLE: dict[tuple[Reason, str], str] = {
+    (Reason.OFFICE, ""): "doc docx dot dotx docm ppt pptx pps ppsx pptm xls xlsx xlsm "
+    "odt odp ods odg pages key numbers",
+    (Reason.TEXT_DOCUMENT, ""): "rtf epub ps djvu mobi tex md xps",
+    (Reason.ARCHIVE, ""): "zip 7z rar gz tgz tar bz2 xz",
+    (Reason.SVG, ""): "svg svgz",
+    (Reason.WEB_PAGE, ""): "html htm xhtml mht php",
+    (Reason.PROGRAM, ""): "exe msi dmg apk bat cmd com sh app",
+    (Reason.PLAYLIST, ""): "m3u m3u8 pls mpd",
+    (Reason.SUBTITLES, ""): "srt vtt sbv ass ssa ttml dfxp",
+    (Reason.VIDEO_CONTAINER, "AVI"): "avi",
+    (Reason.VIDEO_CONTAINER, "Windows Media"): "wmv asf",
+    (Reason.VIDEO_CONTAINER, "MTS"): "mts m2ts m2t ts",
+    (Reason.VIDEO_CONTAINER, "MPEG"): "mpg mpeg vob mod",
+    (Reason.VIDEO_CONTAINER, "Flash"): "flv swf",
+    (Reason.VIDEO_CONTAINER, "MXF"): "mxf",
+    (Reason.AUDIO_CONTAINER, "Windows Media"): "wma",
+    (Reason.AUDIO_CONTAINER, "AIFF"): "aif aiff aifc",
+    (Reason.AUDIO_CONTAINER, "AMR"): "amr",
+    (Reason.AUDIO_CONTAINER, "CAF"): "caf",
+    (Reason.AUDIO_CONTAINER, "MIDI"): "mid midi",
+    (Reason.PICTURE_FORMAT, "HEIC"): "heic heif hif",
+    (Reason.PICTURE_FORMAT, "JPEG 2000"): "jp2 j2k jpx",
+    (Reason.PICTURE_FORMAT, "JPEG XL"): "jxl",
+    (Reason.PICTURE_FORMAT, "Photoshop"): "psd",
+    (Reason.PICTURE_FORMAT, "RAW"): "dng cr2 cr3 nef arw orf rw2 raf",
+}
+UNSUITABLE = {ending: why for why, endings in _UNSUITABLE.items() for ending in endings.split()}
+
+_ALSO_WORDS = frozenset(
+    {"app", "bat", "cmd", "com", "dot", "key", "md", "mod", "numbers", "pages", "ps", "sh", "tex"}
 )
-_REFUSED: tuple[tuple[bytes, Reason, str], ...] = (
-    (b"#EXTM3U", Reason.PLAYLIST, ""),
-    (b"#EXT-X-", Reason.PLAYLIST, ""),
-    (b"ffconcat", Reason.PLAYLIST, ""),
-    (b"[playlist]", Reason.PLAYLIST, ""),
-    (b"MZ", Reason.PROGRAM, ""),
-    (b"\x7fELF", Reason.PROGRAM, ""),
-    (b"#!", Reason.PROGRAM, ""),
-    (b"\xd0\xcf\x11\xe0", Reason.OFFICE, ""),
-    (b"7z\xbc\xaf", Reason.ARCHIVE, ""),
-    (b"Rar!", Reason.ARCHIVE, ""),
-    (b"\x1f\x8b", Reason.ARCHIVE, ""),
-    (b"FLV", Reason.UNSUPPORTED, "Flash video"),
-    (b"\x30\x26\xb2\x75", Reason.UNSUPPORTED, "Windows Media"),
-    (b"\x00\x00\x01\xba", Reason.UNSUPPORTED, "MPEG"),
-    (b"II*\x00", Reason.UNSUPPORTED, "TIFF"),
-    (b"MM\x00*", Reason.UNSUPPORTED, "TIFF"),
-    (b"BM", Reason.UNSUPPORTED, "BMP"),
-)
-_OFFICE_PARTS = (b"word/", b"ppt/", b"xl/", b"mimetypeapplication/vnd.oasis", b"[Content_Types]")
-_STILL_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
+SURELY_UNSUITABLE = {ending: why for ending, why in UNSUITABLE.items() if ending not in _ALSO_WORDS}
+"""Those that end no title, as "A talk at example.com" does: told before a file is sent."""
 
 
-def sniff(head: bytes) -> Format:
-    """Tell the format that the first ``HEAD_BYTES`` bytes show.
+def named(refusal: Refused, filename: str) -> Refused:
+    """Return the refusal that a name lets one give where the bytes alone say nothing."""
+    vague = refusal.reason in (Reason.UNKNOWN, Reason.WEB_PAGE, Reason.ARCHIVE)
+    told = UNSUITABLE.get(filename.rpartition(".")[2].lower())
+    return Refused(*told) if vague and told else refusal
 
-    Raises Refused for all others.
+
+def title_from_filename(filename: str) -> str:
+    """Suggest a first title for an upload: the file's name without its ending.
+
+    Only what is known as an ending is one: in "Week 3. Introduction" the dot belongs to the title.
     """
-    if not head:
-        raise Refused(Reason.EMPTY)
-    if head[4:8] == b"ftyp":
-        if head[8:12] in _STILL_BRANDS:
-            raise Refused(Reason.UNSUPPORTED, "HEIC/AVIF")
-        return MP4
-    if head[:4] == b"RIFF":
-        return _riff(head)
-    for magic, form in _PLAIN:
-        if head.startswith(magic):
-            return form
-    if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip") and head[:4] < b"\x00\x10":
-        return MP4
-    if len(head) > 1 and head[0] == 0xFF:
-        if head[1] & 0xF6 == 0xF0:
-            return AAC
-        if head[1] & 0xE6 == 0xE2:
-            return MP3
-    raise _refusal(head)
-
-
-def check_ending(filename: str, form: Format) -> None:
-    """Raise Refused(WRONG_ENDING) when the name promises another format than the bytes hold."""
     base = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    if "." not in base:
-        return
-    if base.rsplit(".", 1)[1].lower() not in form.endings:
-        raise Refused(Reason.WRONG_ENDING, form.name)
+    stem, dot, ending = base.rpartition(".")
+    known = ending.lower() in ENDINGS or ending.lower() in SURELY_UNSUITABLE
+    name = stem if dot and stem and known else base
+    return " ".join(readable(name).replace("_", " ").split())[:TITLE_LENGTH].strip()
 
 
-def _riff(head: bytes) -> Format:
-    if head[8:12] == b"WAVE":
-        return WAV
-    if head[8:12] == b"WEBP":
-        return WEBP
-    raise Refused(Reason.UNSUPPORTED, "AVI" if head[8:11] == b"AVI" else "RIFF")
-
-
-def _refusal(head: bytes) -> Refused:
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    for magic, reason, found in _REFUSED:
-        if text.startswith(magic) or head.startswith(magic):
-            return Refused(reason, found)
-    if head.startswith(b"PK"):
-        is_office = any(part in head for part in _OFFICE_PARTS)
-        return Refused(Reason.OFFICE if is_office else Reason.ARCHIVE)
-    lowered = text[:1024].lower()
-    if b"<svg" in lowered:
-        return Refused(Reason.SVG)
-    if lowered.startswith(
-        (b"<!doctype", b"<html", b"<script", b"<?xml", b"<?php", b"<!--", b"<body")
-    ):
-        return Refused(Reason.WEB_PAGE)
-    if b"file '" in lowered[:200] or lowered.startswith((b"http://", b"https://", b"file:")):
-        return Refused(Reason.PLAYLIST)
-    return Refused(Reason.UNKNOWN)
-
-
-# What browsers play. Sources: the media container and codec guides of MDN and the browsers'
-# own release notes; anything else is refused until transcoding exists.
-_MP4_VIDEO = frozenset({"h264", "av1", "vp9"})
-_WEBM_VIDEO = frozenset({"vp8", "vp9", "av1"})
+# What Chromium, Firefox and Safari play alike. Sources: the media container and codec guides of
+# MDN and the browsers' own release notes; anything else is refused until transcoding exists.
 _AUDIO_IN = {
     MP4: frozenset({"aac", "mp3", "opus", "flac"}),
     MATROSKA: frozenset({"opus", "vorbis"}),
     MP3: frozenset({"mp3"}),
     AAC: frozenset({"aac"}),
     OGG: frozenset({"opus", "vorbis", "flac"}),
-    WAV: frozenset({"pcm_s16le", "pcm_u8", "pcm_s24le", "pcm_f32le"}),
+    WAV: frozenset(
+        {
+            "pcm_u8",
+            "pcm_s16le",
+            "pcm_s24le",
+            "pcm_s32le",
+            "pcm_f32le",
+            "pcm_mulaw",
+            "pcm_alaw",
+        }
+    ),
     FLAC: frozenset({"flac"}),
 }
-_VIDEO_IN = {MP4: _MP4_VIDEO, MATROSKA: _WEBM_VIDEO}
+_VIDEO_IN = {
+    MP4: frozenset({"h264", "av1", "vp9"}),
+    MATROSKA: frozenset({"vp8", "vp9", "av1"}),
+}
 _EIGHT_BIT = frozenset({"yuv420p", "yuvj420p"})
 _TEN_BIT = frozenset({"yuv420p10le"})
 _MIME = {
@@ -220,22 +206,85 @@ ENDING_OF_MIME = {
     "image/webp": "webp",
     "text/vtt": "vtt",
 }
+_CODEC_NAMES = {
+    "h264": "H.264",
+    "hevc": "H.265 (HEVC)",
+    "vvc": "H.266 (VVC)",
+    "mpeg4": "MPEG-4 Part 2",
+    "msmpeg4v3": "DivX",
+    "mpeg2video": "MPEG-2",
+    "mpeg1video": "MPEG-1",
+    "prores": "ProRes",
+    "dnxhd": "DNxHD",
+    "mjpeg": "Motion JPEG",
+    "h263": "H.263",
+    "theora": "Theora",
+    "av1": "AV1",
+    "vp8": "VP8",
+    "vp9": "VP9",
+    "aac": "AAC",
+    "ac3": "Dolby Digital (AC-3)",
+    "eac3": "Dolby Digital Plus (E-AC-3)",
+    "truehd": "Dolby TrueHD",
+    "dts": "DTS",
+    "alac": "Apple Lossless (ALAC)",
+    "amr_nb": "AMR",
+    "amr_wb": "AMR",
+    "mp2": "MPEG audio layer II",
+    "speex": "Speex",
+    "wmav2": "Windows Media Audio",
+    "adpcm_ima_wav": "ADPCM",
+    "adpcm_ms": "ADPCM",
+    "gsm_ms": "GSM",
+}
 
 
-def playable(
-    form: Format, video: str | None, pixel_format: str | None, audio: str | None
-) -> tuple[Kind, str]:
-    """Tell kind and content type of a film or sound that browsers play as it is.
+def codec_name(codec: str) -> str:
+    """Name a codec as people know it."""
+    if codec.startswith("pcm_"):
+        return f"PCM ({codec.removeprefix('pcm_')})"
+    return _CODEC_NAMES.get(codec, codec)
 
-    Raises Refused(NOT_PLAYABLE) naming the codec that they do not play.
+
+@dataclass(frozen=True)
+class Streams:
+    """What was found in a film or a sound: its picture, and its sound tracks in their order."""
+
+    video: str | None
+    pixel_format: str | None
+    audio: tuple[str, ...] = ()
+
+
+def playable(form: Format, found: Streams) -> tuple[Kind, str]:
+    """Tell kind and content type of a film or sound that every browser plays as it is.
+
+    Raises Refused naming the codec that some of them do not play.
     """
-    if audio is not None and audio not in _AUDIO_IN[form]:
-        raise Refused(Reason.NOT_PLAYABLE, audio)
-    if video is None:
+    if found.video is None:
+        _check_sound(form, found)
         return Kind.AUDIO, _MIME[form, Kind.AUDIO]
-    if video not in _VIDEO_IN.get(form, frozenset()):
-        raise Refused(Reason.NOT_PLAYABLE, video)
-    fits = pixel_format in _EIGHT_BIT or (video != "h264" and pixel_format in _TEN_BIT)
-    if not fits:
-        raise Refused(Reason.NOT_PLAYABLE, f"{video} {pixel_format or ''}".strip())
+    _check_picture(form, found.video, found.pixel_format or "")
+    _check_sound(form, found)
     return Kind.VIDEO, _MIME[form, Kind.VIDEO]
+
+
+def _check_picture(form: Format, video: str, pixel_format: str) -> None:
+    if video not in _VIDEO_IN.get(form, frozenset()):
+        mistaken = form is MATROSKA and video in _VIDEO_IN[MP4]
+        raise Refused(Reason.WEBM_CODEC if mistaken else Reason.VIDEO_CODEC, codec_name(video))
+    if pixel_format not in _EIGHT_BIT and (video == "h264" or pixel_format not in _TEN_BIT):
+        raise Refused(Reason.PIXEL_FORMAT, f"{codec_name(video)} {pixel_format}".strip())
+
+
+def _check_sound(form: Format, found: Streams) -> None:
+    """Check the first track, which is the one that all browsers play."""
+    fitting = _AUDIO_IN[form]
+    if not found.audio or found.audio[0] in fitting:
+        return
+    name = codec_name(found.audio[0])
+    if any(other in fitting for other in found.audio[1:]):
+        raise Refused(Reason.FIRST_AUDIO_TRACK, name)
+    if found.video is None:
+        raise Refused(Reason.AUDIO_CODEC, name)
+    mistaken = form is MATROSKA and found.audio[0] in _AUDIO_IN[MP4]
+    raise Refused(Reason.WEBM_CODEC if mistaken else Reason.AUDIO_CODEC_OF_FILM, name)

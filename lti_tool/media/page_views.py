@@ -27,7 +27,7 @@ from lti_tool.media.formats import Reason, Refused
 from lti_tool.media.intake import uploads
 from lti_tool.media.intake.concurrency import EXAMINING, RECEIVING
 from lti_tool.media.intake.ingest import Particulars, add_file
-from lti_tool.media.intake.messages import sentence
+from lti_tool.media.intake.messages import early_refusals, sentence
 from lti_tool.media.intake.problems import complaint
 from lti_tool.media.intake.tus_views import adding_principal, take_whole_files
 from lti_tool.media.models import MediaItem
@@ -143,7 +143,7 @@ def _take_form(principal: Principal, course_id: str) -> AnyResponse:
         owner_person_id=principal.person_id,
         owner_name=principal.person_name,
         course_id=course_id,
-        title=title or rules.title_from_filename(sent.filename),
+        title=title or formats.title_from_filename(sent.filename),
         description=description,
     )
     try:
@@ -174,7 +174,8 @@ def _new_page(principal: Principal, errors: dict[str, str] | None = None) -> str
         errors=errors or {},
         values=request.form,
         limit=uploads.size_limit(),
-        accept=",".join(sorted(f".{ending}" for ending in formats.ENDINGS)),
+        accept=",".join(["video/*", "audio/*", *sorted(f".{one}" for one in formats.ENDINGS)]),
+        early_refusals=early_refusals(),
         title_length=rules.TITLE_LENGTH,
     )
 

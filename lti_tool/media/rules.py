@@ -273,14 +273,6 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
     return list(kept.values())
 
 
-def title_from_filename(filename: str) -> str:
-    """Suggest a first title for an upload: the file's name without its ending."""
-    base = filename.replace("\\", "/").rsplit("/", 1)[-1]
-    stem = base.rsplit(".", 1)[0] if "." in base[1:] else base
-    words = " ".join(readable(stem).replace("_", " ").split())
-    return words[:TITLE_LENGTH].strip()
-
-
 def running_time(duration_ms: int | None) -> str:
     """Write how long an item runs, as 1:02:03 or 2:03; empty for what does not run."""
     if duration_ms is None:

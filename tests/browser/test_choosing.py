@@ -113,7 +113,7 @@ def test_a_kind_that_cannot_be_shown_is_refused_before_it_is_sent(
 
     tool.get_by_label("File").set_input_files(drawing)
 
-    expect(tool.locator("#field-file-error")).to_contain_text("This kind of file cannot be shown")
+    expect(tool.locator("#field-file-error")).to_contain_text("SVG")
     assert not any("/api/v1/uploads" in one.url for one in maria.answers)
 
 
@@ -219,3 +219,23 @@ def test_adding_can_be_given_up(profile: MakeProfile, world: World, empty: Link)
     tool.get_by_role("link", name="Cancel").click()
 
     expect(tool.get_by_role("heading", level=1)).to_have_text("Choose what this link shows")
+
+
+def test_a_film_behind_other_bytes_and_without_an_ending_plays(
+    profile: MakeProfile, world: World, empty: Link, tmp_path: Path
+) -> None:
+    """Chromium itself would not play it with the line ends that stand before it."""
+    film = tmp_path / "Week 3. Introduction"
+    film.write_bytes(b"\r\n" + (world.samples / "river-morning.mp4").read_bytes() + bytes(999))
+    maria = profile()
+    tool = _upload_page(maria.tab(world.activity(INSTRUCTOR, empty)))
+
+    tool.get_by_label("File").set_input_files(film)
+    expect(tool.get_by_label("Title")).to_have_value("Week 3. Introduction")
+    expect(tool.locator("[data-state]")).to_have_text("The file has arrived")
+    tool.get_by_role("button", name="Add").click()
+
+    expect(tool.get_by_role("heading", level=1)).to_have_text("Week 3. Introduction")
+    tool.get_by_role("button", name="Play Video").click()
+    expect(tool.locator("video")).to_have_js_property("paused", False)
+    expect(tool.locator("video")).to_have_js_property("videoWidth", 1280)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from media_samples import sound_wav
 from playwright.sync_api import expect
+from pypdfium2 import PdfDocument
 
 from . import window
 from .conftest import MakeProfile
@@ -104,14 +105,14 @@ def test_a_picture_is_shown(profile: MakeProfile) -> None:
     assert picture.get_attribute("alt") == "The valley at dawn"
 
 
-def test_download_where_it_is_allowed_and_nowhere_else(profile: MakeProfile, world: World) -> None:
+def test_download_where_it_is_allowed_and_nowhere_else(profile: MakeProfile) -> None:
     student = profile(accept_downloads=True)
     page, tool = student.launch(STUDENT, "document")
     with page.expect_download() as taken:
         tool.get_by_role("link", name="Download").click()
 
-    original = (world.samples / "stream-guide.pdf").read_bytes()
-    assert taken.value.path().read_bytes() == original
+    with PdfDocument(taken.value.path()) as kept:
+        assert len(kept) == 4
     assert taken.value.suggested_filename.endswith(".pdf")
     _page, film = student.launch(STUDENT, "video")
     expect(film.get_by_role("link", name="Download")).to_have_count(0)

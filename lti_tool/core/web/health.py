@@ -1,19 +1,25 @@
 """Health checks: ``/healthz`` (liveness) and ``/readyz`` (readiness).
 
-``/healthz``: the process lives. ``/readyz``: it can serve (database answers, schema is up to date).
+``/healthz``: the process lives. ``/readyz``: it can serve (database answers, schema is up to date),
+with notes of what this machine does without.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 from lti_tool.core.db.session import db
 from lti_tool.core.logs import log
 
 blueprint = Blueprint("health", __name__)
+
+Remark = Callable[[], str | None]
+"""Says something, or nothing."""
 
 
 @blueprint.get("/healthz")
@@ -33,7 +39,18 @@ def readyz() -> Response:
         return _not_ready(
             "the database schema is not up to date: run `flask --app wsgi db upgrade`"
         )
-    return jsonify(status="ready")
+    notes = [note for remark in _remarks(current_app) if (note := remark())]
+    return jsonify(status="ready", **({"notes": notes} if notes else {}))
+
+
+def note_at_readyz(app: Flask, remark: Remark) -> None:
+    """Let a room say, at ``/readyz``, what an operator should know though all goes on."""
+    _remarks(app).append(remark)
+
+
+def _remarks(app: Flask) -> list[Remark]:
+    remarks: list[Remark] = app.extensions.setdefault("foyer.readyz_notes", [])
+    return remarks
 
 
 def _not_ready(why: str) -> Response:

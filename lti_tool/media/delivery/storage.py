@@ -32,6 +32,9 @@ class Storage(Protocol):
     def keep_joined(self, parts: Iterable[Path]) -> str:
         """Copy the parts, one after another, into one file and return its key."""
 
+    def keep_blocks(self, blocks: Iterable[bytes]) -> str:
+        """Write the blocks, one after another, into one file and return its key."""
+
     def open(self, key: str) -> BinaryIO:
         """Open a readable, seekable stream.
 
@@ -64,15 +67,16 @@ class LocalStorage:
         return self.keep_joined([source])
 
     def keep_joined(self, parts: Iterable[Path]) -> str:
+        return self.keep_blocks(_blocks(parts))
+
+    def keep_blocks(self, blocks: Iterable[bytes]) -> str:
         key = new_id()
         target = self.path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_suffix(PART)
         try:
             with beside.open("xb") as out:
-                for part in parts:
-                    with part.open("rb") as piece:
-                        shutil.copyfileobj(piece, out, COPY_BYTES)
+                out.writelines(blocks)
                 out.flush()
                 os.fsync(out.fileno())
             beside.rename(target)
@@ -111,6 +115,13 @@ class LocalStorage:
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < moment.timestamp():
                     yield path
+
+
+def _blocks(parts: Iterable[Path]) -> Iterator[bytes]:
+    for part in parts:
+        with part.open("rb") as piece:
+            while block := piece.read(COPY_BYTES):
+                yield block
 
 
 def _is_key(name: str) -> bool:

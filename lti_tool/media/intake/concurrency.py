@@ -61,4 +61,4 @@ RECEIVING = Throttle(at_once=8, each=4)
 server in front takes it in first."""
 
 EXAMINING = Throttle(at_once=1, each=1)
-"""Looking into a file: a hostile one may take ``probe_child.MEMORY_BYTES`` of memory."""
+"""Looking into a file: a hostile one may take ``MEMORY_BYTES`` of ``probe_child/limits.py``."""

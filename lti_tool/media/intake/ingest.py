@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,7 +89,9 @@ def examined(
         with tempfile.TemporaryDirectory(prefix="foyer-probe-") as folder:
             found = probe(source, filename, Path(folder))
             clean = _clean_captions(found, given_captions, Path(folder))
-            reused = stored if found.media == source else None
+            reused = (
+                stored if found.media.is_whole_source and found.media.source == source else None
+            )
             yield _store(found, clean, keys, reused)
     except BaseException:
         for key in keys:
@@ -145,7 +147,7 @@ def _clean_captions(
     written = []
     for number, one in enumerate(given):
         path = folder / f"captions-{number}.vtt"
-        path.write_bytes(webvtt.clean(one.data))
+        path.write_bytes(webvtt.clean(one.data, one.language))
         written.append((one, path))
     return written
 
@@ -157,10 +159,14 @@ def _store(
         keys.append(storage().keep(path))
         return keys[-1]
 
+    def keep_blocks(blocks: Iterable[bytes]) -> str:
+        keys.append(storage().keep_blocks(blocks))
+        return keys[-1]
+
     return Kept(
         found=found,
-        original=reused or keep(found.media),
-        original_size=found.media.stat().st_size,
+        original=reused or keep_blocks(found.media.blocks()),
+        original_size=found.media.size,
         poster=keep(found.poster) if found.poster else None,
         poster_size=found.poster.stat().st_size if found.poster else 0,
         captions=tuple((one, keep(path), path.stat().st_size) for one, path in clean),

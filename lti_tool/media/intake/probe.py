@@ -1,34 +1,76 @@
 """Looks into a file that somebody handed in and says what it is, or why it is not taken.
 
-The bytes are told apart here; everything that decodes them runs in ``probe_child.py``, a process
-with limits on memory, CPU and time, so that a hostile file can at most waste one of those.
+The bytes are told apart in ``sniffing.py``; everything that decodes them runs in ``probe_child``, a
+process with limits on memory, CPU and time, and without access to other files, so that a hostile
+file can at most waste one of those.
 """
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from lti_tool.media import formats
-from lti_tool.media.formats import Format, Reason, Refused
-from lti_tool.media.intake.truncation import check_whole
+from lti_tool.media.formats import Reason, Refused, Streams
+from lti_tool.media.intake.probe_child import landlock
+from lti_tool.media.intake.sniffing import Found, locate
 from lti_tool.media.rules import Kind
 
 WALL_SECONDS = 90
 MAX_SECONDS = 60 * 60 * 48
-CHILD = Path(__file__).with_name("probe_child.py")
+MAX_PIECES_BYTES = 64 << 20
+COPY_BYTES = 1 << 20
+INTAKE = Path(__file__).parent
+PIECES = "pieces.json"
+_START = "import sys; sys.path.append(sys.argv.pop(1)); from probe_child.main import main; main()"
+_WRITTEN = {"pdf": "document", "picture": "picture"}
+
+Piece = tuple[Annotated[int, Field(ge=-1)], Annotated[int, Field(ge=1)]] | str
+_PIECES = TypeAdapter(list[Piece])
+
+
+@dataclass(frozen=True)
+class Served:
+    """The bytes to keep: stretches of a file, zeros (which begin at -1), and bytes in base 16."""
+
+    source: Path
+    pieces: tuple[Piece, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(len(one) // 2 if isinstance(one, str) else one[1] for one in self.pieces)
+
+    @property
+    def is_whole_source(self) -> bool:
+        return self.pieces == ((0, self.source.stat().st_size),)
+
+    def blocks(self) -> Iterator[bytes]:
+        with self.source.open("rb") as stream:
+            for one in self.pieces:
+                if isinstance(one, str):
+                    yield bytes.fromhex(one)
+                    continue
+                begin, left = one
+                stream.seek(max(0, begin))
+                while left:
+                    length = min(left, COPY_BYTES)
+                    yield bytes(length) if begin < 0 else stream.read(length)
+                    left -= length
 
 
 @dataclass(frozen=True)
 class Probed:
-    """What a file is: ``media`` is the file to keep (a picture is written anew)."""
+    """What a file is: ``media`` is what to keep of it (a picture is written anew)."""
 
     kind: Kind
     content_type: str
-    media: Path
+    media: Served
     poster: Path | None
     duration_ms: int | None
     width: int | None
@@ -45,9 +87,10 @@ class _Answer(BaseModel):
 
     ok: bool
     code: Reason | None = Field(default=None, strict=False)
+    found: str = Field(default="", max_length=40, pattern=r"^[\w .+-]*$")
     video_codec: str | None = Field(default=None, max_length=40)
     pixel_format: str | None = Field(default=None, max_length=40)
-    audio_codec: str | None = Field(default=None, max_length=40)
+    audio_codecs: list[Annotated[str, Field(max_length=40)]] = Field(default=[], max_length=100)
     duration: float | None = Field(default=None, ge=0, le=MAX_SECONDS)
     width: int | None = Field(default=None, ge=1, le=100_000)
     height: int | None = Field(default=None, ge=1, le=100_000)
@@ -58,23 +101,25 @@ class _Answer(BaseModel):
 
 
 def probe(path: Path, filename: str, folder: Path) -> Probed:
-    """Examine ``path``; pictures made on the way go into ``folder``, which the caller removes.
+    """Examine ``path``; what is written on the way goes into ``folder``, which the caller removes.
 
-    ``filename`` is the name it came with. Raises Refused with the reason.
+    ``filename`` is the name it came with, which helps to say what it is not. Raises Refused with
+    the reason.
     """
     with path.open("rb") as stream:
-        form = formats.sniff(stream.read(formats.HEAD_BYTES))
-    formats.check_ending(filename, form)
-    check_whole(path, form)
-    answer = _ask_child(path, form, folder)
+        try:
+            found = locate(stream, path.stat().st_size)
+        except Refused as refusal:
+            raise formats.named(refusal, filename) from refusal
+    answer = _ask_child(path, found, folder)
     if not answer.ok:
-        raise Refused(answer.code or Reason.BROKEN)
-    kind, content_type, media = _verdict(form, answer, path, folder)
+        raise Refused(answer.code or Reason.BROKEN, answer.found)
+    kind, content_type = _verdict(found, answer)
     poster = folder / "poster.webp"
     return Probed(
         kind=kind,
         content_type=content_type,
-        media=media,
+        media=_served(path, found.form.family, folder),
         poster=poster if answer.poster_width and poster.is_file() else None,
         duration_ms=None if answer.duration is None else round(answer.duration * 1000),
         width=answer.width,
@@ -85,38 +130,74 @@ def probe(path: Path, filename: str, folder: Path) -> Probed:
     )
 
 
-def _verdict(form: Format, answer: _Answer, path: Path, folder: Path) -> tuple[Kind, str, Path]:
-    if form.family == "pdf":
-        return Kind.DOCUMENT, "application/pdf", path
-    if form.family == "picture":
+def _verdict(found: Found, answer: _Answer) -> tuple[Kind, str]:
+    if found.form.family == "pdf":
+        return Kind.DOCUMENT, "application/pdf"
+    if found.form.family == "picture":
         content_type = formats.PICTURE_MIME.get(answer.picture_format or "")
-        picture = folder / "picture"
-        if content_type is None or not picture.is_file():
+        if content_type is None:
             raise Refused(Reason.BROKEN)
-        return Kind.IMAGE, content_type, picture
-    kind, content_type = formats.playable(
-        form, answer.video_codec, answer.pixel_format, answer.audio_codec
+        return Kind.IMAGE, content_type
+    streams = Streams(answer.video_codec, answer.pixel_format, tuple(answer.audio_codecs))
+    return formats.playable(found.form, streams)
+
+
+def _served(path: Path, family: str, folder: Path) -> Served:
+    written = folder / _WRITTEN.get(family, PIECES)
+    if not written.is_file() or written.is_symlink():
+        raise Refused(Reason.BROKEN)
+    size = written.stat().st_size
+    if family in _WRITTEN:
+        return Served(written, ((0, size),))
+    if size > MAX_PIECES_BYTES:
+        raise Refused(Reason.TOO_HARD)
+    try:
+        pieces = tuple(_PIECES.validate_json(written.read_bytes()))
+        served = Served(path, pieces)
+        _require_within(served)
+    except (ValueError, ValidationError) as nonsense:
+        raise Refused(Reason.BROKEN) from nonsense
+    return served
+
+
+def _require_within(served: Served) -> None:
+    size = served.source.stat().st_size
+    for one in served.pieces:
+        if isinstance(one, str):
+            bytes.fromhex(one)
+        elif one[0] >= 0 and one[0] + one[1] > size:
+            raise ValueError("beyond the end")
+    if served.size > 2 * size + COPY_BYTES:
+        raise ValueError("more than came")
+
+
+def unconfined() -> str | None:
+    """Say so where the kernel cannot keep the child from other files; see ``docs/security.md``."""
+    if landlock.abi():
+        return None
+    return (
+        "this kernel has no Landlock: files are examined with limits, but not shut off from others"
     )
-    return kind, content_type, path
 
 
-def _ask_child(path: Path, form: Format, folder: Path) -> _Answer:
-    """Run the child isolated (-I).
+def command(path: Path, found: Found, folder: Path) -> list[str]:
+    """Return the command that starts the child, isolated (-I)."""
+    arguments = (
+        found.form.family,
+        found.form.reader,
+        path.resolve(),
+        found.begin,
+        found.end,
+        folder.resolve(),
+        os.getpid(),
+    )
+    return [sys.executable, "-I", "-c", _START, str(INTAKE), *map(str, arguments)]
 
-    Neither the environment nor the working folder can lend it any code.
-    """
-    command = [
-        sys.executable,
-        "-I",
-        str(CHILD),
-        form.family,
-        form.reader,
-        str(path.resolve()),
-        str(folder.resolve()),
-    ]
+
+def _ask_child(path: Path, found: Found, folder: Path) -> _Answer:
     try:
         done = subprocess.run(  # noqa: S603 - fixed program, no shell, our own absolute paths
-            command,
+            command(path, found, folder),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

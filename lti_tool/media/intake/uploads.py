@@ -20,7 +20,7 @@ from werkzeug.exceptions import ClientDisconnected
 from lti_tool.core import audit, clock
 from lti_tool.core.db.session import db, rows_matched, transaction
 from lti_tool.core.web.problems import Problem, not_found
-from lti_tool.media import rules
+from lti_tool.media import formats, rules
 from lti_tool.media.delivery.storage import incoming, storage
 from lti_tool.media.formats import Refused
 from lti_tool.media.intake.concurrency import EXAMINING, RECEIVING
@@ -198,7 +198,7 @@ def finish(principal: Principal, upload_id: str, title: str, description: str) -
         if made is not None:
             return made
     course_id = require_may_add(principal)
-    title = rules.clean_title(title or rules.title_from_filename(upload.filename))
+    title = rules.clean_title(title or formats.title_from_filename(upload.filename))
     description = rules.clean_description(description)
     particulars = Particulars(
         institution_id=principal.institution_id,

@@ -1,6 +1,8 @@
-"""WebVTT that somebody handed in: checked, and written anew with nothing but text and timing."""
+"""Captions that somebody handed in: checked, and written anew as WebVTT of text and timing only."""
 
+import codecs
 import html
+import io
 import re
 from dataclasses import dataclass
 
@@ -24,6 +26,11 @@ _SETTING = re.compile(
     r"|size:[\d.]{1,8}%|align:(?:start|center|end|left|right))"
 )
 
+# Languages that were written in Windows-1252, Western European.
+_WESTERN = frozenset(
+    "af ca da de en es eu fi fo fr ga gl is it lb nb nl nn no pt rm sv sw".split()  # noqa: SIM905
+)
+
 
 @dataclass(frozen=True)
 class Cue:
@@ -35,22 +42,21 @@ class Cue:
     text: str
 
 
-def clean(data: bytes) -> bytes:
-    """Make the same captions safe to serve as text/vtt.
+def clean(data: bytes, language: str) -> bytes:
+    """Make WebVTT of the same captions that is safe to serve; SubRip (.srt) is read as well.
 
     Styles, regions, comments and unknown tags go; cue settings stay when they are well formed.
-    Raises Refused(CAPTIONS_INVALID | TOO_LARGE).
+    ``language`` is what the captions are written in. Raises Refused(CAPTIONS_INVALID |
+    CAPTIONS_ENCODING | TOO_LARGE).
     """
     if len(data) > CAPTIONS_BYTES:
         raise Refused(Reason.TOO_LARGE)
+    text = decoded(data, language).replace("\x00", "\ufffd")
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise Refused(Reason.CAPTIONS_INVALID, "UTF-8") from problem
-    if not text.startswith("WEBVTT"):
-        raise Refused(Reason.CAPTIONS_INVALID)
-    try:
-        parsed = webvtt.from_string(text.replace("\x00", "\ufffd"))
+        if text.startswith("WEBVTT"):
+            parsed = webvtt.from_string(text)
+        else:
+            parsed = webvtt.from_buffer(io.StringIO(text), format="srt")
         cues = [
             Cue(
                 str(cue.start),
@@ -65,6 +71,24 @@ def clean(data: bytes) -> bytes:
     if not cues or len(cues) > MAX_CUES:
         raise Refused(Reason.CAPTIONS_INVALID)
     return write(cues)
+
+
+def decoded(data: bytes, language: str) -> str:
+    """Read the letters: UTF-8, UTF-16 by its mark, else what Windows used for the language.
+
+    Raises Refused(CAPTIONS_ENCODING) for languages of which Windows had an alphabet of its own:
+    their letters would turn into others.
+    """
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encodings = ["utf-16"] if is_wide else ["utf-8-sig"]
+    if not is_wide and language.partition("-")[0] in _WESTERN:
+        encodings.append("cp1252")
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused(Reason.CAPTIONS_ENCODING)
 
 
 def write(cues: list[Cue]) -> bytes:

@@ -11,25 +11,22 @@ import pytest
 from factories import School, TestClock, browser
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.db.session import transaction
+from lti_tool.core.db.session import db, transaction
+from lti_tool.media.delivery.storage import storage
 from lti_tool.media.intake.ingest import Captions, Particulars, add_file
-from lti_tool.media.models import MediaItem
+from lti_tool.media.models import MediaFile, MediaItem
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession, end_sessions
 
 
 @pytest.fixture
-def film_bytes(tmp_path: Path) -> bytes:
-    return samples.film(tmp_path / "film.mp4").read_bytes()
-
-
-@pytest.fixture
-def film(app: Flask, school: School, tmp_path: Path, film_bytes: bytes) -> str:
+def film(app: Flask, school: School, tmp_path: Path) -> str:
     with app.app_context():
         return add_file(
-            tmp_path / "film.mp4",
+            samples.film(tmp_path / "film.mp4"),
             "film.mp4",
             Particulars(
                 institution_id=school.institution_id,
@@ -41,6 +38,14 @@ def film(app: Flask, school: School, tmp_path: Path, film_bytes: bytes) -> str:
             ),
             OPERATOR,
         ).id
+
+
+@pytest.fixture
+def film_bytes(app: Flask, film: str) -> bytes:
+    """What is kept of the film: its tags are gone."""
+    with app.app_context():
+        wanted = select(MediaFile).where(MediaFile.media_id == film, MediaFile.role == "original")
+        return storage().path(db.session.scalars(wanted).one().storage_key).read_bytes()
 
 
 @pytest.fixture

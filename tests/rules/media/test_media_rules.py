@@ -26,7 +26,6 @@ from lti_tool.media.rules import (
     may_publish_here,
     roles_of,
     strongest,
-    title_from_filename,
     undo_is_open,
 )
 from lti_tool.people.rules import Standing
@@ -210,17 +209,3 @@ def test_tags() -> None:
         clean_tags(["x" * (TAG_LENGTH + 1)])
     with pytest.raises(InvalidText):
         clean_tags([str(number) for number in range(TAGS + 1)])
-
-
-@pytest.mark.parametrize(
-    ("filename", "title"),
-    [
-        ("My_first talk.mp4", "My first talk"),
-        ("C:\\films\\x.y.mov", "x.y"),
-        ("../../etc/passwd", "passwd"),
-        (".mp4", ".mp4"),
-        ("", ""),
-    ],
-)
-def test_title_from_filename(filename: str, title: str) -> None:
-    assert title_from_filename(filename) == title

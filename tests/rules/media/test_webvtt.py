@@ -12,7 +12,10 @@ from lti_tool.media.rules import CAPTIONS_BYTES
 
 
 def test_a_good_file_stays_what_it_was() -> None:
-    assert clean(VTT) == b"WEBVTT\n\n00:00:00.000 --> 00:00:01.000 line:80%\nHello <b>there</b>\n"
+    assert (
+        clean(VTT, "en")
+        == b"WEBVTT\n\n00:00:00.000 --> 00:00:01.000 line:80%\nHello <b>there</b>\n"
+    )
 
 
 def test_styles_notes_and_foreign_tags_go() -> None:
@@ -21,7 +24,7 @@ def test_styles_notes_and_foreign_tags_go() -> None:
         b"00:00.000 --> 00:01.000 onload:1 align:start\n"
         b"<script>alert(1)</script><img src=x onerror=1> <v Anna>a & b</v>\n"
     )
-    cleaned = clean(nasty).decode()
+    cleaned = clean(nasty, "en").decode()
     assert "STYLE" not in cleaned
     assert "secret" not in cleaned
     assert "<script" not in cleaned
@@ -35,22 +38,20 @@ def test_styles_notes_and_foreign_tags_go() -> None:
     "data",
     [
         b"",
-        b"1\n00:00:00,000 --> 00:00:01,000\nHi\n",
         b"WEBVTT\n",
         b"WEBVTT\n\n00:00.000 -> 00:01.000\nHi\n",
-        b"\xff\xfe\x00",
         b"<html>",
     ],
 )
-def test_what_is_no_webvtt_is_refused(data: bytes) -> None:
+def test_what_is_no_captions_is_refused(data: bytes) -> None:
     with pytest.raises(Refused) as refused:
-        clean(data)
+        clean(data, "en")
     assert refused.value.reason is Reason.CAPTIONS_INVALID
 
 
 def test_too_large() -> None:
     with pytest.raises(Refused) as refused:
-        clean(b"WEBVTT" + b" " * CAPTIONS_BYTES)
+        clean(b"WEBVTT" + b" " * CAPTIONS_BYTES, "en")
     assert refused.value.reason is Reason.TOO_LARGE
 
 
@@ -69,4 +70,31 @@ def test_settings() -> None:
 
 
 def test_the_result_is_valid_webvtt() -> None:
-    assert len(webvtt.from_string(clean(VTT).decode(), strict=True)) == 1
+    assert len(webvtt.from_string(clean(VTT, "en").decode(), strict=True)) == 1
+
+
+SRT = (
+    "1\n00:00:00,000 --> 00:00:01,500\n<b>Grüße</b> & mehr\n\n2\n00:00:02,000 --> 00:00:03,000\nx\n"
+)
+AS_WEBVTT = (
+    "WEBVTT\n\n00:00:00.000 --> 00:00:01.500\n<b>Grüße</b> &amp; mehr\n\n"
+    "00:00:02.000 --> 00:00:03.000\nx\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_subrip_in_the_encodings_that_programs_write(encoding: str, ends: str) -> None:
+    assert clean(SRT.replace("\n", ends).encode(encoding), "de-CH").decode() == AS_WEBVTT
+
+
+def test_webvtt_in_utf16() -> None:
+    assert clean(VTT.decode().encode("utf-16"), "en") == clean(VTT, "en")
+
+
+@pytest.mark.parametrize("language", ["cs", "ru", "el", "he"])
+def test_letters_are_not_guessed(language: str) -> None:
+    """What Western Windows wrote as one letter, others wrote as another."""
+    with pytest.raises(Refused) as refused:
+        clean(SRT.encode("cp1252"), language)
+    assert refused.value.reason is Reason.CAPTIONS_ENCODING

@@ -16,6 +16,7 @@ from sqlalchemy.schema import ColumnCollectionConstraint
 from lti_tool import create_app
 from lti_tool.config import Config
 from lti_tool.core.db.session import db
+from lti_tool.core.web.health import note_at_readyz
 
 pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
@@ -97,7 +98,12 @@ def test_the_tool_is_ready_when_the_schema_is(bare: Flask) -> None:
     assert client.get("/healthz").status_code == 200
     with bare.app_context():
         flask_migrate.upgrade()
-    assert client.get("/readyz").json == {"status": "ready"}
+    assert client.get("/readyz").json["status"] == "ready"
+    note_at_readyz(bare, lambda: "this machine does without something")
+    note_at_readyz(bare, lambda: None)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "ready")
+    assert answer.json["notes"][-1] == "this machine does without something"
 
 
 def test_a_database_that_does_not_answer(tmp_path: Path, keys_dir: Path) -> None:

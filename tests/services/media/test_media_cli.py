@@ -86,10 +86,55 @@ def test_bad_arguments(
 
 def test_bad_captions(app: Flask, school: School, sound: Path, tmp_path: Path) -> None:
     captions = tmp_path / "bad.vtt"
-    captions.write_bytes(b"1\n00:00:00,000 --> 00:00:01,000\nsubrip\n")
+    captions.write_bytes(b"just words\n")
     code, _, said = add(app, sound, "--platform", "elm", "--title", "x", "--captions", captions)
     assert code == 1
     assert "WebVTT" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "language"),
+    [
+        ("tone.pt_BR.vtt", [], "pt-BR"),
+        ("tone.por.vtt", [], "pt"),
+        ("tone.final.vtt", [], "en"),
+        ("tone.final.vtt", ["--captions-language", "PT_br"], "pt-BR"),
+    ],
+)
+def test_the_language_of_captions_is_said(
+    app: Flask,
+    school: School,
+    sound: Path,
+    tmp_path: Path,
+    name: str,
+    options: list[str],
+    language: str,
+) -> None:
+    captions = tmp_path / name
+    captions.write_bytes(samples.VTT)
+    arguments = [sound, "--platform", "elm", "--title", "x", "--captions", captions, *options]
+    done = app.test_cli_runner().invoke(args=["media", "add", *map(str, arguments)])
+    assert done.exit_code == 0
+    assert f"({language})" in done.output
+    with app.app_context():
+        track = db.session.scalars(select(MediaFile).where(MediaFile.role == "captions")).one()
+        assert track.language == language
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("tone.xx.vtt", []), ("tone.pt_XX.vtt", []), ("tone.vtt", ["--captions-language", "xx"])],
+)
+def test_a_language_that_is_meant_and_not_understood_is_refused(
+    app: Flask, school: School, sound: Path, tmp_path: Path, name: str, options: list[str]
+) -> None:
+    captions = tmp_path / name
+    captions.write_bytes(samples.VTT)
+    code, last, said = add(
+        app, sound, "--platform", "elm", "--title", "x", "--captions", captions, *options
+    )
+    assert (code, last) == (1, "")
+    assert "pt-BR" in said
 
 
 def test_purge(app: Flask, school: School, sound: Path, clock: TestClock) -> None:

@@ -1,0 +1,247 @@
+"""Pictures are shown as they are meant, whatever is said about them."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageCms
+
+from lti_tool.media.intake.probe_child import pictures
+from lti_tool.media.intake.probe_child.films import turn_of
+from lti_tool.media.intake.probe_child.refusal import Refused
+
+NOISE = Image.effect_noise((320, 240), 90).convert("RGB")
+# EXIF with the orientation 6 and a signed resolution that no fraction can be made of.
+ODD_EXIF = (
+    b"Exif\0\0II*\0"
+    + struct.pack("<IH", 8, 2)
+    + struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0)
+    + struct.pack("<HHII", 0x011A, 10, 1, 38)
+    + struct.pack("<Iii", 0, -(2**31), 1)
+)
+
+
+def written(image: Image.Image, form: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def shown(data: bytes, form: str, folder: Path) -> tuple[Image.Image, dict[str, Any]]:
+    found = pictures.look_at(io.BytesIO(data), form, 0, len(data), folder)
+    return Image.open(io.BytesIO((folder / "picture").read_bytes())), found
+
+
+def profile(**primaries: tuple[float, float, float]) -> bytes:
+    """An ICC profile of a matrix and a straight curve (ICC.1 §8.3): Display P3, Adobe RGB."""
+
+    def fixed(*numbers: float) -> bytes:
+        return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(one * 65536) for one in numbers))
+
+    curve = b"curv" + struct.pack(">IIH", 0, 1, round(2.2 * 256)) + b"\0\0"
+    description = b"desc" + struct.pack(">II", 0, 2) + b"x\0" + bytes(79)
+    tags = {
+        b"desc": description,
+        b"cprt": b"text\0\0\0\0x\0\0\0",
+        b"wtpt": fixed(0.9642, 1, 0.8249),
+        b"rTRC": curve,
+        b"gTRC": curve,
+        b"bTRC": curve,
+    } | {f"{name}XYZ".encode(): fixed(*xyz) for name, xyz in primaries.items()}
+    begin = 128 + 4 + 12 * len(tags)
+    table, body = b"", b""
+    for name, value in tags.items():
+        table += name + struct.pack(">II", begin + len(body), len(value))
+        body += value + bytes(-len(value) % 4)
+    head = struct.pack(">I4sI4s4s4s", 0, b"\0\0\0\0", 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    head = (head + bytes(12) + b"acsp").ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
+    whole = head.ljust(128, b"\0") + struct.pack(">I", len(tags)) + table + body
+    return struct.pack(">I", len(whole)) + whole[4:]
+
+
+WIDE = profile(r=(0.6097, 0.3111, 0.0195), g=(0.2053, 0.6257, 0.0609), b=(0.1492, 0.0632, 0.7446))
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP"])
+def test_odd_metadata_does_not_keep_a_picture_from_being_upright(tmp_path: Path, form: str) -> None:
+    _, found = shown(written(NOISE, form, exif=ODD_EXIF), form, tmp_path)
+    assert (found["width"], found["height"]) == (240, 320)
+    assert found["poster_width"] < found["poster_height"]
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        struct.pack(">I", 3) + b"tEXta\0b" + b"badc",
+        struct.pack(">I", 6) + b"iCCPx\0\0bad" + struct.pack(">I", zlib.crc32(b"iCCPx\0\0bad")),
+        struct.pack(">I", 4) + b"eXIf\xff\xff\xff\xff" + b"badc",
+    ],
+)
+def test_damaged_chunks_beside_the_pixels(tmp_path: Path, chunk: bytes) -> None:
+    png = written(NOISE, "PNG")
+    image, _ = shown(png[:33] + chunk + png[33:], "PNG", tmp_path)
+    assert image.convert("RGB").tobytes() == NOISE.tobytes()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientations(tmp_path: Path, orientation: int) -> None:
+    marked = Image.new("RGB", (64, 32), "black")
+    marked.paste("red", (0, 0, 16, 16))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image, found = shown(written(marked, "JPEG", exif=exif.tobytes()), "JPEG", tmp_path)
+    right, bottom = orientation in (2, 3, 6, 7), orientation in (3, 4, 7, 8)
+    assert (found["width"], found["height"]) == ((64, 32) if orientation < 5 else (32, 64))
+    corner = image.getpixel(
+        (found["width"] - 4 if right else 4, found["height"] - 4 if bottom else 4)
+    )
+    assert isinstance(corner, tuple)
+    assert corner[0] > 200
+
+
+@pytest.mark.parametrize("cut", [0, 2, 20])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+def test_marks_missing_at_the_end(tmp_path: Path, cut: int, options: dict[str, Any]) -> None:
+    jpeg = written(NOISE, "JPEG", quality=90, **options)
+    image, _ = shown(jpeg[: len(jpeg) - cut], "JPEG", tmp_path)
+    assert image.size == (320, 240)
+
+
+@pytest.mark.parametrize(
+    ("form", "share"), [("JPEG", 0.5), ("JPEG", 0.85), ("PNG", 0.5), ("WEBP", 0.5), ("AVIF", 0.5)]
+)
+def test_half_pictures_are_cut_off(tmp_path: Path, form: str, share: float) -> None:
+    data = written(NOISE, form)
+    with pytest.raises(Refused, match="truncated"):
+        shown(data[: int(len(data) * share)], form, tmp_path)
+
+
+def test_half_a_progressive_photograph_is_cut_off(tmp_path: Path) -> None:
+    data = written(NOISE, "JPEG", progressive=True)
+    with pytest.raises(Refused, match="truncated"):
+        shown(data[: len(data) // 2], "JPEG", tmp_path)
+
+
+@pytest.mark.parametrize(("form", "missing"), [("PNG", 12), ("GIF", 1)])
+def test_pictures_with_bytes_behind_or_without_their_trailer(
+    tmp_path: Path, form: str, missing: int
+) -> None:
+    data = written(NOISE.convert("P"), form)
+    for changed in (data[:-missing], data + b"more" * 500):
+        image, _ = shown(changed, form, tmp_path)
+        assert image.convert("RGB").tobytes() == NOISE.convert("P").convert("RGB").tobytes()
+
+
+def test_a_photograph_too_large_to_be_decoded_whole_is_decoded_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MAX_KEPT_PIXELS", 320 * 240 // 4)
+    for form in ("JPEG", "PNG", "WEBP"):
+        image, found = shown(written(NOISE, form), form, tmp_path)
+        assert image.size == (found["width"], found["height"]) == (160, 120)
+
+
+def test_the_limits_leave_room_for_what_phones_make() -> None:
+    assert pictures._times_too_large(8160 * 6144) == 1
+    assert pictures._times_too_large(16320 * 12240) == 2
+    assert pictures.MAX_PIXELS >= 16320 * 12240
+
+
+def test_colours_by_their_profile(tmp_path: Path) -> None:
+    meant = ImageCms.profileToProfile(
+        NOISE, ImageCms.ImageCmsProfile(io.BytesIO(WIDE)), SRGB, outputMode="RGB"
+    )
+    assert meant is not None
+    assert meant.tobytes() != NOISE.tobytes()
+    image, _ = shown(written(NOISE, "PNG", icc_profile=WIDE), "PNG", tmp_path)
+    assert image.tobytes() == meant.tobytes()
+    assert "icc_profile" not in image.info
+
+
+@pytest.mark.parametrize("given", [b"junk" * 99, WIDE])
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_a_profile_that_is_broken_or_for_other_colours_counts_for_nothing(
+    tmp_path: Path, given: bytes, mode: str
+) -> None:
+    plain, _ = shown(written(NOISE.convert(mode), "JPEG"), "JPEG", tmp_path)
+    before = plain.tobytes()
+    image, _ = shown(written(NOISE.convert(mode), "JPEG", icc_profile=given), "JPEG", tmp_path)
+    assert image.tobytes() == before
+
+
+def test_what_one_sees_through_stays_so(tmp_path: Path) -> None:
+    clear = NOISE.convert("RGBA")
+    clear.putalpha(NOISE.getchannel(0))
+    image, _ = shown(written(clear, "PNG", icc_profile=WIDE), "PNG", tmp_path)
+    assert image.mode == "RGBA"
+    assert image.getchannel("A").tobytes() == NOISE.getchannel(0).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("form", "mode"),
+    [
+        ("TIFF", "RGB"),
+        ("TIFF", "CMYK"),
+        ("TIFF", "F"),
+        ("TIFF", "1"),
+        ("BMP", "RGB"),
+        ("AVIF", "RGB"),
+    ],
+)
+def test_other_kinds_become_webp(tmp_path: Path, form: str, mode: str) -> None:
+    _, found = shown(written(NOISE.convert(mode), form), form, tmp_path)
+    assert (found["picture_format"], found["width"]) == ("WEBP", 320)
+
+
+def test_lab(tmp_path: Path) -> None:
+    lab = ImageCms.profileToProfile(NOISE, SRGB, ImageCms.createProfile("LAB"), outputMode="LAB")
+    assert lab is not None
+    image, _ = shown(written(lab, "TIFF"), "TIFF", tmp_path)
+    red, was = image.convert("RGB").resize((1, 1)), NOISE.resize((1, 1))
+    assert abs(red.tobytes()[0] - was.tobytes()[0]) < 12
+
+
+@pytest.mark.parametrize(
+    ("form", "loop", "played"),
+    [
+        ("GIF", None, 1),
+        ("GIF", 0, 0),
+        ("GIF", 2, 3),
+        ("PNG", 0, 0),
+        ("PNG", 2, 2),
+        ("WEBP", 0, 0),
+        ("WEBP", 2, 2),
+    ],
+)
+def test_how_often_it_plays(tmp_path: Path, form: str, loop: int | None, played: int) -> None:
+    """GIF counts repetitions, WebP and APNG how often it plays in all."""
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    options = {} if loop is None else {"loop": loop}
+    data = written(frames[0], form, save_all=True, append_images=frames[1:], duration=50, **options)
+    image, _ = shown(data, form, tmp_path)
+    assert (image.info["loop"], getattr(image, "n_frames", 1)) == (played, 2)
+
+
+@pytest.mark.parametrize("a", [-1, 1])
+@pytest.mark.parametrize("b", [-1, 1])
+@pytest.mark.parametrize("sideways", [False, True])
+def test_a_poster_is_turned_and_mirrored_as_the_matrix_sends_the_corners(
+    a: int, b: int, sideways: bool
+) -> None:
+    matrix = (0, a, b, 0) if sideways else (a, 0, 0, b)
+    image = Image.new("L", (4, 2))
+    image.putpixel((0, 0), 255)
+    numbers = [number << 16 for number in matrix]
+    turn = turn_of(struct.pack("=9i", *numbers[:2], 0, *numbers[2:], 0, 0, 0, 1 << 30))
+    result = image if turn is None else image.transpose(turn)
+    # A corner's coordinates as seen from the middle: x' = ax + cy, y' = bx + dy.
+    x, y = -matrix[0] - matrix[2], -matrix[1] - matrix[3]
+    width, height = result.size
+    assert result.getpixel((0 if x < 0 else width - 1, 0 if y < 0 else height - 1)) == 255
+    assert (width, height) == ((2, 4) if sideways else (4, 2))

@@ -1,0 +1,145 @@
+"""What a film or a sound tells beside picture and sound is not in what is served of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import struct
+from pathlib import Path
+
+import av
+import media_samples as samples
+import pytest
+
+from lti_tool.media.intake.probe_child.films import CLEAN
+from lti_tool.media.intake.probe_child.pieces import ZEROS, Pieced, blanked, joined
+from lti_tool.media.intake.probe_child.refusal import Refused
+
+SECRET = "SECRET+48.2082"
+TAGS = {
+    "title": f"{SECRET} title",
+    "comment": f"{SECRET} comment",
+    "artist": f"{SECRET} artist",
+    "location": f"{SECRET}/",
+    "com.apple.quicktime.location.ISO6709": f"{SECRET}/",
+    "make": f"{SECRET} camera",
+}
+
+
+def served(data: bytes, reader: str, begin: int = 0) -> bytes:
+    source = io.BytesIO(data)
+    return Pieced(source, CLEAN[reader](source, begin, len(data))).readall()
+
+
+def packets(data: bytes) -> list[tuple[int, int | None, int | None, str]]:
+    """What the codecs get: stream, times and bytes."""
+    with av.open(io.BytesIO(data)) as container:
+        return [
+            (one.stream.index, one.pts, one.dts, hashlib.sha256(bytes(one)).hexdigest())
+            for one in container.demux()
+            if one.size
+        ]
+
+
+MAKES: dict[str, tuple[str, dict[str, object]]] = {
+    "mp4": ("mov", {}),
+    "mov": ("mov", {}),
+    "3gp": ("mov", {}),
+    "webm": ("matroska", {"video": "libvpx", "audio": "libopus"}),
+    "mp3": ("mp3", {"video": None, "audio": "libmp3lame"}),
+    "flac": ("flac", {"video": None, "audio": "flac"}),
+    "ogg": ("ogg", {"video": None, "audio": "libopus"}),
+    "wav": ("wav", {"video": None, "audio": "pcm_s16le"}),
+}
+
+
+@pytest.mark.parametrize("form", MAKES)
+def test_tags_go_and_the_codecs_get_the_same(tmp_path: Path, form: str) -> None:
+    reader, make = MAKES[form]
+    film = samples.film(tmp_path / f"film.{form}", **make)
+    options = {"movflags": "use_metadata_tags"} if form == "mov" else {}
+    tagged = samples.with_tags(film, form, TAGS, **options)
+    assert SECRET.encode() in tagged
+    clean = served(tagged, reader)
+    assert SECRET.encode() not in clean
+    assert packets(clean) == packets(tagged)
+
+
+@pytest.mark.parametrize("options", [{}, {"movflags": "frag_keyframe+empty_moov"}])
+def test_tracks_of_positions_go_with_their_samples(tmp_path: Path, options: dict[str, str]) -> None:
+    film = samples.film(tmp_path / "film.mp4")
+    data = samples.with_positions(film, b"GPSU", **options)
+    assert data.count(b"GPSU") > 50
+    clean = served(data, "mov")
+    assert len(clean) == len(data)
+    assert b"GPSU" not in clean
+    assert packets(clean) == [one for one in packets(data) if one[0] < 2]
+
+
+def test_boxes_of_makers_go(tmp_path: Path) -> None:
+    film = samples.film(tmp_path / "film.mp4").read_bytes()
+    xmp = struct.pack(">I", 40) + b"uuid" + bytes(16) + b"SECRET in an XMP"
+    spare = struct.pack(">I", 16) + b"mdat" + b"SECRETxx"
+    odd = struct.pack(">I", 16) + b"SECR" + b"SECRETxx"
+    free = struct.pack(">I", 16) + b"free" + b"SECRETxx"
+    trailer = bytes.fromhex("8db42d69") * 4 + b"SECRET"
+    clean = served(film + xmp + spare + odd + free + trailer, "mov")
+    assert b"SECRET" not in clean
+    assert packets(clean) == packets(film)
+
+
+@pytest.mark.parametrize("before", [b"", b"\r\n", bytes(1000)])
+@pytest.mark.parametrize("behind", [b"", b"\r\n", bytes(5000)])
+def test_what_stands_around_an_mp4_goes(tmp_path: Path, before: bytes, behind: bytes) -> None:
+    film = samples.film(tmp_path / "film.mp4").read_bytes()
+    clean = served(before + film + behind, "mov", len(before))
+    assert len(clean) == len(film)
+    assert packets(clean) == packets(film)
+
+
+@pytest.mark.parametrize("length", [0, 1 << 30])
+def test_the_length_of_the_samples_box_decides_nothing(tmp_path: Path, length: int) -> None:
+    film = samples.film(tmp_path / "film.mp4").read_bytes()
+    at = film.rfind(b"mdat") - 4
+    changed = film[:at] + struct.pack(">I", length) + film[at + 4 :]
+    assert packets(served(changed, "mov")) == packets(film)
+
+
+def test_tags_around_mp3_and_between_joined_ones(tmp_path: Path) -> None:
+    sound = samples.film(tmp_path / "a.mp3", video=None, audio="libmp3lame").read_bytes()
+    bare = served(sound, "mp3")
+    id3v1 = b"TAG" + b"SECRET".ljust(125, b"\0")
+    ape = b"APETAGEX" + struct.pack("<IIII", 2000, 38, 1, 0x80000000) + bytes(8)
+    lyrics = b"LYRICSBEGINSECRET" + b"000017" + b"LYRICS200"
+    for tags in (id3v1, b"SECRET" + ape, lyrics + id3v1, b"SECRET" + ape + id3v1):
+        assert served(sound + tags, "mp3") == bare
+    assert served(sound + id3v1 + sound, "mp3") == bare + bare
+
+
+def test_recordings_whose_header_could_not_be_finished(tmp_path: Path) -> None:
+    sound = samples.sound_wav(tmp_path / "a.wav").read_bytes()
+    at = sound.find(b"data")
+    streamed = b"RIFF\xff\xff\xff\xff" + sound[8:at] + b"data\xff\xff\xff\xff" + sound[at + 8 :]
+    wrong = b"RIFF\x01\0\0\0" + sound[8:]
+    odd = sound[:at] + b"LIST\x05\0\0\0SECRT" + sound[at:]  # and no byte to make it even
+    for changed in (streamed, wrong, odd):
+        assert served(changed, "wav") == sound
+
+
+@pytest.mark.parametrize(("form", "cut"), [("mp4", 300), ("webm", 300), ("ogg", 30), ("wav", 3000)])
+def test_what_is_cut_off_is_refused(tmp_path: Path, form: str, cut: int) -> None:
+    reader, make = MAKES[form]
+    data = samples.film(tmp_path / f"film.{form}", **make).read_bytes()
+    with pytest.raises(Refused, match="truncated"):
+        served(data[:-cut], reader)
+
+
+def test_pieces() -> None:
+    source = io.BytesIO(b"0123456789")
+    zeros = [(2, (ZEROS, 1)), (2, (ZEROS, 2)), (1, (ZEROS, 1))]
+    pieces = blanked(1, 9, [(6, b"ab"), *zeros, (3, b"overlaps"), (8, b"too long")])
+    file = Pieced(source, pieces)
+    assert file.readall() == b"\0\0\0" + b"45ab8"
+    assert (file.seek(-3, io.SEEK_END), file.read(2), file.tell(), file.size) == (5, b"ab", 7, 8)
+    assert file.first(4).readall() == b"\0\0\0" + b"4"
+    assert joined([(0, 2), (2, 3), b"", b"x", b"y"]) == [(0, 5), b"xy"]

@@ -1,0 +1,119 @@
+"""What the process that looks into files can still reach, and how long it lives."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import media_samples as samples
+import pytest
+
+from lti_tool.media import formats
+from lti_tool.media.intake import probe
+from lti_tool.media.intake.probe_child import landlock
+from lti_tool.media.intake.sniffing import Found
+
+HAS_LANDLOCK = pytest.mark.skipif(not landlock.abi(), reason="this kernel has no Landlock")
+# A child that has given up what the real one gives up, and then tries what it is told to.
+TRIES = """
+import os, socket, sys
+sys.path.append(sys.argv[1])
+from pathlib import Path
+from probe_child import limits
+source, folder = Path(sys.argv[2]), Path(sys.argv[3])
+limits.give_up(os.getppid(), source, folder)
+import av, PIL.Image, pikepdf, pypdfium2
+source.read_bytes()
+(folder / "picture").write_bytes(b"x")
+for what in sys.argv[4:]:
+    verb, _, path = what.partition(":")
+    try:
+        if verb == "read":
+            open(path).close()
+        elif verb == "list":
+            os.listdir(path)
+        elif verb == "write":
+            open(path, "w").close()
+        elif verb == "run":
+            os.execv(path, [path])
+        elif verb == "connect":
+            socket.create_connection(("127.0.0.1", int(path)), 1)
+        print(what, "went")
+    except PermissionError:
+        print(what, "refused")
+"""
+
+
+@HAS_LANDLOCK
+def test_nothing_but_the_file_and_its_own_folder(tmp_path: Path) -> None:
+    keys, folder, beside = tmp_path / "keys", tmp_path / "folder", tmp_path / "foyer.db"
+    for made in (keys, folder):
+        made.mkdir()
+    source = samples.sound_wav(tmp_path / "upload.wav")
+    for secret in (keys / "invitations.key", beside):
+        secret.write_text("secret")
+    tried = [
+        f"read:{keys / 'invitations.key'}",
+        f"list:{keys}",
+        f"read:{beside}",
+        "read:/etc/passwd",
+        f"read:/proc/{os.getpid()}/environ",
+        f"write:{source}",
+        f"write:{tmp_path / 'elsewhere'}",
+        f"read:{Path(probe.__file__)}",
+        "run:/bin/true",
+    ]
+    if landlock.abi() >= 4:
+        tried.append("connect:1")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", TRIES, probe.INTAKE, source, folder, *tried],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [f"{what} refused" for what in tried]
+
+
+def test_the_child_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    """A pipe that nobody writes to keeps the child reading for ever."""
+    source = tmp_path / "upload.wav"
+    os.mkfifo(source)
+    command = probe.command(source, Found(formats.WAV, 0, 100), tmp_path)
+    starts = (
+        "import os, subprocess, sys\n"
+        "child = subprocess.Popen([*sys.argv[1:-1], str(os.getpid())])\n"
+        "print(child.pid, flush=True)\n"
+        "child.wait()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", starts, *command], stdout=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdout is not None
+        child = os.pidfd_open(int(worker.stdout.readline()))
+        with open(source, "wb"):  # once it can be opened, the child has come to reading it
+            assert not select.select([child], [], [], 0)[0]
+            worker.kill()
+            assert select.select([child], [], [], 20)[0]
+        os.close(child)
+
+
+def test_the_operator_is_told_where_the_kernel_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert bool(probe.unconfined()) is not bool(landlock.abi())
+    monkeypatch.setattr(sys, "platform", "other")
+    assert landlock.abi() == 0
+    assert "Landlock" in (probe.unconfined() or "")
+
+
+def test_pieces_of_a_taken_over_child_stay_within_the_file(tmp_path: Path) -> None:
+    source = tmp_path / "upload"
+    source.write_bytes(bytes(1000))
+    for told in ("[[999, 2]]", "[[-2, 5]]", "[[0, 0]]", '["zz"]', "{}", "[[-1, 9000000000]]"):
+        (tmp_path / probe.PIECES).write_text(told)
+        with pytest.raises(formats.Refused):
+            probe._served(source, "av", tmp_path)
+    (tmp_path / probe.PIECES).write_text('["6869", [-1, 2], [998, 2]]')
+    served = probe._served(source, "av", tmp_path)
+    assert (b"".join(served.blocks()), served.size) == (b"hi" + bytes(4), 6)
