@@ -16,7 +16,7 @@ from lti_tool.invitations.settings import InvitationSettings, invitation_setting
 from lti_tool.invitations.token import is_well_formed
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import MediaItem
-from lti_tool.people.emails import domain_of
+from lti_tool.people.emails import domain_of, match_form
 from lti_tool.people.session_store import TIMES_SWITCHED_OFF
 from lti_tool.people.sessions import Principal
 
@@ -58,7 +58,7 @@ def link_of(invitation: Invitation, item: MediaItem, *, replaced: bool = False) 
         kind = "key" if invitation.device_kind == "key" else "cookie"
         device = Device(kind, invitation.device_hash)  # type: ignore[arg-type]
     return Link(
-        email=invitation.email,
+        match=match_form(invitation.email),
         domain=domain_of(invitation.email),
         expires_at=invitation.expires_at,
         uses_allowed=invitation.uses_allowed,

@@ -116,8 +116,8 @@ class Presented:
 class Link:
     """One invitation as its link finds it."""
 
-    email: str
-    """Normal form."""
+    match: str
+    """What a typed address is compared with (``emails.match_form``)."""
     domain: str
     expires_at: datetime
     uses_allowed: int
@@ -144,8 +144,8 @@ class Policy:
 class Attempt:
     """One POST to a link."""
 
-    typed_email: str | None
-    """Normal form; None where nothing was asked."""
+    typed: str | None
+    """The address that was typed, in its match form; None for what is no single address."""
     presented: Presented
     own_session: bool = False
     """This browser already holds a running session that this very link opened."""
@@ -180,7 +180,7 @@ def judge(link: Link | None, policy: Policy, attempt: Attempt, now: datetime) ->
     resting = attempt.rests_until is not None and now < attempt.rests_until
     if resting and not is_bound(link, attempt):
         return Verdict.REST
-    if policy.asks_email and not attempt.trusted and attempt.typed_email != link.email:
+    if policy.asks_email and not attempt.trusted and attempt.typed != link.match:
         return Verdict.WRONG_EMAIL
     if not domain_permitted(link.domain, policy.allowed_domains, policy.blocked_domains):
         return Verdict.DOMAIN_REFUSED
