@@ -33,6 +33,20 @@ def new_handle() -> str:
     return _letters(10)
 
 
+_UNMISTAKABLE = "ACDEFGHJKMNPQRTVWXY34679"
+"""None of these is taken for another, in any type or by hand (as 0 and O, 1 and I, 8 and B are)."""
+_SPOKEN = (_UNMISTAKABLE * 11).encode()[:256]
+
+
+def new_reference() -> str:
+    """Draw the id of a request, as people pass it on: two groups of four signs, such as K7QM-4XTE.
+
+    It is no secret and names nothing but lines of the log; 36 bits keep those of some weeks apart.
+    """
+    signs = secrets.token_bytes(8).translate(_SPOKEN).decode()
+    return f"{signs[:4]}-{signs[4:]}"
+
+
 def _letters(count: int) -> str:
     return secrets.token_bytes(count).translate(_LETTERS).decode()
 

@@ -24,4 +24,5 @@ def install(app: Flask) -> None:
     page.dialog.append(media_page_slots.window)
     page.strip.append(media_page_slots.strip)
     page.tools.append(media_page_slots.paste_button)
+    page.ended.append(views.ended)
     page.deletion.append(media_page_slots.endings)

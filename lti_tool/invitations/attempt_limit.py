@@ -2,8 +2,8 @@
 
 Pure; times are aware UTC. A wrong address gets the next number of its series: five from one client
 make a series, after which the client rests for 15 minutes; a day without a wrong one starts a new
-series. Thirty wrong ones within an hour from anywhere let everybody rest, save a bound device, until
-the first of them is an hour old. All of it counts for one link: a new one begins anew.
+series. Thirty wrong ones within an hour from anywhere let everybody rest, save a bound device,
+until the first of them is an hour old. All of it counts for one link: a new one begins anew.
 """
 
 from __future__ import annotations

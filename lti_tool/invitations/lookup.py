@@ -84,6 +84,23 @@ def find_by_token(token: str, *, lock: bool = False) -> Found | None:
     return _find(Invitation.id == replaced.scalar_subquery(), replaced=True, lock=False)
 
 
+def find_by_session(session_id: str) -> tuple[Found, Redemption] | None:
+    """Return the invitation that a guest's session came in by, and how; None where it is forgotten.
+
+    Also where that has ended since.
+    """
+    redemption = db.session.scalar(
+        select(Redemption)
+        .where(Redemption.session_id == session_id)
+        .order_by(Redemption.at.desc())
+        .limit(1)
+    )
+    if redemption is None:
+        return None
+    found = _find(Invitation.id == redemption.invitation_id, replaced=False, lock=False)
+    return (found, redemption) if found else None
+
+
 def lets_in_again(principal: Principal) -> bool:
     """Tell whether the link that a guest came in by would let them in once more, now."""
     invitation = db.session.scalar(

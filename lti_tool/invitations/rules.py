@@ -206,6 +206,35 @@ def has_uses_left(link: Link) -> bool:
     return link.uses_allowed == UNLIMITED or link.uses_made < link.uses_allowed
 
 
+class Ending(StrEnum):
+    """Why a guest's access is over, as the guest reads it."""
+
+    SWITCHED_OFF = "switched_off"
+    DELETED = "deleted"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+    """By a newer link."""
+    RESET = "reset"
+    """The device was freed, and those who had come in with it come in again."""
+    OVER = "over"
+    """Its time is over."""
+
+
+def ending_of(
+    *, switched_on: bool, deleted: bool, revoked: bool, replaced: bool, withdrawn: bool
+) -> Ending:
+    """Return the first reason that applies; ``withdrawn``: the inviter ended it, not the time."""
+    if not switched_on:
+        return Ending.SWITCHED_OFF
+    if deleted:
+        return Ending.DELETED
+    if revoked:
+        return Ending.REVOKED
+    if replaced:
+        return Ending.REPLACED
+    return Ending.RESET if withdrawn else Ending.OVER
+
+
 class State(StrEnum):
     """The life of an invitation as its inviter reads it."""
 
@@ -249,9 +278,11 @@ def first_and_last_name(given: str, family: str, whole: str) -> tuple[str, str]:
     """Find the two names that an invitation wants of somebody.
 
     Where only the whole name is known, its last word, or what stands before a comma, is taken for
-    the family's.
+    the family's. Whoever has one name has a first one, whichever the LMS calls it.
     """
-    if given or family or not whole:
+    if whole and whole in (given, family) and not (given and family):
+        return whole, ""
+    if given or family:
         return given, family
     last, comma, first = whole.partition(",")
     if not comma:

@@ -1,4 +1,4 @@
-"""Wrong addresses that were typed for a link: what the attempt limit counts, and inviters are told."""
+"""Wrong addresses typed for a link: what the attempt limit counts, and inviters are told."""
 
 from __future__ import annotations
 

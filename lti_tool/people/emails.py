@@ -1,9 +1,9 @@
 """E-mail addresses as people type them, as they are stored, and as they are compared; pure.
 
 Three forms. What is **shown** is what was typed without what stood around it. The **normal** form
-tells people apart: in unique indexes, grants, trust in an LMS, and mail. The **match** form forgives
-what keyboards and mail programs do to an address; it answers only whether somebody typed the address
-that was meant, and whether somebody has been invited already. No DNS question is asked.
+tells people apart: in unique indexes, grants, trust in an LMS, and mail. The **match** form
+forgives what keyboards do to an address; it answers only whether somebody typed the address that
+was meant, and whether somebody has been invited already. No DNS question is asked.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def read_mailbox(text: str) -> Mailbox:
     """Find the one address in what was typed or pasted, and the name that stands beside it.
 
     What stands around it goes: a name with brackets, ``mailto:``, quotes, punctuation, spaces of
-    every width, and what cannot be seen. Full width becomes ordinary width. Raises InvalidEmail, and
-    SeveralAddresses where there are several.
+    every width, and what cannot be seen. Full width becomes ordinary width. Raises InvalidEmail,
+    and SeveralAddresses where there are several.
     """
     seen = _seen(text)
     _refuse_several(seen)
@@ -99,8 +99,8 @@ def normal_or_none(text: str | None) -> str | None:
 def match_form(normal: str) -> str:
     """Return what an address in normal form is compared by.
 
-    In the part before the @ typographic twins are one (the apostrophes, the hyphens), and so are the
-    letters i of a Turkish keyboard. The domain stays as it is.
+    In the part before the @ typographic twins are one (the apostrophes, the hyphens), and so are
+    the letters i of a Turkish keyboard. The domain stays as it is.
     """
     local, _at, domain = normal.rpartition("@")
     twins = _ordinary_width(local).lower().translate(_TWINS)

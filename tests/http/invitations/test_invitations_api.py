@@ -200,7 +200,7 @@ def test_a_new_link_has_full_time_and_uses_and_ends_the_old_sessions(
     assert answer["invitation"]["uses_made"] == 0
     assert answer["invitation"]["devices"] == 0
     assert answer["invitation"]["expires_at"] == "2026-03-02T12:00:00Z"
-    assert guest.open(inside).status_code == 404
+    assert guest.open(inside).status_code == 410
     other = Visitor(app, script=True)
     assert other.send(answer["link"].removeprefix("http://localhost")).status_code == 303
 
@@ -231,7 +231,7 @@ def test_revoking_ends_sessions_at_once(app, scene, teacher) -> None:
     inside = guest.send(scene.path(invitation)).location
     answer = post(teacher, f"/api/v1/invitations/{invitation.id}/revoke")
     assert answer.get_json()["invitation"]["state"] == "revoked"
-    assert guest.open(inside).status_code == 404
+    assert guest.open(inside).status_code == 410
     again = post(teacher, f"/api/v1/invitations/{invitation.id}/revoke")
     assert again.status_code == 200
     assert scene.audit() == ["created", "redeemed", "revoked"]
@@ -248,7 +248,7 @@ def test_resetting_the_device_gives_one_use_back(app, scene, teacher) -> None:
     answer = post(teacher, f"/api/v1/invitations/{invitation.id}/reset-device").get_json()
     assert answer["invitation"]["uses_made"] == 0
     assert answer["link"] is None
-    assert phone.open(inside).status_code == 404
+    assert phone.open(inside).status_code == 410
     assert laptop.send(scene.path(invitation)).status_code == 303
     assert phone.send(scene.path(invitation)).status_code == 403
 
@@ -381,7 +381,7 @@ def test_the_menu_has_the_item_for_those_who_may(app, scene, teacher) -> None:
     assert student.status_code == 200
     assert "Invite users" not in student.text
     assert "invite-dialog" not in student.text
-    assert "Use an invitation link" in student.text
+    assert "I have an invitation link" in student.text
     scene.set(enable=False)
     assert "Invite users" not in teacher.get(f"/media/{scene.media_id}").text
 

@@ -1,4 +1,4 @@
-"""Addresses as people type and paste them: what stands around one, and what is the same to a person."""
+"""Addresses as people type and paste them: what stands around one, and what is the same."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ADA = "ada@uni.edu"
         "ada@uni.edu。", "\u00a0ada@uni.edu\u3000", "\r\nada@uni.edu\n", "\tada@uni.edu",
         "• ada@uni.edu", "- ada@uni.edu", "mailto:ada@uni.edu", "MAILTO:ada@uni.edu?subject=Hi",
         "mailto:ada%40uni.edu", "<mailto:ada@uni.edu>;", "E-mail: ada@uni.edu", "To: <ada@uni.edu>",
-        "SMTP:ada@uni.edu", "ada@uni.edu <mailto:ada@uni.edu>", "ada@uni.edu, ada@uni.edu;",
+        "SMTP:ada@uni.edu", "ada@uni.edu <mailto:ada@uni.edu>",
         "[ada@uni.edu](mailto:ada@uni.edu)", '"ada@uni.edu" <ada@uni.edu>',
     ],
 )  # fmt: skip
