@@ -108,7 +108,7 @@ def wrappers(token: str) -> list[str]:
 
 def forwarded(*links: str) -> str:
     lines = ["---------- Forwarded message ---------", "From: Maria Santos <maria@uni.edu>",
-             "Message-ID: <CAJ0bXyZ1234567890abcdefghijklmnopqrstuvw@mail.example>", ""]  # fmt: skip
+             "Message-ID: <CAJ0bXyZ1234567890abcdefghijklmnopqrstuvw@mail.test>", ""]  # fmt: skip
     return "\r\n".join([*lines, *links, "", "Best wishes"])
 
 
