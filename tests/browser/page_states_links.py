@@ -153,6 +153,8 @@ def refused_removed(stage: Stage) -> View:
 def access_that_ended(stage: Stage) -> View:
     email, link = stage.invited()
     view = _redeemed(stage, link, email)
+    bookmark = view.page.url.partition("?")[0]
+    view.page.goto("about:blank")  # with what it was loading
     over = datetime.now(UTC) - timedelta(minutes=5)
     stage.world.sql(
         "UPDATE tool_session SET ended_at = :over WHERE person_id IN"
@@ -160,7 +162,7 @@ def access_that_ended(stage: Stage) -> View:
         over=over,
         email=email,
     )
-    view.page.goto(view.page.url.partition("?")[0])
+    view.page.goto(bookmark)
     return title(view, "Your access has ended")
 
 
