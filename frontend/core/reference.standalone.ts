@@ -11,17 +11,23 @@ async function copied(shown: HTMLElement): Promise<boolean> {
   }
 }
 
-for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copies-reference]")) {
-  const shown = button.parentElement?.querySelector("code");
-  const label = button.querySelector("span");
-  if (!shown || !label) continue;
-  button.hidden = false;
+function copyButton(place: HTMLElement, shown: HTMLElement): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button lean";
+  button.textContent = place.dataset["copyReference"] ?? "";
   button.addEventListener("click", () => {
     void copied(shown).then((done) => {
       if (!done) return;
-      label.textContent = button.dataset["copiesReference"] ?? "";
+      button.textContent = place.dataset["copied"] ?? "";
       const live = document.querySelector("[data-live]");
-      if (live) live.textContent = label.textContent;
+      if (live) live.textContent = button.textContent;
     });
   });
+  return button;
+}
+
+for (const place of document.querySelectorAll<HTMLElement>("[data-copy-reference]")) {
+  const shown = place.parentElement?.querySelector("code");
+  if (shown) place.append(copyButton(place, shown));
 }

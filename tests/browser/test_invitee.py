@@ -61,6 +61,10 @@ def test_the_way_in(
         "The invitation was sent to another address"
     )
     assert uses(world, email) == 0
+    expect(page.get_by_text("You typed somebody.else@example.org.")).to_be_visible()
+    expect(page.get_by_label(EMAIL)).to_have_value("somebody.else@example.org")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
 
     answer(page, email.upper())
     expect(page.get_by_role("heading", level=1)).to_have_text("A morning on the river")
