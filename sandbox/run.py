@@ -133,7 +133,7 @@ def _gunicorn(port: int) -> list[str]:
     """One process with threads: enough for one machine, and as in production otherwise."""
     return [
         *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gthread", "--workers", "1", "--threads", "12"),
+        *("--config", "deploy/gunicorn.conf.py", "--workers", "1", "--threads", "12"),
         *("--graceful-timeout", "3", "--log-level", "warning"),
     ]
 

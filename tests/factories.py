@@ -21,6 +21,7 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.core.institutions import Institution
 from lti_tool.lti.models import Deployment, Registration
+from lti_tool.media.access import counts_for
 from lti_tool.media.models import Grant
 from lti_tool.people.models import Course, Person, ResourceLink
 from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Standing
@@ -205,9 +206,12 @@ def principal_of(new: NewSession) -> Principal:
 
 
 def granted_roles(session_id: str, media_id: str) -> set[str]:
-    """The roles that running grants give the session on the item."""
+    """The roles that running grants give the session, or its person, on the item."""
+    (principal,) = live_sessions_of([session_id])
     running = select(Grant.role).where(
-        Grant.session_id == session_id, Grant.media_id == media_id, Grant.ended_at.is_(None)
+        counts_for(principal),
+        Grant.media_id == media_id,
+        Grant.ended_at.is_(None),
     )
     return set(db.session.scalars(running))
 

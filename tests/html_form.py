@@ -22,9 +22,14 @@ class _Form(HTMLParser):
         self.found = self._inside = False
         self._mark = mark
         self._text_of = ""
+        self._list = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
+        if tag == "option" and self._list:
+            if "selected" in said or self._list not in self.fields:
+                self.fields[self._list] = said["value"]
+            return
         if tag == "form":
             self._inside = self._mark in said
             self.found = self.found or self._inside
@@ -33,6 +38,8 @@ class _Form(HTMLParser):
         if tag == "textarea":
             self._text_of = said["name"]
             self.fields[self._text_of] = ""
+        elif tag == "select":
+            self._list = said["name"]
         elif tag == "input" and (
             said.get("type") not in ("checkbox", "radio") or "checked" in said
         ):
@@ -47,3 +54,5 @@ class _Form(HTMLParser):
             self._inside = False
         if tag == "textarea":
             self._text_of = ""
+        if tag == "select":
+            self._list = ""

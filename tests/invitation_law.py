@@ -19,7 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from lti_tool.invitations.rules import LOST_ANSWER, UNLIMITED, Verdict
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-DEVICES = ("phone", "laptop", "browser without script")
+IN_LMS = "browser in the LMS"
+"""Whoever sits there came by launches; what the link gives is theirs at each of them."""
+DEVICES = ("phone", "laptop", "browser without script", IN_LMS)
 
 
 class World(Protocol):
@@ -33,6 +35,9 @@ class World(Protocol):
         """What the server answers; where the answer is ``lost``, the device never learns of it.
         Else it goes on to the page at once.
         """
+
+    def launch(self) -> None:
+        """Somebody comes from the LMS once more; what was open before is over."""
 
     def new_link(self) -> None: ...
     def revoke(self) -> None: ...
@@ -126,6 +131,8 @@ class InvitationLaw(RuleBasedStateMachine):
         allowed = {Verdict.ADMITTED}
         if device != self.generations[-1].bound:
             allowed.add(Verdict.REST)
+        if device == IN_LMS:  # who was given the role has it, whether they learnt of it or not
+            allowed = {Verdict.OWN_SESSION}
         assert verdict in allowed, "a lost answer burnt a use"
 
     def _waiting(self) -> list[str]:
@@ -164,6 +171,10 @@ class InvitationLaw(RuleBasedStateMachine):
             assert device == link.bound, "redeemed from another device"
         link.bound = link.bound or device
         return verdict
+
+    @rule()
+    def the_person_of_the_lms_launches_again(self) -> None:
+        self.world.launch()
 
     @precondition(lambda self: not self.revoked)
     @rule()

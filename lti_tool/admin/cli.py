@@ -37,7 +37,8 @@ def show(platform: str) -> None:
 def set_one(platform: str, name: str, value: str) -> None:
     """Change one setting.
 
-    A list is written with commas; -1 means unlimited.
+    A list is written with commas, a length of time as "90 minutes", "12 hours" or "7 days"; -1
+    means no limit.
     """
     institution_id = _institution(platform)
     try:

@@ -10,7 +10,11 @@ from __future__ import annotations
 from werkzeug.datastructures import MultiDict
 
 from lti_tool.admin.change import differs
-from lti_tool.core.institutions import Setting, registry
+from lti_tool.core.institutions import UNLIMITED, Setting, registry
+
+NO_LIMIT = "-unlimited"
+UNIT = "-unit"
+"""End the names of the fields that stand beside a number: a box, and a list of units."""
 
 SHOWN = "shown-"
 """Begins the name of the hidden field that holds the value of a setting as the form showed it."""
@@ -39,6 +43,10 @@ def _typed(form: MultiDict[str, str], item: Setting, *, was_shown: bool) -> str 
     typed = form.get(item.name)
     if item.kind == "switch" and was_shown:
         return typed or "off"
+    if item.kind == "duration" and typed is not None and (unit := form.get(item.name + UNIT)):
+        return f"{typed.strip()} {unit}"
+    if item.unlimited and form.get(item.name + NO_LIMIT):
+        return str(UNLIMITED)
     if item.kind == "words" and item.choices and not typed:
         return form.get(f"{item.name}-list")
     return typed

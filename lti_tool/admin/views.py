@@ -7,9 +7,9 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from lti_tool.admin.change import change_settings, wrong_values
-from lti_tool.admin.form import SHOWN, typed_anew
+from lti_tool.admin.form import NO_LIMIT, SHOWN, UNIT, typed_anew
 from lti_tool.core.db.session import db
-from lti_tool.core.institutions import Institution, Setting, registry, settings_of
+from lti_tool.core.institutions import UNIT_NAMES, Institution, Setting, registry, settings_of
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import FieldError, invalid, wants_json
 from lti_tool.core.web.urls import url
@@ -68,6 +68,9 @@ def _page(
         institution=db.session.get_one(Institution, principal.institution_id),
         groups=list(groups.items()),
         shown_prefix=SHOWN,
+        unit_suffix=UNIT,
+        no_limit_suffix=NO_LIMIT,
+        unit_names=UNIT_NAMES,
         item=_came_from(principal),
         saved=bool(changed),
         changed=int(changed or 0),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from copy import copy
 from typing import Any
 
 import click
 from flask import Flask
+from flask.cli import FlaskGroup
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 _WITHOUT_TABLES = ("42P01", "42703")
@@ -21,6 +23,33 @@ def install(app: Flask) -> None:
         plain = copy(command)
         plain.invoke = _plain(command.invoke)  # type: ignore[assignment, method-assign]
         app.cli.commands[name] = plain
+
+
+def are_looked_up() -> bool:
+    """Tell whether ``flask`` only wants to know which commands there are: for its help, mostly."""
+    context = click.get_current_context(silent=True)
+    return context is not None and isinstance(context.command, FlaskGroup)
+
+
+def refuse_all(app: Flask, why: str) -> None:
+    """Have each command, instead of being done, tell why it cannot be; their help is as ever."""
+    for name, command in app.cli.commands.items():
+        app.cli.commands[name] = _refusing(command, why)
+
+
+def _refusing(command: click.Command, why: str) -> click.Command:
+    refusing = copy(command)
+    if isinstance(refusing, click.Group):
+        vars(refusing).pop("invoke", None)  # else that of the group it was copied from is used
+        refusing.commands = {name: _refusing(one, why) for name, one in refusing.commands.items()}
+        return refusing
+
+    def invoked(_context: click.Context) -> None:
+        click.echo(why, err=True)
+        sys.exit(3)
+
+    refusing.invoke = invoked  # type: ignore[assignment, method-assign]
+    return refusing
 
 
 def _plain(invoke: Callable[[click.Context], Any]) -> Callable[[click.Context], Any]:

@@ -1,7 +1,8 @@
 """The HTTP client for platforms: bounded in time and size, blind to our own network (SSRF).
 
 Every address a host name resolves to is checked at the moment of connecting, so a name that
-changes its answer between check and use gains nothing.
+changes its answer between check and use gains nothing. Where the way out leads through an HTTP
+proxy, that connects: then the name is checked before it is told to the proxy.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import PoolManager
+from urllib3 import PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
+
+from lti_tool.core.outgoing_policy import Policy as Policy
 
 USER_AGENT = "Foyer LTI tool"
 
@@ -39,57 +42,18 @@ class Limits:
     answer: int = 1_048_576
 
 
-_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052, 2.1
-
-
 class FetchError(Exception):
     """A platform could not be reached or answered unfit; the text holds no answer body.
 
-    ``reason`` is one of: address, private, unknown-host, certificate, timeout, unreachable,
-    too-large, status, not-json. The text does not tell a private host from one that is not there,
+    ``reason`` is one of: address, private, unknown-host, certificate, timeout, unreachable, proxy,
+    too-large, status, unavailable (a status of a fault of its own), moved (it sends to another
+    place), not-json. The text does not tell a private host from one that is not there,
     so that a stranger who makes us ask learns nothing of our network.
     """
 
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(text)
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What may be called: https to public addresses; more in development or by host name."""
-
-    development: bool = False
-    private_hosts: tuple[str, ...] = ()
-
-    def allows_scheme(self, scheme: str) -> bool:
-        return scheme == "https" or (scheme == "http" and self.development)
-
-    def allows_address(self, host: str, address: str) -> bool:
-        if self.development or host.lower() in self.private_hosts:
-            return True
-        return _is_public(ipaddress.ip_address(address.split("%")[0]))
-
-
-def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        carried = _carried(address)
-        if carried is not None:
-            return _is_public(carried)
-        if address not in _GLOBAL_UNICAST:
-            return False
-    return address.is_global and not address.is_multicast
-
-
-def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address that a gateway would turn this one into.
-
-    (Teredo's count as private.)
-    """
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address.ipv4_mapped or address.sixtofour
 
 
 class _Call:
@@ -180,6 +144,29 @@ def _checked_socket(connection: HTTPConnection, policy: Policy, limits: Limits) 
     raise NewConnectionError(connection, f"cannot connect: {last}")
 
 
+def _check_before_proxy(host: str, port: int | None, policy: Policy) -> None:
+    """Refuse a host that leads into a private network, as far as that can be known from here.
+
+    Raises FetchError. A name that is not known here may be known to the proxy.
+    """
+    try:
+        addresses = [str(ipaddress.ip_address(host))]
+    except ValueError:
+        if not policy.allows_name(host):
+            raise _private() from None
+        try:
+            found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+        except OSError:
+            return
+        addresses = [str(address[0]) for *_kind, address in found]
+    if not all(policy.allows_address(host, address) for address in addresses):
+        raise _private()
+
+
+def _private() -> FetchError:
+    return FetchError("it could not be reached (refused)", "private")
+
+
 def _pools(policy: Policy, limits: Limits) -> dict[str, Any]:
     class PlainConnection(HTTPConnection):
         def _new_conn(self) -> socket.socket:
@@ -198,6 +185,9 @@ def _pools(policy: Policy, limits: Limits) -> dict[str, Any]:
     return {"http": PlainPool, "https": TlsPool}
 
 
+_ANYWHERE = Policy(development=True)
+
+
 class _GuardedAdapter(HTTPAdapter):
     def __init__(self, policy: Policy, limits: Limits) -> None:
         self._policy = policy
@@ -209,12 +199,22 @@ class _GuardedAdapter(HTTPAdapter):
         self.poolmanager: PoolManager
         self.poolmanager.pool_classes_by_scheme = _pools(self._policy, self._limits)
 
+    def proxy_manager_for(self, proxy: str, **more: Any) -> ProxyManager:
+        """Make the connections to the proxy, which may stand in our own network."""
+        manager: ProxyManager = super().proxy_manager_for(proxy, **more)
+        manager.pool_classes_by_scheme = _pools(_ANYWHERE, self._limits)
+        return manager
+
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Accept an authority of the campus's own, which its machines know."""
         super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
         known_here = ssl.get_default_verify_paths()
         conn.ca_certs = known_here.cafile or conn.ca_certs
         conn.ca_cert_dir = known_here.capath
+
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_HOPS = 3
 
 
 @dataclass(frozen=True)
@@ -227,6 +227,19 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     content: bytes
+
+    def elsewhere(self, asked: str) -> str:
+        """Name the host that a redirect leads to, where it is not that of the address asked.
+
+        "" for all else.
+        """
+        if self.status not in _REDIRECTS:
+            return ""
+        try:
+            host = urlsplit(urljoin(asked, self.headers.get("Location", ""))).hostname or ""
+        except ValueError:
+            return ""
+        return "" if host == urlsplit(asked).hostname else host
 
     def json(self) -> Any:
         """Parse the body; raise FetchError when it is no JSON."""
@@ -251,14 +264,20 @@ class HttpClient:
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _GuardedAdapter(policy, self.limits))
 
-    def get_json(self, address: str, accept: str = "application/json") -> Any:
+    def get_json(
+        self, address: str, accept: str = "application/json", *, limits: Limits | None = None
+    ) -> Any:
         """Fetch an address and parse the JSON that it answers.
 
-        Raises FetchError; follows no redirect; keeps to the limits.
+        Raises FetchError; keeps to the limits.
         """
-        answer = self.ask("GET", address, {"Accept": accept})
+        answer = self.ask("GET", address, {"Accept": accept}, limits=limits)
+        if answer.status in _REDIRECTS:
+            to = answer.elsewhere(address) or "another address"
+            raise FetchError(f"it has moved to {to}", "moved")
         if answer.status != 200:
-            raise FetchError(f"it answered with status {answer.status}", "status")
+            reason = "unavailable" if answer.status >= 500 else "status"
+            raise FetchError(f"it answered with status {answer.status}", reason)
         return answer.json()
 
     def ask(
@@ -272,14 +291,22 @@ class HttpClient:
     ) -> Answer:
         """Make a call and return what was answered, with whatever status.
 
-        Raises FetchError when there is no whole answer; follows no redirect; keeps to the limits
-        (those for connecting are always ours).
+        Raises FetchError when there is no whole answer; keeps to the limits (those for connecting
+        are always ours). A redirect is followed only by GET, and only to where the address itself
+        is: what goes along, such as an access token, is for nobody else.
         """
         _check_address(address, self.policy)
         kept = limits or self.limits
+        asked = [address]
         with _within(kept.whole) as call:
             try:
                 answer = self._answer(method, address, headers, body, kept)
+                while method == "GET" and len(asked) <= MOST_HOPS:
+                    following = _at_same_origin(asked[-1], answer)
+                    if following is None or following in asked:
+                        break
+                    asked.append(following)
+                    answer = self._answer(method, following, headers, body, kept)
             except (requests.RequestException, ValueError) as error:
                 raise _told(error, call) from error
             if call.over:  # What was cut may look like a whole answer.
@@ -294,9 +321,15 @@ class HttpClient:
         body: bytes | None,
         limits: Limits,
     ) -> Answer:
+        host, port = _place(address)
+        proxies = {}
+        if self.policy.leads_through_proxy(host):
+            _check_before_proxy(host, port, self.policy)
+            proxies = {"http": self.policy.proxy, "https": self.policy.proxy}
         with self._session.request(
             method,
             address,
+            proxies=proxies,
             headers=dict(headers),
             data=body,
             timeout=(limits.connect, limits.read),
@@ -318,10 +351,29 @@ def _check_address(address: str, policy: Policy) -> None:
         raise FetchError("the address must not hold a user name", "address")
 
 
+def _place(address: str) -> tuple[str, int | None]:
+    parts = urlsplit(address)
+    return parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+
+
+def _at_same_origin(asked: str, answer: Answer) -> str | None:
+    """Return where a redirect leads, if that is at the origin that was asked."""
+    location = answer.headers.get("Location", "")
+    if answer.status not in _REDIRECTS or not location.isprintable() or "\\" in location:
+        return None
+    following = urljoin(asked, location)
+    same = urlsplit(following).scheme == urlsplit(asked).scheme and _place(following) == _place(
+        asked
+    )
+    return following if same and "@" not in urlsplit(following).netloc else None
+
+
 def _told(error: Exception, call: _Call) -> FetchError:
     if call.over or isinstance(error, requests.Timeout):
         return _too_late()
     reason = call.hindrance
+    if isinstance(error, requests.exceptions.ProxyError):
+        reason = "proxy"
     if isinstance(error, requests.exceptions.SSLError):
         reason = "certificate"
     return FetchError(f"it could not be reached ({type(error).__name__})", reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import secrets
@@ -45,6 +46,20 @@ def new_reference() -> str:
     """
     signs = secrets.token_bytes(8).translate(_SPOKEN).decode()
     return f"{signs[:4]}-{signs[4:]}"
+
+
+def derived_id(secret: str) -> str:
+    """Write an id as ``new_id()`` draws them that only whoever knows the secret can tell."""
+    return _hash("id", secret)[:26].translate(_LETTERS).decode()
+
+
+def derived_secret(secret: str) -> str:
+    """Make of a secret another one, as ``new_secret()`` draws them."""
+    return base64.urlsafe_b64encode(_hash("secret", secret)).rstrip(b"=").decode()
+
+
+def _hash(purpose: str, secret: str) -> bytes:
+    return hashlib.sha256(f"{purpose}:{secret}".encode()).digest()
 
 
 def _letters(count: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 from sqlalchemy import JSON, ForeignKey, String, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,9 +22,16 @@ from lti_tool.core.audit import Actor, JsonValue
 from lti_tool.core.clock import now
 from lti_tool.core.db.compiled import Statement
 from lti_tool.core.db.session import ID, Model, UtcDateTime, db, remembered
+from lti_tool.core.durations import NotADuration, largest_unit, read_duration, units_from
 from lti_tool.core.ids import new_id
 
-Kind = Literal["switch", "number", "choice", "words", "colour"]
+Kind = Literal["switch", "number", "duration", "choice", "words", "colour"]
+UNIT_NAMES = {
+    "minutes": lazy_gettext("minutes"),
+    "hours": lazy_gettext("hours"),
+    "days": lazy_gettext("days"),
+}
+UNLIMITED = -1
 _REMEMBERED = "settings"
 
 
@@ -60,9 +67,10 @@ class Setting:
     """One thing an institution decides.
 
     ``kind``: switch (on/off), number (whole, ``minimum`` to ``maximum``, or -1 where
-    ``unlimited``), choice (one of ``choices``), words (a list, separated by commas or new lines;
-    where there are ``choices``, one of these alone or a list, which ``instead`` names on the page),
-    colour (#rrggbb). ``check`` may normalise the value further or raise SettingError.
+    ``unlimited``), duration (a number, stored in ``unit``, one of ``UNIT_NAMES``), choice (one of
+    ``choices``), words (a list, separated by commas or new lines; where there are ``choices``, one
+    of these alone or a list, which ``instead`` names on the page), colour (#rrggbb). ``check`` may
+    normalise the value further or raise SettingError.
     ``warnings`` says, per value, what is lost by choosing it.
     """
 
@@ -89,6 +97,21 @@ class Setting:
         value = _PARSERS[self.kind](self, raw.strip())
         return self.check(value) if self.check else value
 
+    @property
+    def units(self) -> dict[str, int]:
+        """The units that a duration can be written in, with how many of its own each of them is."""
+        return units_from(self.unit)
+
+    def amount_and_unit(self, raw: str) -> tuple[str, str]:
+        """Take a duration apart as it was typed, for a field and a list of units."""
+        amount, _space, unit = raw.strip().rpartition(" ")
+        if unit in self.units:
+            return amount, unit
+        if not raw.strip().isascii() or not raw.strip().isdecimal():
+            return raw, self.unit
+        length, unit = largest_unit(int(raw), self.unit)
+        return str(length), unit
+
     def show(self, value: JsonValue) -> str:
         """Write the value as it is typed."""
         if self.kind == "switch":
@@ -107,10 +130,12 @@ def _switch(_setting: Setting, raw: str) -> JsonValue:
 
 
 def _number(setting: Setting, raw: str) -> JsonValue:
+    if setting.unlimited and raw.lower() in {"unlimited", "no limit"}:
+        return UNLIMITED
     if not re.fullmatch(r"-?[0-9]{1,9}", raw):
         raise SettingError(_("Type a whole number."))
     value = int(raw)
-    if setting.unlimited and value == -1:
+    if setting.unlimited and value == UNLIMITED:
         return value
     if not setting.minimum <= value <= setting.maximum:
         raise SettingError(
@@ -121,6 +146,32 @@ def _number(setting: Setting, raw: str) -> JsonValue:
             )
         )
     return value
+
+
+def _duration(setting: Setting, raw: str) -> JsonValue:
+    try:
+        length = read_duration(raw, setting.unit)
+    except NotADuration as error:
+        raise SettingError(_("Type a whole number, and choose what it counts.")) from error
+    if not setting.minimum <= length <= setting.maximum:
+        raise SettingError(
+            _(
+                "From %(low)s to %(high)s.",
+                low=in_words(setting.minimum, setting.unit),
+                high=in_words(setting.maximum, setting.unit),
+            )
+        )
+    return length
+
+
+def in_words(length: int, base: str) -> str:
+    """Write a length of time as people read it, such as “3 days”."""
+    amount, unit = largest_unit(length, base)
+    if unit == "days":
+        return str(ngettext("%(num)d day", "%(num)d days", amount))
+    if unit == "hours":
+        return str(ngettext("%(num)d hour", "%(num)d hours", amount))
+    return str(ngettext("%(num)d minute", "%(num)d minutes", amount))
 
 
 def _choice(setting: Setting, raw: str) -> JsonValue:
@@ -144,6 +195,7 @@ def _colour(_setting: Setting, raw: str) -> JsonValue:
 _PARSERS: dict[str, Callable[[Setting, str], JsonValue]] = {
     "switch": _switch,
     "number": _number,
+    "duration": _duration,
     "choice": _choice,
     "words": _words,
     "colour": _colour,

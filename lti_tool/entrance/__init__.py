@@ -7,6 +7,7 @@ from flask import Flask
 from lti_tool.entrance import (
     dialog_views,
     gallery_views,
+    link_views,
     logout_views,
     media_page_slots,
     return_url,
@@ -15,7 +16,7 @@ from lti_tool.entrance import (
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.media import slots
 
-__all__ = ["dialog_views", "gallery_views", "install", "views"]
+__all__ = ["dialog_views", "gallery_views", "install", "link_views", "views"]
 
 
 def install(app: Flask) -> None:
@@ -24,6 +25,7 @@ def install(app: Flask) -> None:
     logout_views.install(app)
     page = slots.slots_of(app)
     page.after_adding.append(media_page_slots.after_adding)
+    page.menu.append(media_page_slots.change_link)
     page.back.append(media_page_slots.back_to_gallery)
     page.tools.append(media_page_slots.own_tab_button)
     page.instead.append(media_page_slots.choose_another)

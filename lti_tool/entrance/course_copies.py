@@ -16,9 +16,10 @@ from lti_tool.core.ids import is_id
 from lti_tool.core.institutions import setting
 from lti_tool.core.web.problems import Problem
 from lti_tool.lti.launch import Launch
+from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.media import opening
 from lti_tool.media.access import MANAGERS_CO_PUBLISH, find
-from lti_tool.media.models import LinkBinding, MediaItem, Publication
+from lti_tool.media.models import LinkChoice, MediaItem, Publication
 from lti_tool.media.publishing import is_published, publish
 from lti_tool.media.rules import STAFF, EarlierCourse, may_bring_along
 from lti_tool.people.models import Course, Membership, ResourceLink
@@ -43,7 +44,7 @@ def bring_along(principal: Principal, launch: Launch) -> None:
             if not _may(principal, item, launch):
                 return
             publish(item, principal.course_id, principal.actor, "copied with its course")
-        if not launch.custom.get("media") and principal.resource_link_id is not None:
+        if not launch.item and principal.resource_link_id is not None:
             opening.bind_link(principal, principal.resource_link_id, item)
 
 
@@ -52,6 +53,8 @@ def not_brought_along(launch: Launch, problem: Problem) -> Problem:
 
     It is the same for an item that there is and for one that there is not.
     """
+    if problem.slug == "not-found" and launch.platform.stage:
+        return launch_errors.link_of_copied_platform(launch.platform.stage)
     if problem.slug != "not-found" or not _is_copy(launch):
         return problem
     return Problem(
@@ -75,8 +78,8 @@ def _led_to(principal: Principal, launch: Launch) -> MediaItem | None:
 
     Of several such links the latest counts.
     """
-    named = launch.custom.get("media")
-    if not named and opening.chosen_here(principal.resource_link_id) is None:
+    named: str | None = launch.item
+    if not named and not opening.is_decided(principal.resource_link_id):
         named = _chosen_earlier(principal, launch.earlier_links)
     item = find(named) if named and is_id(named) else None
     if item is None or item.deleted_at is not None:
@@ -90,14 +93,14 @@ def _chosen_earlier(principal: Principal, link_ids: tuple[str, ...]) -> str | No
     Of links with the same id, which only other deployments can have, ours is meant.
     """
     found = db.session.execute(
-        select(ResourceLink.link_id, LinkBinding.media_id)
-        .join(LinkBinding, LinkBinding.resource_link_id == ResourceLink.id)
+        select(ResourceLink.link_id, LinkChoice.media_id)
+        .join(LinkChoice, LinkChoice.resource_link_id == ResourceLink.id)
         .where(
             ResourceLink.registration_id == principal.registration_id,
             ResourceLink.link_id.in_(link_ids),
-            LinkBinding.chosen_here,
+            LinkChoice.media_id.is_not(None),
         )
-        .order_by(ResourceLink.deployment_id == principal.deployment_id, LinkBinding.bound_at)
+        .order_by(ResourceLink.deployment_id == principal.deployment_id, LinkChoice.chosen_at)
     ).all()
     by_link = {row.link_id: row.media_id for row in found}
     return next((by_link[one] for one in link_ids if one in by_link), None)

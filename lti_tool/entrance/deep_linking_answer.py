@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -16,7 +17,7 @@ from lti_tool.core.web.urls import external_url
 from lti_tool.lti import deep_linking_requests
 from lti_tool.lti.deep_linking import MOST_ITEMS, Chosen
 from lti_tool.lti.deep_linking_requests import Dialog
-from lti_tool.lti.platforms.tool import HISTORIES
+from lti_tool.lti.platforms.tool import HISTORIES, ITEM
 from lti_tool.media import opening
 from lti_tool.media.access import find
 from lti_tool.media.models import MediaItem
@@ -160,13 +161,13 @@ def _described(item: MediaItem, points: int | None) -> Chosen:
         id=item.id,
         title=item.title,
         text=one_line(item.description)[:LONGEST_TEXT].strip(),
-        launch_url=external_url("/lti/launch"),
+        launch_url=external_url(f"/lti/launch?{urlencode({ITEM: item.id})}"),
         page_url=external_url(f"/media/{item.id}"),
         width=width,
         height=height,
         points=points,
         icon_url=external_url("/lti/icon.png"),
-        custom={"media": item.id, **HISTORIES},
+        custom={ITEM: item.id, **HISTORIES},
     )
 
 

@@ -9,7 +9,7 @@ from lti_tool.core.institutions import setting
 from lti_tool.entrance import gallery
 from lti_tool.lti.launch import Launch
 from lti_tool.people import persons, rules
-from lti_tool.people.rules import Impersonation, Standing
+from lti_tool.people.rules import Impersonation, LinkShows, Standing
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,12 @@ class LaunchFacts:
     """Their standing among the people of the course; None for whoever is none of them."""
     impersonation: Impersonation | None
     """How whoever sits there differs from the person whom the LMS names."""
-    shows_gallery: bool
-    """Whether the link is an entry in the course's menu."""
+    link_shows: LinkShows | None
+    """What its link leads to; None: to what was chosen for it here, if there is a link."""
 
 
 def facts_of(launch: Launch) -> LaunchFacts:
     """Read who comes with a launch, and as what."""
-    shows_gallery = gallery.is_shown_by(launch)
     person = persons.told_by_launch(launch)
     impersonation = rules.impersonation(launch.sub, launch.roles, launch.acting_for)
     source = "nobody"
@@ -39,4 +38,12 @@ def facts_of(launch: Launch) -> LaunchFacts:
         source = setting(launch.platform.institution_id, "administrators_from_lms")
     standing = rules.standing_in(impersonation, rules.standing(launch.roles, source))
     counted_as = rules.course_standing(impersonation, standing)
-    return LaunchFacts(launch, person, standing, counted_as, impersonation, shows_gallery)
+    return LaunchFacts(launch, person, standing, counted_as, impersonation, _shows(launch))
+
+
+def _shows(launch: Launch) -> LinkShows | None:
+    if launch.deep_linking is not None:
+        return None
+    if launch.item:
+        return LinkShows.ITEM
+    return LinkShows.GALLERY if gallery.is_shown_by(launch) else None

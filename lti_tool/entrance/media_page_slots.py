@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from flask import request
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.urls import url
-from lti_tool.media import opening
+from lti_tool.entrance import link_choice
+from lti_tool.media import opening, slots
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import STAFF
+from lti_tool.media.slots import MenuItem
+from lti_tool.people.rules import LinkShows
 from lti_tool.people.sessions import Principal
 
 
@@ -22,7 +26,7 @@ def after_adding(principal: Principal, item: MediaItem | None) -> str:
         return ""
     if principal.shows_gallery:
         return url("entrance.course_gallery")
-    return url("entrance.nothing_yet") if principal.resource_link_id is not None else ""
+    return url("entrance.nothing_yet") if link_choice.chooses(principal) else ""
 
 
 def back_to_gallery(principal: Principal, _item: MediaItem) -> Markup | None:
@@ -42,13 +46,29 @@ def own_tab_button(principal: Principal, item: MediaItem) -> Markup | None:
     return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
 
 
+def change_link(principal: Principal, item: MediaItem) -> MenuItem | None:
+    """Lead to another choice for the link by which the session came.
+
+    Where the LMS itself names the link's item, the page there says where that is changed.
+    """
+    named = principal.link_shows is LinkShows.ITEM and principal.standing in STAFF
+    if not (named and principal.resource_link_id) and not link_choice.chooses(principal):
+        return None
+    return MenuItem(
+        order=slots.CHANGE_LINK,
+        label=_("Change what this link shows"),
+        symbol="link",
+        href=url("entrance.nothing_yet", item=item.id),
+    )
+
+
 def choose_another(principal: Principal, item: MediaItem) -> Markup | None:
     """Draw the way to another choice with a deleted item.
 
     Whoever may choose what the link opens is not held up by it.
     """
-    if principal.standing not in STAFF or principal.resource_link_id is None:
+    if not link_choice.chooses(principal):
         return None
-    if not opening.was_chosen_here(principal.resource_link_id, item):
+    if opening.chosen_here(principal.resource_link_id) != item.id:
         return None
     return Markup(render("entrance/_choose_another.html"))  # noqa: S704 – Jinja escapes

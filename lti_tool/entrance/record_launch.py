@@ -19,18 +19,27 @@ from lti_tool.core.audit import Actor, AuditRecord
 from lti_tool.core.clock import now
 from lti_tool.core.db.conditional_write import Once, inserted, json_object
 from lti_tool.core.db.session import db, transaction
+from lti_tool.core.logs import log
 from lti_tool.entrance.launch_identity import LaunchFacts
 from lti_tool.lti import deployments
 from lti_tool.lti.deep_linking_requests import keep_request
-from lti_tool.lti.launching.receive import SPEND_LOGIN, consume, spending
+from lti_tool.lti.launch import Launch
+from lti_tool.lti.launching import errors as launch_errors
+from lti_tool.lti.launching.receive import SPEND_LOGIN, LoginSpent, consume, spending
 from lti_tool.lti.models import Deployment
 from lti_tool.media.opening import with_what_opens_again
 from lti_tool.people.courses import record_told
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
 from lti_tool.people.persons import TOLD_BY_LMS, record_person
 from lti_tool.people.rules import LAUNCH_SESSION_LIFE, Impersonation
-from lti_tool.people.session_store import NewSession, SessionTerms, begin_session, keep_session
-from lti_tool.people.sessions import Principal
+from lti_tool.people.session_store import (
+    NewSession,
+    SessionTerms,
+    begin_session,
+    keep_session,
+    session_begun_by,
+)
+from lti_tool.people.sessions import Principal, live_sessions_of
 
 
 @dataclass(frozen=True)
@@ -58,11 +67,11 @@ class _Place:
 def record(facts: LaunchFacts) -> RecordedLaunch:
     """Record a launch and open its session.
 
-    Raises Problem when the login was spent meanwhile or the deployment is not approved; then
-    nothing is recorded.
+    The same form from the same browser gets the session that it had before. Raises Problem when
+    the login was spent otherwise or the deployment is not approved; then nothing is recorded.
     """
     terms = _terms(facts)
-    session, new = begin_session(terms)
+    session, new = begin_session(terms, facts.launch.idempotency_key)
     note = audit.row(
         "launch.accepted",
         institution_id=terms.institution_id,
@@ -75,8 +84,11 @@ def record(facts: LaunchFacts) -> RecordedLaunch:
         subject=("resource_link", ""),
         details=_details(facts),
     )
-    known = _known_place(facts, session, note)
-    place, opens = known or (_any_place(facts, session, note), None)
+    try:
+        known = _known_place(facts, session, note)
+        place, opens = known or (_any_place(facts, session, note), None)
+    except LoginSpent:
+        return _answered_before(facts.launch)
     principal = Principal(
         **{**vars(terms), **vars(place)},
         session_id=new.session_id,
@@ -85,13 +97,29 @@ def record(facts: LaunchFacts) -> RecordedLaunch:
         person_name=facts.person["name"],
         person_email=facts.person["email"],
         course_title=facts.launch.context_title if place.course_id else "",
-        shows_gallery=facts.shows_gallery,
         ends_at=terms.expires_at,
     )
     return RecordedLaunch(principal, new, opens)
 
 
+def _answered_before(launch: Launch) -> RecordedLaunch:
+    """Give the answer again that this form got in this browser a moment ago.
+
+    Raises Problem where it got none, or where that session has ended.
+    """
+    new = session_begun_by(launch.idempotency_key)
+    running = live_sessions_of([new.session_id]) if new is not None else []
+    if new is None or not running:
+        raise launch_errors.again("launch-used")
+    log.info("launch answered again", platform=launch.platform.name)
+    return RecordedLaunch(running[0], new, None)
+
+
 # A known place ----------------------------------------------------------------------------------
+
+
+_TOLD_TITLE = func.coalesce(bindparam("link_title", type_=String), ResourceLink.title)
+"""As it is where the launch does not count for it (``_renames_link``)."""
 
 
 def _known_link() -> Select[Any]:
@@ -125,8 +153,7 @@ def _known_link() -> Select[Any]:
             Deployment.deployment_id == bindparam("deployment"),
             Deployment.enabled,
             ResourceLink.link_id == bindparam("link"),
-            ResourceLink.title == bindparam("link_title"),
-            ResourceLink.shows_gallery == bindparam("shows_gallery"),
+            ResourceLink.title == _TOLD_TITLE,
         )
     )
 
@@ -137,7 +164,7 @@ _IN_COURSE = with_what_opens_again(
     .where(
         Course.deployment_id == Deployment.id,
         Course.context_id == bindparam("context"),
-        Course.title == bindparam("course_title"),
+        Course.title == func.coalesce(bindparam("course_title", type_=String), Course.title),
         Course.memberships_url.is_not_distinct_from(bindparam("memberships_url", type_=String)),
     )
 )
@@ -191,7 +218,9 @@ def _known_place(
     None where it is not so, or where the login was spent meanwhile: the long way tells which.
     """
     launch = facts.launch
-    if launch.deep_linking is not None or facts.impersonation is not None:
+    if launch.link_id is None or launch.deep_linking is not None:
+        return None
+    if facts.impersonation is not None:
         return None
     once = _RECORD_OUTSIDE if launch.context_id is None else _RECORD_IN_COURSE
     try:
@@ -217,8 +246,7 @@ def _parameters(
         "deployment": launch.deployment_id,
         "sub": launch.sub,
         "link": launch.link_id,
-        "link_title": launch.link_title,
-        "shows_gallery": facts.shows_gallery,
+        "link_title": launch.link_title if _renames_link(facts) else None,
         "new_person_id": facts.person["id"],
         "standing": facts.standing.value,
         **spending(launch.login_key),
@@ -231,9 +259,9 @@ def _parameters(
     return {
         **values,
         "context": launch.context_id,
-        "course_title": launch.context_title,
+        "course_title": launch.context_title or None,
         "memberships_url": launch.services.memberships_url,
-        "media": launch.custom.get("media", ""),
+        "media": launch.item,
     }
 
 
@@ -254,7 +282,7 @@ def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
         )
         person_id = record_person(facts.person)
         told = record_told(
-            launch, let_in.id, person_id, facts.counted_as, shows_gallery=facts.shows_gallery
+            launch, let_in.id, person_id, facts.counted_as, renames_link=_renames_link(facts)
         )
         times = launch.platform.times_switched_off + let_in.times_switched_off
         place = _Place(
@@ -275,6 +303,14 @@ def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
         }
         audit.keep({**note, **completed})
     return place
+
+
+def _renames_link(facts: LaunchFacts) -> bool:
+    """Tell whether a title is told, and is that of the link that names nothing.
+
+    An embed of an item, or the course's menu, may come under the id of such a link.
+    """
+    return facts.link_shows is None and facts.launch.link_title != ""
 
 
 def _details(facts: LaunchFacts) -> dict[str, audit.JsonValue]:
@@ -299,6 +335,7 @@ def _terms(facts: LaunchFacts) -> SessionTerms:
         times_switched_off=-1,
         standing=facts.standing,
         impersonation=facts.impersonation,
+        link_shows=facts.link_shows,
         acting_for=launch.acting_for if launch.sub is not None else None,
         return_url=launch.return_url,
         frame_origins=launch.frame_origins,

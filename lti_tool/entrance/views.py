@@ -1,4 +1,4 @@
-"""The door: the launch, the link that names no item yet, the hand-over to a tab of its own."""
+"""The door: the launch, and the hand-over to a tab of its own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from lti_tool.core.web.csrf import cross_site, sessionless
 from lti_tool.core.web.json_body import json_body
 from lti_tool.core.web.openapi import described
 from lti_tool.core.web.pages import render
-from lti_tool.core.web.problems import Problem, not_found
+from lti_tool.core.web.problems import Problem
 from lti_tool.core.web.urls import external_url, url
-from lti_tool.entrance import course_copies, handover, picker, return_url
+from lti_tool.entrance import course_copies, handover, return_url
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.entrance.launch_identity import facts_of
 from lti_tool.entrance.record_launch import RecordedLaunch, record
@@ -24,7 +24,6 @@ from lti_tool.lti.launching.platform_storage import AskStorage
 from lti_tool.lti.launching.receive import receive
 from lti_tool.media import opening
 from lti_tool.media.access import Capability, capabilities, find
-from lti_tool.media.rules import STAFF
 from lti_tool.people import cookieless, handover_tickets, logout, sessions
 from lti_tool.people.session_store import NewSession, set_session_cookie, take_back
 from lti_tool.people.sessions import Principal
@@ -110,31 +109,10 @@ def _first_page(message: Launch, recorded: RecordedLaunch) -> str:
 def _opens(principal: Principal, message: Launch) -> str | None:
     course_copies.bring_along(principal, message)
     try:
-        item = opening.open_link(principal, principal.resource_link_id, message.custom.get("media"))
+        item = opening.open_link(principal, principal.resource_link_id, message.item)
     except Problem as problem:
         raise course_copies.not_brought_along(message, problem) from problem
     return item.id if item is not None else None
-
-
-@blueprint.get("/link")
-def nothing_yet() -> str:
-    """Show what a resource link holds that names no item: the picker, or a calm word."""
-    principal = sessions.principal_for(_came_by_link, named=True)
-    if principal.standing not in STAFF:
-        return render("entrance/nothing_here.html", principal=principal)
-    page = picker.shelf_page(principal, picker.LINK, picker.asked(request.args))
-    return render("entrance/picker.html", **vars(page))
-
-
-@blueprint.post("/link")
-def choose() -> Response:
-    """Let the resource link open the chosen item from now on."""
-    principal = sessions.principal_for(_came_by_link)
-    item = find(request.form.get("media_id", ""))
-    if item is None or item.deleted_at is not None or principal.resource_link_id is None:
-        raise not_found()
-    opening.bind_link(principal, principal.resource_link_id, item)
-    return redirect(url("media.page", media_id=item.id), 303)
 
 
 @blueprint.post("/api/v1/tickets")
@@ -183,10 +161,6 @@ def _page_in_tab(principal: Principal, media_id: str) -> str:
     if item is not None and Capability.VIEW in capabilities(principal, item):
         return url("media.page", media_id=item.id)
     return url("entrance.nothing_yet")
-
-
-def _came_by_link(principal: Principal) -> bool:
-    return principal.kind == "launch" and principal.resource_link_id is not None
 
 
 def _enter(address: str, new: NewSession, former: list[str]) -> Response:

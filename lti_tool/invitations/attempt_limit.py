@@ -8,9 +8,10 @@ until the first of them is an hour old. All of it counts for one link: a new one
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from lti_tool.core.client_network import client_of as client_of
 
 SERIES = 5
 REST = timedelta(minutes=15)
@@ -59,19 +60,3 @@ def seconds_until(end: datetime, now: datetime) -> int:
 def is_worrying(wrong: int) -> bool:
     """Tell whether so many wrong addresses within a day are more than slips of the invitee."""
     return wrong >= SERIES
-
-
-def client_of(address: str | None) -> str:
-    """Return what counts as one client: an IPv4 address, or an IPv6 network of 64 bits.
-
-    One household or phone holds a whole /64, so single addresses in it would be free tries.
-    """
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
-    return str(parsed)

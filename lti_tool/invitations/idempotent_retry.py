@@ -27,11 +27,12 @@ class Unanswered:
     redemption_id: str | None
     session_id: str | None
     """Of the guest's session that nobody has used; None: there is none."""
-    moved_to: frozenset[str]
-    """Sessions of the LMS that got the role and go on; nothing was opened for this browser."""
+    moved: bool
+    """The role went to somebody in the LMS who holds it still; nothing was opened for this browser.
+    """
 
     def __bool__(self) -> bool:
-        return self.session_id is not None or bool(self.moved_to)
+        return self.session_id is not None or self.moved
 
 
 def find_unanswered(found: Found, presented: Presented, moment: datetime) -> Unanswered:
@@ -41,7 +42,11 @@ def find_unanswered(found: Found, presented: Presented, moment: datetime) -> Una
     """
     by_key = and_(Redemption.device_kind == "key", Redemption.device_hash == presented.key)
     by_cookie = and_(Redemption.device_kind == "cookie", Redemption.device_hash == presented.cookie)
-    goes_on = and_(ToolSession.kind == "launch", ToolSession.ended_at.is_(None))
+    # The person holds the role also when that session is over; whoever acted as them does not.
+    goes_on = and_(
+        ToolSession.kind == "launch",
+        or_(ToolSession.impersonation.is_(None), ToolSession.ended_at.is_(None)),
+    )
     never_used = and_(ToolSession.kind == "guest", ToolSession.first_used_at.is_(None))
     rows = db.session.execute(
         select(Redemption.id, ToolSession.id, ToolSession.kind)
@@ -58,8 +63,8 @@ def find_unanswered(found: Found, presented: Presented, moment: datetime) -> Una
     ).all()
     guests = [(redemption, session) for redemption, session, kind in rows if kind == "guest"]
     redemption_id, session_id = guests[0] if guests else (None, None)
-    moved_to = frozenset(session for _id, session, kind in rows if kind == "launch")
-    return Unanswered(redemption_id, session_id, moved_to)
+    moved = any(kind == "launch" for _id, _session, kind in rows)
+    return Unanswered(redemption_id, session_id, moved)
 
 
 def take_back(found: Found, lost: Unanswered, moment: datetime) -> bool:

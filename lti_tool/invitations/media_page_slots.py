@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db
 from lti_tool.core.web.pages import render
-from lti_tool.invitations.models import Invitation, Redemption
+from lti_tool.invitations.models import STANDS_ON, Invitation
 from lti_tool.invitations.permission import may_invite
 from lti_tool.invitations.rules import types_offered
 from lti_tool.invitations.settings import invitation_settings
 from lti_tool.media import slots
-from lti_tool.media.models import MediaItem
+from lti_tool.media.access import counts_for
+from lti_tool.media.models import Grant, MediaItem
 from lti_tool.media.rules import Kind, Role
 from lti_tool.media.slots import MenuItem
 from lti_tool.people.sessions import Principal
@@ -39,7 +40,8 @@ class Stay:
 
     inviter: str
     type: str
-    until: datetime
+    until: datetime | None
+    """None: as long as the role is theirs."""
 
 
 def menu_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
@@ -93,19 +95,21 @@ def strip(principal: Principal, item: MediaItem) -> Markup | None:
 
 
 def stay_of(principal: Principal, item: MediaItem) -> Stay | None:
-    """Return how the session got its role on the item, or None where no invitation gave one."""
+    """Return how the session or its person got a role on the item; None where nobody gave one."""
     row = db.session.execute(
         select(Invitation.created_by_name, Invitation.type)
-        .join(Redemption, Redemption.invitation_id == Invitation.id)
+        .join(Grant, Grant.source == STANDS_ON)
         .where(
-            Redemption.session_id == principal.session_id,
-            Redemption.ended_at.is_(None),
+            counts_for(principal),
+            Grant.media_id == item.id,
+            Grant.ended_at.is_(None),
             Invitation.media_id == item.id,
         )
-        .order_by(Redemption.at.desc())
+        .order_by(Grant.created_at.desc(), Grant.id)
         .limit(1)
     ).one_or_none()
-    return Stay(row[0], row[1], principal.ends_at) if row else None
+    until = principal.ends_at if principal.lasting_holder is None else None
+    return Stay(row[0], row[1], until) if row else None
 
 
 def endings(principal: Principal, item: MediaItem) -> str | None:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    cast,
+    literal,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.core.db.session import ID, Model, UtcDateTime
@@ -84,6 +93,10 @@ class Invitation(Model):
         Index("ix_invitation_media", "media_id", "created_at"),
         Index("ix_invitation_institution", "institution_id"),
     )
+
+
+STANDS_ON = literal("invitation:") + Invitation.id + ":" + cast(Invitation.generation, String)
+"""What grants and guest sessions of an invitation's present link stand on (``source_of``)."""
 
 
 class ReplacedLink(Model):

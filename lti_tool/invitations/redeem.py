@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, update
 
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor
@@ -23,7 +23,7 @@ from lti_tool.invitations.lookup import Found, find_by_token
 from lti_tool.invitations.models import Invitation, Redemption
 from lti_tool.invitations.rules import Attempt, Presented, Verdict, greet, is_bound, judge
 from lti_tool.invitations.session_choice import Place, Question, place_for, trusted_principal
-from lti_tool.media.access import grant
+from lti_tool.media.access import grant, held_by
 from lti_tool.people.devices import hash_device_secret
 from lti_tool.people.emails import match_form, typed_or_none
 from lti_tool.people.persons import guest_person
@@ -86,22 +86,11 @@ def open_link(token: str, principals: Sequence[Principal]) -> Outcome:
 
 
 def own_session(found: Found, principals: Sequence[Principal]) -> Principal | None:
-    """Return the running session of this browser that this very link opened or lifted."""
-    mine = {principal.session_id: principal for principal in principals}
-    if not mine:
-        return None
-    session_id = db.session.scalar(
-        select(Redemption.session_id)
-        .where(
-            Redemption.invitation_id == found.invitation.id,
-            Redemption.generation == found.invitation.generation,
-            Redemption.ended_at.is_(None),
-            Redemption.session_id.in_(mine),
-        )
-        .order_by(Redemption.at.desc())
-        .limit(1)
-    )
-    return mine.get(session_id) if session_id else None
+    """Return the running session of this browser that this very link lets in, or has lifted.
+
+    Where an LMS person used it, that is each session of theirs.
+    """
+    return next(iter(held_by(found.source, principals)), None)
 
 
 def redeem(token: str, arrival: Arrival) -> Outcome:
@@ -185,7 +174,7 @@ def _answered_again(
     found: Found, lost: Unanswered, place: Place, moment: datetime
 ) -> Outcome | None:
     """Give the answer that was lost once more, without a use; None where that cannot be."""
-    if place.session_id in lost.moved_to:
+    if lost.moved and place.principal is not None and held_by(found.source, [place.principal]):
         _record("invitation.continued", found, place)
         return _admitted(found, place, None)
     if lost.session_id is None or not take_back(found, lost, moment):
@@ -229,12 +218,12 @@ def _admit(found: Found, place: Place, presented: Presented, moment: datetime) -
 
 
 def _placed(found: Found, place: Place) -> tuple[NewSession | None, Place]:
-    """Give the role to the session it is for, which is opened where there is none yet."""
+    """Give the role to whom it is for; a session is opened where there is none yet."""
     new_session = None
     if place.session_id is None:
         new_session, place = _open_session(found)
     assert place.session_id is not None
-    grant(place.session_id, found.item.id, found.invitation.type, found.source)
+    grant(place.session_id, found.item.id, found.invitation.type, found.source, lasting=True)
     return new_session, place
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import delete, or_, select, update
 from lti_tool.core import audit
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db, transaction
-from lti_tool.invitations.models import Invitation, Redemption
+from lti_tool.invitations.models import STANDS_ON, Invitation, Redemption
 from lti_tool.invitations.rules import forget_before
+from lti_tool.media.access import somebody_holds
 from lti_tool.media.models import MediaItem
 from lti_tool.people.models import Person, ToolSession
 
@@ -20,7 +21,8 @@ BATCH = 500
 def forget() -> int:
     """Delete the invitations that ended thirteen months ago; return how many there were.
 
-    Each ended with its link's time, with its revocation or with its media, whichever was first.
+    Each ended with its link's time, with its revocation or with its media, whichever was first; but
+    not while an LMS person holds a role by it: whoever may invite must be able to take that back.
     With them go their redemptions and wrong tries, and the names and addresses of guests who have
     no other invitation left. The audit trail stays: it names nobody.
     """
@@ -40,7 +42,8 @@ def _forget_some(before: datetime) -> int:
                     Invitation.expires_at < before,
                     Invitation.revoked_at < before,
                     MediaItem.deleted_at < before,
-                )
+                ),
+                ~somebody_holds(STANDS_ON),
             )
             .limit(BATCH)
         ).all()

@@ -1,4 +1,7 @@
-"""To which session a role goes: a new guest's, one of this browser's, or one in another window."""
+"""To whom a role goes: a new guest, somebody of this browser, or who is in another window.
+
+In a session of the LMS it is the person's, not the session's, unless somebody else sits there.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,8 @@ class Place:
     acting_for: str | None = None
     moved: bool = False
     """The session is in another window than the one that used the link."""
+    principal: Principal | None = None
+    """Whose session it is, where there is one already."""
 
 
 GUEST = Place("guest")
@@ -156,4 +161,5 @@ def _at(principal: Principal, *, moved: bool = False) -> Place:
         principal.person_id,
         principal.acting_for,
         moved,
+        principal,
     )

@@ -84,7 +84,7 @@ def _domains(names: list[str]) -> Any:
 
 def _uses(number: int) -> Any:
     if number == 0:
-        raise SettingError(_("Type how often a link can be used, or -1 for any number of times."))
+        raise SettingError(_("Type how often a link can be used, or choose no limit."))
     return number
 
 
@@ -120,23 +120,23 @@ def register_settings(app: Flask) -> None:
             group=GROUP,
             label=lazy_gettext("Link duration"),
             help=lazy_gettext(
-                "How long a link can be used, in minutes; 1440 is one day. A change applies to "
-                "links made from then on."
+                "How long a link can be used; inviters may choose a shorter time. A change applies "
+                "to links made from then on."
             ),
-            kind="number",
+            kind="duration",
             default=1440,
             minimum=1,
             maximum=A_YEAR_IN_MINUTES,
-            unit=lazy_gettext("minutes"),
+            unit="minutes",
         ),
         Setting(
             name="link_reusability",
             group=GROUP,
             label=lazy_gettext("Link reusability"),
             help=lazy_gettext(
-                "How many times a link lets its invitee in; -1 for any number. Returning to a "
-                "session that is still running does not count. A change applies to links made from "
-                "then on."
+                "How many times a link lets its invitee in; inviters may choose fewer. Returning "
+                "to a session that is still running does not count. A change applies to links made "
+                "from then on."
             ),
             kind="number",
             default=1,
@@ -265,13 +265,13 @@ def register_settings(app: Flask) -> None:
             group=GROUP,
             label=lazy_gettext("Guest session"),
             help=lazy_gettext(
-                "After how many hours without activity an invitee has to come in again, once the "
-                "link itself has expired. Seven days after coming in at the latest."
+                "After how long without activity an invitee has to come in again, once the link "
+                "itself has expired. Seven days after coming in at the latest."
             ),
-            kind="number",
+            kind="duration",
             default=12,
             minimum=1,
             maximum=WEEK_IN_HOURS,
-            unit=lazy_gettext("hours"),
+            unit="hours",
         ),
     )

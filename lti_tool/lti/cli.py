@@ -18,6 +18,7 @@ from lti_tool.lti import deployments, keys, platform_files, registrations
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.lti.new_registration import NewRegistration, RegistrationError
 from lti_tool.lti.platforms import FAMILIES
+from lti_tool.lti.published_issuer import is_doubtful, mistaken_issuer, published_issuer
 from lti_tool.lti.registration import cli as registration_cli
 from lti_tool.lti.registration.approval_queue import asked_hosts
 from lti_tool.lti.registration.display_names import hosts, legible, plain, portrait
@@ -68,7 +69,21 @@ def add(**options: object) -> None:
     except RegistrationError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{row.name} is registered.")
+    _doubt_issuer(row)
     _echo_addresses()
+
+
+def _doubt_issuer(row: Registration) -> None:
+    """Warn the operator of an issuer that no login will name, where it looks like one."""
+    if not is_doubtful(row.issuer):
+        return
+    platform = registrations.as_platform(row)
+    published = published_issuer(platform, current_app.extensions["foyer.http"])
+    mistake = mistaken_issuer(platform, published)
+    if published is None:
+        mistake = "The issuer ends with a slash, as hardly any LMS's does: compare it there."
+    if mistake:
+        click.echo(f"Warning: {mistake}", err=True)
 
 
 @contextmanager

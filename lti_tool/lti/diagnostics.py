@@ -5,8 +5,9 @@ Nothing that it finds holds a token or an answer's body.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from lti_tool.lti.launch import Platform
 from lti_tool.lti.launching.platform_keys import usable_keys
 from lti_tool.lti.models import Registration
 from lti_tool.lti.platforms import family_of
+from lti_tool.lti.published_issuer import is_doubtful, mistaken_issuer, published_issuer
 from lti_tool.lti.registrations import as_platform, deployments_of
 from lti_tool.lti.rules import mapping, signing_key
 from lti_tool.lti.services.access_tokens import ROSTER_SCOPE, AccessTokens
@@ -61,7 +63,7 @@ def walk(row: Registration, roster: KnownRoster | None) -> Iterator[Finding]:
     Each is given when it has been tried.
     """
     platform = as_platform(row)
-    yield _switched_on(row)
+    yield _registration(row, platform)
     yield _own_keys(platform)
     began = now()
     answer, keys = _platform_keys(platform)
@@ -70,6 +72,63 @@ def walk(row: Registration, roster: KnownRoster | None) -> Iterator[Finding]:
     token = _token(row, platform)
     yield token
     yield _roster(platform, roster, has_token=token.tried and token.fault is None)
+
+
+def _registration(row: Registration, platform: Platform) -> Finding:
+    """Look at what stands here: is it on, does it name the LMS as that names itself."""
+    client: HttpClient = current_app.extensions["foyer.http"]
+    found = _switched_on(row)
+    mistake = mistaken_issuer(platform, published := published_issuer(platform, client))
+    if mistake and found.fault is None:
+        found = Finding(found.step, fault=mistake)
+    notes = (*_way_out(platform, client.policy), *_sign_in(platform, client), *_places(row))
+    if published is None and is_doubtful(platform.issuer):
+        notes += ("The issuer ends with a slash, and the LMS does not say what it calls itself.",)
+    if platform.stage:
+        notes += (f"It is a copy of the real platform (“{platform.stage}”).",)
+    return replace(found, notes=notes)
+
+
+def _way_out(platform: Platform, policy: Policy) -> tuple[str, ...]:
+    """Tell by which way the LMS is called."""
+    if not policy.proxy:
+        named = [name for name in _PROXY_VARIABLES if os.environ.get(name)]
+        return tuple(
+            f"The environment names a proxy ({name}); Foyer obeys http_proxy only."
+            for name in named[:1]
+        )
+    proxy = urlsplit(policy.proxy)
+    hosts = dict.fromkeys(
+        urlsplit(one).hostname or "" for one in (platform.token_url, platform.jwks_url)
+    )
+    past = [host for host in hosts if not policy.leads_through_proxy(host)]
+    through = f"The LMS is called through the proxy {proxy.hostname}:{proxy.port} (http_proxy)"
+    return (f"{through}, but not {', '.join(past)} (no_proxy)." if past else f"{through}.",)
+
+
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY")
+
+
+def _sign_in(platform: Platform, client: HttpClient) -> tuple[str, ...]:
+    """Try the address to which browsers are sent; that they can reach it is not to be seen here."""
+    try:
+        answer = client.ask("GET", platform.auth_url, {"Accept": "text/html"})
+    except FetchError as error:
+        return (f"Where people are sent to sign in: {no_answer(platform.auth_url, error)}",)
+    if answer.status in (404, 410) or answer.elsewhere(platform.auth_url):
+        return (f"Where people are sent to sign in: {refused(platform.auth_url, answer)}",)
+    return ()
+
+
+def _places(row: Registration) -> tuple[str, ...]:
+    """Tell of deployments that are not let in: their people read why, and ask."""
+    known = deployments_of(row.id)
+    waiting = sum(one.waiting for one in known)
+    off = sum(not one.enabled and not one.waiting for one in known)
+    told = ((waiting, "wait to be let in"), (off, "are switched off"))
+    return tuple(
+        f"Deployments that {what}: {many}. platform show {row.name}" for many, what in told if many
+    )
 
 
 def _switched_on(row: Registration) -> Finding:
@@ -149,7 +208,10 @@ def _platform_keys(platform: Platform) -> tuple[Answer | None, Finding]:
         why = "is no key set" if keys is None else "holds no RS256 key of 2048 bits with a kid"
         fault = f"What {host_of(address)} gives at {address} {why}. Compare the address."
         return answer, Finding(step, fault=fault)
-    return answer, Finding(step, f"{len(keys)} at {address}")
+    usable, all_of_them = sum(map(len, keys.values())), len(answer.json()["keys"])
+    unfit = all_of_them - usable
+    told = f"{unfit} more cannot be used: no RS256 key of 2048 bits with a kid of its own."
+    return answer, Finding(step, f"{usable} at {address}", notes=(told,) if unfit else ())
 
 
 def _clocks(platform: Platform, began: datetime, answer: Answer | None) -> Finding:

@@ -9,7 +9,9 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lti_tool.lti.platforms import family_of
+from lti_tool.lti.platforms.tool import ITEM
 
+_READ_OTHERWISE = re.compile(r"[\\\x00-\x1f\x7f-\x9f]|^\s|\s$")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
@@ -17,8 +19,12 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 def origin_of(address: str) -> str | None:
     """Return scheme://host[:port] of a web address; None where it is none.
 
-    Hosts are of plain letters (others in their ``xn--`` form): the result stands in headers.
+    Hosts are of plain letters (others in their ``xn--`` form): the result stands in headers. An
+    address with a backslash or a control character is none: browsers read it otherwise than
+    ``urlsplit`` does, and may find another host in it.
     """
+    if _READ_OTHERWISE.search(address):
+        return None
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -53,6 +59,12 @@ class Platform:
     def signs_as(self, issuer: str) -> bool:
         """Tell whether its messages may name this issuer."""
         return family_of(self.family).signs_as(self.issuer, issuer)
+
+    @property
+    def stage(self) -> str:
+        """Which copy of the real platform it is, made to try things in; "" for the real one."""
+        told = (self.issuer, self.auth_url, self.token_url)
+        return family_of(self.family).stage(told)
 
     @property
     def frame_origins(self) -> tuple[str, ...]:
@@ -110,6 +122,8 @@ class Launch:
     link_id: str | None
     link_title: str
     custom: Mapping[str, str] = field(default_factory=dict)
+    target_query: Mapping[str, str] = field(default_factory=dict)
+    """The parameters of the address that the link was made with, as the message vouches for it."""
     locale: str | None = None
     return_url: str | None = None
     deep_linking: DeepLinking | None = None
@@ -122,6 +136,17 @@ class Launch:
     """Likewise the links that this one was copied from."""
     acting_for: str | None = None
     """Who really sits there, as the platform names them, when somebody acts as another person."""
+    idempotency_key: str = field(default="", repr=False)
+    """A secret that is the same for the same form from the same browser, and for no other."""
+
+    @property
+    def item(self) -> str:
+        """What the link names to be opened, or "".
+
+        There are platforms that keep a link's address and lose its custom parameters, and others
+        that keep them alone. Where both came, the custom parameter counts.
+        """
+        return self.custom.get(ITEM) or self.target_query.get(ITEM, "")
 
     @property
     def frame_origins(self) -> tuple[str, ...]:

@@ -72,6 +72,8 @@ class RegistrationCode(Model):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """While a registration by it is under way; it ends by itself where its process has died."""
     registration_id: Mapped[str | None] = mapped_column(ForeignKey("registration.id"))
 
 
@@ -110,6 +112,8 @@ class LoginState(Model):
     nonce_hash: Mapped[str] = mapped_column(String(64), unique=True)
     registration_id: Mapped[str] = mapped_column(ForeignKey("registration.id"))
     browser_hash: Mapped[str] = mapped_column(String(64))
+    network: Mapped[str | None] = mapped_column(String(64))
+    """A hash of where the login came from: who starts many makes room for others."""
     storage_frame: Mapped[str | None] = mapped_column(String(255))
     """The frame of the platform that keeps the browser's secret; None: a cookie does."""
     target_link_uri: Mapped[str] = mapped_column(String(2048))

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from lti_tool.lti import target_link
+
 LEEWAY = timedelta(seconds=60)
 OLDEST = timedelta(hours=1)
 """How long ago a message may have been issued."""
 
+GALLERY = {"show": "gallery"}
+"""The custom parameter by which an entry in a course's menu shows the course's media."""
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 RESOURCE_LINK = "LtiResourceLinkRequest"
 DEEP_LINKING = "LtiDeepLinkingRequest"
@@ -28,6 +32,7 @@ MOST_ROLES = 50
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, which a database may not take and an operator's terminal may obey, and halves
 of a pair: JSON can carry both."""
+_WEB_ADDRESS = re.compile(r"(?i)https?://[^\\\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,2040}")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*)(?:[-_]?[#.@].*)?")
 """A language tag (``en-AU-x-unimelb``), and what Java and POSIX may put behind one."""
 
@@ -38,10 +43,12 @@ class ClaimError(Exception):
     ``untrusted``: the sender is not who it says.
     """
 
-    def __init__(self, part: str, *, untrusted: bool = False) -> None:
+    def __init__(self, part: str, *, untrusted: bool = False, why: str = "") -> None:
         super().__init__(part)
         self.part = part
         self.untrusted = untrusted
+        self.why = why
+        """A word more, for the log."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,10 @@ class Expected:
     client_id: str
     origin: str
     target_link_uri: str
+    """As ``target_link.kept`` writes it; empty where the login named none."""
     deployment_hint: str | None
+    may_lack_link: bool = False
+    """Whether the platform's messages may name no resource link."""
 
 
 def check_header(header: Mapping[str, Any]) -> str:
@@ -85,15 +95,52 @@ def check_claims(claims: Mapping[str, Any], expected: Expected, now: datetime) -
     _check_deployment(claims, expected)
     _check_target(claims, expected)
     _check_subject(claims)
+    _check_context(claims)
     roles = claims.get(CLAIM + "roles")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise ClaimError("roles")
     if claims[CLAIM + "message_type"] == DEEP_LINKING:
         _check_deep_linking(claims.get(DEEP_LINKING_SETTINGS))
         return
+    _check_link(claims, expected)
+
+
+def _check_context(claims: Mapping[str, Any]) -> None:
+    """Refuse a course that cannot be told from others; one that is not named at all is none.
+
+    (Without its course a launch would open other things, and other people would see them.)
+    """
+    context = claims.get(CLAIM + "context")
+    if context is None:
+        return
+    if not isinstance(context, dict):
+        raise ClaimError("context", why="no object")
+    named = context.get("id")
+    if named not in (None, "") and platform_id(named) is None:
+        long = isinstance(named, str) and len(named) > LONGEST_ID
+        raise ClaimError("context", why="id too long" if long else "id unfit")
+
+
+def _check_link(claims: Mapping[str, Any], expected: Expected) -> None:
+    """Refuse a link that is named by what is no id, or by nothing where that breaks the rules.
+
+    LTI Core 1.3 §5.3.5 asks for the claim with an id. Some products leave it out, or the id, where
+    they open the tool from a menu: then there is no link, and the course's media are shown.
+    """
     link = claims.get(CLAIM + "resource_link")
-    if not isinstance(link, dict) or not is_id(link.get("id")):
+    if link is None and (expected.may_lack_link or is_gallery(claims)):
+        return
+    if not isinstance(link, dict):
         raise ClaimError("resource_link")
+    named = link.get("id")
+    if named not in (None, "") and platform_id(named) is None:
+        raise ClaimError("resource_link", why="id unfit")
+
+
+def is_gallery(claims: Mapping[str, Any]) -> bool:
+    """Tell whether a message comes from the entry in a course's menu that we asked for."""
+    custom = mapping(claims.get(CLAIM + "custom"))
+    return all(custom.get(name) == value for name, value in GALLERY.items())
 
 
 def _check_deep_linking(settings: Any) -> None:
@@ -101,7 +148,11 @@ def _check_deep_linking(settings: Any) -> None:
     if not isinstance(settings, dict):
         raise ClaimError("deep_linking_settings")
     address = settings.get("deep_link_return_url")
-    if not isinstance(address, str) or not re.match(r"https?://", address) or len(address) > 2048:
+    if (
+        not isinstance(address, str)
+        or not re.match(r"(?i)https?://", address)
+        or len(address) > 2048
+    ):
         raise ClaimError("deep_link_return_url")
     for name in ("accept_types", "accept_presentation_document_targets"):
         if not isinstance(settings.get(name), list):
@@ -113,21 +164,34 @@ def _check_sender(claims: Mapping[str, Any], expected: Expected) -> None:
     if not isinstance(issuer, str) or not expected.signs_as(issuer):
         raise ClaimError("iss", untrusted=True)
     audience = claims.get("aud")
-    audiences = [audience] if isinstance(audience, str) else audience
-    if audiences != [expected.client_id]:  # any other is one that we have no reason to trust
+    # Any other audience is one that we have no reason to trust.
+    if not _names_alone(audience, expected.client_id):
         raise ClaimError("aud", untrusted=True)
     party = claims.get("azp")
-    if party is not None and party != expected.client_id:
+    if party is not None and not _names_alone(party, expected.client_id):
         raise ClaimError("azp", untrusted=True)
+
+
+def _names_alone(value: Any, client_id: str) -> bool:
+    """Tell whether a value is this client id, alone or in a list of one; it may be a number."""
+    values = value if isinstance(value, list) else [value]
+    return len(values) == 1 and platform_id(values[0]) == client_id
+
+
+def _moment(value: Any) -> float | None:
+    """Read a number of seconds; some write it as a text."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value):
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if isinstance(value, int) or math.isfinite(value) else None
 
 
 def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
     moments = {}
     for name in ("exp", "iat"):
-        value = claims.get(name)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ClaimError(name, untrusted=True)
-        if isinstance(value, float) and not math.isfinite(value):
+        value = _moment(claims.get(name))
+        if value is None:
             raise ClaimError(name, untrusted=True)
         moments[name] = value
     present, leeway = now.timestamp(), LEEWAY.total_seconds()
@@ -138,7 +202,7 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
 
 
 def _check_deployment(claims: Mapping[str, Any], expected: Expected) -> None:
-    deployment = claims.get(CLAIM + "deployment_id")
+    deployment = platform_id(claims.get(CLAIM + "deployment_id"))
     if not is_deployment_id(deployment):
         raise ClaimError("deployment_id")
     if expected.deployment_hint is not None and deployment != expected.deployment_hint:
@@ -151,9 +215,9 @@ def _check_target(claims: Mapping[str, Any], expected: Expected) -> None:
         return  # Deep Linking 2.0 §4.4 lists it among the optional ones
     if not isinstance(target, str):
         raise ClaimError("target_link_uri")
-    if target != expected.origin and not target.startswith((expected.origin + "/",)):
+    if not target_link.leads_to(target, expected.origin):
         raise ClaimError("target_link_uri", untrusted=True)
-    if expected.target_link_uri and target != expected.target_link_uri:
+    if expected.target_link_uri and target_link.kept(target) != expected.target_link_uri:
         raise ClaimError("target_link_uri", untrusted=True)
 
 
@@ -166,7 +230,7 @@ def _check_subject(claims: Mapping[str, Any]) -> None:
     if "sub" not in claims:
         if claims[CLAIM + "message_type"] == DEEP_LINKING:
             raise ClaimError("sub-absent")
-    elif not is_id(claims["sub"]):
+    elif platform_id(claims["sub"]) is None:
         raise ClaimError("sub")
 
 
@@ -186,10 +250,19 @@ def is_deployment_id(value: Any) -> bool:
 
 
 def platform_id(value: Any) -> str | None:
-    """Read an id of a service's answer, which some platforms give as a number; None if none."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    """Read an id of the platform's, which some give as a JSON number; None if it is none."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**LONGEST_ID:
         value = str(value)
     return value if is_id(value) else None
+
+
+def label(value: Any) -> str:
+    """Clean a name of a thing; some platforms write one of digits alone as a number."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    try:
+        return text(str(value) if number else value)
+    except ValueError:  # more digits than Python writes
+        return ""
 
 
 def text(value: Any, longest: int = 255) -> str:
@@ -227,6 +300,17 @@ def role_uris(values: Any) -> tuple[str, ...]:
             short = "/" not in role and ":" not in role
             roles.append(f"{MEMBERSHIP}#{role}" if short else role)
     return tuple(dict.fromkeys(roles))[:MOST_ROLES]
+
+
+_SECRET = re.compile(r"[\w.\-]{40,}")
+
+
+def shown(said: object, longest: int = 200) -> str:
+    """Clean a platform's own words so that they may be shown.
+
+    One line, cut, without anything long enough to be a secret.
+    """
+    return _SECRET.sub("…", text(said, longest))
 
 
 def error_code(value: str) -> str:

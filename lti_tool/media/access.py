@@ -5,21 +5,35 @@ Higher rooms call ``capabilities`` to ask and ``grant`` / ``withdraw`` to give a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext
-from sqlalchemy import bindparam, delete, literal, or_, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from lti_tool.core import clock
 from lti_tool.core.db.session import db, in_transaction, remembered, rows_matched, transaction
-from lti_tool.core.ids import is_id
+from lti_tool.core.db.upsert import upsert
+from lti_tool.core.ids import is_id, new_id
 from lti_tool.core.institutions import Setting, setting
 from lti_tool.core.web.problems import not_found
 from lti_tool.media import rules
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation
 from lti_tool.media.rules import Capability, Facts, RelationKind, Role
-from lti_tool.people.models import ToolSession
+from lti_tool.people.models import Person, ToolSession
+from lti_tool.people.rules import holds_roles_lastingly
 from lti_tool.people.sessions import Principal, principal_for
 
 __all__ = [
@@ -29,12 +43,15 @@ __all__ = [
     "authorize",
     "capabilities",
     "carry_over",
+    "counts_for",
     "find",
     "forget",
     "grant",
+    "held_by",
     "is_owner",
     "keep_in_mind",
     "require",
+    "somebody_holds",
     "withdraw",
 ]
 
@@ -139,12 +156,16 @@ def is_owner(principal: Principal, item: MediaItem) -> bool:
     return principal.person_id == item.owner_person_id
 
 
-def grant(session_id: str, media_id: str, role: str, source: str) -> Grant:
+def grant(
+    session_id: str, media_id: str, role: str, source: str, *, lasting: bool = False
+) -> Grant:
     """Give a session a role on an item; the same source again changes the role it gave.
 
-    ``source`` is opaque here and names what the grant stands on, e.g. "invitation:<id>".
-    Raises ValueError when the kind of media does not offer the role, or when session and item
-    are not of one institution.
+    A ``lasting`` one goes to the person whom the session is of, for each session of theirs, now or
+    later; to the session alone where it is of nobody who could come again as themselves
+    (``people.rules.holds_roles_lastingly``). ``source`` is opaque here and names what the grant
+    stands on, e.g. "invitation:<id>". Raises ValueError when the kind of media does not offer the
+    role, or when session and item are not of one institution.
     """
     with transaction() as session:
         item = session.get(MediaItem, media_id)
@@ -153,30 +174,24 @@ def grant(session_id: str, media_id: str, role: str, source: str) -> Grant:
             raise ValueError("session and item are strangers")
         if Role(role) not in rules.roles_of(rules.Kind(item.kind)):
             raise ValueError(f"{item.kind} offers no {role}")
-        given = session.scalar(
-            select(Grant).where(
-                Grant.session_id == session_id, Grant.media_id == media_id, Grant.source == source
-            )
+        lasting = lasting and holds_roles_lastingly(owner.kind, owner.impersonation)
+        holder = {"person_id": owner.person_id} if lasting else {"session_id": session_id}
+        key = {**holder, "media_id": media_id, "source": source}
+        told = {"id": new_id(), "role": role, "created_at": clock.now(), "ended_at": None}
+        given_id = upsert(
+            Grant,
+            {**key, **told},
+            unique=[getattr(Grant, name) for name in key],
+            change=("role", "ended_at"),
         )
-        if given is None:
-            given = Grant(
-                media_id=media_id,
-                session_id=session_id,
-                role=role,
-                source=source,
-                created_at=clock.now(),
-            )
-            session.add(given)
-        given.role = role
-        given.ended_at = None
-        session.flush()
-        return given
+        return session.get_one(Grant, given_id, populate_existing=True)
 
 
 def carry_over(origin_id: str, session_id: str) -> None:
-    """Give a session the running grants of another one of the same person.
+    """Give a session the running grants that another one of the same person holds alone.
 
-    They stand on the same sources, so that withdrawing reaches both.
+    They stand on the same sources, so that withdrawing reaches both. What the person holds counts
+    in both by itself.
     """
     with transaction() as session:
         running = session.execute(
@@ -199,14 +214,62 @@ def withdraw(source: str, session_id: str | None = None) -> int:
         return rows_matched(done)
 
 
+def counts_for(principal: Principal) -> ColumnElement[bool]:
+    """Ask whether a grant is the session's, or its person's."""
+    own = Grant.session_id == principal.session_id
+    holder = principal.lasting_holder
+    return own if holder is None else or_(own, Grant.person_id == holder)
+
+
+def held_by(source: str, principals: Sequence[Principal]) -> list[Principal]:
+    """Keep those of these sessions in which a running grant of this source counts."""
+    if not principals:
+        return []
+    rows = db.session.execute(
+        select(Grant.session_id, Grant.person_id).where(
+            Grant.source == source,
+            Grant.ended_at.is_(None),
+            or_(
+                Grant.session_id.in_([one.session_id for one in principals]),
+                Grant.person_id.in_([one.person_id for one in principals]),
+            ),
+        )
+    ).all()
+    sessions, persons = ({row[place] for row in rows} - {None} for place in (0, 1))
+    return [
+        one for one in principals if one.session_id in sessions or one.lasting_holder in persons
+    ]
+
+
+def somebody_holds(source: ColumnElement[str]) -> ColumnElement[bool]:
+    """Ask whether a person holds a role that stands on the source, and holds it still."""
+    return exists().where(
+        Grant.source == source, Grant.person_id.is_not(None), Grant.ended_at.is_(None)
+    )
+
+
 def forget() -> int:
-    """Remove the grants of sessions that ended 13 months ago; return how many."""
+    """Remove the grants that nobody has used for 13 months; return how many.
+
+    Those of sessions that ended so long ago, and those of persons that ended or whose person has
+    not come since.
+    """
     before = clock.now() - rules.KEPT
     over = select(ToolSession.id).where(
         or_(ToolSession.ended_at < before, ToolSession.expires_at < before)
     )
+    gone = select(Person.id).where(Person.seen_at < before)
+    unused = or_(
+        Grant.session_id.in_(over),
+        and_(Grant.person_id.is_not(None), Grant.ended_at < before),
+        Grant.person_id.in_(gone),
+    )
     with transaction() as session:
-        return rows_matched(session.execute(delete(Grant).where(Grant.session_id.in_(over))))
+        return rows_matched(
+            session.execute(
+                delete(Grant).where(unused).execution_options(synchronize_session=False)
+            )
+        )
 
 
 def _reachable(principal: Principal, item: MediaItem) -> bool:
@@ -243,6 +306,11 @@ _TIES = union_all(
         Grant.session_id == bindparam("session"),
         Grant.ended_at.is_(None),
     ),
+    select(literal("grant"), Grant.role).where(
+        Grant.media_id == bindparam("media"),
+        Grant.person_id == bindparam("holder"),
+        Grant.ended_at.is_(None),
+    ),
     select(literal("published"), literal("")).where(
         Publication.media_id == bindparam("media"), Publication.course_id == bindparam("course")
     ),
@@ -255,7 +323,7 @@ def _ties(
     """Read what ties the person to the item.
 
     The person's relations to it, whether it is published in the session's course, and the roles
-    that the session's grants give.
+    that grants give the session or its person.
     """
     found = db.session.execute(
         _TIES,
@@ -263,6 +331,7 @@ def _ties(
             "media": item.id,
             "person": principal.person_id,
             "session": principal.session_id,
+            "holder": principal.lasting_holder,
             "course": principal.course_id,
         },
     ).all()

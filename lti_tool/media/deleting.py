@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, union, update
 
 from lti_tool.core import audit, clock
 from lti_tool.core.db.session import Model, db, transaction
@@ -13,7 +13,8 @@ from lti_tool.media.delivery.storage import storage
 from lti_tool.media.models import (
     KEEPS_ITEM,
     Grant,
-    LinkBinding,
+    LinkChoice,
+    LinkNote,
     MediaFile,
     MediaItem,
     Publication,
@@ -31,7 +32,11 @@ def count_courses(item: MediaItem) -> int:
 
 def count_links(item: MediaItem) -> int:
     """Count the course links that are known to lead to the item."""
-    return _count(select(func.count()).where(LinkBinding.media_id == item.id))
+    links = union(
+        select(LinkChoice.resource_link_id).where(LinkChoice.media_id == item.id),
+        select(LinkNote.resource_link_id).where(LinkNote.media_id == item.id),
+    )
+    return _count(select(func.count()).select_from(links.subquery()))
 
 
 def delete_item(principal: Principal, item: MediaItem) -> None:
@@ -99,7 +104,7 @@ def purge() -> int:
 
 def _empty(ids: list[str]) -> None:
     """Leave of these items what nobody can be known by."""
-    for belonging in (MediaFile, Publication, Relation, Grant, Viewing, LinkBinding):
+    for belonging in (MediaFile, Publication, Relation, Grant, Viewing, LinkChoice, LinkNote):
         db.session.execute(
             delete(belonging)
             .where(belonging.media_id.in_(ids))

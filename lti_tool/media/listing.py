@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from lti_tool.core import clock
 from lti_tool.core.db.session import db
 from lti_tool.core.ids import is_id
-from lti_tool.media.models import MediaFile, MediaItem, Publication
+from lti_tool.media.models import Grant, MediaFile, MediaItem, Publication
 from lti_tool.media.rules import UNDO_DELETE, FileRole
 from lti_tool.people.models import Person
 from lti_tool.people.sessions import Principal
@@ -55,6 +55,35 @@ def my_media(
         .order_by(MediaItem.created_at.desc(), MediaItem.id)
     )
     return db.session.scalars(chosen.offset(offset).limit(limit)).all()
+
+
+def invited_to(principal: Principal, *, limit: int = PAGE) -> Sequence[MediaItem]:
+    """List what the session's person holds a role on and would not find here otherwise.
+
+    The latest role comes first.
+    """
+    if principal.lasting_holder is None:
+        return []
+    holds = (
+        select(Grant.media_id, func.max(Grant.created_at).label("since"))
+        .where(Grant.person_id == principal.lasting_holder, Grant.ended_at.is_(None))
+        .group_by(Grant.media_id)
+        .subquery()
+    )
+    here = exists().where(
+        Publication.media_id == MediaItem.id, Publication.course_id == principal.course_id
+    )
+    chosen = (
+        _within(principal)
+        .join(holds, holds.c.media_id == MediaItem.id)
+        .where(
+            MediaItem.deleted_at.is_(None),
+            MediaItem.owner_person_id.is_distinct_from(principal.person_id),
+            ~here,
+        )
+        .order_by(holds.c.since.desc(), MediaItem.id)
+    )
+    return db.session.scalars(chosen.limit(limit)).all()
 
 
 def named(principal: Principal, media_ids: Iterable[str]) -> Sequence[MediaItem]:

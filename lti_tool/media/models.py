@@ -155,7 +155,7 @@ class Relation(Model):
 
 
 class Grant(Model):
-    """A role on one item for one session.
+    """A role on one item, for a person of an LMS wherever they launch, or for one session alone.
 
     ``source`` is opaque here, e.g. "invitation:<id>".
     """
@@ -164,9 +164,10 @@ class Grant(Model):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     media_id: Mapped[str] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"))
-    session_id: Mapped[str] = mapped_column(
+    session_id: Mapped[str | None] = mapped_column(
         ForeignKey("tool_session.id", ondelete="CASCADE"), info={KEEPS_SESSION: True}
     )
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     role: Mapped[str] = mapped_column(String(16))
     source: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -174,7 +175,9 @@ class Grant(Model):
 
     __table_args__ = (
         CheckConstraint(_one_of("role", Role), name="role"),
+        CheckConstraint("(session_id IS NULL) <> (person_id IS NULL)", name="one_holder"),
         UniqueConstraint("session_id", "media_id", "source", name="uq_media_grant_source"),
+        UniqueConstraint("person_id", "media_id", "source", name="uq_media_grant_person"),
         Index("ix_media_grant_source", "source"),
         Index("ix_media_grant_media", "media_id"),
     )
@@ -232,17 +235,39 @@ class Upload(Model):
     )
 
 
-class LinkBinding(Model):
-    """Which item a resource link opens: chosen here, or last opened by the LMS's own parameter."""
+class LinkChoice(Model):
+    """The item that somebody chose here for a resource link: it opens where the LMS names none.
 
-    __tablename__ = "media_link_binding"
+    Without an item: somebody took the choice away.
+    """
+
+    __tablename__ = "media_link_choice"
 
     resource_link_id: Mapped[str] = mapped_column(
         ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
     )
-    media_id: Mapped[str] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"))
-    chosen_here: Mapped[bool] = mapped_column(default=False)
-    bound_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    bound_by: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    media_id: Mapped[str | None] = mapped_column(ForeignKey("media_item.id", ondelete="CASCADE"))
+    chosen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    chosen_by: Mapped[str | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
 
-    __table_args__ = (Index("ix_media_link_binding_media", "media_id"),)
+    __table_args__ = (Index("ix_media_link_choice_media", "media_id"),)
+
+
+class LinkNote(Model):
+    """An item that the LMS itself named with a resource link, noted when it first opened.
+
+    Several links of a course may come under one id, so there may be several; none of them says
+    what another link opens.
+    """
+
+    __tablename__ = "media_link_note"
+
+    resource_link_id: Mapped[str] = mapped_column(
+        ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
+    )
+    media_id: Mapped[str] = mapped_column(
+        ForeignKey("media_item.id", ondelete="CASCADE"), primary_key=True
+    )
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_media_link_note_media", "media_id"),)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Select, String, and_, bindparam, case, or_
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, String, and_, bindparam, func, literal, select
 
 from lti_tool.core import audit, clock
 from lti_tool.core.db.session import db, transaction
+from lti_tool.core.db.upsert import conflict_aware_insert, upsert
 from lti_tool.core.web.problems import not_found
 from lti_tool.media import rules
 from lti_tool.media.access import Capability, capabilities, find, grant, require
-from lti_tool.media.models import LinkBinding, MediaItem, Publication
+from lti_tool.media.models import LinkChoice, LinkNote, MediaItem, Publication
 from lti_tool.media.publishing import is_published, publish
 from lti_tool.media.rules import Role
 from lti_tool.people.models import Course, ResourceLink
@@ -23,21 +22,28 @@ from lti_tool.people.sessions import Principal
 def with_what_opens_again(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Let a query also tell what a launch ``opens`` without more ado.
 
-    The query is about a ResourceLink and its Course. It then tells the item that the link led to
-    before and leads to still, where that is published in the course.
+    The query is about a ResourceLink and its Course. It then tells the item that the link leads to,
+    where that is published in the course: the one that it names and has opened before, or the one
+    that was chosen for it.
 
-    Null where ``open_link`` must decide. The query takes ``media``: the link's custom parameter of
-    that name, or "".
+    Null where ``open_link`` must decide. The query takes ``media``: the item that the launch names,
+    or "".
     """
     asked = bindparam("media", type_=String)
-    still = or_(Publication.media_id == asked, and_(asked == "", LinkBinding.chosen_here))
+    leads_to = func.coalesce(LinkNote.media_id, LinkChoice.media_id)
     return (
-        query.add_columns(case((still, Publication.media_id)).label("opens"))
-        .outerjoin(LinkBinding, LinkBinding.resource_link_id == ResourceLink.id)
+        query.add_columns(Publication.media_id.label("opens"))
+        .outerjoin(
+            LinkNote,
+            and_(LinkNote.resource_link_id == ResourceLink.id, LinkNote.media_id == asked),
+        )
+        .outerjoin(
+            LinkChoice, and_(LinkChoice.resource_link_id == ResourceLink.id, asked == literal(""))
+        )
         .outerjoin(
             MediaItem,
             and_(
-                MediaItem.id == LinkBinding.media_id,
+                MediaItem.id == leads_to,
                 MediaItem.registration_id == ResourceLink.registration_id,
                 MediaItem.deleted_at.is_(None),
             ),
@@ -54,11 +60,11 @@ def open_link(
 ) -> MediaItem | None:
     """Find the item that a launch through this resource link opens.
 
-    ``media_id`` is the link's custom parameter ``media``, which wins over what was chosen here.
-    None: the link names no item yet, or one that was chosen here and then deleted. An item opens
-    when it is published in the session's course, when the opener may publish it there (then it
-    is), or when an operator put it in for all links of the registration. A deleted one opens for
-    whoever may restore it. Raises not_found() for every other id.
+    ``media_id`` is what the link itself names, which wins over what was chosen here, and leaves
+    that as it is. None: the link names no item yet, or one that was chosen here and then deleted.
+    An item opens when it is published in the session's course, when the opener may publish it there
+    (then it is), or when an operator put it in for all links of the registration. A deleted one
+    opens for whoever may restore it. Raises not_found() for every other id.
     """
     item = find(media_id or chosen_here(resource_link_id) or "")
     if item is None or item.deleted_at is not None:
@@ -69,34 +75,73 @@ def open_link(
         return None
     with transaction():
         _let_in(principal, item, resource_link_id)
-        _remember(resource_link_id, item.id)
+        if media_id and resource_link_id is not None:
+            _note(resource_link_id, item.id)
     return item
 
 
 def bind_link(principal: Principal, resource_link_id: str, item: MediaItem) -> None:
     """Let a resource link of the session's course open this item from now on.
 
-    The picker's verb. Raises not_found() unless the session may publish the item here.
+    The picker's verb; nothing but this and ``unbind_link`` changes what a link opens that names
+    nothing itself. Raises not_found() unless the session may publish the item here.
     """
-    if principal.course_id is None:
-        raise not_found()
-    with transaction() as session:
+    _require_link_of(principal)
+    with transaction():
         offer(principal, item, "link chosen")
-        bound = session.get(LinkBinding, resource_link_id)
-        if bound is None:
-            _note_first(resource_link_id, item.id)
-            bound = session.get_one(LinkBinding, resource_link_id)
-        bound.media_id = item.id
-        bound.chosen_here = True
-        bound.bound_at = clock.now()
-        bound.bound_by = principal.person_id
-        audit.record(
-            "media.link_bound",
-            institution_id=item.institution_id,
-            actor=principal.actor,
-            subject=("media", item.id),
-            resource_link=resource_link_id,
-        )
+        former = chosen_here(resource_link_id)
+        if former == item.id:
+            return
+        _choose(principal, resource_link_id, item.id)
+        _record("media.link_bound", principal, item.id, resource_link_id, former)
+
+
+def unbind_link(principal: Principal, resource_link_id: str) -> None:
+    """Let a resource link of the session's course open nothing, until somebody chooses again.
+
+    The item stays published in the course. Nothing happens where nothing was chosen. A link that
+    was copied is then no longer given what it was copied from (``is_decided``).
+    """
+    _require_link_of(principal)
+    with transaction():
+        former = chosen_here(resource_link_id)
+        if former is None:
+            return
+        _choose(principal, resource_link_id, None)
+        _record("media.link_unbound", principal, former, resource_link_id, None)
+
+
+def _choose(principal: Principal, resource_link_id: str, media_id: str | None) -> None:
+    upsert(
+        LinkChoice,
+        {
+            "resource_link_id": resource_link_id,
+            "media_id": media_id,
+            "chosen_at": clock.now(),
+            "chosen_by": principal.person_id,
+        },
+        unique=(LinkChoice.resource_link_id,),
+        change=("media_id", "chosen_at", "chosen_by"),
+        returning=LinkChoice.resource_link_id,
+    )
+
+
+def _require_link_of(principal: Principal) -> None:
+    if principal.course_id is None or principal.standing not in rules.STAFF:
+        raise not_found()
+
+
+def _record(
+    action: str, principal: Principal, media_id: str, resource_link_id: str, former: str | None
+) -> None:
+    audit.record(
+        action,
+        institution_id=principal.institution_id,
+        actor=principal.actor,
+        subject=("media", media_id),
+        resource_link=resource_link_id,
+        **({"former": former} if former else {}),
+    )
 
 
 def offer(principal: Principal, item: MediaItem, why: str) -> None:
@@ -112,11 +157,6 @@ def offer(principal: Principal, item: MediaItem, why: str) -> None:
             raise not_found()
     if principal.course_id is not None:
         publish(item, principal.course_id, principal.actor, why)
-
-
-def was_chosen_here(resource_link_id: str, item: MediaItem) -> bool:
-    """Tell whether the link opens this item because somebody chose it here: then another can be."""
-    return chosen_here(resource_link_id) == item.id
 
 
 def _let_in(principal: Principal, item: MediaItem, resource_link_id: str | None) -> None:
@@ -139,34 +179,26 @@ def chosen_here(resource_link_id: str | None) -> str | None:
     """Return the id of the item that somebody chose for a link that names none itself."""
     if resource_link_id is None:
         return None
-    bound = db.session.get(LinkBinding, resource_link_id)
-    return bound.media_id if bound is not None and bound.chosen_here else None
+    return db.session.scalar(
+        select(LinkChoice.media_id).where(LinkChoice.resource_link_id == resource_link_id)
+    )
 
 
-def _remember(resource_link_id: str | None, media_id: str) -> None:
-    """Note which links lead to an item, so that Delete can say how many it ends."""
-    if resource_link_id is None:
-        return
-    bound = db.session.get(LinkBinding, resource_link_id)
-    if bound is None:
-        _note_first(resource_link_id, media_id)
-        return
-    if bound.media_id == media_id:
-        return
-    bound.media_id = media_id
-    bound.chosen_here = False
-    bound.bound_at = clock.now()
-    bound.bound_by = None
+def is_decided(resource_link_id: str | None) -> bool:
+    """Tell whether somebody chose for the link, or took its choice away."""
+    decided = select(LinkChoice.resource_link_id)
+    found = decided.where(LinkChoice.resource_link_id == resource_link_id)
+    return db.session.scalar(found) is not None
 
 
-def _note_first(resource_link_id: str, media_id: str) -> None:
-    """Note what a link opens; when a whole class opens a new one, the first note stands for all."""
-    with suppress(IntegrityError), db.session.begin_nested():
-        db.session.add(
-            LinkBinding(
-                resource_link_id=resource_link_id,
-                media_id=media_id,
-                chosen_here=False,
-                bound_at=clock.now(),
-            )
-        )
+def _note(resource_link_id: str, media_id: str) -> None:
+    """Note that the LMS leads to an item by this link, so that Delete can say how many it ends.
+
+    A whole class may open a new link at once: the first note stands for all.
+    """
+    noted = {
+        "resource_link_id": resource_link_id,
+        "media_id": media_id,
+        "opened_at": clock.now(),
+    }
+    db.session.execute(conflict_aware_insert(LinkNote).values(noted).on_conflict_do_nothing())

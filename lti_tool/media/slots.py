@@ -23,6 +23,8 @@ _EXTENSION = "foyer.media.slots"
 
 # The order of the three-dot menu.
 PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR, DELETE = range(10, 80, 10)
+CHANGE_LINK = DELETE - 5
+"""Before the one that takes the item itself away."""
 
 Shown = TypeVar("Shown")
 PageView = TypeVar("PageView", bound=Callable[[str], Any])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lti_tool.core.clock import now
 from lti_tool.core.db.upsert import upsert
@@ -25,14 +25,15 @@ def record_told(
     person_id: str,
     standing: Standing | None,
     *,
-    shows_gallery: bool,
+    renames_link: bool,
 ) -> Recorded:
     """Make or bring up to date what a launch tells of its place, in the running transaction.
 
-    ``standing`` is None for a person who does not count among the people of the course.
+    ``standing`` is None for a person who does not count among the people of the course. Without
+    ``renames_link`` a link that is known keeps its title: another one may come under its id.
     """
     course_id = _course(launch, deployment_id)
-    link_id = _resource_link(launch, deployment_id, course_id, shows_gallery)
+    link_id = _resource_link(launch, deployment_id, course_id, renames=renames_link)
     if course_id is not None and standing is not None:
         _membership(person_id, course_id, standing)
     return Recorded(course_id, link_id)
@@ -51,11 +52,12 @@ def _course(launch: Launch, deployment_id: str) -> str | None:
         "memberships_url": launch.services.memberships_url,
     }
     unique = (Course.deployment_id, Course.context_id)
-    return str(upsert(Course, values, unique=unique, change=("title", "memberships_url")))
+    told = ("title",) if launch.context_title else ()  # not every message names the course
+    return str(upsert(Course, values, unique=unique, change=(*told, "memberships_url")))
 
 
 def _resource_link(
-    launch: Launch, deployment_id: str, course_id: str | None, shows_gallery: bool
+    launch: Launch, deployment_id: str, course_id: str | None, *, renames: bool
 ) -> str | None:
     if launch.link_id is None:
         return None
@@ -67,12 +69,15 @@ def _resource_link(
         "course_id": course_id,
         "link_id": launch.link_id,
         "title": launch.link_title,
-        "shows_gallery": shows_gallery,
     }
-    unique = (ResourceLink.deployment_id, ResourceLink.link_id)
-    return str(
-        upsert(ResourceLink, values, unique=unique, change=("title", "course_id", "shows_gallery"))
-    )
+    # What changes nothing is written all the same: so the row of before is told.
+    change = ("title",) if renames else ("link_id",)
+    unique: list[Any] = [ResourceLink.deployment_id, ResourceLink.link_id]
+    if course_id is None:
+        outside = ResourceLink.course_id.is_(None)
+        return str(upsert(ResourceLink, values, unique=unique, where=outside, change=change))
+    unique.append(ResourceLink.course_id)
+    return str(upsert(ResourceLink, values, unique=unique, change=change))
 
 
 def _membership(person_id: str, course_id: str, standing: Standing) -> None:

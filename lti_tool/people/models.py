@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
-    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -83,10 +82,25 @@ class Course(Model):
 
 
 class ResourceLink(Model):
-    """A link placed in the LMS: (registration, deployment, resource link id)."""
+    """A link placed in the LMS: (registration, deployment, course, resource link id).
+
+    Not every LMS gives each link an id of its own: there are courses whose links all carry the
+    course's, and ids that come from several courses. ``title`` is that of the link that names
+    nothing, as it was last told.
+    """
 
     __tablename__ = "resource_link"
-    __table_args__ = (UniqueConstraint("deployment_id", "link_id"),)
+    __table_args__ = (
+        UniqueConstraint("deployment_id", "link_id", "course_id"),
+        Index(
+            "uq_resource_link_outside",
+            "deployment_id",
+            "link_id",
+            unique=True,
+            sqlite_where=text("course_id IS NULL"),
+            postgresql_where=text("course_id IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     institution_id: Mapped[str] = mapped_column(ForeignKey("institution.id"))
@@ -95,8 +109,6 @@ class ResourceLink(Model):
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course.id"))
     link_id: Mapped[str] = mapped_column(String(255))
     title: Mapped[str] = mapped_column(String(255), default="")
-    shows_gallery: Mapped[bool] = mapped_column(default=False, server_default=false())
-    """Whether it is an entry in the course's menu, which shows all that the course has."""
 
 
 class Membership(Model):
@@ -187,9 +199,11 @@ class ToolSession(Model):
     its deployment is switched off. ``impersonation`` is set where whoever sits there is not the
     person that the session is of (``people.rules.Impersonation``; its column is called ``guise``),
     ``acting_for`` where the LMS also names who it really is. ``deep_linking_id`` is the dialog of
-    the LMS that the session is to answer, ``return_url`` the way back there. ``expires_at`` is the
-    absolute end. Where ``idle_seconds`` is set, the session also ends after so long without
-    activity, but not before ``keep_until``.
+    the LMS that the session is to answer, ``return_url`` the way back there. ``link_shows`` is what
+    the link of its launch leads to (``people.rules.LinkShows``): it belongs here, because another
+    link may come under the same id. ``expires_at`` is the absolute end.
+    Where ``idle_seconds`` is set, the session also ends after so long without activity, but not
+    before ``keep_until``.
     """
 
     __tablename__ = "tool_session"
@@ -204,6 +218,7 @@ class ToolSession(Model):
             "guise IS NULL OR guise IN ('visitor', 'student_view', 'acting_as')", name="guise"
         ),
         CheckConstraint("acting_for IS NULL OR guise IS NOT NULL", name="acting_for"),
+        CheckConstraint("link_shows IN ('item', 'gallery')", name="link_shows"),
         Index("ix_tool_session_stands_on", "stands_on"),
         Index("ix_tool_session_person", "person_id", "expires_at"),
         Index(
@@ -224,6 +239,7 @@ class ToolSession(Model):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     course_id: Mapped[str | None] = mapped_column(ForeignKey("course.id"))
     resource_link_id: Mapped[str | None] = mapped_column(ForeignKey("resource_link.id"))
+    link_shows: Mapped[str | None] = mapped_column(String(8))
     standing: Mapped[str] = mapped_column(String(16))
     impersonation: Mapped[str | None] = mapped_column("guise", String(16), key="impersonation")
     acting_for: Mapped[str | None] = mapped_column(String(255))

@@ -43,6 +43,24 @@ class Impersonation(StrEnum):
     """An administrator acts as this person."""
 
 
+class LinkShows(StrEnum):
+    """What the link of a launch leads to, where that is not what was chosen for it here."""
+
+    ITEM = "item"
+    """The item that the LMS names with it."""
+    GALLERY = "gallery"
+    """All media of the course: it is an entry in the course's menu."""
+
+
+def holds_roles_lastingly(kind: str, impersonation: str | None) -> bool:
+    """Tell whether a role given in a session is its person's, wherever they launch.
+
+    Else it is the session's alone: a guest is nobody elsewhere, and whoever is here as a visitor,
+    in Student View or as somebody else is not the person that the session is of.
+    """
+    return kind == "launch" and impersonation is None
+
+
 _VOCABULARY = "http://purl.imsglobal.org/vocab/lis/v2/"
 _MEMBERSHIP = _VOCABULARY + "membership"
 

@@ -13,10 +13,16 @@ from werkzeug.wrappers import Response
 
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db, rows_matched
-from lti_tool.core.ids import digest, new_handle, new_id, new_secret
+from lti_tool.core.ids import derived_id, derived_secret, digest, new_handle, new_id, new_secret
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.models import ToolSession
-from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Impersonation, Standing
+from lti_tool.people.rules import (
+    GUEST_SESSION_LIMIT,
+    LAUNCH_SESSION_LIFE,
+    Impersonation,
+    LinkShows,
+    Standing,
+)
 
 TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
     Deployment.times_switched_off, 0
@@ -46,6 +52,7 @@ class SessionTerms:
     through_deployment_id: str | None = None
     course_id: str | None = None
     resource_link_id: str | None = None
+    link_shows: LinkShows | None = None
     standing: Standing = Standing.NONE
     impersonation: Impersonation | None = None
     acting_for: str | None = None
@@ -72,16 +79,24 @@ class NewSession:
     kind: str
 
 
-def begin_session(terms: SessionTerms) -> tuple[dict[str, Any], NewSession]:
-    """Make the row of a session that begins now, and what its cookie needs."""
+def begin_session(
+    terms: SessionTerms, idempotency_key: str = ""
+) -> tuple[dict[str, Any], NewSession]:
+    """Make the row of a session that begins now, and what its cookie needs.
+
+    With ``idempotency_key``, a secret, it is the one session that can begin by it; see
+    ``session_begun_by``.
+    """
     present = now()
-    new = NewSession(new_id(), new_handle(), new_secret(), terms.kind)
+    drawn = _drawn_from(idempotency_key) if idempotency_key else (new_id(), new_secret())
+    new = NewSession(drawn[0], new_handle(), drawn[1], terms.kind)
     row = {
         **vars(terms),
         "id": new.session_id,
         "handle": new.handle,
         "secret_hash": digest(new.secret),
         "standing": terms.standing.value,
+        "link_shows": terms.link_shows.value if terms.link_shows else None,
         "impersonation": terms.impersonation.value if terms.impersonation else None,
         "frame_origins": list(terms.frame_origins),
         "created_at": present,
@@ -90,6 +105,22 @@ def begin_session(terms: SessionTerms) -> tuple[dict[str, Any], NewSession]:
         "ended_at": None,
     }
     return row, new
+
+
+def _drawn_from(idempotency_key: str) -> tuple[str, str]:
+    return derived_id(idempotency_key), derived_secret(idempotency_key)
+
+
+def session_begun_by(idempotency_key: str) -> NewSession | None:
+    """Find the session that began by this key, with what its cookie needs; None if none did.
+
+    So an answer that was lost is given again, and there is never a second session.
+    """
+    session_id, secret = _drawn_from(idempotency_key)
+    found = db.session.execute(
+        select(ToolSession.handle, ToolSession.kind).where(ToolSession.id == session_id)
+    ).one_or_none()
+    return NewSession(session_id, found.handle, secret, found.kind) if found else None
 
 
 def open_session(terms: SessionTerms) -> NewSession:
@@ -110,6 +141,7 @@ def stored_terms(session: ToolSession) -> dict[str, Any]:
     return {
         **told,
         "standing": Standing(session.standing),
+        "link_shows": LinkShows(session.link_shows) if session.link_shows else None,
         "impersonation": Impersonation(session.impersonation) if session.impersonation else None,
         "frame_origins": tuple(session.frame_origins),
     }

@@ -28,11 +28,13 @@ from lti_tool.core.web.problems import Problem, not_found, wants_json
 from lti_tool.core.web.urls import SESSION_PARAMETER
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.cookieless import carried_session, lost_page
-from lti_tool.people.models import Course, Person, ResourceLink, ToolSession
+from lti_tool.people.models import Course, Person, ToolSession
 from lti_tool.people.rules import (
     Impersonation,
+    LinkShows,
     Sitter,
     Standing,
+    holds_roles_lastingly,
     session_end,
     session_is_live,
 )
@@ -59,8 +61,6 @@ class Principal(SessionTerms):
     person_name: str
     person_email: str | None
     course_title: str
-    shows_gallery: bool
-    """Whether it came by an entry in the course's menu."""
     ends_at: datetime
     used: bool = True
     """Whether a request has come with it before; always true of a launch session."""
@@ -75,6 +75,20 @@ class Principal(SessionTerms):
         """Whether the LMS sent this person into a course without any role in it."""
         in_course = self.kind == "launch" and self.course_id is not None
         return in_course and self.impersonation is None and self.standing is Standing.NONE
+
+    @property
+    def shows_gallery(self) -> bool:
+        """Whether it came by an entry in the course's menu."""
+        return self.link_shows is LinkShows.GALLERY
+
+    @property
+    def lasting_holder(self) -> str | None:
+        """The person whose roles count here, and to whom a role given here belongs.
+
+        None: what is given in this session is this session's alone.
+        """
+        lasting = holds_roles_lastingly(self.kind, self.impersonation)
+        return self.person_id if lasting else None
 
     @property
     def sitter(self) -> Sitter:
@@ -102,13 +116,11 @@ def _live_query() -> Select[*tuple[Any, ...]]:
             Person.email,
             Course.title,
             Registration.id,
-            ResourceLink.shows_gallery,
         )
         .join(Person, Person.id == ToolSession.person_id)
         .join(Registration, Registration.institution_id == ToolSession.institution_id)
         .outerjoin(Deployment, Deployment.id == through)
         .outerjoin(Course, Course.id == ToolSession.course_id)
-        .outerjoin(ResourceLink, ResourceLink.id == ToolSession.resource_link_id)
         .where(
             Registration.enabled,
             or_(through.is_(None), Deployment.enabled),
@@ -119,7 +131,7 @@ def _live_query() -> Select[*tuple[Any, ...]]:
 
 
 def _principal(row: Row[*tuple[Any, ...]]) -> Principal:
-    session, name, email, course_title, registration_id, shows_gallery = row
+    session, name, email, course_title, registration_id = row
     return Principal(
         **stored_terms(session),
         session_id=session.id,
@@ -128,7 +140,6 @@ def _principal(row: Row[*tuple[Any, ...]]) -> Principal:
         person_name=name or "",
         person_email=email,
         course_title=course_title or "",
-        shows_gallery=bool(shows_gallery),
         ends_at=session_end(
             session.expires_at, session.keep_until, session.idle_seconds, session.seen_at
         ),

@@ -4,6 +4,8 @@ for each person.
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,6 +20,11 @@ from .world import World, open_world
 WITHOUT_CHROMIUM = (
     "NO BROWSER: the journeys in tests/browser were left out. Install Chromium "
     "(`apt install chromium`) or name it in FOYER_TEST_CHROMIUM."
+)
+FIREFOX = os.environ.get("FOYER_TEST_FIREFOX") or shutil.which("firefox-esr") or ""
+WITHOUT_FIREFOX = (
+    "NO FIREFOX: its journeys (tests/browser/test_firefox.py) are left out. Install Firefox ESR "
+    "(`apt install firefox-esr` with its recommended codecs) or name it in FOYER_TEST_FIREFOX."
 )
 _used: dict[str, str] = {}
 
@@ -34,6 +41,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not chromium.PROGRAM:
         terminalreporter.section("browser", "!", red=True)
         terminalreporter.line(WITHOUT_CHROMIUM, red=True)
+    if not FIREFOX and terminalreporter.config.getoption("everything"):
+        terminalreporter.section("browser", "!", red=True)
+        terminalreporter.line(WITHOUT_FIREFOX, red=True)
     for name, said in _used.items():
         terminalreporter.line(f"browser journeys, {name}: {said}")
 

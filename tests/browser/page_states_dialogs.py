@@ -108,6 +108,22 @@ def gallery_of_a_student(stage: Stage) -> View:
 
 
 @scene("gallery")
+def gallery_with_an_invitation(stage: Stage) -> View:
+    valley = stage.world.add_media(stage.world.samples / "valley-at-dawn.jpg", "Another valley")
+    gallery_of_a_student(stage)
+    stage.world.sql(
+        "INSERT INTO media_grant (id, media_id, person_id, role, source, created_at)"
+        " SELECT :id, :item, person_id, 'viewer', 'invitation:x:1', created_at"
+        " FROM tool_session ORDER BY created_at DESC LIMIT 1",
+        id=valley[::-1],
+        item=valley,
+    )
+    view = gallery_of_a_student(stage)
+    view.frame.get_by_role("heading", name="You were invited to").wait_for()
+    return view
+
+
+@scene("gallery")
 def gallery_of_an_instructor(stage: Stage) -> View:
     return title(_gallery(stage, INSTRUCTOR), "Life in Running Water")
 

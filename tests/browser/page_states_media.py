@@ -169,6 +169,35 @@ def picker(stage: Stage) -> View:
     return title(stage.framed(link=link), "Choose what this link shows")
 
 
+def _chosen(stage: Stage, name: str) -> View:
+    """A link of this name that shows the first of the teacher's media."""
+    link = stage.world.platform.add_link(name)
+    view = title(stage.framed(link=link), "Choose what this link shows")
+    shown = view.frame.get_by_role("listitem").filter(has_text="A morning on the river")
+    shown.get_by_role("button", name="Show here").first.click()
+    return title(view, "A morning on the river")
+
+
+@scene("choosing")
+def picker_for_another_choice(stage: Stage) -> View:
+    view = _chosen(stage, "To be changed")
+    window.open_menu(view.frame).get_by_role("menuitem", name="Change what this link shows").click()
+    return title(view, "Change what this link shows")
+
+
+@scene("choosing")
+def picker_for_a_copy(stage: Stage) -> View:
+    _chosen(stage, "Week 1")
+    return title(stage.framed(link=stage.world.platform.add_link("Week 1 (copy)")), "Choose what")
+
+
+@scene("word")
+def chosen_in_the_lms(stage: Stage) -> View:
+    view = stage.framed()
+    window.open_menu(view.frame).get_by_role("menuitem", name="Change what this link shows").click()
+    return title(view, "What this link shows")
+
+
 @scene("word")
 def nothing_here(stage: Stage) -> View:
     link = stage.world.platform.add_link("Something to choose")

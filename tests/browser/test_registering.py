@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
+from registering_lms import registering_lms
 
 from sandbox.platform import Platform
 from sandbox.profiles import profile as profile_named
@@ -99,6 +100,19 @@ def test_without_a_code_it_is_approved_first(world: World, profile: MakeProfile)
         world.flask("platform", "approve", name, "--yes")
         opened = open_course(platform, page)
         expect(opened.get_by_role("heading", level=1)).to_contain_text("Choose what this link")
+
+
+def test_the_last_button_is_in_sight_in_a_low_frame(world: World, profile: MakeProfile) -> None:
+    """Sakai's and Moodle's frames have a height of their own, and do not ask for ours."""
+    page = profile().tab()
+    page.set_viewport_size({"width": 640, "height": 420})
+    with registering_lms("sakai", "client-in-a-low-frame") as lms:
+        values = urlencode({"openid_configuration": lms.url, "registration_token": "token"})
+        page.goto(f"{world.tool}/lti/register?{values}")
+        expect(page.get_by_role("button", name="Register")).to_be_in_viewport(ratio=1)
+        page.get_by_role("button", name="Register").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Foyer is registered")
+        expect(page.get_by_role("button", name="Go on in Sakai")).to_be_in_viewport(ratio=1)
 
 
 def test_a_mistyped_code_is_typed_again(world: World, profile: MakeProfile) -> None:

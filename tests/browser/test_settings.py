@@ -40,10 +40,14 @@ def test_a_new_link_duration_holds_for_the_next_link(
     profile: MakeProfile, world: World, film: str
 ) -> None:
     tool = _settings(profile, world, film)
-    tool.get_by_label("Link duration").fill("90")
+    duration = tool.get_by_role("group", name="Link duration")
+    expect(duration.get_by_role("textbox")).to_have_value("1")
+    expect(duration.get_by_role("combobox", name="Unit")).to_have_value("days")
+    duration.get_by_role("textbox").fill("90")
+    duration.get_by_role("combobox").select_option("minutes")
     tool.get_by_role("button", name="Save settings").click()
     expect(tool.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
-    expect(tool.get_by_label("Link duration")).to_have_value("90")
+    expect(duration.get_by_role("textbox")).to_have_value("90")
 
     window.invite(_open(profile, world, film, INSTRUCTOR), "short@example.org")
 
@@ -57,15 +61,45 @@ def test_a_wrong_value_is_refused_at_its_field(
     profile: MakeProfile, world: World, film: str
 ) -> None:
     tool = _settings(profile, world, film)
-    reuse = tool.get_by_label("Link reusability")
+    reuse = _number(tool, "Link reusability")
     reuse.fill("now and then")
-    tool.get_by_label("Guest session").fill("9")
+    _number(tool, "Guest session").fill("9")
     tool.get_by_role("button", name="Save settings").click()
 
     expect(reuse).to_have_attribute("aria-invalid", "true")
     expect(reuse).to_be_focused()
     expect(reuse).to_have_value("now and then")
-    expect(tool.get_by_label("Guest session")).to_have_value("9")
+    expect(_number(tool, "Guest session")).to_have_value("9")
+
+
+def test_no_limit_is_a_box_and_is_saved_beside_it(
+    profile: MakeProfile, world: World, film: str
+) -> None:
+    tool = _settings(profile, world, film)
+    reuse = tool.get_by_role("group", name="Link reusability")
+    lost = tool.get_by_text("A link can be used any number of times")
+    save = tool.get_by_role("button", name="Save changes")
+    expect(lost).to_be_hidden()
+    expect(save).to_be_hidden()
+
+    reuse.get_by_label("No limit").check()
+    expect(lost).to_be_visible()
+    expect(reuse.get_by_role("textbox")).to_be_disabled()
+    save.click()
+    expect(tool.get_by_text("Saved", exact=True).locator("visible=true")).to_be_visible()
+    expect(save).to_be_hidden()
+    shown = world.flask("settings", "show", "--platform", world.registered[SCHOOL])
+    assert "link_reusability = -1" in shown
+
+    reuse.get_by_label("No limit").uncheck()
+    reuse.get_by_role("textbox").fill("1")
+    save.press("Enter")
+    expect(save).to_be_hidden()
+    expect(reuse.get_by_role("textbox")).to_be_focused()
+
+
+def _number(tool: FrameLocator, label: str) -> Locator:
+    return tool.get_by_role("group", name=label).get_by_role("textbox")
 
 
 def _unsaved(tool: FrameLocator) -> Locator:
@@ -76,20 +110,20 @@ def test_what_is_unsaved_is_measured_by_what_is_stored(
     profile: MakeProfile, world: World, film: str
 ) -> None:
     tool = _settings(profile, world, film)
-    session = tool.get_by_label("Guest session")
+    session = _number(tool, "Guest session")
     stored = session.input_value()
     expect(_unsaved(tool)).to_be_hidden()
 
-    tool.get_by_label("Link reusability").fill("now and then")
+    _number(tool, "Link reusability").fill("now and then")
     session.fill("7")
     tool.get_by_role("button", name="Save settings").click()
-    expect(tool.get_by_label("Link reusability")).to_have_attribute("aria-invalid", "true")
+    expect(_number(tool, "Link reusability")).to_have_attribute("aria-invalid", "true")
     expect(_unsaved(tool)).to_be_visible()
 
-    tool.get_by_label("Link reusability").fill("1")
+    _number(tool, "Link reusability").fill("1")
     tool.get_by_role("button", name="Save settings").click()
     expect(tool.get_by_text("Saved.").first).to_be_visible()
-    expect(tool.get_by_label("Link reusability")).not_to_have_attribute("aria-invalid", "true")
+    expect(_number(tool, "Link reusability")).not_to_have_attribute("aria-invalid", "true")
     expect(_unsaved(tool)).to_be_hidden()
     session.fill(stored)
     expect(_unsaved(tool)).to_be_visible()

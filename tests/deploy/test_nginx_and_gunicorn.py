@@ -144,6 +144,56 @@ def test_a_very_long_login_comes_through(world: World) -> None:
     assert "x" * 7000 in str(answer.location)
 
 
+def test_a_login_longer_than_gunicorn_takes_by_itself_comes_through(world: World) -> None:
+    fields = world.platform.login_params("student-1", login_hint="x" * 20_000)
+    browser: Any = Browser(world.stack)
+    answer = world.platform.open_login(browser, fields, "GET")
+    assert answer.status_code in (302, 303)
+    assert "x" * 20_000 in str(answer.location)
+
+
+def test_a_login_that_is_far_too_long_is_told_in_our_words(world: World) -> None:
+    """By nginx, and by gunicorn where nothing stands before it."""
+    secret = "s3cret" * 10_000
+    through = Browser(world.stack).get("/lti/login", query_string=f"login_hint={secret}")
+    connection = world.stack.direct()
+    connection.request("GET", f"/lti/login?login_hint={secret}")
+    direct = connection.getresponse()
+    assert (through.status_code, direct.status) == (414, 414)
+    for page in (through.text, direct.read().decode()):
+        assert "This address is too long" in page
+        assert "s3cret" not in page
+        assert "gunicorn" not in page
+    assert "s3crets3cret" not in world.stack.logs()
+
+
+def test_more_headers_than_are_read_are_told_in_our_words(world: World) -> None:
+    answer = Browser(world.stack).get("/healthz", headers={"X-Long": "y" * 40_000})
+    assert answer.status_code == 431
+    assert "Your browser sent too much at once" in answer.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"GET /i/{token}\x00 HTTP/1.1",
+        b"GET /i/{token}",
+        b"G\xc3\xa4T /i/{token} HTTP/1.1",
+        b"GET /i/{token} HTTP/9.9",
+        b"GET /i/{token} more HTTP/1.1",
+    ],
+)
+def test_a_malformed_request_leaves_no_token_in_a_log(world: World, line: bytes) -> None:
+    token = new_id()
+    connection = world.stack.direct()
+    connection.connect()
+    connection.sock.sendall(line.replace(b"{token}", token.encode()) + b"\r\nHost: x\r\n\r\n")
+    said = connection.sock.recv(65_536)
+    assert said.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4")), said
+    assert token.encode() not in said
+    assert token not in world.stack.logs()
+
+
 @pytest.mark.parametrize(
     ("asked", "start", "stop"),
     [("bytes=0-99", 0, 100), ("bytes=1000-1999", 1000, 2000), ("bytes=-50", -50, None)],

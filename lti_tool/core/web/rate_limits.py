@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+
+from lti_tool.core.client_network import client_of
 
 
 def _who() -> str:
-    """Name whom to count: the person, else the client's address.
+    """Name whom to count: the person, else the client by its address, of IPv6 its /64.
 
     Asked before the view runs, so the room that knows sessions is asked for the person.
     """
     person: Callable[[], str | None] = current_app.extensions["foyer.asking_person"]
-    return person() or get_remote_address()
+    return person() or client_of(request.remote_addr)
 
 
 limiter = Limiter(key_func=_who, headers_enabled=False)

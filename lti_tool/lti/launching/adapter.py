@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NoReturn, cast
 
 import jwt
 import requests
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.utils import base64url_decode
 from pylti1p3.cookie import CookieService
 from pylti1p3.deployment import Deployment as LibraryDeployment
@@ -29,8 +30,15 @@ from pylti1p3.tool_config.abstract import ToolConfAbstract
 from lti_tool.core.ids import digest
 from lti_tool.core.web.pages import speak
 from lti_tool.lti.launch import Platform
-from lti_tool.lti.launching.platform_keys import platform_key
-from lti_tool.lti.rules import ClaimError, Expected, check_claims, check_header, locale_of
+from lti_tool.lti.launching.platform_keys import platform_keys
+from lti_tool.lti.rules import (
+    ClaimError,
+    Expected,
+    check_claims,
+    check_header,
+    locale_of,
+    platform_id,
+)
 
 _NO_NETWORK = requests.Session()
 """The library wants one; nothing of ours lets it be used."""
@@ -126,6 +134,20 @@ _JWS = jwt.PyJWS(algorithms=["RS256"])
 """Knows no other algorithm."""
 
 
+def _signed(token: str, keys: Sequence[RSAPublicKey]) -> bytes:
+    """Return what one of the keys has signed (RFC 7515 §5.2); a platform may give several one id.
+
+    Raises ClaimError.
+    """
+    refusal: jwt.InvalidTokenError | None = None
+    for key in keys:
+        try:
+            return cast(bytes, _JWS.decode(token, key, algorithms=["RS256"]))
+        except jwt.InvalidTokenError as error:
+            refusal = error
+    raise ClaimError("signature", untrusted=True) from refusal
+
+
 class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
     """One launch message, checked against the login it answers."""
 
@@ -160,8 +182,8 @@ class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
 
     def get_client_id(self) -> str:
         audience = self._get_jwt_body().get("aud")
-        audiences = [audience] if isinstance(audience, str) else audience
-        if not isinstance(audiences, list) or self._expected.client_id not in audiences:
+        audiences = audience if isinstance(audience, list) else [audience]
+        if self._expected.client_id not in map(platform_id, audiences):
             raise ClaimError("aud", untrusted=True)
         return self._expected.client_id
 
@@ -176,14 +198,10 @@ class FoyerLaunch(MessageLaunch[Request, _OnePlatform, _NoStorage, _NoCookies]):
         """
         token = self._get_id_token()
         header = _object(_first_part(token))
-        key = platform_key(self._tool_config.platform, check_header(header))
-        if key is None:
+        keys = platform_keys(self._tool_config.platform, check_header(header))
+        if not keys:
             raise ClaimError("kid", untrusted=True)
-        try:
-            payload = _JWS.decode(token, key, algorithms=["RS256"])
-        except jwt.InvalidTokenError as error:
-            raise ClaimError("signature", untrusted=True) from error
-        body = _object(payload)
+        body = _object(_signed(token, keys))
         self.set_jwt(cast(Any, {"header": header, "body": body}))
         speak(locale_of(body))
         return self

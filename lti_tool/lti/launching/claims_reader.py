@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from lti_tool.lti.launch import DeepLinking, Launch, Platform, Services, origin_of
 from lti_tool.lti.platforms import family_of
@@ -11,9 +12,12 @@ from lti_tool.lti.rules import (
     CLAIM,
     DEEP_LINKING,
     DEEP_LINKING_SETTINGS,
+    fits,
     is_id,
+    label,
     locale_of,
     mapping,
+    platform_id,
     text,
 )
 
@@ -24,7 +28,9 @@ _MOST = 20
 """Values kept of a list that the platform may make as long as it likes."""
 
 
-def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -> Launch:
+def read_launch(
+    claims: Mapping[str, Any], platform: Platform, login_key: str, idempotency_key: str = ""
+) -> Launch:
     """Read the launch that verified claims tell of (``rules.check_claims`` has passed them)."""
     family = family_of(platform.family)
     context = mapping(claims.get(CLAIM + "context"))
@@ -32,22 +38,24 @@ def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -
     presentation = mapping(claims.get(CLAIM + "launch_presentation"))
     given, family_name = text(claims.get("given_name")), text(claims.get("family_name"))
     written = mapping(claims.get(CLAIM + "custom"))
-    custom = {key: text(value, 4096) for key, value in written.items() if isinstance(value, str)}
+    read = {key: _custom(value) for key, value in written.items()}
+    custom = {key: value for key, value in read.items() if value is not None}
     return Launch(
         platform=platform,
         login_key=login_key,
-        deployment_id=claims[CLAIM + "deployment_id"],
-        sub=claims.get("sub"),
+        deployment_id=platform_id(claims[CLAIM + "deployment_id"]) or "",
+        sub=platform_id(claims.get("sub")),
         name=text(claims.get("name")) or f"{given} {family_name}".strip(),
         given_name=given,
         family_name=family_name,
         email=text(claims.get("email"), 320) or None,
         roles=tuple(claims[CLAIM + "roles"]),
-        context_id=context["id"] if is_id(context.get("id")) else None,
-        context_title=text(context.get("title")) or text(context.get("label")),
-        link_id=link.get("id"),
-        link_title=text(link.get("title")),
+        context_id=platform_id(context.get("id")),
+        context_title=label(context.get("title")) or label(context.get("label")),
+        link_id=platform_id(link.get("id")),
+        link_title=label(link.get("title")),
         custom=custom,
+        target_query=_query(claims.get(CLAIM + "target_link_uri")),
         locale=locale_of(claims),
         return_url=_address(presentation.get("return_url"), 2048),
         deep_linking=_deep_linking(claims),
@@ -56,7 +64,17 @@ def read_launch(claims: Mapping[str, Any], platform: Platform, login_key: str) -
         earlier_contexts=_history(custom.get("context_history")),
         earlier_links=_history(custom.get("link_history")),
         acting_for=family.acting_for(custom),
+        idempotency_key=idempotency_key,
     )
+
+
+def _query(address: Any) -> dict[str, str]:
+    """Read the parameters of an address; of several with one name the first."""
+    try:
+        found = parse_qsl(urlsplit(address).query) if isinstance(address, str) else []
+    except ValueError:
+        return {}
+    return {name: text(value, 4096) for name, value in reversed(found[:_MOST])}
 
 
 def _deep_linking(claims: Mapping[str, Any]) -> DeepLinking | None:
@@ -85,8 +103,18 @@ def _services(claims: Mapping[str, Any]) -> Services:
 
 
 def _address(value: Any, longest: int = _LONGEST_ADDRESS) -> str | None:
-    fits = isinstance(value, str) and len(value) <= longest and origin_of(value) is not None
-    return value if fits else None
+    if not isinstance(value, str) or not fits(value, longest) or origin_of(value) is None:
+        return None
+    return None if "@" in urlsplit(value).netloc else value
+
+
+def _custom(value: Any) -> str | None:
+    """Read a custom parameter (LTI Core 1.3 §5.4.6: texts; some send numbers and booleans)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return text(value, 4096)
+    return label(value) or None
 
 
 def _texts(value: Any) -> tuple[str, ...]:

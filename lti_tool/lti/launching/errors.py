@@ -51,25 +51,124 @@ def malformed(name: str) -> Problem:
     )
 
 
-def platform_error(code: str) -> Problem:
+def platform_error(code: str, said: str = "") -> Problem:
     """Report that the platform itself refused, by POST (OpenID Connect Core §3.1.2.6).
 
-    ``code`` is as ``rules.error_code`` gives it; one without a sentence of its own is shown.
+    ``code`` is as ``rules.error_code`` gives it; one without a sentence of its own is shown, with
+    what the platform ``said`` besides.
     """
-    sentences = {
-        "login_required": _("Your platform says that you are not signed in there any more."),
-        "access_denied": _("Your platform says that you may not open this."),
-        "launch_no_longer_valid": _("Your platform says that this launch was already used."),
+    by_code = {
+        "login_required": (
+            _("Your platform says that you are not signed in there any more."),
+            _("Reload the course page and open the item again."),
+        ),
+        "access_denied": (
+            _("Your platform says that you may not open this."),
+            _("Reload the course page and open the item again."),
+        ),
+        "launch_no_longer_valid": (
+            _("Your platform says that this launch was already used."),
+            _("Reload the course page and open the item again."),
+        ),
+        **dict.fromkeys(_SIGN_IN, _sign_in(code)),
+        **dict.fromkeys(_SWITCHED_OFF, _switched_off(code)),
+        **dict.fromkeys(_SET_UP_WRONGLY, _set_up_wrongly(code)),
+        **dict.fromkeys(_TROUBLE, _in_trouble(code)),
     }
-    unknown = _("Your platform reported an error.")
-    if code:
-        unknown = _("Your platform reported the error “%(code)s”.", code=code)
-    said = sentences.get(code, unknown)
+    sentence, advice = by_code.get(code) or _unknown(code)
+    quoted = _("It says: “%(said)s”", said=said) if said else ""
     return Problem(
         400,
         "platform-error",
         _("Your learning platform did not let you through"),
-        said + " " + _("Reload the course page and open the item again."),
+        " ".join(filter(None, (sentence, quoted, advice))),
+    )
+
+
+_SIGN_IN = ("interaction_required", "consent_required", "account_selection_required")
+_SWITCHED_OFF = ("unauthorized_client", "invalid_client")
+_SET_UP_WRONGLY = (
+    "invalid_request",
+    "invalid_scope",
+    "invalid_request_object",
+    "unsupported_response_type",
+    "request_not_supported",
+)
+_TROUBLE = ("server_error", "temporarily_unavailable")
+
+
+def _sign_in(code: str) -> tuple[str, str]:
+    return (
+        _("Your platform wants to ask you something first (“%(code)s”).", code=code),
+        _(
+            "Sign in to your platform in a tab of its own, then open the item from your course"
+            " again."
+        ),
+    )
+
+
+def _switched_off(code: str) -> tuple[str, str]:
+    return (
+        _("In your platform this tool is switched off, or not set up for your course."),
+        _(
+            "To open it again does not help. Tell the administrator of your platform: its entry for"
+            " this tool must be on (“%(code)s”; in Canvas: the developer key).",
+            code=code,
+        ),
+    )
+
+
+def _set_up_wrongly(code: str) -> tuple[str, str]:
+    return (
+        _("Your platform does not accept how this tool asks it (“%(code)s”).", code=code),
+        _(
+            "Tell the administrator of your platform: the addresses that it has of this tool must"
+            " be those that the tool shows."
+        ),
+    )
+
+
+def _in_trouble(code: str) -> tuple[str, str]:
+    return (
+        _("Your platform has trouble of its own just now (“%(code)s”).", code=code),
+        _("Wait a few minutes, then open the item from your course again."),
+    )
+
+
+def _unknown(code: str) -> tuple[str, str]:
+    said = _("Your platform reported an error.")
+    if code:
+        said = _("Your platform reported the error “%(code)s”.", code=code)
+    return said, _("Reload the course page and open the item again.")
+
+
+def copied_platform(stage: str) -> Problem:
+    """Refuse a copy of a platform, made to try things in, that only the real one is known of."""
+    return Problem(
+        400,
+        "copied-platform",
+        _("This is a copy of your learning platform"),
+        _(
+            "This copy (“%(stage)s”) was made of the real platform, which knows this tool; the copy"
+            " does not. Open the item in the real platform. To try the tool in the copy too, your"
+            " administrator must register it there.",
+            stage=stage,
+        ),
+    )
+
+
+def link_of_copied_platform(stage: str) -> Problem:
+    """Say what is shown in such a copy where a link leads to what belongs to the real platform."""
+    return Problem(
+        404,
+        "link-of-copied-platform",
+        _("This is a copy of your learning platform"),
+        _(
+            "This copy (“%(stage)s”) has the links of the real platform, and the media they lead to"
+            " belong there. Open the item in the real platform; what you add in the copy opens in"
+            " the copy.",
+            stage=stage,
+        ),
     )
 
 
@@ -100,6 +199,18 @@ def unverified(error: ClaimError) -> Problem:
             "Open the item again from your course. If it happens again, tell your administrator:"
             " the problem is in “%(part)s”.",
             part=error.part,
+        ),
+    )
+
+
+def no_place() -> Problem:
+    return Problem(
+        400,
+        "no-place",
+        _("Your platform did not say what to open"),
+        _(
+            "The message names neither a link nor a course. Open the item from inside a course; if"
+            " you came from there, tell your administrator that this place cannot be used."
         ),
     )
 

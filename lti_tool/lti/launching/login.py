@@ -7,6 +7,7 @@ settled before the request to the platform leaves, because a launch that cannot 
 
 from __future__ import annotations
 
+import hmac
 import re
 import threading
 from collections.abc import Mapping
@@ -15,18 +16,22 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from flask import Flask, current_app
-from sqlalchemy import Select, Table, bindparam, delete, func, insert, select
+from flask import Flask, current_app, request
+from sqlalchemy import Select, Table, bindparam, case, delete, func, insert, select
 
+from lti_tool.core.client_network import client_of
 from lti_tool.core.clock import now
 from lti_tool.core.db.compiled import Statement
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.logs import log
 from lti_tool.core.web.problems import Problem
+from lti_tool.lti import target_link
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import LoginState
+from lti_tool.lti.near_misses import differing_by_slash, is_copy
+from lti_tool.lti.platforms import issuers_of_copies, stage_of
 from lti_tool.lti.registration.errors import awaiting_approval
 from lti_tool.lti.registrations import (
     OF_CLIENT,
@@ -36,9 +41,14 @@ from lti_tool.lti.registrations import (
     only_platform,
 )
 
+COPIES = frozenset({"beta", "test"})
 STATE_LIFE = timedelta(minutes=10)
 MOST_LOGINS = 20_000
-"""Logins kept for a registration; a stranger who starts logins cannot fill the disk."""
+"""Logins kept for a registration; a stranger who starts logins cannot fill the disk.
+
+Of more, those of the most crowded networks go, and of their most crowded browsers, the newest
+first: a flood takes nothing away from others, and what has begun elsewhere has its ten minutes.
+"""
 
 _PRUNE_EVERY = timedelta(seconds=30)
 _KEEP_USED = timedelta(minutes=30)
@@ -55,8 +65,11 @@ class LoginRequest:
     login_hint: str
     client_id: str | None
     target_link_uri: str
+    """As ``target_link.kept`` writes it."""
     message_hint: str | None
     deployment_id: str | None
+    environment: str = ""
+    """Which copy of the platform it is, where it says so in a word of its own (Canvas does)."""
     storage_frame: str | None = None
     """The frame of the platform that keeps data for tools (LTI Client Side postMessages 0.1)."""
 
@@ -73,9 +86,10 @@ class LoginRequest:
             issuer=values["iss"],
             login_hint=values["login_hint"],
             client_id=values.get("client_id") or None,
-            target_link_uri=values.get("target_link_uri", "")[:2048],
+            target_link_uri=target_link.kept(values.get("target_link_uri", "")),
             message_hint=values.get("lti_message_hint"),
             deployment_id=values.get("lti_deployment_id") or values.get("deployment_id") or None,
+            environment=values.get("canvas_environment", ""),
             storage_frame=_frame_name(values.get("lti_storage_target")),
         )
 
@@ -84,12 +98,27 @@ class LoginRequest:
         found = find_platform(self.issuer, self.client_id)
         if found is None:
             raise self.nobody()
+        self.refuse_copy(found)
         return found
+
+    def refuse_copy(self, found: Platform) -> None:
+        """Raise Problem where a copy of the platform calls itself by the real one's issuer.
+
+        Else people would be sent to the real one, which knows nothing of this launch.
+        """
+        if self.environment in COPIES and issuers_of_copies(self.issuer) and not found.stage:
+            log.warning("login from a copy", platform=found.name, stage=self.environment)
+            raise launch_errors.copied_platform(self.environment)
 
     def nobody(self) -> Problem:
         """Say why no registration fits that is in use."""
+        if is_copy(self.issuer, self.client_id):
+            return launch_errors.copied_platform(stage_of([self.issuer]) or "production")
         if is_awaiting_approval(self.issuer, self.client_id):
             return awaiting_approval()
+        near = differing_by_slash(self.issuer)
+        if near is not None:
+            log.warning("issuer differs by a slash", platform=near)
         return launch_errors.unknown_platform()
 
 
@@ -99,13 +128,13 @@ def _frame_name(value: str | None) -> str | None:
 
 
 class Pruner:
-    """Removes logins that are over, now and then, and the oldest of a registration with too many.
+    """Removes logins that are over, now and then, and what is too much of a registration's.
 
-    Then a stranger who starts logins by the thousand shuts nobody out, because an honest login is
-    finished within seconds.
+    A login that goes quickly is over before; see ``MOST_LOGINS`` for those that take their time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_LOGINS) -> None:
+        self._most = most
         self._next: datetime | None = None
         self._lock = threading.Lock()
 
@@ -116,26 +145,50 @@ class Pruner:
             if due:
                 self._next = present + _PRUNE_EVERY
         if due:
-            _prune(present)
+            _prune(present, self._most)
 
 
-def _prune(present: datetime) -> None:
+def _prune(present: datetime, most: int) -> None:
     with transaction() as session:
         session.execute(delete(LoginState).where(LoginState.expires_at < present - _KEEP_USED))
         crowded = session.scalars(
             select(LoginState.registration_id)
             .group_by(LoginState.registration_id)
-            .having(func.count() > MOST_LOGINS)
+            .having(func.count() > most)
         ).all()
         for registration_id in crowded:
-            oldest = (
-                select(LoginState.state_hash)
-                .where(LoginState.registration_id == registration_id)
-                .order_by(LoginState.expires_at.desc())
-                .offset(MOST_LOGINS)
-            )
-            session.execute(delete(LoginState).where(LoginState.state_hash.in_(oldest)))
+            beyond = _beyond(registration_id, most)
+            session.execute(delete(LoginState).where(LoginState.state_hash.in_(beyond)))
             log.warning("too many logins", registration=registration_id)
+
+
+def _beyond(registration_id: str, most: int) -> Select[tuple[str]]:
+    """Find what is beyond the most that are kept (max-min fairness by network, then by browser)."""
+    age = (LoginState.expires_at, LoginState.state_hash)
+    of_browser = (
+        select(
+            LoginState.state_hash,
+            LoginState.network,
+            LoginState.expires_at,
+            case((LoginState.consumed_at.is_(None), 0), else_=1).label("used"),
+            func.row_number()
+            .over(partition_by=(LoginState.network, LoginState.browser_hash), order_by=age)
+            .label("place"),
+        )
+        .where(LoginState.registration_id == registration_id)
+        .subquery()
+    )
+    order = (of_browser.c.place, of_browser.c.expires_at, of_browser.c.state_hash)
+    of_network = select(
+        of_browser.c.state_hash,
+        of_browser.c.used,
+        func.row_number().over(partition_by=of_browser.c.network, order_by=order).label("place"),
+    ).subquery()
+    return (
+        select(of_network.c.state_hash)
+        .order_by(of_network.c.used, of_network.c.place, of_network.c.state_hash)
+        .offset(most)
+    )
 
 
 _NOTE = Statement(insert(LoginState))
@@ -196,6 +249,7 @@ def begin(
             "state_hash": digest(state),
             "nonce_hash": digest(nonce),
             "browser_hash": digest(browser),
+            "network": _network(),
             "storage_frame": storage_frame,
             "target_link_uri": asked.target_link_uri,
             "deployment_hint": hint[:255] if hint else None,
@@ -203,6 +257,13 @@ def begin(
         },
     )
     return Begun(platform, state, _auth_address(asked, platform, state, nonce, launch_url))
+
+
+def _network() -> str:
+    """Hash where the request came from, under a key of ours: there are few addresses to try."""
+    secret: str = current_app.extensions["foyer.secret"]
+    came_from = client_of(request.remote_addr)
+    return hmac.digest(secret.encode(), b"network:" + came_from.encode(), "sha256").hex()
 
 
 def _note(asked: LoginRequest, values: dict[str, Any]) -> Platform:
@@ -215,6 +276,7 @@ def _note(asked: LoginRequest, values: dict[str, Any]) -> Platform:
     found = only_platform(statement.rows(values | client))
     if found is None:
         raise asked.nobody()
+    asked.refuse_copy(found)
     return found
 
 

@@ -9,9 +9,10 @@ others use the key at hand or wait for a few seconds.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from flask import Flask, current_app
@@ -19,9 +20,10 @@ from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 
 from lti_tool.core.clock import now
-from lti_tool.core.http import FetchError, HttpClient
+from lti_tool.core.http import FetchError, HttpClient, Limits
 from lti_tool.core.logs import log
 from lti_tool.lti.launch import Platform
+from lti_tool.lti.rules import platform_id
 
 FRESH = timedelta(minutes=10)
 RETRY = timedelta(seconds=30)
@@ -29,6 +31,16 @@ PATIENCE = 5.0
 """Seconds a launch waits for another one's reading, so that a slow platform cannot use up all
 threads."""
 SMALLEST_KEY = 2048
+QUICK = timedelta(seconds=10)
+LIMITS = Limits(connect=3, read=4, whole=6)
+"""A set that could not be read is asked for once more where there is none at hand: so a hiccup of
+the platform shuts nobody out. Both together stay within what a person waits for."""
+_TRANSIENT = frozenset({"unreachable", "timeout", "unavailable", "proxy"})
+MOST_OF_ONE_ID = 8
+
+Keys = Mapping[str, tuple[RSAPublicKey, ...]]
+"""By their ids; several may share one, as after a rotation that kept it. "" names the only key of a
+set, where that has no id: it is taken for whichever id a message names."""
 
 
 class KeysUnavailable(Exception):
@@ -38,7 +50,7 @@ class KeysUnavailable(Exception):
 @dataclass
 class _KeySet:
     address: str
-    keys: dict[str, RSAPublicKey] = field(default_factory=dict)
+    keys: Keys = field(default_factory=dict)
     read_at: datetime | None = None
     failed_at: datetime | None = None
     sought_at: datetime | None = None
@@ -54,8 +66,8 @@ class PlatformKeys:
         self._sets: dict[str, _KeySet] = {}
         self._lock = threading.Lock()
 
-    def find(self, platform: Platform, kid: str) -> RSAPublicKey | None:
-        """Find the key of this id; None when the platform has none.
+    def find(self, platform: Platform, kid: str) -> tuple[RSAPublicKey, ...]:
+        """Find the keys of this id; none when the platform has none.
 
         Raises KeysUnavailable. Call it only for a login of ours that is still open, so that nobody
         else can make us fetch.
@@ -64,10 +76,10 @@ class PlatformKeys:
             held = self._sets.get(platform.id)
             if held is None or held.address != platform.jwks_url:
                 held = self._sets[platform.id] = _KeySet(platform.jwks_url)
-        known = held.keys.get(kid)
+        known = _of(held.keys, kid)
         # Where another launch is reading the set just now, a key at hand need not wait for it.
-        if not held.lock.acquire(timeout=self._patience if known is None else 0):
-            if known is None:
+        if not held.lock.acquire(timeout=0 if known else self._patience):
+            if not known:
                 raise KeysUnavailable
             return known
         try:
@@ -76,7 +88,7 @@ class PlatformKeys:
             held.lock.release()
         if held.read_at is None:
             raise KeysUnavailable
-        return held.keys.get(kid)
+        return _of(held.keys, kid)
 
     def _refresh(self, held: _KeySet, kid: str) -> None:
         present = now()
@@ -84,13 +96,13 @@ class PlatformKeys:
             return
         if held.read_at is None or present - held.read_at >= FRESH:
             self._read(held)
-        elif kid not in held.keys and _rested(held.sought_at, present):
+        elif not _of(held.keys, kid) and _rested(held.sought_at, present):
             held.sought_at = present
             self._read(held)
 
     def _read(self, held: _KeySet) -> None:
         try:
-            keys = usable_keys(self._client.get_json(held.address))
+            keys = usable_keys(self._fetched(held))
         except FetchError as error:
             self._failed(held, str(error))
             return
@@ -98,6 +110,15 @@ class PlatformKeys:
             self._failed(held, "no key set")
             return
         held.keys, held.read_at, held.failed_at = keys, now(), None
+
+    def _fetched(self, held: _KeySet) -> Any:
+        began = now()
+        try:
+            return self._client.get_json(held.address, limits=LIMITS)
+        except FetchError as error:
+            if held.keys or error.reason not in _TRANSIENT or now() - began > QUICK:
+                raise
+        return self._client.get_json(held.address, limits=LIMITS)
 
     def _failed(self, held: _KeySet, why: str) -> None:
         held.failed_at = now()
@@ -108,29 +129,44 @@ def _rested(last: datetime | None, present: datetime) -> bool:
     return last is None or present - last >= RETRY
 
 
-def usable_keys(document: Any) -> dict[str, RSAPublicKey] | None:
+def _of(keys: Keys, kid: str) -> tuple[RSAPublicKey, ...]:
+    return keys.get(kid) or keys.get("", ())
+
+
+def usable_keys(document: Any) -> Keys | None:
     """Read the keys of a set that may sign a launch, by their ids; None for what is no key set."""
     if not isinstance(document, dict) or not isinstance(document.get("keys"), list):
         return None
-    keys = {}
+    keys: dict[str, tuple[RSAPublicKey, ...]] = {}
     for item in document["keys"]:
-        if not isinstance(item, dict) or not isinstance(item.get("kid"), str):
+        key = _usable(item)
+        if key is None:
             continue
-        if item.get("use", "sig") != "sig" or item.get("alg", "RS256") != "RS256":
-            continue
-        try:
-            key = RSAAlgorithm.from_jwk(item)
-        except (InvalidKeyError, ValueError, TypeError, KeyError):
-            continue
-        if isinstance(key, RSAPublicKey) and key.key_size >= SMALLEST_KEY:
-            keys[item["kid"]] = key
-    return keys
+        named = item.get("kid")
+        kid = "" if named is None else platform_id(named)
+        if kid is not None and len(keys.get(kid, ())) < MOST_OF_ONE_ID:
+            keys[kid] = (*keys.get(kid, ()), key)
+    alone = len(document["keys"]) == 1
+    return keys if alone else {kid: found for kid, found in keys.items() if kid}
+
+
+def _usable(item: Any) -> RSAPublicKey | None:
+    if not isinstance(item, dict):
+        return None
+    if item.get("use", "sig") != "sig" or item.get("alg", "RS256") != "RS256":
+        return None
+    try:
+        key = RSAAlgorithm.from_jwk(item)
+    except (InvalidKeyError, ValueError, TypeError, KeyError):
+        return None
+    fits = isinstance(key, RSAPublicKey) and key.key_size >= SMALLEST_KEY
+    return cast(RSAPublicKey, key) if fits else None
 
 
 def install(app: Flask, client: HttpClient) -> None:
     app.extensions["foyer.platform_keys"] = PlatformKeys(client)
 
 
-def platform_key(platform: Platform, kid: str) -> RSAPublicKey | None:
+def platform_keys(platform: Platform, kid: str) -> tuple[RSAPublicKey, ...]:
     keys: PlatformKeys = current_app.extensions["foyer.platform_keys"]
     return keys.find(platform, kid)

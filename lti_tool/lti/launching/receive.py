@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from flask import current_app
 from pylti1p3.exception import LtiException
 from sqlalchemy import bindparam, select, update
 
@@ -23,19 +27,31 @@ from lti_tool.lti.launching.claims_reader import read_launch
 from lti_tool.lti.launching.platform_keys import KeysUnavailable
 from lti_tool.lti.launching.platform_storage import AskStorage, storage_of
 from lti_tool.lti.models import LoginState, Registration
+from lti_tool.lti.platforms import family_of
 from lti_tool.lti.registrations import PLATFORM_COLUMNS, as_platform
-from lti_tool.lti.rules import ClaimError, Expected, error_code
+from lti_tool.lti.rules import ClaimError, Expected, error_code, shown
 
 
 @dataclass(frozen=True)
 class _Login:
-    """A login that is still open, in this browser."""
+    """A login that is open, or has just been answered, in this browser."""
 
     key: str
     nonce_hash: str
     platform: Platform
     target_link_uri: str
     deployment_hint: str | None
+    browser: str
+    """The secret by which the browser was recognised."""
+
+
+ANSWERED_AGAIN = timedelta(minutes=1)
+"""How long the same form from the same browser gets its answer again: the platform's script and an
+impatient hand may both send it, and the browser takes the answer that comes last."""
+
+
+class LoginSpent(Exception):
+    """The login was used before; the same form from the same browser may have its answer again."""
 
 
 def receive(
@@ -53,13 +69,14 @@ def receive(
     platform's storage holds it instead, it is ``from_storage``: what our own page got back there,
     never what came with the platform's form.
     The login is not yet spent: whoever records the launch does that in the same transaction
-    (``SPEND_LOGIN``, ``consume``), so that whoever is refused here has burnt nothing.
+    (``SPEND_LOGIN``, ``consume``), so that whoever is refused here has burnt nothing. It may have
+    been spent within the last minute: then this is good for the answer given before, if for any.
     """
     # The school's own host is known only from a verified launch; a refusal holds no decision.
     allow_framing(("*",))
-    login = _open_login(form, browsers, from_storage)
     if form.get("error"):
-        raise _platform_error(form["error"], login)
+        raise _platform_error(form, browsers)
+    login = _open_login(form, browsers, from_storage)
     if not form.get("id_token"):
         raise launch_errors.incomplete("id_token")
     expected = Expected(
@@ -68,6 +85,7 @@ def receive(
         origin=own_origin,
         target_link_uri=login.target_link_uri,
         deployment_hint=login.deployment_hint,
+        may_lack_link=family_of(login.platform.family).may_lack_link,
     )
     message = FoyerLaunch(form, login.platform, expected, login.nonce_hash, now())
     try:
@@ -79,7 +97,24 @@ def receive(
     except (LtiException, ValueError, TypeError, KeyError, AttributeError) as error:
         # Whatever else the library stumbles over is the message's fault, not ours.
         raise _refused(ClaimError("id_token", untrusted=True), login) from error
-    return read_launch(claims, login.platform, login.key)
+    launch = read_launch(claims, login.platform, login.key, _idempotency_key(form, login))
+    _refuse_without_place(launch)
+    return launch
+
+
+def _refuse_without_place(launch: Launch) -> None:
+    """Raise Problem where a message names neither link nor course nor item, so nothing to open."""
+    named = launch.link_id or launch.context_id or launch.custom.get("media")
+    if launch.deep_linking is None and not named:
+        log.warning("launch without place", platform=launch.platform.name)
+        raise launch_errors.no_place()
+
+
+def _idempotency_key(form: Mapping[str, str], login: _Login) -> str:
+    """Sign what makes two requests the same launch: state, message, browser."""
+    same = json.dumps([form["state"], form["id_token"], login.browser]).encode()
+    secret: str = current_app.extensions["foyer.secret"]
+    return hmac.digest(secret.encode(), b"launch:" + same, "sha256").hex()
 
 
 SPEND_LOGIN = (
@@ -102,11 +137,11 @@ def spending(login_key: str) -> dict[str, Any]:
 def consume(login_key: str) -> None:
     """Spend the login inside the running transaction.
 
-    Raises Problem for whoever comes second.
+    Raises LoginSpent for whoever comes second.
     """
     spent = db.session.execute(SPEND_LOGIN, spending(login_key))
     if rows_matched(spent) != 1:
-        raise launch_errors.again("launch-used")
+        raise LoginSpent
 
 
 _LOGIN = Statement(
@@ -140,20 +175,25 @@ def _open_login(
     if not row.enabled:
         raise launch_errors.unknown_platform()
     if row.consumed_at is not None:
-        raise launch_errors.again("launch-used")
-    if row.expires_at <= now():
+        if row.consumed_at <= now() - ANSWERED_AGAIN:
+            raise launch_errors.again("launch-used")
+    elif row.expires_at <= now():
         raise launch_errors.again("login-expired")
     platform = as_platform(row)
     if row.storage_frame is not None:
         _check_storage(form, row, platform, from_storage)
-    elif row.browser_hash not in map(digest, browsers):
-        raise launch_errors.again("other-browser", 403)
+        browser = from_storage or ""
+    else:
+        browser = next((one for one in browsers if digest(one) == row.browser_hash), "")
+        if not browser:
+            raise launch_errors.again("other-browser", 403)
     return _Login(
         row.state_hash,
         row.nonce_hash,
         platform,
         row.target_link_uri,
         row.deployment_hint,
+        browser,
     )
 
 
@@ -172,12 +212,22 @@ def _check_storage(
     raise AskStorage(place)
 
 
-def _platform_error(said: str, login: _Login) -> Problem:
-    code = error_code(said)
-    log.warning("platform refused", platform=login.platform.name, code=code)
-    return launch_errors.platform_error(code)
+def _platform_error(form: Mapping[str, str], browsers: Collection[str]) -> Problem:
+    """Say what the platform said, whether its no opens a login of this browser or not.
+
+    Its own sentence only where it does not say which login it is of, so that no more is known.
+    """
+    try:
+        login = _open_login(form, browsers, None)
+    except Problem:
+        login = None
+    code = error_code(form["error"])
+    log.warning("platform refused", platform=login.platform.name if login else "", code=code)
+    said = "" if login else shown(form.get("error_description", ""))
+    return launch_errors.platform_error(code, said)
 
 
 def _refused(error: ClaimError, login: _Login) -> Problem:
-    log.warning("launch refused", platform=login.platform.name, part=error.part)
+    more = {"why": error.why} if error.why else {}
+    log.warning("launch refused", platform=login.platform.name, part=error.part, **more)
     return launch_errors.unverified(error)

@@ -31,6 +31,7 @@ _PASSED_ON = (
     "lti_deployment_id",
     "deployment_id",
     "lti_storage_target",
+    "canvas_environment",
     OWN_WINDOW,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from lti_tool.lti.platforms.hosts import host_of, related
@@ -25,6 +25,9 @@ class Family:
     """Whether it takes no client assertion that is addressed to somebody else (RFC 7523 §3)."""
     vendor_issuers: ClassVar[tuple[str, ...]] = ()
     """Issuers that stand for the product itself, and not for one platform."""
+    may_lack_link: ClassVar[bool] = False
+    """Whether it may open the tool from a menu without naming a resource link, against LTI Core 1.3
+    §5.3.5 (the certification suite wants that refused of a platform that nobody knows)."""
     goes_on_by_itself: ClassVar[bool] = False
     """Whether its next page, once ours is closed, tells its administrator all that is left."""
 
@@ -38,6 +41,14 @@ class Family:
         Security Framework §5.1.3 rule 2: exactly the registered one.
         """
         return issuer == registered
+
+    def stage(self, _addresses: Iterable[str]) -> str:
+        """Name which copy of the real platform stands at these addresses; "" for the real one."""
+        return ""
+
+    def issuers_of_copies(self, _issuer: str) -> tuple[str, ...]:
+        """List the issuers that the real platform of an issuer and its copies have."""
+        return ()
 
     def placement(self, _claims: Mapping[str, Any]) -> str | None:
         """Tell where in the platform a message was sent from, in its own word.
@@ -149,6 +160,14 @@ class Family:
     def tool_extras(self, tool: Tool) -> dict[str, Any]:
         """Add what else the LTI part of the request says."""
         return translations("description", tool.description)
+
+    def configuration_addresses(self, issuer: str, _token_url: str) -> tuple[str, ...]:
+        """List where it may say what it calls itself (OpenID Connect Discovery 1.0 §4.1)."""
+        return (f"{issuer.rstrip('/')}/.well-known/openid-configuration",)
+
+    def doubts_issuer(self, _issuer: str, _token_url: str) -> str:
+        """Say why this cannot be what it calls itself; "" if nothing is known against it."""
+        return ""
 
     def doubts(self, _base_url: str) -> str:
         """Say why the platform may not be able to read from the tool at this address.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urljoin
 
 from lti_tool.lti.platforms.base import Family
 from lti_tool.lti.platforms.hosts import below, host_of
@@ -32,6 +33,7 @@ DIALOG_SIZE = (800, 640)
 
 _OURS = "https://canvas.instructure.com/lti"
 _HOSTED = ("instructure.com", "canvaslms.com")
+_STAGES = ("beta", "test")
 _ISSUERS = tuple(f"https://canvas.{stage}instructure.com" for stage in ("", "beta.", "test."))
 
 
@@ -39,9 +41,21 @@ class Canvas(Family):
     """See ``docs/register-in-canvas.md`` for what its administrator sets up."""
 
     product_code = "canvas"
+    may_lack_link = True
     checks_audience = True
     vendor_issuers = _ISSUERS
     goes_on_by_itself = True
+
+    def stage(self, addresses: Iterable[str]) -> str:
+        """Tell beta and test, which are copied from production every week or every month."""
+        for host in map(host_of, addresses):
+            for stage in _STAGES:
+                if f".{stage}." in host and below(host, _HOSTED):
+                    return stage
+        return ""
+
+    def issuers_of_copies(self, issuer: str) -> tuple[str, ...]:
+        return _ISSUERS if issuer in _ISSUERS else ()
 
     def placement(self, claims: Mapping[str, Any]) -> str | None:
         said = claims.get("https://www.instructure.com/placement")
@@ -75,6 +89,20 @@ class Canvas(Family):
 
     def borrows(self, issuer: str, jwks_url: str) -> bool:
         return issuer in _ISSUERS and not below(host_of(jwks_url), _HOSTED)
+
+    def configuration_addresses(self, issuer: str, token_url: str) -> tuple[str, ...]:
+        """List the school's own: the issuer is the vendor's, where nothing is said of this one."""
+        own = urljoin(token_url, "/api/lti/security/openid-configuration")
+        return (own, *super().configuration_addresses(issuer, token_url))
+
+    def doubts_issuer(self, issuer: str, token_url: str) -> str:
+        if issuer in _ISSUERS or not below(host_of(token_url), _HOSTED):
+            return ""
+        wanted = f"canvas.{self.stage([token_url])}.instructure.com".replace("..", ".")
+        return (
+            "A Canvas that its vendor runs calls itself by the vendor's name, whatever its school's"
+            f" address is: its issuer is https://{wanted}, not “{issuer}”."
+        )
 
     def may_name(self, host: str, address: str, school_host: str) -> bool:
         """Tell whether a hosted school's configuration may send us to the address.

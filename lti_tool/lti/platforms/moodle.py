@@ -15,10 +15,15 @@ class Moodle(Family):
     """See ``docs/register-in-moodle.md`` for what its administrator sets up."""
 
     product_code = "moodle"
+    may_lack_link = True
 
     def roster_address(self, memberships_url: str) -> str:
         """Ask for pages: without a limit the whole course comes at once."""
         return with_parameter(memberships_url, "limit", PAGE)
+
+    def configuration_addresses(self, issuer: str, token_url: str) -> tuple[str, ...]:
+        own = f"{issuer.rstrip('/')}/mod/lti/openid-configuration.php"
+        return (own, *super().configuration_addresses(issuer, token_url))
 
     def link_header(self, written: str) -> str:
         """Undo typographic quotation marks, and those of UTF-8, around the relation.

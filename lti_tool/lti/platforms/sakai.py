@@ -23,6 +23,7 @@ class Sakai(Family):
     """
 
     product_code = "sakailms.org"
+    may_lack_link = True
 
     def login_issuer(self, registered: str) -> str:
         return _parts(registered)[0]

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lti_tool.lti.rules import GALLERY as GALLERY
+
 Words = Mapping[str, str]
 """A sentence by language; the one of ``SOURCE`` is always there."""
 SOURCE = "en"
@@ -13,8 +15,8 @@ SOURCE = "en"
 RESOURCE_LINK = "LtiResourceLinkRequest"
 DEEP_LINKING = "LtiDeepLinkingRequest"
 
-GALLERY = {"show": "gallery"}
-"""The custom parameter by which an entry in a course's menu shows the course's media."""
+ITEM = "media"
+"""The parameter, custom or of the link's address, that names the item which a link opens."""
 HISTORIES = {
     "context_history": "$Context.id.history",
     "link_history": "$ResourceLink.id.history",

@@ -1,7 +1,8 @@
 """Activation codes: what an operator gives to the administrator of one LMS.
 
 A code is claimed before the LMS is asked to take us in, so that of two registrations with the same
-code only one ever leaves, and given back when that fails.
+code only one ever leaves, and given back when that fails. The claim is a lease: where the process
+dies meanwhile, it runs out, and whoever comes back from a pause after that finds it gone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Update, or_, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR
@@ -28,6 +29,14 @@ from lti_tool.lti.rules import fits
 _LETTERS = 16  # of 5 bits each
 
 
+LEASE = timedelta(minutes=2)
+"""Longer than a registration may take: see ``dynamic.PATIENCE``."""
+
+
+class LostClaim(Exception):
+    """The lease ran out before the registration came to its end."""
+
+
 class WrongCode(Exception):
     """It was never given, was used, or has run out: which of these is nobody's business."""
 
@@ -40,7 +49,7 @@ class Claimed:
     """
 
     code_hash: str
-    at: datetime
+    until: datetime
     institution: str
     renews: str | None
 
@@ -111,8 +120,12 @@ def claim(typed: str) -> Claimed:
                 RegistrationCode.code_hash == code_hash,
                 RegistrationCode.used_at.is_(None),
                 RegistrationCode.expires_at > present,
+                or_(
+                    RegistrationCode.claimed_until.is_(None),
+                    RegistrationCode.claimed_until <= present,
+                ),
             )
-            .values(used_at=present)
+            .values(claimed_until=present + LEASE)
         )
         if rows_matched(won) != 1:
             raise WrongCode
@@ -121,28 +134,30 @@ def claim(typed: str) -> Claimed:
                 RegistrationCode.code_hash == code_hash
             )
         ).one()
-    return Claimed(code_hash, present, row.institution, row.registration_id)
+    return Claimed(code_hash, present + LEASE, row.institution, row.registration_id)
 
 
 def give_back(claimed: Claimed) -> None:
     """Give the code back: nothing came of it, so it can be used again."""
     with transaction() as session:
-        session.execute(
-            update(RegistrationCode)
-            .where(
-                RegistrationCode.code_hash == claimed.code_hash,
-                RegistrationCode.used_at == claimed.at,
-            )
-            .values(used_at=None)
-        )
+        session.execute(_still(claimed).values(claimed_until=None))
 
 
 def spend(claimed: Claimed, registration_id: str) -> None:
-    """Note in the running transaction what came of it."""
-    db.session.execute(
-        update(RegistrationCode)
-        .where(RegistrationCode.code_hash == claimed.code_hash)
-        .values(registration_id=registration_id)
+    """Note in the running transaction what came of it; raise LostClaim for whoever is too late."""
+    spent = db.session.execute(
+        _still(claimed).values(used_at=now(), claimed_until=None, registration_id=registration_id)
+    )
+    if rows_matched(spent) != 1:
+        raise LostClaim
+
+
+def _still(claimed: Claimed) -> Update:
+    """Change the code only while the claim stands (a fencing condition)."""
+    return update(RegistrationCode).where(
+        RegistrationCode.code_hash == claimed.code_hash,
+        RegistrationCode.used_at.is_(None),
+        RegistrationCode.claimed_until == claimed.until,
     )
 
 

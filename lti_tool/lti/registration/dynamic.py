@@ -40,7 +40,7 @@ from lti_tool.lti.new_registration import (
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.hosts import host_of
 from lti_tool.lti.registration import approval, approval_queue, codes, display_names, errors
-from lti_tool.lti.registration.codes import Claimed
+from lti_tool.lti.registration.codes import Claimed, LostClaim
 from lti_tool.lti.registration.openid_configuration import (
     Granted,
     PlatformConfiguration,
@@ -195,7 +195,7 @@ def _register(registrar: Registrar, asked: Asked, claimed: Claimed | None) -> Do
     except RegistrationError as error:
         log.warning("registration unfit", host=told.host, reason=str(error))
         raise errors.unfit("client_id") from error
-    except IntegrityError as error:
+    except (IntegrityError, LostClaim) as error:
         raise errors.meanwhile() from error
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from lti_tool.core.http import Answer, FetchError
-from lti_tool.lti.rules import text
-
-_SECRET = re.compile(r"[\w.\-]{40,}")
+from lti_tool.lti.rules import shown, text
 
 
 class ServiceError(Exception):
@@ -34,11 +31,8 @@ def host_of(address: str) -> str:
 
 
 def safe(said: object) -> str:
-    """Clean a platform's own words so that they may be shown.
-
-    One line, cut, without anything long enough to be a secret.
-    """
-    return _SECRET.sub("…", text(said, 300))
+    """Clean a platform's own words so that an operator may read them."""
+    return shown(said, 300)
 
 
 _NO_ANSWER = {
@@ -54,6 +48,8 @@ _NO_ANSWER = {
     "firewall between Foyer and the LMS.",
     "unreachable": "{host} could not be reached. Look whether it is running, and at the firewall "
     "between Foyer and the LMS.",
+    "proxy": "The HTTP proxy (http_proxy) did not connect Foyer to {host}. Look whether it is "
+    "running, whether it lets Foyer's machine use it, and whether it may call {host}.",
     "too-large": "{host} gave a larger answer than Foyer takes.",
     "not-json": "{host} answered with something else than JSON. The address may be that of a "
     "page for people.",
@@ -70,6 +66,12 @@ def no_answer(address: str, error: FetchError) -> ServiceError:
 def refused(address: str, answer: Answer) -> ServiceError:
     """Describe an answer whose status is none of success."""
     reason, sentence = _by_status(answer.status)
+    other = answer.elsewhere(address)
+    if other:
+        sentence = (
+            "{host} sends Foyer on to another host, {other}, where it does not go. If the LMS has "
+            "moved there, register its new addresses."
+        ).replace("{other}", text(other))
     said = f"{sentence.format(host=host_of(address))} (status {answer.status})"
     return ServiceError(reason, said)
 

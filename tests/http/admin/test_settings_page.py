@@ -18,6 +18,7 @@ from lti_tool.core.institutions import settings_of
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession
 
+IN_MINUTES = {"link_duration-unit": "minutes"}
 BY_SCRIPT = {**SAME_ORIGIN, "Accept": "application/json, application/problem+json"}
 
 
@@ -104,6 +105,7 @@ def test_a_refused_form_shows_what_was_typed_and_says_what_is_stored(
 
     assert page.status_code == 422
     assert 'name="guest_session" value="9"' in page.text
+    assert 'name="link_duration" value="for a while"' in page.text
     assert fields(page)["guest_session"] == "12"
     assert fields(page)["link_duration"] == "1440"
 
@@ -285,6 +287,7 @@ def test_an_older_page_does_not_put_back_what_somebody_else_changed(
         colleague,
         elsewhere,
         link_duration="77",
+        **IN_MINUTES,
         blocked_email_domains="spam.example",
         allowed_users="administrator",
     )
@@ -361,7 +364,9 @@ def test_a_refused_form_shows_what_somebody_else_changed_meanwhile(
     """Else its second try would put that back: it would differ from what the new page showed."""
     older = form(client, address, guest_session="for ever")
     colleague.post(
-        elsewhere, data=form(colleague, elsewhere, link_duration="77"), headers=SAME_ORIGIN
+        elsewhere,
+        data=form(colleague, elsewhere, link_duration="77", **IN_MINUTES),
+        headers=SAME_ORIGIN,
     )
     page = client.post(address, data=older, headers=SAME_ORIGIN)
     assert page.status_code == 422
@@ -371,3 +376,45 @@ def test_a_refused_form_shows_what_somebody_else_changed_meanwhile(
     client.post(address, data=again | {"guest_session": "9"}, headers=SAME_ORIGIN)
 
     assert changes(app) == [("guest_session", 12, 9), ("link_duration", 1440, 77)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ({"link_duration": "2", "link_duration-unit": "days"}, ("link_duration", 2880)),
+        ({"link_duration": "36", "link_duration-unit": "hours"}, ("link_duration", 2160)),
+        ({"guest_session": "7", "guest_session-unit": "days"}, ("guest_session", 168)),
+        ({"link_reusability-unlimited": "on"}, ("link_reusability", -1)),
+        ({"link_reusability": "-1"}, ("link_reusability", -1)),
+    ],
+)
+def test_lengths_have_units_and_no_limit_is_a_box(
+    app: Flask,
+    school: School,
+    client: FlaskClient,
+    address: str,
+    typed: dict[str, str],
+    stored: tuple[str, object],
+) -> None:
+    answer = client.post(address, data=form(client, address) | typed, headers=SAME_ORIGIN)
+
+    assert answer.status_code == 303
+    name, value = stored
+    assert in_force(app, school, name) == value
+    again = form(client, address)
+    assert client.post(address, data=again, headers=SAME_ORIGIN).status_code == 303
+    assert in_force(app, school, name) == value
+    assert len(changes(app)) == 1
+
+
+def test_a_limit_comes_back_when_the_box_is_empty(
+    app: Flask, school: School, client: FlaskClient, address: str
+) -> None:
+    endless = form(client, address) | {"link_reusability-unlimited": "on"}
+    client.post(address, data=endless, headers=SAME_ORIGIN)
+    limited = form(client, address)
+    assert limited.pop("link_reusability-unlimited") == "on"
+
+    client.post(address, data=limited | {"link_reusability": "3"}, headers=SAME_ORIGIN)
+
+    assert in_force(app, school, "link_reusability") == 3

@@ -51,3 +51,16 @@ def test_a_made_up_handle_is_counted_by_address(app: Flask, scene: Scene) -> Non
     ]
     assert codes[:PER_MINUTE] == [401] * PER_MINUTE
     assert codes[-1] == 429
+
+
+def test_addresses_of_one_ipv6_network_are_one_client(app: Flask, scene: Scene) -> None:
+    """One household or phone holds a whole /64."""
+    path = f"/api/v1/media/{scene.media_id}/invitees?q=a&as=aaaaaaaaaa"
+
+    def ask(address: str) -> int:
+        return app.test_client().get(path, environ_base={"REMOTE_ADDR": address}).status_code
+
+    codes = [ask(f"2001:db8:1:2::{number:x}") for number in range(PER_MINUTE + 1)]
+    assert codes == [401] * PER_MINUTE + [429]
+    assert ask("2001:db8:1:3::1") == 401
+    assert ask("198.51.100.1") == ask("198.51.100.2") == 401

@@ -109,6 +109,21 @@ def test_what_was_chosen_behind_links_is_copied_too(
         assert path(lms.launch(app.test_client(), "student-1", copied)) == f"/media/{media_id}"
 
 
+def test_what_is_taken_away_in_the_copy_does_not_come_back(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    media_id = add_item(app, "northfield", "11")
+    link = lms.add_link("To be chosen", custom=HISTORIES)
+    copied = copy_of(lms, link)
+    for place, address in ((link, "/link"), (copied, "/link/clear")):
+        launched = lms.launch(client, "instructor-1", place)
+        query = {"as": parse_qs(urlsplit(launched.location).query)["as"]}
+        client.post(address, query_string=query, data={"media_id": media_id}, headers=SAME_ORIGIN)
+    for who in ("instructor-1", "student-1"):
+        assert path(lms.launch(app.test_client(), who, copied)) == "/link"
+    assert path(lms.launch(app.test_client(), "student-1", link)) == f"/media/{media_id}"
+
+
 def test_what_is_chosen_in_the_copy_stays_chosen(
     app: Flask, lms: Platform, client: FlaskClient
 ) -> None:

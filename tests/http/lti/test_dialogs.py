@@ -44,7 +44,7 @@ def test_what_is_chosen_is_handed_over_and_opens(
     assert claims[DATA] == "csrf:1"
     (item,) = claims[ITEMS]
     assert (item["type"], item["title"]) == ("ltiResourceLink", "Owls & others")
-    assert item["url"] == "http://localhost/lti/launch"
+    assert item["url"] == f"http://localhost/lti/launch?media={media_id}"
     assert "lineItem" not in item
     assert published(app) == [media_id]
 

@@ -137,7 +137,7 @@ def test_a_platform_that_lost_all_its_keys(
 def _fails(name: str, keys: KeyServer) -> Answer:
     answers: dict[str, Answer] = {
         "an error": lambda handler: handler.reply(b'{"keys": []}', 500),
-        "a redirect": lambda handler: handler.reply(b"", 302, Location=f"{keys.address}/x"),
+        "a redirect": lambda handler: handler.reply(b"", 302, Location="https://other.example/x"),
         "no JSON": lambda handler: handler.reply(b"<html>Maintenance</html>"),
         "a list": as_json([]),
         "a key set without a list": as_json({"keys": {"kid": "x"}}),
@@ -317,7 +317,7 @@ def test_a_platform_that_hangs_is_asked_once_by_all_who_wait(
     for thread, _statuses in (first, *others):
         thread.join(20)
     assert [statuses for _thread, statuses in (first, *others)] == [[502]] * 4
-    assert len(keys.requests) == 1
+    assert len(keys.requests) == 2, "once, and once more because there is no set at hand"
 
 
 def test_nobody_waits_long_for_a_platform_that_hangs(
@@ -331,6 +331,72 @@ def test_nobody_waits_long_for_a_platform_that_hangs(
     keys.over.set()
     first.join(20)
     assert statuses == [502]
+
+
+HICCUPS: dict[str, Answer] = {
+    "a fault of its own": lambda handler: handler.reply(b"{}", 503),
+    "a gateway that waits no longer": lambda handler: handler.reply(b"", 504),
+    "a connection that breaks off": lambda handler: handler.wfile.close(),
+}
+
+
+@pytest.mark.parametrize("hiccup", HICCUPS)
+def test_one_hiccup_of_the_platform_shuts_nobody_out(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, hiccup: str
+) -> None:
+    working = keys.answer
+
+    def once(handler: Any) -> None:
+        keys.answer = working
+        HICCUPS[hiccup](handler)
+
+    keys.answer = once
+    assert_entered(rotating.launch(client, "student-1"))
+    assert len(keys.requests) == 2
+
+
+def test_what_will_not_pass_is_not_asked_again(
+    rotating: Platform, client: FlaskClient, keys: KeyServer
+) -> None:
+    keys.answer = lambda handler: handler.reply(b"<html>Log in</html>", 404)
+    assert_refused(try_launch(rotating, client), 502)
+    assert len(keys.requests) == 1
+
+
+def test_a_set_that_has_moved_on_its_own_host_is_found(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing
+) -> None:
+    def moved(handler: Any) -> None:
+        if handler.path == "/jwks.json":
+            handler.reply(b"", 301, Location="/new/jwks.json")
+        else:
+            as_json(ring.jwks())(handler)
+
+    keys.answer = moved
+    assert_entered(rotating.launch(client, "student-1"))
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_keys_with_one_id_either_may_sign(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing, turned: bool
+) -> None:
+    other = SigningKey.generate()
+    kid = ring.current.kid
+    both = [ring.current.jwk, {**other.jwk, "kid": kid}]
+    keys.answer = as_json({"keys": both[::-1] if turned else both})
+    assert_entered(rotating.launch(client, "student-1"))
+    assert_entered(rotating.launch(client, "student-1", key=other, headers={"kid": kid}))
+    stranger = SigningKey.generate()
+    assert_refused(try_launch(rotating, client, key=stranger, headers={"kid": kid}), 401)
+
+
+def test_the_only_key_of_a_set_needs_no_id(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing
+) -> None:
+    keys.answer = as_json({"keys": [_without("kid")(ring.current.jwk)]})
+    assert_entered(rotating.launch(client, "student-1"))
+    assert_refused(try_launch(rotating, client, key=SigningKey.generate()), 401)
+    assert_refused(try_launch(rotating, client, drop_headers=("kid",)), 401)
 
 
 def test_the_rest_after_a_failure_begins_when_it_is_over(

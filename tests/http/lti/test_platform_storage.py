@@ -6,11 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from cookieless import SCRIPT, STORAGE, Tab, data_of
-from factories import TestClock, all_at_once
+from factories import TestClock
 from flask import Flask
 from launch_helpers import assert_entered, assert_refusal_page, begin, count, register
 from sqlalchemy import select
-from werkzeug.test import TestResponse
 
 from lti_tool.core.db.session import db
 from lti_tool.core.web.form_tokens import form_token
@@ -177,29 +176,6 @@ def test_the_secret_grows_old(app: Flask, lms: Platform, clock: TestClock) -> No
     form = lms.answer(tab.begin(lms))
     clock.pass_(minutes=11)
     assert_refusal_page(lms.post(tab.client, form), 400)
-
-
-def test_a_launch_opens_once(app: Flask, lms: Platform) -> None:
-    tab = Tab(app)
-    form = lms.answer(tab.begin(lms))
-    assert tab.recall(lms, form).status_code == 200
-    assert_refusal_page(lms.post(tab.client, form), 400)
-    assert count(app, ToolSession) == 1
-
-
-def test_of_many_at_once_one_opens(app: Flask, lms: Platform) -> None:
-    tab = Tab(app)
-    form = lms.answer(tab.begin(lms))
-    (kept,) = tab.stored.values()
-    said = {"state": form.fields["state"], "id_token": form.fields["id_token"], "kept": kept}
-
-    def send() -> TestResponse:
-        client = app.test_client(use_cookies=False)
-        return client.post("/lti/launch/recalled", json=said, headers=SCRIPT)
-
-    answers = all_at_once([send] * 4)
-    assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400]
-    assert count(app, ToolSession) == 1
 
 
 def test_the_address_it_leads_to_holds_a_ticket_and_no_more(app: Flask, lms: Platform) -> None:

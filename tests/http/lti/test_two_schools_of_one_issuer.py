@@ -219,9 +219,10 @@ def test_an_invitation_lifts_no_session_of_the_other_school(app: Flask, schools:
     guest = theirs.send(link, SAME_ADDRESS, use=schools.south.handle)
     assert guest.status_code in {200, 303}
     with app.app_context():
-        south = select(ToolSession.id).where(ToolSession.handle == schools.south.handle)
-        held = db.session.scalars(select(Grant.session_id)).all()
-        assert db.session.scalars(south).one() not in held
+        theirs = ToolSession.handle == schools.south.handle
+        south = db.session.scalars(select(ToolSession).where(theirs)).one()
+        held = db.session.execute(select(Grant.session_id, Grant.person_id)).all()
+        assert not {south.id, south.person_id} & {one for row in held for one in row}
     assert schools.south.get(f"/media/{schools.media_id}").status_code == 404
 
 

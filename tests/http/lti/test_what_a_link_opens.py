@@ -80,7 +80,10 @@ def test_what_was_chosen_and_deleted_is_found_again(
 
     client.post(f"/media/{media_id}/restore", headers=SAME_ORIGIN, **named)
     assert path(lms.launch(student, "student-1")) == f"/media/{media_id}"
-    assert "Show here" in client.get("/link", **named).text
+    shown = client.get("/link", **named).text
+    assert "This link shows “Owls” now." in shown
+    assert "shown now" in shown
+    assert "Show here" not in shown
 
 
 def test_a_student_chooses_nothing(app: Flask, lms: Platform, client: FlaskClient) -> None:

@@ -21,6 +21,8 @@ def make(kind: Kind, **more: object) -> Setting:
 
 SWITCH = make("switch")
 NUMBER = make("number", minimum=1, maximum=100)
+DURATION = make("duration", minimum=1, maximum=527_040, unit="minutes")
+HOURS = make("duration", minimum=1, maximum=168, unit="hours")
 UNLIMITED = make("number", minimum=1, maximum=100, unlimited=True)
 CHOICE = make("choice", choices=_CHOICES)
 WORDS = make("words")
@@ -47,6 +49,17 @@ def words() -> Iterator[None]:
         (NUMBER, "007", 7),
         (NUMBER, "100", 100),
         (UNLIMITED, "-1", -1),
+        (UNLIMITED, "Unlimited", -1),
+        (UNLIMITED, "no limit", -1),
+        (DURATION, "1440", 1440),
+        (DURATION, "1 days", 1440),
+        (DURATION, "3d", 4320),
+        (DURATION, "2 weeks", 20160),
+        (DURATION, "1,5 h", 90),
+        (DURATION, "2 Hours", 120),
+        (HOURS, "12", 12),
+        (HOURS, "7 days", 168),
+        (HOURS, "0.5 days", 12),
         (CHOICE, "two", "two"),
         (WORDS, "a.org, b.org\nc.org;d.org", ["a.org", "b.org", "c.org", "d.org"]),
         (WORDS, "  ", []),
@@ -70,6 +83,15 @@ def test_fit_values(item: Setting, raw: str, value: object) -> None:
         (NUMBER, "٧"),
         (NUMBER, "9" * 4000),
         (UNLIMITED, "-2"),
+        (DURATION, ""),
+        (DURATION, "0"),
+        (DURATION, "-1"),
+        (DURATION, "367 days"),
+        (DURATION, "1.5 minutes"),
+        (DURATION, "for a while days"),
+        (DURATION, "3 moons"),
+        (DURATION, "٧ days"),
+        (HOURS, "30 minutes"),
         (CHOICE, "One"),
         (CHOICE, ""),
         (COLOUR, "red"),
@@ -95,10 +117,34 @@ def test_a_check_may_normalise_or_refuse() -> None:
         item.parse("a no")
 
 
-@given(st.sampled_from([SWITCH, NUMBER, UNLIMITED, CHOICE, WORDS, COLOUR]), st.text())
+@given(st.sampled_from([SWITCH, NUMBER, DURATION, UNLIMITED, CHOICE, WORDS, COLOUR]), st.text())
 def test_what_is_shown_reads_back_as_the_same(item: Setting, raw: str) -> None:
     try:
         value = item.parse(raw)
     except SettingError:
         return
     assert item.parse(item.show(value)) == value
+
+
+@given(st.integers(min_value=1, max_value=527_040))
+def test_a_duration_is_taken_apart_for_the_page_and_reads_back(length: int) -> None:
+    amount, unit = DURATION.amount_and_unit(DURATION.show(length))
+
+    assert unit in DURATION.units
+    assert DURATION.parse(f"{amount} {unit}") == length
+
+
+@pytest.mark.parametrize(
+    ("raw", "parts"),
+    [
+        ("1440", ("1", "days")),
+        ("90", ("90", "minutes")),
+        ("90 hours", ("90", "hours")),
+        ("for a while days", ("for a while", "days")),
+        ("for a while", ("for a while", "minutes")),
+        ("0", ("0", "minutes")),
+        ("", ("", "minutes")),
+    ],
+)
+def test_what_was_typed_stands_where_it_was_typed(raw: str, parts: tuple[str, str]) -> None:
+    assert DURATION.amount_and_unit(raw) == parts

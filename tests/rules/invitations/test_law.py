@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from hypothesis import settings
-from invitation_law import START, InvitationLaw
+from invitation_law import IN_LMS, START, InvitationLaw
 from selection import examples
 
 from lti_tool.invitations.rules import (
@@ -68,10 +68,14 @@ class PureWorld:
                 bound = self.link.device or presented.binding()
                 self.link = replace(self.link, uses_made=self.link.uses_made + 1, device=bound)
                 self.unanswered[device] = self.now
-            if not lost:
+            if not lost or device == IN_LMS:
                 self.inside.add(device)
+            if not lost:
                 del self.unanswered[device]
         return verdict
+
+    def launch(self) -> None:
+        """It is another session, and the same person."""
 
     def new_link(self) -> None:
         self.link = self.fresh()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lti_tool.lti import target_link
 from lti_tool.lti.rules import (
     CLAIM,
     RESOURCE_LINK,
@@ -19,6 +21,7 @@ from lti_tool.lti.rules import (
     check_header,
     error_code,
     is_id,
+    label,
     language,
     mapping,
     text,
@@ -90,6 +93,18 @@ def test_an_honest_message_is_believed() -> None:
         {"sub": "https://sakai.example/user/6d1d"},
         {"resource_link": {"id": "1", "title": None, "unknown": {}}},
         {"https://example.org/new": [1, 2]},
+        {"aud": ["client-1"], "azp": ["client-1"]},
+        {"exp": str(SECONDS + 60), "iat": str(SECONDS)},
+        {"deployment_id": 1},
+        {"sub": 31},
+        {"resource_link": {"id": 201}},
+        {"resource_link": {}},
+        {"resource_link": {"id": None, "title": "From a menu"}},
+        {CLAIM + "context": None},
+        {CLAIM + "context": {}},
+        {CLAIM + "context": {"id": 7, "title": 8}},
+        {CLAIM + "context": {"id": "c" * 255}},
+        {"target_link_uri": "HTTPS://Foyer.Example.edu:443/a/../lti/./launch"},
     ],
 )
 def test_a_valid_variation_is_believed(changes: dict[str, Any]) -> None:
@@ -110,9 +125,12 @@ UNTRUSTED = [
     ("aud", {"aud": ["client-1", "other"], "azp": "client-1"}),
     ("azp", {"azp": "other"}),
     ("azp", {"azp": ""}),
+    ("azp", {"azp": ["client-1", "other"]}),
     ("exp", {"exp": GONE}),
     ("exp", {"exp": "tomorrow"}),
     ("exp", {"exp": True}),
+    ("exp", {"exp": f"{SECONDS}.5"}),
+    ("exp", {"exp": "9" * 400}),
     ("exp", {"exp": None}),
     ("exp", {"exp": SECONDS - 60}),
     ("exp", {"exp": math.nan}),
@@ -143,7 +161,9 @@ INCOMPLETE = [
     ("message_type", {"message_type": [RESOURCE_LINK]}),
     ("deployment_id", {"deployment_id": GONE}),
     ("deployment_id", {"deployment_id": ""}),
-    ("deployment_id", {"deployment_id": 1}),
+    ("deployment_id", {"deployment_id": True}),
+    ("deployment_id", {"deployment_id": 1.5}),
+    ("deployment_id", {"deployment_id": ["1"]}),
     ("deployment_id", {"deployment_id": "d" * 256}),
     ("deployment_id", {"deployment_id": "dé"}),
     ("deployment_id", {"deployment_id": "1\x00"}),
@@ -151,7 +171,10 @@ INCOMPLETE = [
     ("target_link_uri", {"target_link_uri": None}),
     ("sub", {"sub": ""}),
     ("sub", {"sub": None}),
-    ("sub", {"sub": 31}),
+    ("sub", {"sub": False}),
+    ("sub", {"sub": 3.1}),
+    ("sub", {"sub": {"id": "person-1"}}),
+    ("sub", {"sub": 10**400}),
     ("sub", {"sub": "s" * 256}),
     ("sub", {"sub": "a\x00b"}),
     ("sub", {"sub": "half a pair \ud800"}),
@@ -161,9 +184,13 @@ INCOMPLETE = [
     ("roles", {"roles": ["Instructor", 1]}),
     ("resource_link", {"resource_link": GONE}),
     ("resource_link", {"resource_link": "link-1"}),
-    ("resource_link", {"resource_link": {}}),
-    ("resource_link", {"resource_link": {"id": ""}}),
-    ("resource_link", {"resource_link": {"id": 1}}),
+    ("resource_link", {"resource_link": {"id": True}}),
+    ("resource_link", {"resource_link": {"id": ["link-1"]}}),
+    ("resource_link", {"resource_link": {"id": "l" * 256}}),
+    ("context", {CLAIM + "context": "course-1"}),
+    ("context", {CLAIM + "context": {"id": "c" * 256}}),
+    ("context", {CLAIM + "context": {"id": True}}),
+    ("context", {CLAIM + "context": {"id": {"value": "7"}}}),
     ("resource_link", {"resource_link": {"id": "\udfff"}}),
 ]
 
@@ -182,6 +209,22 @@ def test_a_part_is_missing_or_unfit(part: str, changes: dict[str, Any]) -> None:
     assert error is not None
     assert error.part == part
     assert not error.untrusted
+
+
+@pytest.mark.parametrize(("lacks", "custom"), [(True, {}), (False, {"show": "gallery"})])
+def test_a_menu_may_open_the_tool_without_a_link(lacks: bool, custom: dict[str, str]) -> None:
+    """Of products that do so, and from the entry in a course's menu that we asked for."""
+    said = {**claims(resource_link=GONE), CLAIM + "custom": custom}
+    assert refused(said, replace(EXPECTED, may_lack_link=lacks)) is None
+
+
+def test_a_target_however_long_and_however_spelled() -> None:
+    long = f"{OURS}/lti/launch?" + "q=%20%c3%bc&" * 400
+    same = long.replace("%20", "+").replace("%c3%bc", "%C3%BC")
+    expected = replace(EXPECTED, target_link_uri=target_link.kept(long))
+    assert len(expected.target_link_uri) < 100
+    assert refused(claims(target_link_uri=same), expected) is None
+    assert refused(claims(target_link_uri=same + "&q=other"), expected) is not None
 
 
 def test_without_a_target_in_the_login_it_still_must_be_ours() -> None:
@@ -257,6 +300,16 @@ def test_a_kept_text_is_one_line_of_bounded_length(value: Any, longest: int) -> 
     assert not any(ord(letter) < 32 for letter in kept)
     if not isinstance(value, str):
         assert kept == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("Week 1", "Week 1"), (2026, "2026"), (1.5, "1.5"), (True, ""), (None, ""), ([1], "")],
+)
+def test_a_title_may_be_a_number(said: Any, kept: str) -> None:
+    assert label(said) == kept
+    assert label("x" * 400) == "x" * 255
+    assert label(10**5000) == ""
 
 
 @pytest.mark.parametrize(

@@ -273,14 +273,72 @@ def test_nesting_beyond_what_can_be_read_is_no_crash(server: KeyServer) -> None:
         HttpClient(DEVELOPMENT).get_json(server.address)
 
 
+def redirecting(handler: Handler) -> None:
+    """/301 leads to /there, and so on; what begins otherwise is a good answer."""
+    status = handler.path.strip("/")
+    if status.isdecimal():
+        handler.reply(b"{}", int(status), Location="/there?x=1")
+    else:
+        handler.reply(b'{"keys": []}')
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_no_redirect_is_followed(server: KeyServer, status: int) -> None:
-    server.answer = lambda handler: handler.reply(
-        b"{}", status, Location=f"{server.address}/elsewhere"
-    )
-    with pytest.raises(FetchError, match=f"status {status}"):
+def test_a_redirect_is_followed_at_the_same_origin(server: KeyServer, status: int) -> None:
+    server.answer = redirecting
+    headers = {"Authorization": "Bearer x"}
+    answer = client().ask("GET", f"{server.address}/{status}", headers)
+    assert answer.json() == {"keys": []}
+    assert server.requests == [f"/{status}", "/there?x=1"]
+    assert server.calls[-1].headers["Authorization"] == "Bearer x"
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://{host}:{port}/there",
+        "http://{host}:1/there",
+        "http://localhost:{port}/there",
+        "http://user@{host}:{port}/there",
+        "http://{host}:{port}\\@evil.example/",
+        "//evil.example/there",
+        "javascript:alert(1)",
+        "",
+    ],
+)
+def test_a_redirect_elsewhere_is_told_and_not_followed(server: KeyServer, location: str) -> None:
+    host, _colon, port = server.address.removeprefix("http://").partition(":")
+    to = location.format(host=host, port=port)
+    server.answer = lambda handler: handler.reply(b"{}", 302, Location=to)
+    with pytest.raises(FetchError, match="moved to") as refused:
         client().get_json(server.address)
+    assert refused.value.reason == "moved"
     assert server.requests == ["/"]
+
+
+def test_the_host_that_it_moved_to_is_named(server: KeyServer) -> None:
+    server.answer = lambda handler: handler.reply(b"", 301, Location="https://new.example/jwks")
+    with pytest.raises(FetchError, match=r"moved to new\.example"):
+        client().get_json(server.address)
+    answer = client().ask("GET", server.address, {})
+    assert answer.elsewhere(server.address) == "new.example"
+
+
+@pytest.mark.parametrize("way", ["in a circle", "without end"])
+def test_redirects_come_to_an_end(server: KeyServer, way: str) -> None:
+    def answer(handler: Handler) -> None:
+        following = "/a" if way == "in a circle" else f"{handler.path}a"
+        handler.reply(b"", 302, Location=following)
+
+    server.answer = answer
+    with pytest.raises(FetchError):
+        client().get_json(f"{server.address}/")
+    assert len(server.requests) <= 4
+
+
+def test_what_is_posted_is_not_sent_on(server: KeyServer) -> None:
+    server.answer = redirecting
+    assert client().ask("POST", f"{server.address}/307", {}, b"secret").status == 307
+    assert server.requests == ["/307"]
 
 
 def _time_is_over() -> None:

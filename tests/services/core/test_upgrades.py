@@ -110,6 +110,77 @@ def test_what_0004_compares_addresses_by(inside: Flask) -> None:
     assert held("SELECT DISTINCT generation FROM invitation_wrong_address") == [(2,)]
 
 
+def test_what_0004_makes_of_links_and_roles(inside: Flask) -> None:
+    upgrading.as_0002()
+    flask_migrate.upgrade(revision="0003")
+    with db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO tool_session (id, handle, secret_hash, kind, institution_id,"
+                " deployment_id, person_id, standing, frame_origins, created_at, expires_at,"
+                " seen_at) SELECT 'session-tab', 'handle-tab', 's', kind, institution_id,"
+                " deployment_id, person_id, standing, frame_origins, expires_at, expires_at,"
+                " seen_at FROM tool_session WHERE id = 'session-teacher'"
+            )
+        )
+        for name, session, source in (
+            ("in-course", "session-teacher", "invitation:inv-guest:2"),
+            ("in-tab", "session-tab", "invitation:inv-guest:2"),
+            ("by-link", "session-teacher", "resource_link:none"),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO media_grant (id, media_id, session_id, role, source, created_at)"
+                    " VALUES (:name, 'media-film', :session, 'viewer', :source,"
+                    " '2026-03-01 10:00:00.000000')"
+                ),
+                {"name": name, "session": session, "source": source},
+            )
+    flask_migrate.upgrade(revision="0004")
+    assert held("SELECT resource_link_id, media_id, chosen_by FROM media_link_choice") == [
+        ("link-1", "media-film", "person-teacher")
+    ]
+    assert held("SELECT resource_link_id, media_id FROM media_link_note") == [
+        ("link-2", "media-guide")
+    ]
+    assert held("SELECT id, link_shows FROM tool_session ORDER BY id") == [
+        ("session-dialog", None),
+        ("session-guest", "gallery"),
+        ("session-tab", None),
+        ("session-teacher", None),
+        ("session-visitor", None),
+    ]
+    roles = "SELECT id, session_id, person_id FROM media_grant ORDER BY id"
+    stay = [
+        ("by-link", "session-teacher", None),
+        ("grant-1", "session-guest", None),
+        ("grant-2", "session-guest", None),
+        ("grant-3", "session-dialog", None),
+    ]
+    assert held(roles) == [*stay, ("in-course", None, "person-teacher")]
+    flask_migrate.downgrade(revision="0003")
+    back = held("SELECT id, session_id FROM media_grant ORDER BY id")
+    assert back == [*(row[:2] for row in stay), ("in-course", "session-tab")]
+
+
+def test_links_of_several_courses_under_one_id_become_one_again(inside: Flask) -> None:
+    upgrading.as_0002()
+    flask_migrate.upgrade(revision="0004")
+    with db.engine.begin() as connection:
+        for statement in (
+            "INSERT INTO resource_link (id, institution_id, registration_id, deployment_id,"
+            " course_id, link_id, title) VALUES"
+            " ('link-0', 'inst-elm', 'reg-elm', 'dep-elm-1', 'course-2', 'link-a', 'B')",
+            "UPDATE tool_session SET resource_link_id = 'link-0' WHERE id = 'session-visitor'",
+        ):
+            connection.execute(text(statement))
+    flask_migrate.downgrade(revision="0003")
+    assert held("SELECT id FROM resource_link ORDER BY id") == [("link-1",), ("link-2",)]
+    by = "SELECT resource_link_id FROM tool_session WHERE id = 'session-visitor'"
+    assert held(by) == [("link-1",)]
+    assert not upgrading.torn()
+
+
 def test_migrations_import_nothing_of_the_program() -> None:
     files = sorted(VERSIONS.glob("*.py"))
     assert files

@@ -24,7 +24,7 @@ from lti_tool.entrance.course_copies import bring_along
 from lti_tool.lti.launch import Launch, Platform
 from lti_tool.lti.models import Deployment
 from lti_tool.media.access import Capability, capabilities
-from lti_tool.media.models import LinkBinding, MediaItem, Publication
+from lti_tool.media.models import LinkChoice, MediaItem, Publication
 from lti_tool.people.models import Course, Membership, ResourceLink
 from lti_tool.people.rules import Standing
 
@@ -102,9 +102,7 @@ class Campus:
         db.session.add(link)
         db.session.flush()
         rows: list[object] = [
-            LinkBinding(
-                resource_link_id=link.id, media_id=self.item.id, chosen_here=True, bound_at=START
-            )
+            LinkChoice(resource_link_id=link.id, media_id=self.item.id, chosen_at=START)
         ]
         if one.standing is not None:
             rows.append(
@@ -217,5 +215,5 @@ def test_an_unknown_id_is_none(app: Flask) -> None:
         for wrong in (new_id(), "../x", ""):
             assert not campus.open(Standing.MANAGER, launch(wrong, ["a"], []))
         with transaction() as session:
-            session.execute(delete(LinkBinding))
+            session.execute(delete(LinkChoice))
         assert not campus.open(Standing.MANAGER, launch(None, ["a"], ["link-a"]))

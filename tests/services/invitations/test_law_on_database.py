@@ -10,12 +10,12 @@ from factories import TestClock, browser, granted_roles, make_school
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
-from invitation_law import START, InvitationLaw
+from invitation_law import IN_LMS, START, InvitationLaw
 from invitation_scene import ADA, Scene, make_scene
 from selection import examples
 from sqlalchemy import func, select
 
-from lti_tool.core.db.session import db
+from lti_tool.core.db.session import db, transaction
 from lti_tool.invitations.links import token_of
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.redeem import Arrival, open_link, redeem
@@ -23,6 +23,7 @@ from lti_tool.invitations.rules import Verdict
 from lti_tool.media.access import Capability, capabilities
 from lti_tool.media.models import Grant, MediaItem
 from lti_tool.people.models import ToolSession
+from lti_tool.people.session_store import end_sessions
 from lti_tool.people.sessions import Principal, live_sessions_of
 
 pytestmark = [pytest.mark.every_database, pytest.mark.slow]
@@ -45,6 +46,17 @@ class DatabaseWorld:
         self.invitation = self.scene.invite()
         self.tokens = [self._token()]
         self.sessions: dict[str, list[str]] = {}
+        with self.app.app_context():
+            self.course_id = school.course("Another course")
+        self.launch()
+
+    def launch(self) -> None:
+        with self.app.app_context():
+            for before in self.sessions.get(IN_LMS, []):
+                with transaction():
+                    end_sessions(session_id=before)
+            launched = self.scene.school.launched("student", course_id=self.course_id)
+        self.sessions[IN_LMS] = [launched.session_id]
 
     def _token(self) -> str:
         with self.app.app_context():
@@ -65,10 +77,16 @@ class DatabaseWorld:
 
     def attempt(self, device: str, *, right_address: bool, old_link: bool, lost: bool) -> Verdict:
         with self.app.app_context():
+            over = device == IN_LMS and not self._viewers(device)
+        if over:
+            self.launch()
+        with self.app.app_context():
+            principals = self._viewers(device)
             outcome = redeem(
                 self.tokens[0 if old_link else -1],
                 Arrival(
-                    principals=self._viewers(device),
+                    principals=principals,
+                    wish=principals[0].handle if device == IN_LMS else None,
                     client=device,
                     typed=ADA if right_address else "eve@partner.org",
                     key=None if "without" in device else device,
@@ -108,13 +126,19 @@ class DatabaseWorld:
                 expected = {Capability.VIEW} if roles else set()
                 assert capabilities(principal, item) == expected
             running = db.session.scalars(
-                select(Grant.source)
-                .join(ToolSession, ToolSession.id == Grant.session_id)
-                .where(Grant.media_id == item.id, Grant.ended_at.is_(None))
+                select(Grant.source).where(Grant.media_id == item.id, Grant.ended_at.is_(None))
             ).all()
             assert set(running) <= {source}, "a grant outlived its link"
             assert not (running and row.revoked_at), "a grant outlived a revocation"
-            assert not (live and row.revoked_at), "a session outlived a revocation"
+            guests = [principal for principal in live if principal.kind == "guest"]
+            assert not (guests and row.revoked_at), "a session outlived a revocation"
+            lasting = select(func.count()).where(Grant.person_id.is_not(None))
+            held = db.session.scalar(
+                lasting.where(Grant.media_id == item.id, Grant.ended_at.is_(None))
+            )
+            for principal in self._viewers(IN_LMS):
+                may = Capability.VIEW in capabilities(principal, item)
+                assert may is bool(held), "a person's role is another at each launch"
             open_now = db.session.scalar(
                 select(func.count())
                 .select_from(ToolSession)

@@ -9,11 +9,12 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from factories import TestClock
 from flask import Flask
 from registering_lms import RegisteringLms, registering_lms
 from sqlalchemy import func, select
 
-from lti_tool.core.db.session import db
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.http import HttpClient, Policy
 from lti_tool.lti.models import Registration, RegistrationCode
 from lti_tool.lti.registration import codes
@@ -87,3 +88,43 @@ def test_one_lms_that_registers_twice_at_once_is_one(app: Flask) -> None:
     assert statuses[200] + statuses[409] + statuses[503] == LMSS
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Registration)) == 1
+
+
+def test_a_crash_in_the_middle_burns_no_code(app: Flask, clock: TestClock) -> None:
+    with app.app_context():
+        code = codes.issue("Elm School", timedelta(days=1))
+        abandoned = codes.claim(code)  # and its process dies
+        clock.pass_(seconds=codes.LEASE.total_seconds() - 1)
+        with pytest.raises(codes.WrongCode):
+            codes.claim(code)
+        clock.pass_(seconds=1)
+    together = Barrier(LMSS)
+
+    def claim(_number: int) -> codes.Claimed | None:
+        with app.app_context():
+            together.wait(timeout=60)
+            try:
+                return codes.claim(code)
+            except codes.WrongCode:
+                return None
+
+    with ThreadPoolExecutor(LMSS) as people:
+        (won,) = filter(None, people.map(claim, range(LMSS)))
+    with app.app_context():
+        with pytest.raises(codes.LostClaim), transaction():
+            codes.spend(abandoned, "a-registration")  # it was only paused
+        codes.give_back(abandoned)
+        with pytest.raises(codes.WrongCode):
+            codes.claim(code)
+        codes.give_back(won)
+        assert codes.claim(code)
+
+
+def test_a_code_that_was_used_is_not_claimed_again(app: Flask, clock: TestClock) -> None:
+    with app.app_context():
+        code = codes.issue("Elm School", timedelta(days=1))
+    with registering_lms() as lms:
+        assert lms.press(app.test_client(), code).status_code == 200
+    clock.pass_(minutes=10)
+    with app.app_context(), pytest.raises(codes.WrongCode):
+        codes.claim(code)

@@ -18,6 +18,7 @@ from service_server import Asked, Reply, ServiceServer
 from lti_tool.core.db.session import transaction
 from lti_tool.core.http import HttpClient, Policy
 from lti_tool.lti.models import Deployment
+from lti_tool.lti.published_issuer import mistaken_issuer
 from lti_tool.lti.registrations import by_name, deployments_of
 from lti_tool.people.models import Course, Membership, Person
 from sandbox.keys import KeyRing
@@ -221,9 +222,9 @@ FAULTS: dict[str, tuple[Callable[[World], None], str, str]] = {
     "a page": (jwks(Reply(b"<html>")), "The LMS's public keys", "something else than JSON"),
     "keys are gone": (jwks(Reply(status=404)), "The LMS's public keys", "has nothing"),
     "keys are elsewhere": (
-        jwks(Reply(status=302, headers={"Location": "/"})),
+        jwks(Reply(status=302, headers={"Location": "https://new.elm.example/jwks"})),
         "The LMS's public keys",
-        "to another address",
+        "to another host, new.elm.example",
     ),
     "no token address": (
         columns(token_url="http://127.0.0.1:1/token"),
@@ -249,6 +250,103 @@ def test_each_fault_is_told_in_a_sentence(world: World, name: str) -> None:
     (failed,) = world.faults()
     assert failed.startswith(f"FAIL  {step}")
     assert said in failed
+
+
+@pytest.mark.parametrize(
+    ("family", "path"),
+    [
+        ("moodle", "/mod/lti/openid-configuration.php"),
+        ("sakai", "/.well-known/openid-configuration"),
+        ("other", "/.well-known/openid-configuration"),
+    ],
+)
+def test_an_issuer_is_compared_with_what_the_lms_calls_itself(
+    world: World, family: str, path: str
+) -> None:
+    world.lms.services[path] = lambda asked: Reply({"issuer": world.lms.address})
+    world.change(family=family)
+    assert world.faults() == []
+    world.change(issuer=f"{world.lms.address}/")
+    (failed,) = world.faults()
+    assert failed.startswith(f"FAIL  Registration: The LMS calls itself “{world.lms.address}”")
+    assert "differ by a slash at the end" in failed
+    world.change(issuer="https://another.example")
+    assert world.faults() == []  # which cannot be asked
+
+
+def test_a_slash_at_the_end_is_doubted_where_nothing_is_published(world: World) -> None:
+    world.change(issuer=f"{world.lms.address}/")
+    assert world.faults() == []
+    assert "The issuer ends with a slash" in world.check().output
+
+
+def test_a_slash_is_doubted_when_it_is_written(world: World) -> None:
+    told = Reply({"issuer": world.lms.address})
+    world.lms.services["/mod/lti/openid-configuration.php"] = lambda asked: told
+    added = world.run(
+        *("add", "--name", "oak", "--family", "moodle", "--client-id", "client-2"),
+        *("--issuer", f"{world.lms.address}/", "--auth-url", f"{world.lms.address}/auth"),
+        *("--token-url", f"{world.lms.address}/token2", "--jwks-url", f"{world.lms.address}/jwks"),
+    )
+    assert added.exit_code == 0, added.output
+    assert "Warning: The LMS calls itself" in added.output
+
+
+def test_a_hosted_canvas_is_not_called_by_its_schools_address(world: World) -> None:
+    school = "https://elm.instructure.com"
+    told = mistaken_issuer(world.lms.platform("canvas", issuer=school, token_url=school), None)
+    assert "its issuer is https://canvas.instructure.com, not “https://elm" in told
+    beta = "https://elm.beta.instructure.com"
+    told = mistaken_issuer(world.lms.platform("canvas", issuer=beta, token_url=beta), None)
+    assert "https://canvas.beta.instructure.com" in told
+    vendor = "https://canvas.instructure.com"
+    assert not mistaken_issuer(world.lms.platform("canvas", issuer=vendor, token_url=school), None)
+    assert not mistaken_issuer(world.lms.platform("canvas"), world.lms.address)
+
+
+def test_the_way_through_a_proxy_is_told(world: World) -> None:
+    policy = Policy(development=True, proxy="http://user:secret@127.0.0.1:1")
+    world.app.extensions["foyer.http"] = HttpClient(policy)
+    output = world.check().output
+    assert "through the proxy 127.0.0.1:1 (http_proxy)." in output
+    assert "did not connect Foyer to" in output
+    assert "secret" not in output
+    past = replace(policy, no_proxy=("127.0.0.1",))
+    world.app.extensions["foyer.http"] = HttpClient(past)
+    assert world.faults() == []
+    assert "but not 127.0.0.1 (no_proxy)" in world.check().output
+
+
+def test_a_proxy_of_the_environment_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    assert world.faults() == []
+    assert "The environment names a proxy (HTTPS_PROXY)" in world.check().output
+
+
+def test_where_people_sign_in_is_tried(world: World) -> None:
+    assert "Where people are sent to sign in" in world.check().output, "there is nothing here"
+    world.lms.services["/auth"] = lambda asked: Reply(status=400)
+    assert "Where people are sent to sign in" not in world.check().output
+    world.change(auth_url="http://127.0.0.1:1/auth")
+    assert "sign in: 127.0.0.1:1 could not be reached" in world.check().output
+
+
+def test_deployments_that_are_not_let_in_are_counted(world: World) -> None:
+    with world.app.app_context(), transaction() as session:
+        row = by_name("elm")
+        common = {"registration_id": row.id, "enabled": False, "created_at": START}
+        session.add(Deployment(deployment_id="2", waiting=True, **common))
+        session.add(Deployment(deployment_id="3", **common))
+    output = world.check().output
+    assert "Deployments that wait to be let in: 1. platform show elm" in output
+    assert "Deployments that are switched off: 1." in output
+
+
+def test_keys_that_cannot_be_used_are_counted(world: World, ring: KeyRing) -> None:
+    short = {"kty": "RSA", "kid": "x", "n": "AQAB", "e": "AQAB"}
+    world.lms.services["/jwks"] = lambda asked: Reply({"keys": [*ring.jwks()["keys"], short]})
+    assert world.faults() == []
+    assert "1 more cannot be used" in world.check().output
 
 
 def test_keys_that_cannot_be_reached_say_nothing_of_the_time(world: World) -> None:

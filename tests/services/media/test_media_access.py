@@ -17,7 +17,7 @@ from lti_tool.core.web.problems import Problem
 from lti_tool.media import deleting, listing, plays
 from lti_tool.media.access import Capability, capabilities, grant, withdraw
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation, Viewing
-from lti_tool.media.opening import bind_link, open_link, was_chosen_here
+from lti_tool.media.opening import bind_link, chosen_here, open_link
 from lti_tool.media.publishing import is_published
 from lti_tool.media.rules import RelationKind
 from lti_tool.people.rules import Standing
@@ -275,8 +275,8 @@ def test_behind_a_link_a_deleted_item_waits_for_whoever_may_bring_it_back(
         assert open_link(principal, chosen) is None
         with pytest.raises(Problem):
             open_link(principal, named, item.id)
-    assert was_chosen_here(chosen, item)
-    assert not was_chosen_here(named, item)
+    assert chosen_here(chosen) == item.id
+    assert chosen_here(named) is None
     other = make_item(school, owner="mia")
     bind_link(colleague, chosen, other)
     opened = open_link(learner, chosen)

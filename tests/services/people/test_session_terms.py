@@ -16,7 +16,7 @@ from lti_tool.lti.launch import DeepLinking
 from lti_tool.people import handover_tickets
 from lti_tool.people.models import ToolSession
 from lti_tool.people.platform_switch import switch_off, switch_on
-from lti_tool.people.rules import Impersonation, Standing
+from lti_tool.people.rules import Impersonation, LinkShows, Standing
 from lti_tool.people.session_store import TERMS
 from lti_tool.people.sessions import Principal
 
@@ -43,6 +43,7 @@ def with_every_term(school: School) -> Principal:
         Standing.MANAGER,
         through_deployment_id=school.deployment_id,
         resource_link_id=school.link(),
+        link_shows=LinkShows.GALLERY,
         impersonation=Impersonation.ACTING_AS,
         acting_for="admin",
         deep_linking_id=dialog,

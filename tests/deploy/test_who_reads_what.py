@@ -1,0 +1,80 @@
+"""Who reads what on a server that is set up as docs/deploy.md says."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOYER, FOYER_WEB, NGINX = 60_001, 60_002, 60_003
+GROUPS = {"root": 0, "foyer": FOYER, "foyer-web": FOYER_WEB}
+
+MAKE = """
+import os, sys
+os.setgid(int(sys.argv[1])); os.setgroups([]); os.setuid(int(sys.argv[1])); os.umask(0o027)
+for path in sys.argv[2:]:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + ".part", "w") as file: file.write("x")
+    os.rename(path + ".part", path)
+"""
+READ = """
+import os, sys
+os.setgroups([int(sys.argv[2])]); os.setgid(int(sys.argv[1])); os.setuid(int(sys.argv[1]))
+for path in sys.argv[3:]:
+    try:
+        open(path).close(); print("read")
+    except PermissionError:
+        print("refused")
+"""
+
+
+def run(program: str, *words: object) -> list[str]:
+    command = [sys.executable, "-c", program, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_nginx_reads_the_media_and_neither_settings_nor_database_nor_keys(tmp_path: Path) -> None:
+    for above in (tmp_path, *tmp_path.parents):
+        if not stat.S_IMODE(above.stat().st_mode) & stat.S_IXOTH:
+            above.chmod(above.stat().st_mode | stat.S_IXOTH)
+    told = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    folders = re.findall(r"^install -d -o (\S+)\s+-g (\S+)\s+-m (\d+) (.+)$", told, re.MULTILINE)
+    assert len(folders) >= 4
+    for owner, group, mode, paths in folders:
+        for path in paths.split():
+            made = tmp_path / path.lstrip("/")
+            made.mkdir(parents=True)
+            os.chown(made, GROUPS[owner], GROUPS[group])
+            made.chmod(int(mode, 8))
+    settings = tmp_path / "etc/foyer/foyer.toml"
+    settings.touch()
+    os.chown(settings, 0, FOYER)
+    settings.chmod(0o640)
+    data = tmp_path / "var/lib/foyer"
+    film, database, key = (
+        data / "files/media/ab/cd/film",
+        data / "foyer.sqlite3",
+        data / "keys/application.key",
+    )
+    run(MAKE, FOYER, film, database, key)
+    assert run(READ, FOYER, FOYER, settings, film, database, key) == ["read"] * 4
+    assert run(READ, NGINX, FOYER_WEB, film, settings, database, key) == ["read", *["refused"] * 3]
+    assert run(READ, NGINX, NGINX, film) == ["refused"]
+
+
+def test_units_and_words_name_the_same_group() -> None:
+    unit = (ROOT / "deploy/systemd/foyer-web.service").read_text(encoding="utf-8")
+    told = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    assert "ExecStartPre=+/bin/chgrp foyer-web /run/foyer\n" in unit
+    assert "adduser www-data foyer-web\n" in told
+    for name in ("foyer-web.service", "foyer-purge.service"):
+        written = (ROOT / "deploy/systemd" / name).read_text(encoding="utf-8")
+        assert "StateDirectoryMode=0711\n" in written, "systemd sets it at each start"
+        assert "-m 0711 /var/lib/foyer\n" in told
