@@ -16,7 +16,8 @@ from typing import Protocol
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lti_tool.invitations.rules import LOST_ANSWER, UNLIMITED, Verdict
+from lti_tool.invitations.link_terms import UNLIMITED
+from lti_tool.invitations.rules import LOST_ANSWER, Verdict
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 IN_LMS = "browser in the LMS"

@@ -1,6 +1,7 @@
 /** A text field with suggestions (ARIA combobox with a listbox); anything may still be typed. */
 
 import { announce } from "./announce";
+import { fill } from "./form";
 import { resizeFrame } from "./frame";
 import { word } from "./messages";
 
@@ -123,7 +124,7 @@ export function combobox<Found extends Suggestion>(
   function choose(index: number): void {
     const suggestion = found[index];
     if (!suggestion) return;
-    input.value = suggestion.value;
+    fill(input, suggestion.value);
     close();
     chosen(suggestion);
   }

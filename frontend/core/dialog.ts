@@ -118,6 +118,12 @@ function prepare(dialog: HTMLDialogElement): void {
 const FROM_TOP = 48;
 const FROM_TOP_IF_LOW = 12;
 const LOW = 600;
+/** As in the styles: from here on a window is a whole sheet. */
+const SHEET = "(max-width: 30rem)";
+
+function isSheet(dialog: HTMLDialogElement): boolean {
+  return matchMedia(SHEET).matches && !dialog.classList.contains("small-window");
+}
 
 /**
  * In a frame as tall as its page, the middle may be out of sight: the dialog is put into the part
@@ -128,7 +134,7 @@ async function place(dialog: HTMLDialogElement): Promise<void> {
   const slice = await visibleSlice();
   const seen = slice.bottom - slice.top;
   const partly = window.innerHeight - seen > FROM_TOP;
-  const gap = seen < LOW ? FROM_TOP_IF_LOW : FROM_TOP;
+  const gap = isSheet(dialog) ? 0 : seen < LOW ? FROM_TOP_IF_LOW : FROM_TOP;
   dialog.style.marginBlockStart = partly ? `${slice.top + gap}px` : "";
   dialog.style.maxBlockSize = partly ? `${Math.max(seen - 2 * gap, 240)}px` : "";
 }
@@ -140,7 +146,7 @@ function grow(dialog: HTMLDialogElement, bottom: number): void {
   if (room > held) dialog.style.maxBlockSize = `${room}px`;
 }
 
-/** Opens a modal dialog; focus comes back to `opener` when it closes. */
+/** Opens a modal dialog, and fires "window-opened" on it; focus comes back to `opener` when it closes. */
 export async function openDialog(dialog: HTMLDialogElement, opener?: HTMLElement): Promise<void> {
   if (opener) openers.set(dialog, opener);
   if (framed) await place(dialog);
@@ -149,6 +155,7 @@ export async function openDialog(dialog: HTMLDialogElement, opener?: HTMLElement
   dialog.querySelector("[data-focus-first]")?.toggleAttribute("autofocus", true);
   dialog.showModal();
   prepare(dialog);
+  dialog.dispatchEvent(new CustomEvent("window-opened"));
   resizeFrame();
 }
 

@@ -4,10 +4,12 @@ import { announce } from "./announce";
 import { ProblemError, type FieldError } from "./api";
 import { word } from "./messages";
 
-type Control = HTMLInputElement | HTMLTextAreaElement;
+type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
-function isControl(element: Element | null): element is Control {
-  return element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement;
+const KINDS = [HTMLInputElement, HTMLTextAreaElement, HTMLSelectElement];
+
+function isControl(element: EventTarget | null): element is Control {
+  return KINDS.some((kind) => element instanceof kind);
 }
 
 function controlNamed(form: HTMLFormElement, name: string): Control | undefined {
@@ -23,6 +25,25 @@ export function clearErrors(form: HTMLFormElement): void {
   for (const place of form.querySelectorAll(".field .error")) place.textContent = "";
   for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
   form.querySelector(".form-problem")?.remove();
+}
+
+/**
+ * Takes back what was said of a field whose value has changed, unless the very same is still wrong
+ * with it.
+ */
+function mend({ target }: Event): void {
+  if (!isControl(target)) return;
+  const place = target.closest("[data-field]")?.querySelector(".error");
+  if (!place?.textContent) return;
+  if (target.willValidate && !target.validity.valid && place.textContent === complaint(target)) return;
+  place.textContent = "";
+  target.removeAttribute("aria-invalid");
+}
+
+/** Fills a field in for somebody, which then counts as changed. */
+export function fill(control: Control, value: string): void {
+  control.value = value;
+  control.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 /** Puts each message at its field; those without a field stand above the form. */
@@ -132,6 +153,10 @@ export function startForms(root: ParentNode = document): void {
       setBusy(form, true);
     });
   }
+  // Before the field's own listeners, which may find something else wrong with the new value.
+  document.addEventListener("input", mend, true);
+  document.addEventListener("change", mend, true);
+  document.addEventListener("reset", ({ target }) => target instanceof HTMLFormElement && clearErrors(target));
   root.querySelector<HTMLElement>(".field [aria-invalid=true]")?.focus();
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;

@@ -1,15 +1,18 @@
 /** The «Invite users» window: the form, the confirmation, the tab with the list. */
 
-import { api } from "../core/api";
+import { api, ProblemError } from "../core/api";
 import { announce } from "../core/announce";
 import { combobox, type Answer, type Suggestion } from "../core/combobox";
-import { clearErrors, onSubmit } from "../core/form";
+import { fill, onSubmit } from "../core/form";
+import { resizeFrame } from "../core/frame";
 import { showTab } from "../core/tabs";
-import { formatTime } from "../core/time";
 import { url } from "../core/url";
 import { word } from "../core/messages";
+import { takeApart } from "./address";
+import { startConfirmation } from "./confirmation";
 import { startList } from "./list";
-import { find, typeName, whole, works, type Invitation, type Made } from "./shared";
+import { find, whole, works, type Invitation, type Made } from "./shared";
+import { startTerms, TERMS } from "./terms";
 
 interface Invitee extends Suggestion {
   first: string;
@@ -55,98 +58,135 @@ async function suggestions(media: string, typed: string, signal: AbortSignal): P
   };
 }
 
-function facts(invitation: Invitation): string[] {
-  const { uses_allowed: uses } = invitation;
-  const how = uses === -1 ? "works_always" : uses === 1 ? "works_once" : "works_often";
-  return [
-    word("as_type", { name: whole(invitation), type: typeName(invitation.type), email: invitation.email }),
-    word("works_until", { time: formatTime(invitation.expires_at) }),
-    word(how, { count: uses }),
-    word("works_one_device"),
-  ].filter(Boolean);
+interface Fields {
+  email: HTMLInputElement;
+  first: HTMLInputElement;
+  last: HTMLInputElement;
+  oneName: HTMLInputElement;
+}
+
+function fieldsOf(form: HTMLFormElement): Fields {
+  return {
+    email: find(form, "[name=email]"),
+    first: find(form, "[name=first_name]"),
+    last: find(form, "[name=last_name]"),
+    oneName: find(form, "[name=one_name]"),
+  };
+}
+
+/** Somebody with one name needs no other; what was typed before comes back with the box. */
+function startOneName(form: HTMLFormElement, { last, oneName }: Fields): void {
+  const look = (): void => {
+    last.disabled = oneName.checked;
+    last.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  oneName.addEventListener("change", look);
+  form.addEventListener("reset", () => setTimeout(look));
+}
+
+function fillIn({ email, first, last, oneName }: Fields, person: Invitee): void {
+  fill(email, person.value);
+  if (person.first) fill(first, person.first);
+  if (person.last) fill(last, person.last);
+  const one = Boolean(person.first) && !person.last && !last.value;
+  if (one !== oneName.checked) oneName.click();
+}
+
+/** A name that was pasted along with the address goes where a name is still wanted. */
+function startPasting({ email, first, last }: Fields): void {
+  const look = (): void => {
+    const named = takeApart(email.value);
+    if (!named) return;
+    fill(email, named.email);
+    if (first.value.trim() || last.value.trim()) return;
+    if (named.first) fill(first, named.first);
+    if (named.last) fill(last, named.last);
+  };
+  email.addEventListener("change", look);
+  email.addEventListener("input", (event) => {
+    if (event instanceof InputEvent && event.inputType.startsWith("insertFrom")) look();
+  });
 }
 
 export function mount(dialog: HTMLDialogElement): void {
   const media = find(dialog, "[data-invite]").dataset["invite"] ?? "";
   const form = find<HTMLFormElement>(dialog, "[data-invite-form]");
-  const made = find(dialog, "[data-made]");
-  const email = find<HTMLInputElement>(form, "[name=email]");
-  const first = find<HTMLInputElement>(form, "[name=first_name]");
-  const last = find<HTMLInputElement>(form, "[name=last_name]");
-  const renew = find<HTMLButtonElement>(made, "[data-renew]");
-  let shown: Invitation | undefined;
+  const fields = fieldsOf(form);
+  const made = startConfirmation(dialog, another);
+  const terms = startTerms(form);
 
-  startList(dialog, media);
+  const refreshList = startList(dialog, media, inviteAgain);
   // A tab that was chosen before all of this had arrived gets what it missed.
   showTab(find(dialog, "[role=tab][aria-selected=true]"));
+  refreshList();
+  dialog.addEventListener("window-opened", () => {
+    terms.say();
+    refreshList();
+  });
   letPrepare(media);
-  email.addEventListener("focus", () => letPrepare(media));
-  combobox<Invitee>(email, {
+  startOneName(form, fields);
+  startPasting(fields);
+  fields.email.addEventListener("focus", () => letPrepare(media));
+  combobox<Invitee>(fields.email, {
     find: (typed, signal) => suggestions(media, typed, signal),
-    chosen: (invitee) => {
-      if (invitee.first) first.value = invitee.first;
-      if (invitee.last) last.value = invitee.last;
-      (invitee.first && invitee.last ? find<HTMLElement>(form, "[type=submit]") : first).focus();
+    chosen: (person) => {
+      fillIn(fields, person);
+      const named = fields.first.value && (fields.last.value || fields.oneName.checked);
+      (named ? find<HTMLElement>(form, "[type=submit]") : fields.first).focus();
     },
   });
 
-  function show(invitation: Invitation, link: string, title: string, text: string): void {
-    shown = invitation;
-    const usable = works(invitation);
-    find(made, "[data-made-title]").textContent = word(title, { name: whole(invitation) });
-    find(made, "[data-made-text]").textContent = word(text, { name: whole(invitation), email: invitation.email });
-    find<HTMLInputElement>(made, "#invite-link").value = link;
-    find(made, "[data-made-link]").hidden = !usable;
-    find(made, "[data-made-facts]").replaceChildren(
-      ...(usable ? facts(invitation) : []).map((fact) => {
-        const line = document.createElement("li");
-        line.textContent = fact;
-        return line;
-      }),
-    );
-    const warning = word(invitation.uses_allowed === -1 ? "do_not_open_unlimited" : "do_not_open");
-    find(made, "[data-made-warning] p").textContent = warning;
-    find(made, "[data-made-warning]").hidden = !usable || !warning;
-    renew.hidden = title !== "before_title";
-    renew.classList.toggle("primary", !usable);
-    find(made, "[data-done]").hidden = !usable;
-    form.hidden = true;
-    made.hidden = false;
-    find(made, "[data-made-title]").focus();
+  function showForm(shown: boolean): void {
+    form.hidden = !shown;
+    made.place.hidden = shown;
+    resizeFrame();
+  }
+
+  /** An error at a field that is folded away would not be seen. */
+  function showTerms(problem: unknown): never {
+    const { errors } = problem instanceof ProblemError ? problem : { errors: [] };
+    if (errors.some(({ field }) => TERMS.includes(field))) terms.unfold();
+    throw problem;
   }
 
   onSubmit(form, async (values) => {
-    const answer = await api<Made>("POST", `media/${media}/invitations`, Object.fromEntries(values));
-    const { created, invitation, link } = answer;
-    const used = invitation.state === "used_up" ? "before_used" : "before_over";
-    const before = works(invitation) ? "before_good" : used;
-    show(invitation, link, created ? "made_title" : "before_title", created ? "made_text" : before);
+    const chosen = terms.chosen();
+    const whom = Object.fromEntries([...values].filter(([name]) => !TERMS.includes(name)));
+    const { created, invitation, link } = await api<Made>("POST", `media/${media}/invitations`, {
+      ...whom,
+      ...chosen,
+    }).catch(showTerms);
+    showForm(false);
+    if (created) made.show(invitation, link, "made_title", "made_text");
+    else made.show(invitation, link, "before_title", saidBefore(invitation), chosen);
   });
 
-  renew.addEventListener("click", () => {
-    if (!shown || renew.getAttribute("aria-disabled")) return;
-    renew.setAttribute("aria-disabled", "true");
-    void api<Made>("POST", `invitations/${shown.id}/new-link`)
-      .then(({ invitation, link }) => show(invitation, link, "renewed_title", "made_text"))
-      .catch((problem: unknown) => {
-        find(made, "[data-made-text]").textContent = problem instanceof Error ? problem.message : word("failed");
-        announce(find(made, "[data-made-text]").textContent ?? "");
-      })
-      .finally(() => renew.removeAttribute("aria-disabled"));
-  });
-
-  function another(): void {
-    form.reset();
-    clearErrors(form);
-    made.hidden = true;
-    form.hidden = false;
+  function saidBefore(invitation: Invitation): string {
+    if (invitation.progress === "inside") return "before_inside";
+    return works(invitation) ? "before_good" : "before_over";
   }
 
-  find(made, "[data-another]").addEventListener("click", () => {
+  /** An empty form again. */
+  function another(): void {
+    form.reset();
+    showForm(true);
+    fields.email.focus();
+  }
+
+  /** The form, filled in for somebody whose link or access is over. */
+  function inviteAgain(invitation: Invitation): void {
+    showTab(find(dialog, "#invite-tab"));
     another();
-    email.focus();
-  });
+    const { email, first_name: first, last_name: last, type } = invitation;
+    fillIn(fields, { value: email, label: whole(invitation), first, last });
+    const radio = form.querySelector<HTMLInputElement>(`[name=type][value="${CSS.escape(type)}"]`);
+    if (radio) radio.checked = true;
+    announce(whole(invitation));
+  }
+
   dialog.addEventListener("close", () => {
-    if (form.hidden) another();
+    if (!form.hidden) return;
+    form.reset();
+    showForm(true);
   });
 }

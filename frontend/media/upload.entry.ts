@@ -7,7 +7,7 @@ import { DefaultHttpStack, DetailedError, Upload, type HttpRequest, type Previou
 import { announce } from "../core/announce";
 import { api, ProblemError } from "../core/api";
 import { goTo } from "../core/cookieless";
-import { onSubmit, showErrors } from "../core/form";
+import { fill, onSubmit, showErrors } from "../core/form";
 import { resizeFrame } from "../core/frame";
 import { ownHeaders, url } from "../core/url";
 import { word } from "../core/messages";
@@ -111,7 +111,7 @@ class Sending {
   private suggestTitle(name: string): void {
     const title = this.form.elements.namedItem("title");
     if (title instanceof HTMLInputElement && !title.value.trim()) {
-      title.value = name.replace(/\.[^.]+$/, "").replaceAll("_", " ").slice(0, title.maxLength);
+      fill(title, name.replace(/\.[^.]+$/, "").replaceAll("_", " ").slice(0, title.maxLength));
     }
   }
 

@@ -14,14 +14,17 @@ from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.permission import managed, see_as_inviter
 from lti_tool.invitations.schemas import (
     InvitationChanged,
+    InvitationCounts,
     InvitationLink,
     InvitationMade,
     Invitations,
     InvitationView,
     NewInvitation,
+    NewLink,
     Suggestion,
     Suggestions,
     read_invitee,
+    read_terms,
 )
 from lti_tool.media.models import MediaItem
 
@@ -29,13 +32,33 @@ blueprint = Blueprint("invitations", __name__, url_prefix="/api/v1")
 
 
 @blueprint.get("/media/<media_id>/invitations")
-@described("Who is invited to the item, newest first", answer=Invitations, query=("after",))
+@limiter.limit("300/minute")
+@described(
+    "Who is invited to the item: those who wait, then the newest first, the revoked ones last",
+    answer=Invitations,
+    query=("show", "q", "after"),
+)
 def list_invitations(media_id: str) -> Response:
-    """List who is invited to the item, newest first, from ``?after=`` on."""
+    """List who is invited to the item, from ``?after=`` on.
+
+    ``?q=`` finds people by the beginnings of names and addresses, ``?show=`` those who came in, did
+    not yet, wait, or were revoked.
+    """
     seen = see_as_inviter(media_id)
-    page = listing.invitations_of(seen.item, request.args.get("after", ""))
-    views = [InvitationView.of(one) for one in page.shown]
-    return _json(Invitations(invitations=views, after=page.after))
+    asked = request.args
+    wanted = listing.Wanted(
+        which=asked.get("show", listing.Which.ALL),
+        typed=asked.get("q", "")[:200],
+        after=asked.get("after", ""),
+    )
+    page = listing.invitations_of(seen.item, wanted)
+    return _json(
+        Invitations(
+            invitations=[InvitationView.of(one) for one in page.shown],
+            after=page.after,
+            counts=InvitationCounts.model_validate(page.counts),
+        )
+    )
 
 
 @blueprint.post("/media/<media_id>/invitations")
@@ -72,6 +95,15 @@ def suggest_invitees(media_id: str) -> Response:
     return _json(Suggestions(suggestions=people, roster=found.roster))
 
 
+@blueprint.get("/invitations/<invitation_id>")
+@limiter.limit("300/minute")
+@described("One invitation as it is now", answer=InvitationView)
+def show_invitation(invitation_id: str) -> Response:
+    """Show one invitation as it is now, before something is done about it."""
+    invitation, seen = managed(invitation_id)
+    return _json(_view(invitation, seen.item))
+
+
 @blueprint.get("/invitations/<invitation_id>/link")
 @limiter.limit("120/minute")
 @described("The present link, for copying; audited", answer=InvitationLink)
@@ -87,11 +119,13 @@ def copy_link(invitation_id: str) -> Response:
 
 
 @blueprint.post("/invitations/<invitation_id>/new-link")
-@described("Replace the link; the old one and its sessions end", answer=InvitationChanged)
+@described(
+    "Replace the link; the old one and its sessions end", body=NewLink, answer=InvitationChanged
+)
 def make_new_link(invitation_id: str) -> Response:
     """Replace the link; the old one stops working and its sessions end."""
     invitation, seen = managed(invitation_id)
-    held, link = manage.replace_link(seen, invitation)
+    held, link = manage.replace_link(seen, invitation, read_terms())
     return _json(InvitationChanged(invitation=_view(held, seen.item), link=link))
 
 
@@ -114,7 +148,7 @@ def reset_device(invitation_id: str) -> Response:
 
 
 def _view(invitation: Invitation, item: MediaItem) -> InvitationView:
-    return InvitationView.of(listing.show([invitation], item)[0])
+    return InvitationView.of(listing.one(invitation, item))
 
 
 def _json(answer: BaseModel, status: int = 200) -> Response:

@@ -16,11 +16,18 @@ from lti_tool.core.ids import new_id
 from lti_tool.core.web.problems import FieldError, invalid, not_found
 from lti_tool.invitations.disclose import disclose, whole_link
 from lti_tool.invitations.domains import domain_permitted
+from lti_tool.invitations.link_terms import (
+    AS_MUCH_AS_THERE_IS,
+    ExceedsTerms,
+    LinkTerms,
+    TermsWanted,
+)
 from lti_tool.invitations.links import current_key_id, token_hash_of
 from lti_tool.invitations.models import Invitation
 from lti_tool.invitations.permission import may_invite
 from lti_tool.invitations.rules import link_end, search_text, types_offered
 from lti_tool.invitations.settings import InvitationSettings, invitation_settings
+from lti_tool.invitations.terms_in_words import refusals
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import Kind
 from lti_tool.people.emails import domain_of, match_form, normalise_email, read_mailbox
@@ -29,15 +36,17 @@ from lti_tool.people.sessions import Principal
 
 @dataclass(frozen=True)
 class Invitee:
-    """Who is invited, and as what.
+    """Who is invited, as what, and for how long.
 
-    The address has been checked; it may be in any spelling.
+    The address has been checked; it may be in any spelling. The last name of somebody who has only
+    one name is empty.
     """
 
     email: str
     first_name: str
     last_name: str
     type: str
+    terms: TermsWanted = AS_MUCH_AS_THERE_IS
 
 
 @dataclass(frozen=True)
@@ -61,11 +70,11 @@ def invite(principal: Principal, item: MediaItem, invitee: Invitee) -> Invited:
         settings = invitation_settings(item.institution_id)
         shown = read_mailbox(invitee.email).address
         email = normalise_email(shown)
-        _check(item, settings, email, invitee.type)
+        terms = _check(item, settings, email, invitee)
         before = _live(item.id, email, invitee.type)
         if before is not None:
             return Invited(before, created=False)
-        return _create(principal, item, settings, shown, invitee)
+        return _create(principal, item, terms, shown, invitee)
 
 
 def invite_with_link(
@@ -81,9 +90,13 @@ def invite_with_link(
         return invited, hand_out(invited.invitation)
 
 
-def _check(item: MediaItem, settings: InvitationSettings, email: str, wanted: str) -> None:
-    if wanted not in types_offered(Kind(item.kind)):
-        raise invalid([FieldError("type", _("This media does not offer that type."))])
+def _check(
+    item: MediaItem, settings: InvitationSettings, email: str, invitee: Invitee
+) -> LinkTerms:
+    """Return the terms of the link, or refuse with everything that is wrong."""
+    errors = []
+    if invitee.type not in types_offered(Kind(item.kind)):
+        errors.append(FieldError("type", _("This media does not offer that type.")))
     domain = domain_of(email)
     if not domain_permitted(domain, settings.allowed_domains, settings.blocked_domains):
         message = _(
@@ -91,7 +104,15 @@ def _check(item: MediaItem, settings: InvitationSettings, email: str, wanted: st
             "administrator to allow it.",
             domain=domain,
         )
-        raise invalid([FieldError("email", message)])
+        errors.append(FieldError("email", message))
+    terms = settings.most
+    try:
+        terms = invitee.terms.within(settings.most)
+    except ExceedsTerms as wrong:
+        errors += refusals(wrong, settings.most)
+    if errors:
+        raise invalid(errors)
+    return terms
 
 
 def _live(media_id: str, email: str, wanted: str) -> Invitation | None:
@@ -112,7 +133,7 @@ def _live(media_id: str, email: str, wanted: str) -> Invitation | None:
 def _create(
     principal: Principal,
     item: MediaItem,
-    settings: InvitationSettings,
+    terms: LinkTerms,
     shown: str,
     invitee: Invitee,
 ) -> Invited:
@@ -131,10 +152,10 @@ def _create(
         type=invitee.type,
         generation=1,
         key_id=current_key_id(),
-        uses_allowed=settings.uses,
+        uses_allowed=terms.uses,
         uses_made=0,
         generated_at=moment,
-        expires_at=link_end(moment, settings.link_minutes),
+        expires_at=link_end(moment, terms.minutes),
         created_at=moment,
         created_by=principal.person_id,
         created_by_name=principal.person_name,

@@ -12,15 +12,17 @@ from lti_tool.core import audit
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db, rows_matched, transaction
-from lti_tool.core.web.problems import Problem, not_found
+from lti_tool.core.web.problems import Problem, invalid, not_found
 from lti_tool.invitations.disclose import disclose, whole_link
 from lti_tool.invitations.domains import domain_permitted
+from lti_tool.invitations.link_terms import AS_MUCH_AS_THERE_IS, ExceedsTerms, TermsWanted
 from lti_tool.invitations.links import current_key_id, token_hash_of
 from lti_tool.invitations.lookup import Found, find_by_token, source_of
 from lti_tool.invitations.models import Invitation, Redemption, ReplacedLink
 from lti_tool.invitations.permission import may_invite
 from lti_tool.invitations.rules import ASK_AGAIN_AFTER, link_end
 from lti_tool.invitations.settings import invitation_settings
+from lti_tool.invitations.terms_in_words import refusals
 from lti_tool.media.access import Access, withdraw
 from lti_tool.people.emails import domain_of
 from lti_tool.people.session_store import end_sessions
@@ -37,21 +39,26 @@ def copy_link(access: Access, invitation: Invitation) -> str:
         return disclose(access.principal, held)
 
 
-def replace_link(access: Access, invitation: Invitation) -> tuple[Invitation, str]:
+def replace_link(
+    access: Access, invitation: Invitation, wanted: TermsWanted
+) -> tuple[Invitation, str]:
     """Give the invitation a new link and hand it out.
 
     Raises as ``make_new_link``.
     """
     with transaction():
-        held = make_new_link(access, invitation)
+        held = make_new_link(access, invitation, wanted)
         return held, whole_link(held)
 
 
-def make_new_link(access: Access, invitation: Invitation) -> Invitation:
-    """Give the invitation a new link, with full uses and time; the old one ends with its sessions.
+def make_new_link(
+    access: Access, invitation: Invitation, wanted: TermsWanted = AS_MUCH_AS_THERE_IS
+) -> Invitation:
+    """Give the invitation a new link, with full uses and time unless less is wanted.
 
-    The device is free again. Raises a 409 problem for a revoked invitation, a 422 one where the
-    address's domain is no longer permitted.
+    The old one ends with its sessions, and the device is free again. Raises a 409 problem for a
+    revoked invitation, a 422 one where the address's domain is no longer permitted, or more is
+    wanted than the institution allows.
     """
     with transaction():
         held = _hold(access, invitation)
@@ -65,6 +72,10 @@ def make_new_link(access: Access, invitation: Invitation) -> Invitation:
                 _("Addresses at %(domain)s cannot be invited here", domain=domain),
                 _("Invite another address, or ask your administrator to allow this one."),
             )
+        try:
+            terms = wanted.within(settings.most)
+        except ExceedsTerms as wrong:
+            raise invalid(refusals(wrong, settings.most)) from wrong
         _end_what_stands_on(held)
         db.session.add(ReplacedLink(token_hash=held.token_hash, invitation_id=held.id))
         moment = now()
@@ -72,14 +83,21 @@ def make_new_link(access: Access, invitation: Invitation) -> Invitation:
         held.generation += 1
         held.key_id = current_key_id()
         held.token_hash = token_hash_of(held)
-        held.uses_allowed = settings.uses
+        held.uses_allowed = terms.uses
         held.uses_made = 0
         held.generated_at = moment
-        held.expires_at = link_end(moment, settings.link_minutes)
+        held.expires_at = link_end(moment, terms.minutes)
         held.device_kind = held.device_hash = None
         held.new_link_asked_at = None
         db.session.flush()
-        _record("invitation.new_link", access, held, generation=held.generation)
+        _record(
+            "invitation.new_link",
+            access,
+            held,
+            generation=held.generation,
+            expires_at=held.expires_at.isoformat(),
+            uses=held.uses_allowed,
+        )
         return held
 
 
@@ -209,7 +227,7 @@ def _end_what_stands_on(invitation: Invitation) -> None:
     )
 
 
-def _record(action: str, access: Access, invitation: Invitation, **details: int) -> None:
+def _record(action: str, access: Access, invitation: Invitation, **details: int | str) -> None:
     audit.record(
         action,
         institution_id=invitation.institution_id,

@@ -13,15 +13,18 @@ from sqlalchemy import func, select
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db
 from lti_tool.core.web.pages import render
+from lti_tool.invitations.link_terms import minutes_to_choose, uses_to_choose
 from lti_tool.invitations.models import STANDS_ON, Invitation
 from lti_tool.invitations.permission import may_invite
 from lti_tool.invitations.rules import types_offered
 from lti_tool.invitations.settings import invitation_settings
+from lti_tool.invitations.terms_in_words import duration, often
+from lti_tool.invitations.waiting import people_waiting
 from lti_tool.media import slots
 from lti_tool.media.access import counts_for
 from lti_tool.media.models import Grant, MediaItem
 from lti_tool.media.rules import Kind, Role
-from lti_tool.media.slots import MenuItem
+from lti_tool.media.slots import Mark, MenuItem
 from lti_tool.people.sessions import Principal
 
 DIALOG = "invite-dialog"
@@ -53,7 +56,21 @@ def menu_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
         label=_("Invite users"),
         symbol="user-plus",
         opens=DIALOG,
+        mark=_mark(item),
     )
+
+
+def invite_button(principal: Principal, item: MediaItem) -> Markup | None:
+    """Draw the button that opens the window as well, for those who may."""
+    if not may_invite(principal, item):
+        return None
+    page = render("invitations/invite_button.html", dialog=DIALOG, waiting=_mark(item))
+    return Markup(page)  # noqa: S704 - our own template, which escapes
+
+
+def _mark(item: MediaItem) -> Mark:
+    waiting = people_waiting(item)
+    return Mark(waiting, _("Waiting for you: %(number)s", number=waiting))
 
 
 def window(principal: Principal, item: MediaItem) -> Markup | None:
@@ -75,6 +92,9 @@ def window_context(item: MediaItem) -> dict[str, object]:
         "type_names": {role.value: str(TYPES[role][0]) for role in Role},
         "one_device": settings.one_device,
         "asks_email": settings.asks_email,
+        "durations": [(one, duration(one)) for one in minutes_to_choose(settings.most)],
+        "numbers": [(one, often(one)) for one in uses_to_choose(settings.most)],
+        "waiting": _mark(item),
     }
 
 

@@ -13,12 +13,12 @@ from enum import StrEnum
 from typing import Literal
 
 from lti_tool.invitations.domains import domain_permitted
+from lti_tool.invitations.link_terms import UNLIMITED
 from lti_tool.media.rules import Kind, Role, roles_of
 from lti_tool.people.search import texts_of
 
 LONGEST_NAME = 100
 
-UNLIMITED = -1
 ASK_AGAIN_AFTER = timedelta(hours=1)
 LOST_ANSWER = timedelta(minutes=10)
 """How long after a use of a link its device may ask again for an answer that did not arrive."""

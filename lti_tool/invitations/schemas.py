@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from flask import request
 from flask_babel import gettext as _
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +15,7 @@ from lti_tool.core.texts import one_line, shows_nothing
 from lti_tool.core.web.json_body import json_body
 from lti_tool.core.web.problems import FieldError, invalid
 from lti_tool.invitations.invite import Invitee
+from lti_tool.invitations.link_terms import AS_MUCH_AS_THERE_IS, TermsWanted
 from lti_tool.invitations.listing import Shown
 from lti_tool.invitations.rules import LONGEST_NAME, first_and_last_name
 from lti_tool.people.emails import InvalidEmail, Mailbox, SeveralAddresses, read_mailbox
@@ -23,7 +25,10 @@ from lti_tool.people.rosters import RosterState
 class NewInvitation(BaseModel):
     """Somebody to be invited.
 
-    All four are needed; the answer names every field at fault.
+    The address and both names are needed, the last name not of somebody who has only one
+    (``one_name``). ``minutes`` and ``uses`` say for how long and how often the link works, within
+    what the institution allows (-1, where it sets no limit: any number of times); without them it
+    is as much as that. The answer names every field at fault.
     """
 
     model_config = ConfigDict(extra="forbid", str_max_length=1000)
@@ -31,12 +36,28 @@ class NewInvitation(BaseModel):
     email: str = ""
     first_name: str = ""
     last_name: str = ""
+    one_name: bool = False
     type: str = "viewer"
+    minutes: int | None = None
+    uses: int | None = None
+
+
+class NewLink(BaseModel):
+    """For how long and how often a new link works, as when inviting; may be left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    minutes: int | None = None
+    uses: int | None = None
 
 
 class InvitationView(BaseModel):
     """One invitation in the list.
 
+    ``state`` is that of the present link, ``progress`` what has become of the person: ``not_used``
+    (the link works), ``inside``, ``keeps_access`` (not inside now; has the role in the LMS),
+    ``can_return`` (the link works), ``access_ended``, ``link_ended`` (never came in), ``revoked``.
+    ``redeemed_at`` is when the person last came in, by this link or one that it replaced.
     ``uses_allowed`` -1: any number of times.
     """
 
@@ -46,6 +67,7 @@ class InvitationView(BaseModel):
     last_name: str
     type: str
     state: str
+    progress: str
     created_at: datetime
     invited_by: str
     invited_by_other: bool
@@ -57,6 +79,8 @@ class InvitationView(BaseModel):
     devices: int
     one_device: bool
     new_link_asked_at: datetime | None
+    wrong_addresses: bool
+    """Somebody tries wrong addresses with the link."""
 
     @classmethod
     def of(cls, shown: Shown) -> InvitationView:
@@ -69,28 +93,46 @@ class InvitationView(BaseModel):
             last_name=row.last_name,
             type=row.type,
             state=shown.state.value,
+            progress=shown.progress.value,
             created_at=row.created_at,
             invited_by=row.created_by_name,
             invited_by_other=row.created_acting_for is not None,
             expires_at=row.expires_at,
             uses_made=row.uses_made,
             uses_allowed=row.uses_allowed,
-            redeemed_at=shown.redeemed_at,
+            redeemed_at=shown.came_in_at,
             devices=shown.devices,
             one_device=shown.one_device,
             new_link_asked_at=row.new_link_asked_at,
+            wrong_addresses=shown.wrong_addresses,
         )
+
+
+class InvitationCounts(BaseModel):
+    """How many people the whole list is about, whatever part of it is shown.
+
+    ``waiting``: who ask for a new link, or whose link somebody tries with wrong addresses. All but
+    ``revoked`` are without those whose invitations were revoked.
+    """
+
+    model_config = ConfigDict(from_attributes=True)
+
+    invited: int
+    came_in: int
+    waiting: int
+    revoked: int
 
 
 class Invitations(BaseModel):
     """Some invitations of one item, the newest first.
 
-    Before them come those whose invitees wait for a new link. ``after``, where it is not null, asks
-    for the following ones.
+    Before them come those that wait for their inviter, behind them the revoked ones. ``after``,
+    where it is not null, asks for the following ones.
     """
 
     invitations: list[InvitationView]
     after: str | None
+    counts: InvitationCounts
 
 
 class InvitationMade(BaseModel):
@@ -149,13 +191,27 @@ def read_invitee() -> Invitee:
     """
     sent = json_body(NewInvitation)
     mailbox, errors = _mailbox(sent.email)
-    named = first_and_last_name("", "", mailbox.name)
-    first, last = one_line(sent.first_name) or named[0], one_line(sent.last_name) or named[1]
+    whole = mailbox.name
+    given, family = (whole, "") if sent.one_name else first_and_last_name("", "", whole)
+    first, last = one_line(sent.first_name) or given, one_line(sent.last_name) or family
     errors += _name_errors("first_name", first, _("Please type the first name."))
-    errors += _name_errors("last_name", last, _("Please type the last name."))
+    if last or not sent.one_name:
+        errors += _name_errors("last_name", last, _("Please type the last name."))
     if errors:
         raise invalid(errors)
-    return Invitee(mailbox.address, first, last, sent.type)
+    terms = TermsWanted(sent.minutes, sent.uses)
+    return Invitee(mailbox.address, first, last, sent.type, terms)
+
+
+def read_terms() -> TermsWanted:
+    """Read what is wanted of a new link; a request without a body wants nothing.
+
+    Raises Problem 400, or 422 with every field's error.
+    """
+    if not request.content_length:
+        return AS_MUCH_AS_THERE_IS
+    sent = json_body(NewLink)
+    return TermsWanted(sent.minutes, sent.uses)
 
 
 def _mailbox(typed: str) -> tuple[Mailbox, list[FieldError]]:

@@ -12,9 +12,9 @@ from flask_babel import lazy_gettext
 
 from lti_tool.core.institutions import Setting, SettingError, register, settings_of
 from lti_tool.invitations.domains import InvalidDomain, normalise_domain
+from lti_tool.invitations.link_terms import MOST_USES, UNLIMITED, LinkTerms
 from lti_tool.invitations.rules import (
     MINIMAL_ROLES,
-    UNLIMITED,
     AllowedUsers,
     Policy,
     read_allowed_users,
@@ -30,8 +30,8 @@ class InvitationSettings:
     """The settings of one institution, in the types of this room."""
 
     enabled: bool
-    link_minutes: int
-    uses: int
+    most: LinkTerms
+    """How long and how often a link may work; inviters may choose less."""
     one_device: bool
     allowed_users: AllowedUsers
     asks_email: bool
@@ -57,8 +57,7 @@ def invitation_settings(institution_id: str) -> InvitationSettings:
     values: dict[str, Any] = dict(settings_of(institution_id))
     return InvitationSettings(
         enabled=values["enable"],
-        link_minutes=values["link_duration"],
-        uses=values["link_reusability"],
+        most=LinkTerms(values["link_duration"], values["link_reusability"]),
         one_device=values["one_device"],
         allowed_users=read_allowed_users(values["allowed_users"]),
         asks_email=values["email_check"] == "typed",
@@ -141,7 +140,7 @@ def register_settings(app: Flask) -> None:
             kind="number",
             default=1,
             minimum=UNLIMITED,
-            maximum=10_000,
+            maximum=MOST_USES,
             unlimited=True,
             unit=lazy_gettext("times"),
             warnings=(

@@ -32,11 +32,21 @@ Fill = Callable[[Principal, MediaItem], Shown | None]
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A number beside a label that says: something waits here. With 0 it is there and not shown."""
+
+    count: int
+    words: str
+    """The same for those who listen."""
+
+
+@dataclass(frozen=True)
 class MenuItem:
     """One line of the three-dot menu: it opens a dialog of the page, or goes to an address.
 
     ``symbol`` is a name from templates/core/icons. Without script, ``href`` is followed, so an
-    item that ``opens`` a dialog should have one as well.
+    item that ``opens`` a dialog should have one as well. A ``mark`` also stands on the button of
+    the menu.
     """
 
     order: int
@@ -45,6 +55,7 @@ class MenuItem:
     href: str = ""
     opens: str = ""
     danger: bool = False
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from flask import g, request
 from flask_babel import gettext as _
@@ -49,6 +49,8 @@ from lti_tool.people.session_store import (
 _HANDLE = re.compile(r"[a-z2-7]{1,16}")
 _TOUCH_EVERY = timedelta(seconds=60)
 _REMEMBERED = "principals"
+
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +109,26 @@ class Principal(SessionTerms):
         return Actor(kind, self.person_id, self.session_id, self.registration_id, self.acting_for)
 
 
-def _live_query() -> Select[*tuple[Any, ...]]:
+def of_running_lms(query: Select[*Columns]) -> Select[*Columns]:
+    """Keep those of a query's sessions that nobody has ended and whose LMS is not switched off.
+
+    The query is of ``ToolSession``. Whether their time is over is left to ``session_is_live``.
+    """
     through = func.coalesce(ToolSession.deployment_id, ToolSession.through_deployment_id)
     return (
+        query.join(Registration, Registration.institution_id == ToolSession.institution_id)
+        .outerjoin(Deployment, Deployment.id == through)
+        .where(
+            Registration.enabled,
+            or_(through.is_(None), Deployment.enabled),
+            ToolSession.times_switched_off == TIMES_SWITCHED_OFF,
+            ToolSession.ended_at.is_(None),
+        )
+    )
+
+
+def _live_query() -> Select[*tuple[Any, ...]]:
+    return of_running_lms(
         select(
             ToolSession,
             Person.name,
@@ -117,16 +136,9 @@ def _live_query() -> Select[*tuple[Any, ...]]:
             Course.title,
             Registration.id,
         )
+        .select_from(ToolSession)
         .join(Person, Person.id == ToolSession.person_id)
-        .join(Registration, Registration.institution_id == ToolSession.institution_id)
-        .outerjoin(Deployment, Deployment.id == through)
         .outerjoin(Course, Course.id == ToolSession.course_id)
-        .where(
-            Registration.enabled,
-            or_(through.is_(None), Deployment.enabled),
-            ToolSession.times_switched_off == TIMES_SWITCHED_OFF,
-            ToolSession.ended_at.is_(None),
-        )
     )
 
 

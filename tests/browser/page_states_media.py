@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Route, expect
 
 from . import window
 from .gallery import SECOND_SCHOOL, Stage, View, scene, title, without_scripts
+from .page_states_links import FILM, answer
 from .people import FRAME
 from .world import ADMINISTRATOR, COURSE, INSTRUCTOR, STUDENT
 
@@ -112,18 +113,40 @@ def invite_window_with_the_link(stage: Stage) -> View:
     return view
 
 
-def _list(stage: Stage) -> tuple[View, Locator]:
-    email, _link = stage.invited(name="Grace Hopper")
+@scene("inviting")
+def invite_window_with_the_text(stage: Stage) -> View:
+    view = invite_window_with_the_link(stage)
+    view.frame.get_by_role("button", name="Copy invitation text").click()
+    expect(view.frame.get_by_label("Invitation text")).to_be_visible()
+    return view
+
+
+def _people(stage: Stage) -> tuple[View, Locator]:
     view, asked = _window(stage)
-    asked.get_by_role("tab", name="Invitations").click()
-    entry = asked.get_by_role("article").filter(has_text=email)
-    expect(entry).to_be_visible()
-    return view, entry
+    return view, window.show_people(asked)
 
 
 @scene("invitations")
 def invitations_listed(stage: Stage) -> View:
-    return _list(stage)[0]
+    """One is inside, one asks for a new link, one was revoked, the others have not come yet."""
+    inside, link = stage.invited(name="Rosalind Franklin")
+    guest = stage.alone(link)
+    answer(guest.page, inside)
+    title(guest, FILM)
+    asks, _link = stage.invited(name="Lise Meitner")
+    stage.world.rows(
+        "UPDATE invitation SET new_link_asked_at = created_at WHERE email = :email RETURNING id",
+        email=asks,
+    )
+    for name in ("Emmy Noether", "Ada Lovelace", "Grace Hopper"):
+        stage.invited(name=name)
+    revoked, _link = stage.invited(name="Mary Somerville")
+    view, people = _people(stage)
+    row = window.unfold(people, revoked)
+    row.get_by_role("button", name="Revoke").click()
+    row.get_by_role("group").get_by_role("button", name="Revoke").click()
+    expect(row.get_by_text("Revoked")).to_be_visible()
+    return view
 
 
 @scene("invitations")
@@ -137,11 +160,13 @@ def invitations_listed_none(stage: Stage) -> View:
 
 @scene("invitations")
 def invitation_about_to_be_revoked(stage: Stage) -> View:
-    view, entry = _list(stage)
-    entry.get_by_role("button", name="Copy link").click()
-    expect(entry.get_by_role("textbox")).to_be_visible()
-    entry.get_by_role("button", name="Revoke").click()
-    expect(entry.get_by_role("group")).to_be_visible()
+    email, _link = stage.invited(name="Grace Hopper")
+    view, people = _people(stage)
+    row = window.unfold(people, email)
+    row.get_by_role("button", name="Copy link").click()
+    expect(row.get_by_role("textbox")).to_be_visible()
+    row.get_by_role("button", name="Revoke").click()
+    expect(row.get_by_role("group")).to_be_visible()
     return view
 
 

@@ -178,6 +178,21 @@ def test_a_file_is_asked_for_in_words(profile: MakeProfile, world: World, empty:
     expect(tool.get_by_label("File")).to_be_focused()
 
 
+def test_a_title_that_is_filled_in_by_itself_is_no_longer_asked_for(
+    profile: MakeProfile, world: World, empty: Link
+) -> None:
+    tool = _upload_page(profile().tab(world.activity(INSTRUCTOR, empty)))
+    asked = tool.get_by_text("Please fill this in.")
+    tool.get_by_role("button", name="Add").click()
+    expect(asked).to_have_count(1)
+
+    tool.get_by_label("File").set_input_files(world.samples / "stream-guide.pdf")
+
+    expect(tool.get_by_label("Title")).to_have_value("stream-guide")
+    expect(asked).to_have_count(0)
+    expect(tool.get_by_label("Title")).not_to_have_attribute("aria-invalid", "true")
+
+
 def test_an_upload_whose_session_has_ended_says_so(
     profile: MakeProfile, world: World, empty: Link
 ) -> None:

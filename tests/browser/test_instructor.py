@@ -256,7 +256,7 @@ def test_the_link_is_made_and_copied_without_clipboard_permission(
     refused = tool_frame(page).evaluate(
         "navigator.clipboard.writeText('x').then(() => '', error => error.name)"
     )
-    asked.get_by_role("button", name="Copy").click()
+    asked.get_by_role("button", name="Copy link").click()
 
     assert refused == "NotAllowedError"
     assert link.startswith(f"{world.tool}/i/")
@@ -270,7 +270,9 @@ def test_the_list_tells_what_became_of_it(profile: MakeProfile) -> None:
     link = window.invite(tool, "listed@example.org", "Lise", "Meitner")
 
     with window.entry(tool, "listed@example.org") as entry:
-        expect(entry.get_by_role("heading", name="Lise Meitner")).to_be_visible()
+        unfolds = entry.get_by_role("heading", name="Lise Meitner").get_by_role("button")
+        expect(unfolds).to_have_attribute("aria-expanded", "true")
+        expect(unfolds).to_contain_text("Not used yet")
         expect(entry).to_contain_text("0 of 1")
         entry.get_by_role("button", name="Copy link").click()
         expect(entry.get_by_role("textbox")).to_have_value(link)
@@ -298,15 +300,27 @@ def test_a_long_list_is_shown_to_its_end(profile: MakeProfile, world: World) -> 
     )
     assert made == [201] * 102
 
-    asked = window.open_window(tool)
-    asked.get_by_role("tab", name="Invitations").click()
-    entries = asked.get_by_role("article")
-    expect(entries).to_have_count(100)
-    asked.get_by_role("button", name="Show more").click()
+    people = window.show_people(window.open_window(tool))
+    rows = people.get_by_role("listitem")
+    expect(rows).to_have_count(100)
+    expect(people.get_by_text("0 of 102 came in")).to_be_visible()
+    people.get_by_role("button", name="Show more").click()
 
-    expect(entries).to_have_count(102)
-    expect(asked.get_by_role("heading", name="Guest 1", exact=True)).to_be_focused()
-    expect(asked.get_by_role("button", name="Show more")).to_be_hidden()
+    expect(rows).to_have_count(102)
+    expect(people.get_by_role("button", name="Guest 1 Not used yet")).to_be_focused()
+    expect(people.get_by_role("button", name="Show more")).to_be_hidden()
+
+    # One that no page but the last holds is found all the same.
+    people.get_by_role("searchbox", name="Find by name or address").fill("guest0")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Guest 0")
+    people.get_by_role("button", name="Came in").click()
+    expect(people.get_by_text("Nobody is found.")).to_be_visible()
+    heights = "list => [...list.children].map(row => row.getBoundingClientRect().height)"
+    people.get_by_role("searchbox").fill("")
+    people.get_by_role("button", name="All").click()
+    expect(rows).to_have_count(100)
+    assert max(people.get_by_role("list").evaluate(heights)) <= 60
 
 
 def _tab_through(page: Page, tool: FrameLocator, presses: int) -> list[bool]:

@@ -37,7 +37,10 @@ def test_an_invitation_is_described_as_it_is_sent(app: Flask) -> None:
         "email",
         "first_name",
         "last_name",
+        "one_name",
         "type",
+        "minutes",
+        "uses",
     }
     assert set(post["responses"]) == {"200", "201", "default"}
     assert post["responses"]["200"] == post["responses"]["201"]

@@ -94,6 +94,12 @@ def test_a_name_beside_the_address_fills_what_was_left_empty(
     assert made["email"] == ADA
 
 
+def test_of_somebody_with_one_name_no_word_becomes_a_last_name(scene, teacher) -> None:
+    sent = {"email": f"Sri Mulyani <{ADA}>", "one_name": True, "type": "viewer"}
+    made = post(teacher, address(scene), sent).get_json()["invitation"]
+    assert (made["first_name"], made["last_name"]) == ("Sri Mulyani", "")
+
+
 def test_several_addresses_are_told_in_words_of_their_own(scene, teacher) -> None:
     answer = post(teacher, address(scene), {**GOOD, "email": f"{ADA}; bob@partner.org"})
     assert answer.status_code == 422
@@ -132,7 +138,19 @@ def test_after_a_revocation_the_same_person_can_be_invited_again(scene, teacher)
         ({"type": "moderator"}, ["type"]),
         ({"type": "owner"}, ["type"]),
         ({"first_name": 7}, ["first_name"]),
-        ({"uses": 99}, ["body"]),
+        ({"uses": 99}, ["uses"]),
+        ({"uses": 0}, ["uses"]),
+        ({"uses": -1}, ["uses"]),
+        ({"uses": 10**30}, ["uses"]),
+        ({"minutes": 1441}, ["minutes"]),
+        ({"minutes": 0}, ["minutes"]),
+        ({"minutes": "soon", "uses": "often"}, ["minutes", "uses"]),
+        ({"minutes": 10**30, "uses": 2, "type": "owner"}, ["type", "minutes", "uses"]),
+        ({"last_name": ""}, ["last_name"]),
+        ({"first_name": "", "last_name": "", "one_name": True}, ["first_name"]),
+        ({"last_name": "\u200b", "one_name": True}, ["last_name"]),
+        ({"one_name": "perhaps"}, ["one_name"]),
+        ({"colour": "red"}, ["body"]),
     ],
 )
 def test_errors_name_their_field(scene, teacher, changes, fields) -> None:
@@ -144,6 +162,47 @@ def test_errors_name_their_field(scene, teacher, changes, fields) -> None:
     assert all(error["message"].endswith(".") for error in problem["errors"])
     assert problem["reference"]
     assert scene.audit() == []
+
+
+def test_somebody_with_one_name_only(app, scene, teacher) -> None:
+    answer = post(
+        teacher,
+        address(scene),
+        {**GOOD, "first_name": "Sukarno", "last_name": "", "one_name": True},
+    )
+    assert answer.status_code == 201
+    made = answer.get_json()
+    assert [made["invitation"][name] for name in ("first_name", "last_name")] == ["Sukarno", ""]
+    guest = Visitor(app).enter(made["link"].removeprefix("http://localhost"))
+    assert guest.status_code == 200
+    (found,) = teacher.get(
+        f"/api/v1/media/{scene.media_id}/invitees", query_string={"q": "suka"}
+    ).get_json()["suggestions"]
+    assert [found["first_name"], found["last_name"]] == ["Sukarno", ""]
+
+
+def test_a_shorter_link_than_the_institution_allows(scene, teacher, clock) -> None:
+    scene.set(link_reusability=5)
+    made = post(teacher, address(scene), {**GOOD, "minutes": 60, "uses": "2"}).get_json()
+    assert made["invitation"]["expires_at"] == "2026-03-02T10:00:00Z"
+    assert made["invitation"]["uses_allowed"] == 2
+    scene.set(link_duration=30, link_reusability=1)
+    (listed,) = teacher.get(address(scene)).get_json()["invitations"]
+    assert listed == made["invitation"], "copied: a later change does not reach it"
+
+
+def test_a_new_link_may_be_shorter_too(scene, teacher) -> None:
+    scene.set(link_reusability=5)
+    made = post(teacher, address(scene), {**GOOD, "minutes": 60, "uses": 2}).get_json()
+    again = f"/api/v1/invitations/{made['invitation']['id']}/new-link"
+    shorter = post(teacher, again, {"minutes": 30, "uses": 3}).get_json()["invitation"]
+    assert [shorter["expires_at"], shorter["uses_allowed"]] == ["2026-03-02T09:30:00Z", 3]
+    longer = post(teacher, again, {"minutes": 1441, "uses": 6})
+    assert longer.status_code == 422
+    assert [one["field"] for one in longer.get_json()["errors"]] == ["minutes", "uses"]
+    assert post(teacher, again, {"minute": 1}).status_code == 422
+    full = post(teacher, again).get_json()["invitation"]
+    assert [full["expires_at"], full["uses_allowed"]] == ["2026-03-03T09:00:00Z", 5]
 
 
 @pytest.mark.parametrize("body", [None, [], "x", 7])
@@ -353,6 +412,7 @@ ROUTES = [
     ("GET", "/api/v1/media/{media}/invitations"),
     ("POST", "/api/v1/media/{media}/invitations"),
     ("GET", "/api/v1/media/{media}/invitees?q=ada"),
+    ("GET", "/api/v1/invitations/{invitation}"),
     ("GET", "/api/v1/invitations/{invitation}/link"),
     ("POST", "/api/v1/invitations/{invitation}/new-link"),
     ("POST", "/api/v1/invitations/{invitation}/revoke"),

@@ -6,6 +6,7 @@ import pytest
 from invitation_scene import Scene, Visitor
 
 from lti_tool.core.institutions import SettingError, registry
+from lti_tool.invitations.link_terms import LinkTerms
 from lti_tool.invitations.settings import invitation_settings
 
 
@@ -65,8 +66,7 @@ def test_the_defaults_are_those_of_the_law(app, school) -> None:
     with app.app_context():
         found = invitation_settings(school.institution_id)
     assert found.enabled
-    assert found.link_minutes == 1440
-    assert found.uses == 1
+    assert found.most == LinkTerms(minutes=1440, uses=1)
     assert found.one_device
     assert found.allowed_users.minimal == "manager"
     assert found.asks_email
