@@ -30,7 +30,7 @@ from sandbox.schools import School
 from sandbox.services.dialogs import Returned
 
 TOOL = "http://localhost"
-REFERENCE = re.compile(r"<code[^>]*>([a-z2-7]{26})</code>")
+REFERENCE = re.compile(r"<code[^>]*>([A-Z0-9]{4}-[A-Z0-9]{4})</code>")
 DEVELOPMENT = Policy(development=True)
 
 

@@ -34,6 +34,20 @@ def new_handle() -> str:
     return _letters(10)
 
 
+_UNMISTAKABLE = "ACDEFGHJKMNPQRTVWXY34679"
+"""None of these is taken for another, in any type or by hand (as 0 and O, 1 and I, 8 and B are)."""
+_SPOKEN = (_UNMISTAKABLE * 11).encode()[:256]
+
+
+def new_reference() -> str:
+    """Draw the id of a request, as people pass it on: two groups of four signs, such as K7QM-4XTE.
+
+    It is no secret and names nothing but lines of the log; 36 bits keep those of some weeks apart.
+    """
+    signs = secrets.token_bytes(8).translate(_SPOKEN).decode()
+    return f"{signs[:4]}-{signs[4:]}"
+
+
 def derived_id(secret: str) -> str:
     """Write an id as ``new_id()`` draws them that only whoever knows the secret can tell."""
     return _hash("id", secret)[:26].translate(_LETTERS).decode()

@@ -18,7 +18,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from lti_tool.config import ROOT
-from lti_tool.core.ids import new_id
+from lti_tool.core.ids import new_reference
 
 log: Any = structlog.get_logger("foyer")
 
@@ -78,7 +78,7 @@ def install(app: Flask, level: str) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.request_id = new_id()
+        g.request_id = new_reference()
         g.started = time.perf_counter()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=g.request_id)

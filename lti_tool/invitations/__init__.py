@@ -25,4 +25,5 @@ def install(app: Flask) -> None:
     page.strip.append(media_page_slots.strip)
     page.tools.append(media_page_slots.invite_button)
     page.tools.append(media_page_slots.paste_button)
+    page.ended.append(views.ended)
     page.deletion.append(media_page_slots.endings)

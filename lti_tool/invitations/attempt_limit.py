@@ -2,7 +2,8 @@
 
 Pure; times are aware UTC. A wrong address gets the next number of its series: five from one client
 make a series, after which the client rests for 15 minutes; a day without a wrong one starts a new
-series. Thirty wrong ones a day from anywhere let everybody rest, save a bound device.
+series. Thirty wrong ones within an hour from anywhere let everybody rest, save a bound device,
+until the first of them is an hour old. All of it counts for one link: a new one begins anew.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from lti_tool.core.client_network import client_of as client_of
 
 SERIES = 5
 REST = timedelta(minutes=15)
-DAILY = 30
 DAY = timedelta(days=1)
+HOURLY = 30
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,16 @@ def rests_until(
     if last is not None and last.ordinal >= SERIES:
         ends.append(last.at + REST)
     if thirtieth_last is not None:
-        ends.append(thirtieth_last + DAY)
+        ends.append(thirtieth_last + HOUR)
     later = [end for end in ends if end > now]
     return max(later) if later else None
+
+
+def seconds_until(end: datetime, now: datetime) -> int:
+    """Return how long to wait, in whole seconds and never too short."""
+    return max(1, -((now - end) // timedelta(seconds=1)))
+
+
+def is_worrying(wrong: int) -> bool:
+    """Tell whether so many wrong addresses within a day are more than slips of the invitee."""
+    return wrong >= SERIES

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.core import audit
@@ -30,7 +30,7 @@ from lti_tool.invitations.settings import InvitationSettings, invitation_setting
 from lti_tool.invitations.terms_in_words import refusals
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import Kind
-from lti_tool.people.emails import domain_of, normalise_email, shown_email
+from lti_tool.people.emails import domain_of, match_form, normalise_email, read_mailbox
 from lti_tool.people.sessions import Principal
 
 
@@ -68,12 +68,13 @@ def invite(principal: Principal, item: MediaItem, invitee: Invitee) -> Invited:
         if item.deleted_at is not None or not may_invite(principal, item):
             raise not_found()
         settings = invitation_settings(item.institution_id)
-        email = normalise_email(invitee.email)
+        shown = read_mailbox(invitee.email).address
+        email = normalise_email(shown)
         terms = _check(item, settings, email, invitee)
         before = _live(item.id, email, invitee.type)
         if before is not None:
             return Invited(before, created=False)
-        return _create(principal, item, terms, email, invitee)
+        return _create(principal, item, terms, shown, invitee)
 
 
 def invite_with_link(
@@ -115,13 +116,17 @@ def _check(
 
 
 def _live(media_id: str, email: str, wanted: str) -> Invitation | None:
+    """Find who has been invited already: by this very address before one that is typed alike."""
     return db.session.scalar(
-        select(Invitation).where(
+        select(Invitation)
+        .where(
             Invitation.media_id == media_id,
-            Invitation.email == email,
+            or_(Invitation.email == email, Invitation.email_match == match_form(email)),
             Invitation.type == wanted,
             Invitation.revoked_at.is_(None),
         )
+        .order_by(Invitation.email != email, Invitation.created_at, Invitation.id)
+        .limit(1)
     )
 
 
@@ -129,17 +134,18 @@ def _create(
     principal: Principal,
     item: MediaItem,
     terms: LinkTerms,
-    email: str,
+    shown: str,
     invitee: Invitee,
 ) -> Invited:
-    moment = now()
+    moment, email = now(), normalise_email(shown)
     invitation = Invitation(
         id=new_id(),
         institution_id=item.institution_id,
         deployment_id=principal.deployment_id,
         media_id=item.id,
         email=email,
-        email_shown=shown_email(invitee.email),
+        email_match=match_form(email),
+        email_shown=shown,
         first_name=invitee.first_name,
         last_name=invitee.last_name,
         search=search_text(email, invitee.first_name, invitee.last_name),

@@ -16,7 +16,7 @@ from lti_tool.invitations.settings import InvitationSettings, invitation_setting
 from lti_tool.invitations.token import is_well_formed
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.media.models import MediaItem
-from lti_tool.people.emails import domain_of
+from lti_tool.people.emails import domain_of, match_form
 from lti_tool.people.session_store import TIMES_SWITCHED_OFF
 from lti_tool.people.sessions import Principal
 
@@ -58,7 +58,7 @@ def link_of(invitation: Invitation, item: MediaItem, *, replaced: bool = False) 
         kind = "key" if invitation.device_kind == "key" else "cookie"
         device = Device(kind, invitation.device_hash)  # type: ignore[arg-type]
     return Link(
-        email=invitation.email,
+        match=match_form(invitation.email),
         domain=domain_of(invitation.email),
         expires_at=invitation.expires_at,
         uses_allowed=invitation.uses_allowed,
@@ -82,6 +82,23 @@ def find_by_token(token: str, *, lock: bool = False) -> Found | None:
         return found
     replaced = select(ReplacedLink.invitation_id).where(ReplacedLink.token_hash == token_hash)
     return _find(Invitation.id == replaced.scalar_subquery(), replaced=True, lock=False)
+
+
+def find_by_session(session_id: str) -> tuple[Found, Redemption] | None:
+    """Return the invitation that a guest's session came in by, and how; None where it is forgotten.
+
+    Also where that has ended since.
+    """
+    redemption = db.session.scalar(
+        select(Redemption)
+        .where(Redemption.session_id == session_id)
+        .order_by(Redemption.at.desc())
+        .limit(1)
+    )
+    if redemption is None:
+        return None
+    found = _find(Invitation.id == redemption.invitation_id, replaced=False, lock=False)
+    return (found, redemption) if found else None
 
 
 def lets_in_again(principal: Principal) -> bool:

@@ -17,7 +17,7 @@ from lti_tool.invitations.disclose import disclose, whole_link
 from lti_tool.invitations.domains import domain_permitted
 from lti_tool.invitations.link_terms import AS_MUCH_AS_THERE_IS, ExceedsTerms, TermsWanted
 from lti_tool.invitations.links import current_key_id, token_hash_of
-from lti_tool.invitations.lookup import find_by_token, source_of
+from lti_tool.invitations.lookup import Found, find_by_token, source_of
 from lti_tool.invitations.models import Invitation, Redemption, ReplacedLink
 from lti_tool.invitations.permission import may_invite
 from lti_tool.invitations.rules import ASK_AGAIN_AFTER, link_end
@@ -156,7 +156,13 @@ def ask_for_new_link(token: str) -> bool:
     """
     with transaction():
         found = find_by_token(token)
-        if found is None or not found.policy.switched_on or found.link.removed:
+        return found is not None and note_wish(found)
+
+
+def note_wish(found: Found) -> bool:
+    """Note the wish for a new link of this invitation; as ``ask_for_new_link``."""
+    with transaction():
+        if not found.policy.switched_on or found.link.removed:
             return False
         moment = now()
         asked = db.session.execute(

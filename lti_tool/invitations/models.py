@@ -42,6 +42,8 @@ class Invitation(Model):
     deployment_id: Mapped[str | None] = mapped_column(ForeignKey("deployment.id"))
     media_id: Mapped[str] = mapped_column(ForeignKey("media_item.id"), info={KEEPS_ITEM: True})
     email: Mapped[str] = mapped_column(String(254))
+    email_match: Mapped[str] = mapped_column(Text, server_default="")
+    """What tells whether somebody has been invited already (``emails.match_form``)."""
     email_shown: Mapped[str] = mapped_column(String(254))
     first_name: Mapped[str] = mapped_column(String(100))
     last_name: Mapped[str] = mapped_column(String(100))
@@ -87,6 +89,7 @@ class Invitation(Model):
             sqlite_where=text("revoked_at IS NULL"),
             postgresql_where=text("revoked_at IS NULL"),
         ),
+        Index("ix_invitation_match", "media_id", "email_match"),
         Index("ix_invitation_media", "media_id", "created_at"),
         Index("ix_invitation_institution", "institution_id"),
     )
@@ -145,12 +148,15 @@ class WrongAddress(Model):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     invitation_id: Mapped[str] = mapped_column(ForeignKey("invitation.id", ondelete="CASCADE"))
+    generation: Mapped[int] = mapped_column(server_default=text("1"))
+    """Of the link for which it was typed: a new link begins with none."""
     client_hash: Mapped[str] = mapped_column(String(64))
     ordinal: Mapped[int]
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (
         CheckConstraint("ordinal BETWEEN 1 AND 5", name="ordinal"),
+        CheckConstraint("generation >= 1", name="generation"),
         Index("ix_invitation_wrong_address_client", "invitation_id", "client_hash", "at"),
         Index("ix_invitation_wrong_address_at", "invitation_id", "at"),
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from flask import Response, g, make_response, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import lazy_gettext, ngettext
 
 from lti_tool.core.web.pages import render, speak_for
 from lti_tool.core.web.urls import url
+from lti_tool.invitations.ended_access import Ended
 from lti_tool.invitations.lookup import Found
 from lti_tool.invitations.proof import (
     bind_forms_to_browser,
@@ -20,6 +21,8 @@ from lti_tool.invitations.proof import (
 from lti_tool.invitations.redeem import Outcome
 from lti_tool.invitations.rules import MONTHS_KEPT, Verdict
 from lti_tool.invitations.session_choice import beside_principal, trusted_principal
+from lti_tool.media.rules import Kind
+from lti_tool.people.emails import InvalidEmail, SeveralAddresses, read_mailbox
 from lti_tool.people.rules import Impersonation
 from lti_tool.people.sessions import Principal
 
@@ -39,6 +42,7 @@ def opening(
     page = render(
         "invitations/open.html",
         **_form(token, found),
+        invitation=_who_invites_to_what(found),
         beside=beside,
         page_address=_page_of(found, beside) if beside else "",
         asks_email=found.settings.asks_email,
@@ -47,9 +51,39 @@ def opening(
         months_kept=MONTHS_KEPT,
         error=error,
         notice=notice,
-        email=request.form.get("email", "")[:1000],
+        email=typed_address(),
     )
     return make_response(page, 422 if error else 200)
+
+
+def wrong_address(token: str, outcome: Outcome) -> Response:
+    """Say that another address was invited, with the field to type it in.
+
+    Only what was typed is repeated, and only to whoever typed it.
+    """
+    found, verdict = outcome.found, outcome.verdict
+    assert found is not None
+    assert verdict is not None
+    page = render(
+        verdict.page,
+        **_form(token, found),
+        typed=_as_read(typed_address()),
+        email=typed_address(),
+        reference=g.request_id,
+        ways=ways_of_link(token),
+        offers_new_link=verdict.offers_new_link,
+    )
+    return make_response(page, verdict.status)
+
+
+def typed_address() -> str:
+    """Return what stands in the field for the address."""
+    return request.form.get("email", "")[:1000]
+
+
+def pasted_text() -> str:
+    """Return what stands in the field for the link; it may be a whole message."""
+    return request.form.get("link", "")[:100_000]
 
 
 def needs_second_page(outcome: Outcome, present: Sequence[Principal]) -> bool:
@@ -146,6 +180,20 @@ def asked(*, back: str = "") -> Response:
     return make_response(render("invitations/asked.html", back=back, reference=g.request_id))
 
 
+def ended(known: Ended) -> Response:
+    """Tell a guest that their access ended, when and why, and what can be done now."""
+    found = known.found
+    speak_for(found.invitation.institution_id)
+    page = render(
+        "invitations/ended.html",
+        known=known,
+        institution=found.institution_name,
+        inviter=_inviter(found),
+        reference=g.request_id,
+    )
+    return make_response(page, 410)
+
+
 def moved(outcome: Outcome) -> str:
     """Say that the role went to the page that is open in another window."""
     found = outcome.found
@@ -168,8 +216,8 @@ def paste(
         "invitations/paste.html",
         media_id=media_id,
         challenge=challenge_for(current.session_id),
-        link=request.form.get("link", "")[:4000],
-        email=request.form.get("email", "")[:1000],
+        link=pasted_text(),
+        email=typed_address(),
         link_error=link_error,
         email_error=email_error,
         notice=notice,
@@ -192,17 +240,31 @@ def address_missing(typed: str) -> str:
     """Say that nothing, or no address, was typed."""
     if not typed.strip():
         return str(_("Please type the e-mail address that your invitation was sent to."))
+    try:
+        read_mailbox(typed)
+    except SeveralAddresses:
+        return str(_("These are several addresses. Type the one that was invited."))
+    except InvalidEmail:
+        pass
     return str(_("Please enter one complete e-mail address, such as name@example.org."))
 
 
-def address_wrong() -> str:
+def address_wrong(typed: str) -> str:
     """Say that another address was invited."""
     return str(
         _(
-            "This is not the address that was invited. Use the one that the invitation came to; it "
-            "may be your university or work address."
+            "You typed %(address)s, which is not the address that was invited. Use the one that "
+            "the invitation came to; it may be your university or work address.",
+            address=_as_read(typed),
         )
     )
+
+
+def _as_read(typed: str) -> str:
+    try:
+        return read_mailbox(typed).address
+    except InvalidEmail:
+        return typed
 
 
 def no_link_found() -> str:
@@ -210,9 +272,51 @@ def no_link_found() -> str:
     return str(_("There is no complete invitation link in this text. Copy the whole link again."))
 
 
+def several_links_found() -> str:
+    """Say that what was pasted holds different links."""
+    return str(_("There are different invitation links in this text. Paste just one of them."))
+
+
 def link_unknown() -> str:
     """Say that there is no such link here."""
     return str(_("This link is incomplete or wrong. Copy it again from your invitation."))
+
+
+_WHO_INVITES_TO_WHAT = {
+    Kind.VIDEO: (
+        lazy_gettext("%(inviter)s of %(institution)s invites you to watch a video"),
+        lazy_gettext("%(institution)s invites you to watch a video"),
+    ),
+    Kind.AUDIO: (
+        lazy_gettext("%(inviter)s of %(institution)s invites you to listen to a recording"),
+        lazy_gettext("%(institution)s invites you to listen to a recording"),
+    ),
+    Kind.DOCUMENT: (
+        lazy_gettext("%(inviter)s of %(institution)s invites you to read a document"),
+        lazy_gettext("%(institution)s invites you to read a document"),
+    ),
+    Kind.IMAGE: (
+        lazy_gettext("%(inviter)s of %(institution)s invites you to look at a picture"),
+        lazy_gettext("%(institution)s invites you to look at a picture"),
+    ),
+}
+
+
+def _inviter(found: Found) -> str:
+    """Return the name of whoever invited; empty where it is not to be told.
+
+    So where somebody else acted as that person.
+    """
+    told = found.settings.inviter_shown and found.invitation.created_acting_for is None
+    return found.invitation.created_by_name if told else ""
+
+
+def _who_invites_to_what(found: Found) -> str:
+    """Say it in one sentence, without the title: whoever reads this may not be the invitee."""
+    inviter = _inviter(found)
+    with_name, without = _WHO_INVITES_TO_WHAT[Kind(found.item.kind)]
+    sentence = str(with_name if inviter else without)
+    return sentence % {"inviter": inviter, "institution": found.institution_name}
 
 
 def _page_of(found: Found, principal: Principal) -> str:

@@ -9,23 +9,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flask import current_app
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, func, or_, update
 
 from lti_tool.core import audit
 from lti_tool.core.audit import Actor
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db, rows_matched, transaction
-from lti_tool.core.ids import digest, new_id, new_secret
-from lti_tool.invitations import attempt_limit
+from lti_tool.core.ids import new_secret
+from lti_tool.invitations import wrong_addresses
+from lti_tool.invitations.attempt_limit import seconds_until
 from lti_tool.invitations.idempotent_retry import Unanswered, find_unanswered, take_back
 from lti_tool.invitations.lookup import Found, find_by_token
-from lti_tool.invitations.models import Invitation, Redemption, WrongAddress
+from lti_tool.invitations.models import Invitation, Redemption
 from lti_tool.invitations.rules import Attempt, Presented, Verdict, greet, is_bound, judge
 from lti_tool.invitations.session_choice import Place, Question, place_for, trusted_principal
 from lti_tool.media.access import grant, held_by
 from lti_tool.people.devices import hash_device_secret
-from lti_tool.people.emails import normal_or_none
+from lti_tool.people.emails import match_form, typed_or_none
 from lti_tool.people.persons import guest_person
 from lti_tool.people.rules import GUEST_SESSION_LIMIT
 from lti_tool.people.session_store import NewSession, SessionTerms, open_session
@@ -72,16 +72,6 @@ class Outcome:
     """The role went to a session in another window."""
 
 
-@dataclass(frozen=True)
-class Tries:
-    """What this client's wrong addresses mean for the present attempt."""
-
-    client: str
-    """Hashed."""
-    last: attempt_limit.WrongAddress | None
-    rests_until: datetime | None
-
-
 def open_link(token: str, principals: Sequence[Principal]) -> Outcome:
     """Say what a link answers when it is only opened.
 
@@ -116,10 +106,11 @@ def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
     secret = arrival.device_secret or new_secret()
     presented = Presented(arrival.key, hash_device_secret(secret, found.invitation.id))
     own = own_session(found, arrival.principals)
-    tries = _tries_before(found, _client_hash(found, arrival), moment)
+    tries = wrong_addresses.tries_before(found.invitation, arrival.client, moment)
+    typed = typed_or_none(arrival.typed)
     lost = find_unanswered(found, presented, moment)
     attempt = Attempt(
-        typed_email=normal_or_none(arrival.typed),
+        typed=match_form(typed) if typed else None,
         presented=presented,
         own_session=own is not None,
         trusted=trusted_principal(found, arrival.principals) is not None,
@@ -130,7 +121,7 @@ def _judged(found: Found, arrival: Arrival, moment: datetime) -> Outcome:
     if verdict is Verdict.OWN_SESSION and own is not None:
         _record("invitation.continued", found, own)
         return Outcome(found, verdict, handle=own.handle)
-    if verdict is Verdict.WRONG_EMAIL and attempt.typed_email is None:
+    if verdict is Verdict.WRONG_EMAIL and attempt.typed is None:
         return Outcome(found, needs_address=True)
     if verdict is Verdict.ADMITTED:
         place = place_for(found, arrival.principals, arrival.wish)
@@ -280,57 +271,18 @@ def _refused(
     arrival: Arrival,
     attempt: Attempt,
     verdict: Verdict,
-    tries: Tries,
+    tries: wrong_addresses.Tries,
     moment: datetime,
 ) -> Outcome:
     retry_after = None
     if verdict is Verdict.WRONG_EMAIL and not is_bound(found.link, attempt):
-        _note_wrong_address(found, tries, moment)
+        wrong_addresses.note(found.invitation, tries, moment)
     if verdict is Verdict.REST and attempt.rests_until is not None:
-        retry_after = max(1, round((attempt.rests_until - moment).total_seconds()))
+        retry_after = seconds_until(attempt.rests_until, moment)
     institution_id = found.invitation.institution_id
     here = (one for one in arrival.principals if one.institution_id == institution_id)
     _record("invitation.refused", found, next(here, None), why=verdict.value)
     return Outcome(found, verdict, retry_after=retry_after)
-
-
-def _client_hash(found: Found, arrival: Arrival) -> str:
-    """Hide the client's address: the hash is good for one invitation and with our secret only."""
-    secret = current_app.extensions["foyer.secret"]
-    return digest(f"{secret}\0{found.invitation.id}\0{arrival.client}")
-
-
-def _tries_before(found: Found, client: str, moment: datetime) -> Tries:
-    """Read what the limiter has to know, in one query.
-
-    The thirty newest tell everything: where all of them are of the last day, everybody rests; else
-    a try of this client that is not among them is more than a day old and counts no longer.
-    """
-    rows = db.session.execute(
-        select(WrongAddress.at, WrongAddress.ordinal, WrongAddress.client_hash)
-        .where(WrongAddress.invitation_id == found.invitation.id)
-        .order_by(WrongAddress.at.desc(), WrongAddress.ordinal.desc())
-        .limit(attempt_limit.DAILY)
-    ).all()
-    last = next(
-        (attempt_limit.WrongAddress(at, number) for at, number, who in rows if who == client),
-        None,
-    )
-    thirtieth = rows[-1].at if len(rows) == attempt_limit.DAILY else None
-    return Tries(client, last, attempt_limit.rests_until(last, thirtieth, moment))
-
-
-def _note_wrong_address(found: Found, tries: Tries, moment: datetime) -> None:
-    db.session.add(
-        WrongAddress(
-            id=new_id(),
-            invitation_id=found.invitation.id,
-            client_hash=tries.client,
-            ordinal=attempt_limit.next_ordinal(tries.last, moment),
-            at=moment,
-        )
-    )
-    db.session.flush()
 
 
 def _record(action: str, found: Found, who: Principal | Place | None, **details: str) -> None:

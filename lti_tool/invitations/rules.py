@@ -116,8 +116,8 @@ class Presented:
 class Link:
     """One invitation as its link finds it."""
 
-    email: str
-    """Normal form."""
+    match: str
+    """What a typed address is compared with (``emails.match_form``)."""
     domain: str
     expires_at: datetime
     uses_allowed: int
@@ -144,8 +144,8 @@ class Policy:
 class Attempt:
     """One POST to a link."""
 
-    typed_email: str | None
-    """Normal form; None where nothing was asked."""
+    typed: str | None
+    """The address that was typed, in its match form; None for what is no single address."""
     presented: Presented
     own_session: bool = False
     """This browser already holds a running session that this very link opened."""
@@ -180,7 +180,7 @@ def judge(link: Link | None, policy: Policy, attempt: Attempt, now: datetime) ->
     resting = attempt.rests_until is not None and now < attempt.rests_until
     if resting and not is_bound(link, attempt):
         return Verdict.REST
-    if policy.asks_email and not attempt.trusted and attempt.typed_email != link.email:
+    if policy.asks_email and not attempt.trusted and attempt.typed != link.match:
         return Verdict.WRONG_EMAIL
     if not domain_permitted(link.domain, policy.allowed_domains, policy.blocked_domains):
         return Verdict.DOMAIN_REFUSED
@@ -204,6 +204,35 @@ def is_expired(link: Link, now: datetime) -> bool:
 def has_uses_left(link: Link) -> bool:
     """Tell whether one more redemption is allowed."""
     return link.uses_allowed == UNLIMITED or link.uses_made < link.uses_allowed
+
+
+class Ending(StrEnum):
+    """Why a guest's access is over, as the guest reads it."""
+
+    SWITCHED_OFF = "switched_off"
+    DELETED = "deleted"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+    """By a newer link."""
+    RESET = "reset"
+    """The device was freed, and those who had come in with it come in again."""
+    OVER = "over"
+    """Its time is over."""
+
+
+def ending_of(
+    *, switched_on: bool, deleted: bool, revoked: bool, replaced: bool, withdrawn: bool
+) -> Ending:
+    """Return the first reason that applies; ``withdrawn``: the inviter ended it, not the time."""
+    if not switched_on:
+        return Ending.SWITCHED_OFF
+    if deleted:
+        return Ending.DELETED
+    if revoked:
+        return Ending.REVOKED
+    if replaced:
+        return Ending.REPLACED
+    return Ending.RESET if withdrawn else Ending.OVER
 
 
 class State(StrEnum):
@@ -249,9 +278,11 @@ def first_and_last_name(given: str, family: str, whole: str) -> tuple[str, str]:
     """Find the two names that an invitation wants of somebody.
 
     Where only the whole name is known, its last word, or what stands before a comma, is taken for
-    the family's.
+    the family's. Whoever has one name has a first one, whichever the LMS calls it.
     """
-    if given or family or not whole:
+    if whole and whole in (given, family) and not (given and family):
+        return whole, ""
+    if given or family:
         return given, family
     last, comma, first = whole.partition(",")
     if not comma:

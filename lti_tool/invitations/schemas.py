@@ -17,8 +17,8 @@ from lti_tool.core.web.problems import FieldError, invalid
 from lti_tool.invitations.invite import Invitee
 from lti_tool.invitations.link_terms import AS_MUCH_AS_THERE_IS, TermsWanted
 from lti_tool.invitations.listing import Shown
-from lti_tool.invitations.rules import LONGEST_NAME
-from lti_tool.people.emails import InvalidEmail, normalise_email
+from lti_tool.invitations.rules import LONGEST_NAME, first_and_last_name
+from lti_tool.people.emails import InvalidEmail, Mailbox, SeveralAddresses, read_mailbox
 from lti_tool.people.rosters import RosterState
 
 
@@ -186,18 +186,21 @@ class Suggestions(BaseModel):
 def read_invitee() -> Invitee:
     """Read and check the request's body.
 
-    Raises Problem 400, or 422 with every field's error.
+    A name that was pasted with the address fills the names that were left empty. Raises Problem
+    400, or 422 with every field's error.
     """
     sent = json_body(NewInvitation)
-    first, last = one_line(sent.first_name), one_line(sent.last_name)
-    errors = _email_errors(sent.email)
+    mailbox, errors = _mailbox(sent.email)
+    whole = mailbox.name
+    given, family = (whole, "") if sent.one_name else first_and_last_name("", "", whole)
+    first, last = one_line(sent.first_name) or given, one_line(sent.last_name) or family
     errors += _name_errors("first_name", first, _("Please type the first name."))
     if last or not sent.one_name:
         errors += _name_errors("last_name", last, _("Please type the last name."))
     if errors:
         raise invalid(errors)
     terms = TermsWanted(sent.minutes, sent.uses)
-    return Invitee(sent.email.strip(), first, last, sent.type, terms)
+    return Invitee(mailbox.address, first, last, sent.type, terms)
 
 
 def read_terms() -> TermsWanted:
@@ -211,15 +214,17 @@ def read_terms() -> TermsWanted:
     return TermsWanted(sent.minutes, sent.uses)
 
 
-def _email_errors(typed: str) -> list[FieldError]:
-    if not typed.strip():
-        return [FieldError("email", _("Please type the e-mail address."))]
+def _mailbox(typed: str) -> tuple[Mailbox, list[FieldError]]:
+    """Read the address, or say what is wrong with it."""
     try:
-        normalise_email(typed)
+        return read_mailbox(typed), []
+    except SeveralAddresses:
+        message = _("These are several addresses. Invite one person at a time.")
     except InvalidEmail:
         message = _("Please enter one complete e-mail address, such as name@example.org.")
-        return [FieldError("email", message)]
-    return []
+        if not typed.strip():
+            message = _("Please type the e-mail address.")
+    return Mailbox("", ""), [FieldError("email", message)]
 
 
 def _name_errors(field: str, name: str, missing: str) -> list[FieldError]:

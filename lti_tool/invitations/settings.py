@@ -35,6 +35,7 @@ class InvitationSettings:
     one_device: bool
     allowed_users: AllowedUsers
     asks_email: bool
+    inviter_shown: bool
     lms_email_trusted: bool
     allowed_domains: tuple[str, ...]
     blocked_domains: tuple[str, ...]
@@ -60,6 +61,7 @@ def invitation_settings(institution_id: str) -> InvitationSettings:
         one_device=values["one_device"],
         allowed_users=read_allowed_users(values["allowed_users"]),
         asks_email=values["email_check"] == "typed",
+        inviter_shown=values["inviter_shown"],
         lms_email_trusted=values["lms_email_trusted"],
         allowed_domains=tuple(values["allowed_email_domains"]),
         blocked_domains=tuple(values["blocked_email_domains"]),
@@ -201,6 +203,17 @@ def register_settings(app: Flask) -> None:
                     ),
                 ),
             ),
+        ),
+        Setting(
+            name="inviter_shown",
+            group=GROUP,
+            label=lazy_gettext("Inviter’s name on the opening page"),
+            help=lazy_gettext(
+                "The page that a link opens says who invited, so that invitees know whom it comes "
+                "from. Whoever has the link can read it."
+            ),
+            kind="switch",
+            default=True,
         ),
         Setting(
             name="lms_email_trusted",

@@ -7,8 +7,11 @@ import hashlib
 import hmac
 import re
 
+SHAPE = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
+"""As a regular expression."""
+
 _PURPOSE = b"foyer invitation link v1\0"
-_WELL_FORMED = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+_WELL_FORMED = re.compile(SHAPE)
 
 
 def derive_token(key: bytes, invitation_id: str, generation: int) -> str:
@@ -28,14 +31,3 @@ def is_well_formed(token: str) -> bool:
     The last character carries four bits only, so just one of four spellings is canonical.
     """
     return _WELL_FORMED.fullmatch(token) is not None
-
-
-def token_in(text: str) -> str | None:
-    """Find the token in what somebody pasted: a whole link, a link inside words, or the token.
-
-    Mail programs wrap links in angle brackets and end them with a full stop; both are forgiven.
-    Returns None where no well-formed token is found or where two different ones are.
-    """
-    found = set(re.findall(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])", text))
-    tokens = [token for token in found if is_well_formed(token)]
-    return tokens[0] if len(tokens) == 1 else None

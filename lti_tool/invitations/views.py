@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, request
+from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lti_tool.core.ids import digest
@@ -16,7 +16,9 @@ from lti_tool.core.web.rate_limits import limiter
 from lti_tool.core.web.urls import url
 from lti_tool.invitations import pages
 from lti_tool.invitations.attempt_limit import client_of
-from lti_tool.invitations.manage import ask_for_new_link
+from lti_tool.invitations.ended_access import ended_access
+from lti_tool.invitations.link_finding import NoLink, SeveralLinks, token_in, token_of_path
+from lti_tool.invitations.manage import ask_for_new_link, note_wish
 from lti_tool.invitations.proof import (
     challenge_for,
     device_secret,
@@ -28,7 +30,7 @@ from lti_tool.invitations.proof import (
 )
 from lti_tool.invitations.redeem import Arrival, Outcome, open_link, redeem
 from lti_tool.invitations.rules import Verdict
-from lti_tool.invitations.token import is_well_formed, token_in
+from lti_tool.invitations.token import is_well_formed
 from lti_tool.media.access import authorize
 from lti_tool.people.cookieless import bearer
 from lti_tool.people.devices import StaleChallenge
@@ -48,11 +50,15 @@ def _link_and_client() -> str:
 
 
 @blueprint.get("/i/<token>")
+@blueprint.get("/i/<path:token>")
 def opened(token: str) -> AnyResponse:
     """Open a link, for a person or for whatever reads their mail.
 
-    Changes nothing.
+    Changes nothing. What a mail program left around the link leads on to the clean one.
     """
+    clean = None if is_well_formed(token) else token_of_path(token)
+    if clean is not None:
+        return redirect(url_for("invitation.opened", token=clean))
     present = principals()
     outcome = open_link(token, present)
     if outcome.verdict is not None:
@@ -88,12 +94,14 @@ def redeemed(token: str) -> AnyResponse:
     arrival = Arrival(
         principals=present,
         client=client_of(request.remote_addr),
-        typed=request.form.get("email", "")[:1000],
+        typed=pages.typed_address(),
         key=key,
         device_secret=device_secret(framed=False),
         wish=request.form.get("use"),
     )
     outcome = redeem(token, arrival)
+    if outcome.verdict is Verdict.WRONG_EMAIL:
+        return pages.wrong_address(token, outcome)
     if outcome.needs_address:
         return pages.opening(token, outcome, present, error=pages.address_missing(arrival.typed))
     if outcome.question is not None:
@@ -108,6 +116,25 @@ def new_link_wanted(token: str) -> AnyResponse:
     """Note that the invitee asks for a new link."""
     if not ask_for_new_link(token):
         return _answer(_as_it_is(token, principals()), pages.ways_of_link(token))
+    return pages.asked()
+
+
+def ended(media_id: str) -> Response | None:
+    """Tell a guest at the item's address that their access ended; None for everybody else."""
+    known = ended_access(media_id)
+    return pages.ended(known) if known else None
+
+
+@blueprint.post("/media/<media_id>/new-link")
+@sessionless
+@limiter.limit("60/minute")
+def new_link_wanted_there(media_id: str) -> AnyResponse:
+    """Note the wish as ``new_link_wanted`` does, for a guest whose access to the item ended."""
+    known = ended_access(media_id, request.form.get("handle", ""))
+    if known is None:
+        raise not_found()
+    if not note_wish(known.found):
+        return pages.ended(known)
     return pages.asked()
 
 
@@ -134,8 +161,11 @@ def pasted(media_id: str) -> AnyResponse:
     current = _from_the_lms(media_id)
     if bearer():
         return pages.paste_elsewhere(media_id)
-    token = token_in(request.form.get("link", "")[:4000])
-    if token is None:
+    try:
+        token = token_in(pages.pasted_text())
+    except SeveralLinks:
+        return pages.paste(media_id, current, link_error=pages.several_links_found())
+    except NoLink:
         return pages.paste(media_id, current, link_error=pages.no_link_found())
     if not _same_house(token, current):
         return pages.paste(media_id, current, link_error=pages.link_unknown())
@@ -146,7 +176,7 @@ def pasted(media_id: str) -> AnyResponse:
     arrival = Arrival(
         principals=[current],
         client=client_of(request.remote_addr),
-        typed=request.form.get("email", "")[:1000],
+        typed=pages.typed_address(),
         key=key,
         device_secret=device_secret(framed=True),
         wish=current.handle,  # A session that is wished for leaves no question open.
@@ -156,7 +186,7 @@ def pasted(media_id: str) -> AnyResponse:
         error = pages.address_missing(arrival.typed)
         return pages.paste(media_id, current, email_error=error)
     if outcome.verdict is Verdict.WRONG_EMAIL:
-        error = pages.address_wrong()
+        error = pages.address_wrong(arrival.typed)
         return pages.paste(media_id, current, email_error=error, status=outcome.verdict.status)
     return _answer(outcome, pages.ways_of_paste(media_id, token), framed=True)
 
@@ -169,7 +199,7 @@ def new_link_wanted_here(media_id: str) -> AnyResponse:
     The pages of a link itself open in no frame.
     """
     current = _from_the_lms(media_id)
-    token = token_in(request.form.get("link", "")[:4000])
+    token = token_of_path(request.form.get("link", "").rpartition("/")[2])
     if token is None or not _same_house(token, current):
         return pages.paste(media_id, current, link_error=pages.link_unknown())
     ways = pages.ways_of_paste(media_id, token)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db, remembered
+from lti_tool.invitations.attempt_limit import DAY
 from lti_tool.invitations.models import Invitation, WrongAddress
+from lti_tool.invitations.wrong_addresses import tried_by_others
 from lti_tool.media.models import MediaItem
 
 _REMEMBERED = "invitations waiting"
-_LOOKED_BACK = timedelta(days=1)
-_MANY = 5
-"""Wrong addresses: fewer may be slips of the invitee's own hand."""
 
 
 def people_waiting(item: MediaItem) -> int:
@@ -49,26 +48,8 @@ def under_attack(item: MediaItem, moment: datetime) -> Collection[str]:
         .where(
             Invitation.media_id == item.id,
             Invitation.revoked_at.is_(None),
-            WrongAddress.at > moment - _LOOKED_BACK,
+            WrongAddress.at > moment - DAY,
         )
         .distinct()
     ).all()
-    return _tried_by_others(suspected, moment)
-
-
-def _tried_by_others(invitation_ids: Collection[str], moment: datetime) -> frozenset[str]:
-    if not invitation_ids:
-        return frozenset()
-    return frozenset(
-        db.session.scalars(
-            select(WrongAddress.invitation_id)
-            .join(Invitation, Invitation.id == WrongAddress.invitation_id)
-            .where(
-                WrongAddress.invitation_id.in_(invitation_ids),
-                WrongAddress.at > moment - _LOOKED_BACK,
-                WrongAddress.at >= Invitation.generated_at,
-            )
-            .group_by(WrongAddress.invitation_id)
-            .having(func.count() >= _MANY)
-        )
-    )
+    return tried_by_others(suspected, moment)

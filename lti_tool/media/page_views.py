@@ -41,6 +41,7 @@ EXAMINING_WAIT = 60
 
 
 @blueprint.get("/media/<media_id>")
+@slots.told_when_ended
 def page(media_id: str) -> str:
     """Show the item to whoever may see it; to its owner, what was deleted and how to undo that."""
     item = find(media_id)

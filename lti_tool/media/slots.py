@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import wraps
+from typing import Any, TypeVar
 
-from flask import Flask, current_app
+from flask import Flask, Response, current_app
 from markupsafe import Markup
 
+from lti_tool.core.web.problems import Problem
 from lti_tool.media.models import MediaItem
 from lti_tool.people.sessions import Principal
 
@@ -25,6 +27,7 @@ CHANGE_LINK = DELETE - 5
 """Before the one that takes the item itself away."""
 
 Shown = TypeVar("Shown")
+PageView = TypeVar("PageView", bound=Callable[[str], Any])
 Fill = Callable[[Principal, MediaItem], Shown | None]
 
 
@@ -86,6 +89,8 @@ class MediaPageSlots:
     """On the page of a deleted item: a way to something else."""
     deletion: list[Fill[str]] = field(default_factory=list)
     """A sentence of the Delete dialog, such as "3 invitations stop working"."""
+    ended: list[Callable[[str], Response | None]] = field(default_factory=list)
+    """In place of "nothing to see here", for a browser whose access to the item ended."""
     after_adding: list[Callable[[Principal, MediaItem | None], str]] = field(default_factory=list)
     """Where adding an item leads: an address, or "" for the item's own page. None: nothing was
     added."""
@@ -121,6 +126,23 @@ def markup(fills: Sequence[Fill[Markup]], principal: Principal, item: MediaItem)
 def menu(principal: Principal, item: MediaItem) -> list[MenuItem]:
     """Put the three-dot menu into its fixed order."""
     return sorted(filled(media_page_slots().menu, principal, item), key=lambda entry: entry.order)
+
+
+def told_when_ended(view: PageView) -> PageView:
+    """Let the rooms above answer where an item's view finds nothing that this browser may see."""
+
+    @wraps(view)
+    def answer(media_id: str) -> Any:
+        try:
+            return view(media_id)
+        except Problem as problem:
+            told = (tell(media_id) for tell in media_page_slots().ended)
+            found = next(filter(None, told), None) if problem.status == 404 else None
+            if found is None:
+                raise
+            return found
+
+    return answer  # type: ignore[return-value]
 
 
 def after_adding(principal: Principal, item: MediaItem | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
@@ -30,6 +30,8 @@ TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
 """The epoch of sessions: each is good only while this is what it was when the session began."""
 
 COOKIE_PREFIX = "__Host-foyer-"
+GUEST_COOKIE_LIFE = GUEST_SESSION_LIMIT + timedelta(days=60)
+"""A guest who comes back by a bookmark reads that access ended, and when; so the cookie stays."""
 MOST_COOKIES = 24
 """Browsers give a framed site 10 kB of cookies; older sessions of the browser make room."""
 
@@ -196,7 +198,7 @@ def set_session_cookie(response: Response, new: NewSession) -> None:
         path="/",
         samesite="None" if framed else "Lax",
         partitioned=framed,
-        max_age=int((LAUNCH_SESSION_LIFE if framed else GUEST_SESSION_LIMIT).total_seconds()),
+        max_age=int((LAUNCH_SESSION_LIFE if framed else GUEST_COOKIE_LIFE).total_seconds()),
     )
     held = [name for name in request.cookies if name.startswith(COOKIE_PREFIX)]
     if len(held) >= MOST_COOKIES:

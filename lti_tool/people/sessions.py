@@ -197,11 +197,7 @@ def principals_of_cookies() -> list[Principal]:
 
     A handle alone is known to anybody who saw an address. Asks nothing where none came.
     """
-    secrets = {
-        name.removeprefix(COOKIE_PREFIX): value
-        for name, value in request.cookies.items()
-        if name.startswith(COOKIE_PREFIX) and _HANDLE.fullmatch(name, len(COOKIE_PREFIX))
-    }
+    secrets = secrets_of_cookies()
     if not secrets:
         return []
     present = now()
@@ -216,6 +212,15 @@ def principals_of_cookies() -> list[Principal]:
         if hmac.compare_digest(row[0].secret_hash, digest(secrets[row[0].handle]))
         and _is_live(row[0], present)
     ]
+
+
+def secrets_of_cookies() -> dict[str, str]:
+    """Give what came in cookies of sessions, by handle; nothing says that it is right."""
+    return {
+        name.removeprefix(COOKIE_PREFIX): value
+        for name, value in request.cookies.items()
+        if name.startswith(COOKIE_PREFIX) and _HANDLE.fullmatch(name, len(COOKIE_PREFIX))
+    }
 
 
 def live_sessions_of(session_ids: list[str]) -> list[Principal]:

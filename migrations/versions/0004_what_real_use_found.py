@@ -4,6 +4,9 @@ Revision ID: 0004
 Revises: 0003
 """
 
+import re
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -34,11 +37,52 @@ def downgrade() -> None:
 
 
 def _invitees_match() -> None:
-    """Add what is compared."""
+    """Add what is compared; and count wrong addresses for each link, not for the invitation."""
+    with op.batch_alter_table("invitation") as table:
+        table.add_column(sa.Column("email_match", sa.Text(), server_default="", nullable=False))
+        table.create_index("ix_invitation_match", ["media_id", "email_match"])
+    with op.batch_alter_table("invitation_wrong_address") as table:
+        table.add_column(
+            sa.Column("generation", sa.Integer(), server_default=sa.text("1"), nullable=False)
+        )
+        table.create_check_constraint(
+            op.f("ck_invitation_wrong_address_generation"), "generation >= 1"
+        )
+    invitation = sa.table("invitation", *map(sa.column, ("id", "email", "email_match", "generation")))
+    wrong = sa.table("invitation_wrong_address", *map(sa.column, ("invitation_id", "generation")))
+    for row in op.get_bind().execute(sa.select(invitation.c.id, invitation.c.email)).all():
+        compared = _match_form(row.email)
+        op.execute(
+            sa.update(invitation).where(invitation.c.id == row.id).values(email_match=compared)
+        )
+    # For which link each was typed is not known; the present one goes on being protected.
+    present = sa.select(invitation.c.generation).where(invitation.c.id == wrong.c.invitation_id)
+    op.execute(sa.update(wrong).values(generation=present.scalar_subquery()))
+
+
+# How addresses were compared when this revision was written; see revision 0002.
+
+_TWINS = str.maketrans(
+    dict.fromkeys("'’‘‛ʼʻʹ′´`", "'") | dict.fromkeys("-‐‑‒–—−", "-") | {"ı": "i", "ς": "σ"}
+)
+
+
+def _match_form(normal: str) -> str:
+    local, _at, domain = normal.rpartition("@")
+    folded = ((char, unicodedata.normalize("NFKC", char)) for char in local)
+    apart = (char if re.search(r"\s", plain) else plain for char, plain in folded)
+    twins = unicodedata.normalize("NFC", "".join(apart)).lower().translate(_TWINS)
+    return unicodedata.normalize("NFC", re.sub("i\u0307+", "i", twins)) + "@" + domain
 
 
 def _invitees_are_equal() -> None:
     """Take it away."""
+    with op.batch_alter_table("invitation_wrong_address") as table:
+        table.drop_constraint(op.f("ck_invitation_wrong_address_generation"), type_="check")
+        table.drop_column("generation")
+    with op.batch_alter_table("invitation") as table:
+        table.drop_index("ix_invitation_match")
+        table.drop_column("email_match")
 
 
 # Resource links: a choice of a person and a note of what was opened are two things ---------------

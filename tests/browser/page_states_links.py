@@ -43,7 +43,7 @@ def _setting(stage: Stage, name: str, value: str, before: str) -> Iterator[None]
 @scene("question")
 def opening(stage: Stage) -> View:
     _email, link = stage.invited()
-    return title(stage.alone(link), "You are invited")
+    return title(stage.alone(link), "invites you to watch a video")
 
 
 @scene("question")
@@ -94,7 +94,6 @@ def refused_rest(stage: Stage) -> View:
     for attempt in range(5):
         answer(view.page, f"guess-{attempt}@example.org")
         title(view, "another address")
-        view.page.get_by_role("link", name="Try another address").click()
     answer(view.page, "guess-again@example.org")
     return title(view, "wait a while")
 
@@ -151,6 +150,23 @@ def refused_removed(stage: Stage) -> View:
 
 
 @scene("refusal")
+def access_that_ended(stage: Stage) -> View:
+    email, link = stage.invited()
+    view = _redeemed(stage, link, email)
+    bookmark = view.page.url.partition("?")[0]
+    view.page.goto("about:blank")  # with what it was loading
+    over = datetime.now(UTC) - timedelta(minutes=5)
+    stage.world.sql(
+        "UPDATE tool_session SET ended_at = :over WHERE person_id IN"
+        " (SELECT id FROM person WHERE kind = 'guest' AND email = :email)",
+        over=over,
+        email=email,
+    )
+    view.page.goto(bookmark)
+    return title(view, "Your access has ended")
+
+
+@scene("refusal")
 def refused_switched_off(stage: Stage) -> View:
     _email, link = stage.invited(SECOND_SCHOOL)
     with _setting(stage, "enable", "off", "on"):
@@ -197,7 +213,7 @@ def _open_elsewhere(stage: Stage) -> View:
     link = stage.invited_as(student.email, student.given_name, student.family_name)
     view = stage.alone(link)
     answer(view.page, student.email)
-    return title(view, "You also have it open in your course")
+    return title(view, "You also have this open in another window")
 
 
 @scene("question")

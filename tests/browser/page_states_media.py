@@ -293,7 +293,7 @@ def settings_saved(stage: Stage) -> View:
 @scene("form")
 def using_a_link(stage: Stage) -> View:
     view = stage.framed(STUDENT)
-    view.frame.get_by_role("link", name="Use an invitation link").click()
+    view.frame.get_by_role("link", name="I have an invitation link").click()
     return title(view, "Use an invitation link")
 
 

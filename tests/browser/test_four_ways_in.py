@@ -104,7 +104,7 @@ def test_s_everything_works_without_a_cookie(strict: Browser, lms: World, link: 
         link_of_ada = window.invite(tool, "ada@partner.org")
         assert link_of_ada.startswith(f"{lms.tool}/i/")
 
-        tool.get_by_role("link", name="Use an invitation link").click()
+        tool.get_by_role("link", name="I have an invitation link").click()
         expect(tool.get_by_role("heading", level=1)).to_have_text(
             "Use your invitation link in a new tab"
         )

@@ -49,9 +49,9 @@ def test_links_inside_a_tab_stay_with_its_session(profile: MakeProfile) -> None:
     _page, in_maria = browser.launch(INSTRUCTOR)
     _page, in_student = browser.launch(STUDENT)
 
-    in_student.get_by_role("link", name="Use an invitation link").click()
+    in_student.get_by_role("link", name="I have an invitation link").click()
     in_student.get_by_role("heading", name="Use an invitation link").wait_for()
-    in_maria.get_by_role("link", name="Use an invitation link").click()
+    in_maria.get_by_role("link", name="I have an invitation link").click()
     in_maria.get_by_role("heading", name="Use an invitation link").wait_for()
     in_student.get_by_role("link", name="Cancel").click()
     in_maria.get_by_role("link", name="Cancel").click()

@@ -59,7 +59,7 @@ def test_a_link_pasted_in_the_frame_is_used_by_that_session(
     student.expects(403, 422)
     _page, tool = student.launch(STUDENT)
 
-    tool.get_by_role("link", name="Use an invitation link").click()
+    tool.get_by_role("link", name="I have an invitation link").click()
     tool.get_by_label("The link").fill("my invitation")
     tool.get_by_role("button", name="Use the link").click()
     expect(tool.get_by_text("There is no complete invitation link")).to_be_visible()

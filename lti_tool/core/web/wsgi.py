@@ -17,7 +17,7 @@ from flask import Flask
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_path_info
 
-from lti_tool.core.ids import new_id
+from lti_tool.core.ids import new_reference
 from lti_tool.core.logs import log, safe_path, where
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class _Answer:
 
 def _write_down(error: Exception, path: str) -> str:
     """Log the error and return the reference under which it stands there."""
-    reference = new_id()
+    reference = new_reference()
     log.error(
         "escaped", request=reference, path=path, error=type(error).__name__, where=where(error)
     )

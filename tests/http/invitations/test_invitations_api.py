@@ -56,6 +56,68 @@ def test_a_second_invitation_answers_that_there_is_one(scene, teacher) -> None:
     assert scene.audit() == ["created", "link_copied"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        (f"{ADA}\u200b", ADA),
+        (f"\u202a{ADA}\u202c", ADA),
+        ("Ada＠partner.org", "Ada@partner.org"),
+        (f"mailto:{ADA}?subject=Hello", ADA),
+        (f"«{ADA}»;", ADA),
+    ],
+)
+@pytest.mark.sqlite_only
+def test_what_is_shown_and_copied_is_the_address_alone(scene, teacher, typed, shown) -> None:
+    answer = post(teacher, address(scene), {**GOOD, "email": typed})
+    assert answer.status_code == 201
+    assert answer.get_json()["invitation"]["email"] == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "names", "kept"),
+    [
+        (f"Ada Lovelace <{ADA}>", ("", ""), ("Ada", "Lovelace")),
+        (f'"Lovelace, Ada" <{ADA}>', ("", ""), ("Ada", "Lovelace")),
+        (f"Ada King Lovelace <{ADA}>", ("", " "), ("Ada King", "Lovelace")),
+        (f"Ada Lovelace <{ADA}>", ("Augusta", ""), ("Augusta", "Lovelace")),
+        (f"Ada Lovelace <{ADA}>", ("Augusta", "Byron"), ("Augusta", "Byron")),
+    ],
+)
+@pytest.mark.sqlite_only
+def test_a_name_beside_the_address_fills_what_was_left_empty(
+    scene, teacher, typed, names, kept
+) -> None:
+    first, last = names
+    sent = {**GOOD, "email": typed, "first_name": first, "last_name": last}
+    made = post(teacher, address(scene), sent).get_json()["invitation"]
+    assert (made["first_name"], made["last_name"]) == kept
+    assert made["email"] == ADA
+
+
+def test_of_somebody_with_one_name_no_word_becomes_a_last_name(scene, teacher) -> None:
+    sent = {"email": f"Sri Mulyani <{ADA}>", "one_name": True, "type": "viewer"}
+    made = post(teacher, address(scene), sent).get_json()["invitation"]
+    assert (made["first_name"], made["last_name"]) == ("Sri Mulyani", "")
+
+
+def test_several_addresses_are_told_in_words_of_their_own(scene, teacher) -> None:
+    answer = post(teacher, address(scene), {**GOOD, "email": f"{ADA}; bob@partner.org"})
+    assert answer.status_code == 422
+    assert "several addresses" in answer.get_json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("o’brien", "o'brien"), ("ipek", "İpek"), ("anne-marie", "anne‑marie")]
+)
+def test_who_was_invited_is_known_however_it_is_typed(scene, teacher, one, other) -> None:
+    for first, second in ((one, other), (other, one)):
+        made = post(teacher, address(scene), {**GOOD, "email": f"{first}@partner.org"}).get_json()
+        again = post(teacher, address(scene), {**GOOD, "email": f"{second}@partner.org"})
+        assert again.status_code == 200
+        assert again.get_json()["link"] == made["link"]
+        post(teacher, f"/api/v1/invitations/{made['invitation']['id']}/revoke")
+
+
 def test_after_a_revocation_the_same_person_can_be_invited_again(scene, teacher) -> None:
     first = post(teacher, address(scene), GOOD).get_json()
     post(teacher, f"/api/v1/invitations/{first['invitation']['id']}/revoke")
@@ -253,7 +315,7 @@ def test_a_new_link_has_full_time_and_uses_and_ends_the_old_sessions(
     assert answer["invitation"]["uses_made"] == 0
     assert answer["invitation"]["devices"] == 0
     assert answer["invitation"]["expires_at"] == "2026-03-02T12:00:00Z"
-    assert guest.open(inside).status_code == 404
+    assert guest.open(inside).status_code == 410
     other = Visitor(app, script=True)
     assert other.send(answer["link"].removeprefix("http://localhost")).status_code == 303
 
@@ -284,7 +346,7 @@ def test_revoking_ends_sessions_at_once(app, scene, teacher) -> None:
     inside = guest.send(scene.path(invitation)).location
     answer = post(teacher, f"/api/v1/invitations/{invitation.id}/revoke")
     assert answer.get_json()["invitation"]["state"] == "revoked"
-    assert guest.open(inside).status_code == 404
+    assert guest.open(inside).status_code == 410
     again = post(teacher, f"/api/v1/invitations/{invitation.id}/revoke")
     assert again.status_code == 200
     assert scene.audit() == ["created", "redeemed", "revoked"]
@@ -301,7 +363,7 @@ def test_resetting_the_device_gives_one_use_back(app, scene, teacher) -> None:
     answer = post(teacher, f"/api/v1/invitations/{invitation.id}/reset-device").get_json()
     assert answer["invitation"]["uses_made"] == 0
     assert answer["link"] is None
-    assert phone.open(inside).status_code == 404
+    assert phone.open(inside).status_code == 410
     assert laptop.send(scene.path(invitation)).status_code == 303
     assert phone.send(scene.path(invitation)).status_code == 403
 
@@ -435,7 +497,7 @@ def test_the_menu_has_the_item_for_those_who_may(app, scene, teacher) -> None:
     assert student.status_code == 200
     assert "Invite users" not in student.text
     assert "invite-dialog" not in student.text
-    assert "Use an invitation link" in student.text
+    assert "I have an invitation link" in student.text
     scene.set(enable=False)
     assert "Invite users" not in teacher.get(f"/media/{scene.media_id}").text
 

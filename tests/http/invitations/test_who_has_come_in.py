@@ -62,7 +62,7 @@ def test_a_guest_is_inside_until_the_session_ends(app, scene, said, clock) -> No
     inside = guest.send(scene.path(invitation)).location
     assert said() == "inside"
     clock.pass_(hours=25)
-    assert guest.open(inside).status_code == 404
+    assert guest.open(inside).status_code == 410
     assert said() == "access_ended"
 
 

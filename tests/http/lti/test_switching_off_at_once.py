@@ -117,7 +117,7 @@ def test_invitees_and_the_switch_in_one_moment(
         answer, _nothing = all_at_once([enter, off])
         scene.switch_on(deployment)
         if answer.status_code == 303:
-            assert guest.open(answer.location).status_code == 404
+            assert guest.open(answer.location).status_code == 410
 
 
 def test_what_was_handed_over_in_that_moment(app: Flask, school: School) -> None:

@@ -22,7 +22,7 @@ from lti_tool.people.sessions import principal
 
 pytestmark = pytest.mark.every_database
 
-REFERENCE_LENGTH = 26
+REFERENCE_LENGTH = len("K7QM-4XTE")
 
 
 def invitee(scene: Scene, email: str, stands_on: str = "invitation:x:1") -> NewSession:

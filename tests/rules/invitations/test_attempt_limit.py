@@ -9,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.invitations.attempt_limit import (
-    DAILY,
     DAY,
+    HOUR,
+    HOURLY,
     REST,
     SERIES,
     WrongAddress,
     client_of,
+    is_worrying,
     next_ordinal,
     rests_until,
+    seconds_until,
 )
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -32,7 +35,7 @@ class Limiter:
     def end(self, client: str, now: datetime) -> datetime | None:
         mine = [wrong for who, wrong in self.wrong if who == client]
         times = sorted((wrong.at for _, wrong in self.wrong), reverse=True)
-        thirtieth = times[DAILY - 1] if len(times) >= DAILY else None
+        thirtieth = times[HOURLY - 1] if len(times) >= HOURLY else None
         return rests_until(mine[-1] if mine else None, thirtieth, now)
 
     def type_wrong(self, client: str, now: datetime) -> bool:
@@ -63,13 +66,20 @@ def test_one_client_does_not_make_another_rest() -> None:
     assert limiter.end("b", NOW) is None
 
 
-def test_thirty_a_day_from_anywhere() -> None:
+def test_thirty_in_an_hour_from_anywhere_let_everybody_rest_for_an_hour_at_most() -> None:
     limiter = Limiter()
-    for number in range(DAILY):
+    for number in range(HOURLY):
         assert limiter.type_wrong(f"client {number}", NOW + number * MINUTE)
-    later = NOW + DAILY * MINUTE
-    assert limiter.end("somebody else", later) == NOW + DAY
-    assert limiter.type_wrong("somebody else", NOW + DAY)
+    later = NOW + HOURLY * MINUTE
+    assert limiter.end("somebody else", later) == NOW + HOUR
+    assert not limiter.type_wrong("somebody else", NOW + HOUR - timedelta(seconds=1))
+    assert limiter.type_wrong("somebody else", NOW + HOUR)
+
+
+def test_thirty_in_more_than_an_hour_let_nobody_rest() -> None:
+    limiter = Limiter()
+    for number in range(2 * HOURLY):
+        assert limiter.type_wrong(f"client {number}", NOW + number * timedelta(minutes=2.1))
 
 
 def test_slow_tries_count_too_until_a_day_has_passed() -> None:
@@ -88,11 +98,23 @@ def test_never_more_than_the_law_allows(steps) -> None:
     for client, minutes in steps:
         now += minutes * MINUTE
         limiter.type_wrong(client, now)
-        assert sum(1 for _, wrong in limiter.wrong if now - wrong.at < DAY) <= DAILY
+        assert sum(1 for _, wrong in limiter.wrong if now - wrong.at < HOUR) <= HOURLY
+        ends = [end for who in "abcd" if (end := limiter.end(who, now))]
+        assert all(end - now <= HOUR for end in ends)
         for who in "abc":
             recent = [w for c, w in limiter.wrong if c == who and now - w.at < REST]
             fifths = [index for index, w in enumerate(recent) if w.ordinal == SERIES]
             assert not fifths or fifths == [len(recent) - 1]
+
+
+@given(st.timedeltas(timedelta(microseconds=1), HOUR))
+def test_whoever_waits_as_long_as_was_said_has_waited_long_enough(left) -> None:
+    seconds = seconds_until(NOW + left, NOW)
+    assert timedelta(seconds=seconds - 1) < left <= timedelta(seconds=seconds)
+
+
+def test_a_few_slips_of_the_invitee_worry_nobody() -> None:
+    assert [is_worrying(wrong) for wrong in (0, 1, 4, 5, 30)] == [False] * 3 + [True] * 2
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class PureWorld:
         asked_at = self.unanswered.get(device)
         unanswered = asked_at is not None and self.now - asked_at < LOST_ANSWER
         attempt = Attempt(
-            typed_email="ada@uni.edu" if right_address else "eve@uni.edu",
+            typed="ada@uni.edu" if right_address else "eve@uni.edu",
             presented=presented,
             own_session=device in self.inside,
             unanswered=unanswered,

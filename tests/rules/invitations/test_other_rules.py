@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lti_tool.invitations.rules import (
+    first_and_last_name,
     forget_before,
     link_end,
     may_invite,
     read_allowed_users,
+    search_text,
     types_offered,
 )
 from lti_tool.media.rules import Kind
@@ -70,6 +72,30 @@ def test_named_people() -> None:
 
 def test_an_empty_list_lets_nobody_invite() -> None:
     assert not asks(standing="administrator", owns=True, allowed=read_allowed_users([]))
+
+
+@pytest.mark.parametrize(
+    ("told", "names"),
+    [
+        (("Ada", "Lovelace", "Ada Lovelace"), ("Ada", "Lovelace")),
+        (("", "", "Ada King Lovelace"), ("Ada King", "Lovelace")),
+        (("", "", "Lovelace, Ada"), ("Ada", "Lovelace")),
+        (("", "", "Plato"), ("Plato", "")),
+        (("Plato", "", "Plato"), ("Plato", "")),
+        (("", "Plato", "Plato"), ("Plato", "")),
+        (("", "Lovelace", "Ada Lovelace"), ("", "Lovelace")),
+        (("", "Lovelace", ""), ("", "Lovelace")),
+        (("", "", ""), ("", "")),
+    ],
+)
+def test_the_names_that_an_invitation_wants(told, names) -> None:
+    assert first_and_last_name(*told) == names
+
+
+@pytest.mark.parametrize("typed", ["Plato", "pl", "plato@uni"])
+def test_somebody_with_one_name_is_found(typed) -> None:
+    texts = search_text("plato@uni.edu", "Plato", "").split("\n")
+    assert any(text.startswith(typed.lower()) for text in texts)
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -34,7 +34,7 @@ class Case:
 
     link: Link | None = field(
         default_factory=lambda: Link(
-            email="ada@uni.edu",
+            match="ada@uni.edu",
             domain="uni.edu",
             expires_at=NOW + timedelta(hours=1),
             uses_allowed=1,
@@ -46,9 +46,7 @@ class Case:
     policy: Policy = field(
         default_factory=lambda: Policy(switched_on=True, asks_email=True, one_device=True)
     )
-    attempt: Attempt = field(
-        default_factory=lambda: Attempt(typed_email="ada@uni.edu", presented=MINE)
-    )
+    attempt: Attempt = field(default_factory=lambda: Attempt(typed="ada@uni.edu", presented=MINE))
 
     def link_with(self, **changes: object) -> Case:
         return replace(self, link=self.link and replace(self.link, **changes))
@@ -71,7 +69,7 @@ ROWS = [
     (Verdict.OWN_SESSION, lambda case: case.attempt_with(own_session=True)),
     (Verdict.EXPIRED, lambda case: case.link_with(expires_at=NOW)),
     (Verdict.REST, lambda case: case.attempt_with(rests_until=NOW + timedelta(seconds=1))),
-    (Verdict.WRONG_EMAIL, lambda case: case.attempt_with(typed_email="eve@uni.edu")),
+    (Verdict.WRONG_EMAIL, lambda case: case.attempt_with(typed="eve@uni.edu")),
     (Verdict.DOMAIN_REFUSED, lambda case: case.policy_with(blocked_domains=["uni.edu"])),
     (Verdict.OTHER_DEVICE, lambda case: case.link_with(device=THEIRS)),
     (Verdict.USED_UP, lambda case: case.link_with(uses_made=1)),
@@ -160,12 +158,12 @@ def test_unlimited_uses_never_run_out() -> None:
 
 
 def test_no_address_is_asked_where_the_check_is_off() -> None:
-    case = Case().policy_with(asks_email=False).attempt_with(typed_email=None)
+    case = Case().policy_with(asks_email=False).attempt_with(typed=None)
     assert case.judged() is Verdict.ADMITTED
 
 
 def test_a_trusted_lms_stands_in_for_the_typed_address() -> None:
-    case = Case().attempt_with(typed_email=None, trusted=True)
+    case = Case().attempt_with(typed=None, trusted=True)
     assert case.judged() is Verdict.ADMITTED
 
 

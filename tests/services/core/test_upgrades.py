@@ -94,6 +94,22 @@ def test_what_0003_concludes_from_what_was_there(inside: Flask) -> None:
     assert held(f"SELECT id FROM tool_session WHERE {unlike}") == []
 
 
+def test_what_0004_compares_addresses_by(inside: Flask) -> None:
+    upgrading.as_0002()
+    flask_migrate.upgrade(revision="0003")
+    with db.engine.begin() as connection:
+        twins = {"inv-guest": "i̇pek.işık@guests.example", "inv-old": "o’brien‑smith@guests.example"}
+        for invitation, email in twins.items():
+            changed = text("UPDATE invitation SET email = :email WHERE id = :id")
+            connection.execute(changed, {"email": email, "id": invitation})
+    flask_migrate.upgrade(revision="0004")
+    assert held("SELECT email_match FROM invitation ORDER BY id") == [
+        ("ipek.işik@guests.example",),
+        ("o'brien-smith@guests.example",),
+    ]
+    assert held("SELECT DISTINCT generation FROM invitation_wrong_address") == [(2,)]
+
+
 def test_what_0004_makes_of_links_and_roles(inside: Flask) -> None:
     upgrading.as_0002()
     flask_migrate.upgrade(revision="0003")

@@ -97,7 +97,7 @@ def test_a_guest_session_ends_after_the_idle_limit_once_the_link_has_ended(
     clock.pass_(minutes=119)
     assert visitor.open(inside).status_code == 200
     clock.pass_(minutes=121)
-    assert visitor.open(inside).status_code == 404
+    assert visitor.open(inside).status_code == 410
 
 
 def test_a_guest_session_lasts_as_long_as_its_link(app, scene, clock) -> None:
@@ -107,7 +107,7 @@ def test_a_guest_session_lasts_as_long_as_its_link(app, scene, clock) -> None:
     clock.pass_(days=2, hours=23)
     assert visitor.open(inside).status_code == 200
     clock.pass_(hours=2)
-    assert visitor.open(inside).status_code == 404
+    assert visitor.open(inside).status_code == 410
 
 
 def test_a_guest_session_never_lasts_longer_than_a_week(app, scene, clock) -> None:
@@ -117,4 +117,4 @@ def test_a_guest_session_never_lasts_longer_than_a_week(app, scene, clock) -> No
     clock.pass_(days=6, hours=23)
     assert visitor.open(inside).status_code == 200
     clock.pass_(hours=1)
-    assert visitor.open(inside).status_code == 404
+    assert visitor.open(inside).status_code == 410

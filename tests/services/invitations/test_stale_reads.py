@@ -47,7 +47,7 @@ def test_the_loser_of_a_race_reads_why(app, scene: Scene, meanwhile, told) -> No
             scene.revoke(invitation)
         elif meanwhile == "expired":
             moment += timedelta(days=1)
-        attempt = Attempt(typed_email=ADA, presented=LATE)
+        attempt = Attempt(typed=ADA, presented=LATE)
         with transaction():
             db.session.refresh(stale.invitation)
             set_committed_value(stale.invitation, "generation", invitation.generation)

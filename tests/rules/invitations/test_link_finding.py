@@ -1,0 +1,146 @@
+"""A link is found in what mail programs make of it, and in what people paste."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lti_tool.invitations.link_finding import NoLink, SeveralLinks, token_in, token_of_path
+from lti_tool.invitations.token import derive_token
+
+KEY = b"k" * 32
+TOKEN = derive_token(KEY, "a" * 26, 1)
+OTHER = derive_token(KEY, "b" * 26, 1)
+AWKWARD = "-_" * 20 + "_-E"
+"""A token that is made of the signs which checking addresses encode."""
+LINK = f"https://tool.example/i/{TOKEN}"
+
+
+@pytest.mark.parametrize(
+    "left",
+    [*".,)>;\"'*]}!?:&=~|", "%20", " ", "\n", "\r\n", "\u200b", "\u00a0", "…", "»", "”", "/", "/>",
+     ").", ">.", "&amp;utm_source=mail", "&fbclid=1", "%3E", "%E2%80%8B", "<br>", " and more words",
+     "_", "__", "="],
+)  # fmt: skip
+def test_what_is_left_at_a_links_end_is_forgiven(left) -> None:
+    assert token_of_path(TOKEN + left) == TOKEN
+
+
+@pytest.mark.parametrize("left", ["<", " ", '"', "%20", "\u200b", "(", "="])
+def test_so_is_what_is_left_before_it_if_it_is_no_letter(left) -> None:
+    assert token_of_path(left + TOKEN) == (None if left == "%20" else TOKEN)
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\u00ad", "\u200b", "\r\n "])
+def test_and_what_breaks_it_in_two(between) -> None:
+    assert token_of_path(TOKEN[:20] + between + TOKEN[20:]) == TOKEN
+
+
+@pytest.mark.parametrize(
+    "part",
+    [TOKEN[:-1], TOKEN[:-1] + ".", TOKEN[1:], TOKEN + "A", TOKEN + "-A", "x" + TOKEN, "", ".",
+     TOKEN[:-1] + "B", f"{TOKEN[:20]}.{TOKEN[20:]}"],
+)  # fmt: skip
+def test_a_link_that_is_incomplete_stays_so(part) -> None:
+    assert token_of_path(part) is None
+
+
+@given(st.text(max_size=60))
+def test_what_is_found_is_a_token_that_stands_there(text) -> None:
+    found = token_of_path(text)
+    assert found is None or found in "".join(text.split())
+
+
+def proofpoint_2(link: str) -> str:
+    return (
+        quote(link, safe="")
+        .replace("-", "-2D")
+        .replace("_", "-5F")
+        .replace("%2F", "_")
+        .replace("%", "-")
+    )
+
+
+def wrappers(token: str) -> list[str]:
+    link = f"https://tool.example/i/{token}"
+    inside, in_base64 = quote(link, safe=""), base64.b64encode(link.encode()).decode()
+    safe = (
+        f"https://eur01.safelinks.protection.outlook.com/?url={inside}&data=05%7C02%7Cada%40x.org"
+    )
+    safe += f"%7C{'0' * 32}&sdata={OTHER}%3D&reserved=0"
+    return [
+        link,
+        token,
+        f"  <{link}>. ",
+        f"Please open\n{link}?utm=1\nsoon",
+        f"{link} {link}",
+        f"[{link}]({link})",
+        f'<a href="{link}">Your invitation</a>',
+        f"{link}=\nRegards",
+        safe,
+        safe.replace("&", "&amp;"),
+        f"https://statics.teams.cdn.office.net/safelinks/1/atp-safelinks.html?url={inside}&locale=en",
+        f"https://urldefense.proofpoint.com/v1/url?u={inside}&k=x%3D%3D&r=y",
+        f"https://urldefense.proofpoint.com/v2/url?u={proofpoint_2(link)}&d=Dw&c={OTHER}&m={OTHER}",
+        f"https://urldefense.com/v3/__{link}__;!!ABC!{OTHER}$",
+        f"https://url.avanan.click/v2/___{link}___.YXAzOmE6bzo",
+        f"https://www.google.com/url?q={inside}&sa=D&ust=1&usg={OTHER}",
+        f"https://linkprotect.cudasvc.com/url?a={inside}&c=E,1,{OTHER}&typo=1",
+        f"https://secure-web.cisco.com/1{OTHER}/{inside}",
+        f"https://eu-central-1.protection.sophos.com?d=tool.example&u={in_base64}&i=x&h={OTHER}",
+        f"https://imsva91.trendmicro.com:443/wis/clicktime/v1/query?url={inside}"
+        "&umid=1&auth=" + "0" * 40,
+        f"https://protect2.fireeye.com/v1/url?k=1-2-3&q=1&e=x&u={inside}",
+        f"https://www.google.com/url?q={quote(safe, safe='')}",
+        f"{link[:40]}=\n{link[40:]}",
+        f"{link[:40]}\n{link[40:]}",
+        f"> Hello\n> {link[:40]}\n> {link[40:]}\n> Regards",
+        f"{link[:40]} \r\n{link[40:]}",
+        f"{link[:40]}\u00ad{link[40:]}",
+        f'<a href=3D"{link[:30]}=\r\n{link[30:]}">go</a>',
+        forwarded(link, safe),
+    ]
+
+
+def forwarded(*links: str) -> str:
+    lines = ["---------- Forwarded message ---------", "From: Maria Santos <maria@uni.edu>",
+             "Message-ID: <CAJ0bXyZ1234567890abcdefghijklmnopqrstuvw@mail.test>", ""]  # fmt: skip
+    return "\r\n".join([*lines, *links, "", "Best wishes"])
+
+
+@pytest.mark.parametrize("number", range(len(wrappers(TOKEN))))
+@pytest.mark.parametrize("token", [TOKEN, AWKWARD], ids=["plain", "awkward"])
+def test_a_pasted_link_is_found(number, token) -> None:
+    assert token_in(wrappers(token)[number]) == token
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    ["", "https://tool.example/i/", TOKEN[:-1], f"x{TOKEN}", LINK[:-1], "https://tool.example/media/x",
+     f"https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fx.org&sdata={OTHER}%3D"],
+)  # fmt: skip
+def test_what_holds_no_link(pasted) -> None:
+    with pytest.raises(NoLink) as none:
+        token_in(pasted)
+    assert not isinstance(none.value, SeveralLinks)
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [f"{LINK} https://tool.example/i/{OTHER}", f"{TOKEN} {OTHER}", forwarded(LINK, f"/i/{OTHER}")],
+)
+def test_two_different_links_are_told_apart(pasted) -> None:
+    with pytest.raises(SeveralLinks):
+        token_in(pasted)
+
+
+@pytest.mark.parametrize(
+    "flood", [" ", "\n", "/v3/__https:", "=\n", "%25", "a=", "/i/", "&amp;", "é"]
+)
+def test_whatever_is_pasted_is_read_through_at_once(flood) -> None:
+    with pytest.raises(NoLink):
+        token_in(flood * (100_000 // len(flood)))
