@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from flask import request
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.urls import url
-from lti_tool.media import opening
+from lti_tool.media import opening, slots
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import STAFF
+from lti_tool.media.slots import MenuItem
 from lti_tool.people.sessions import Principal
+
+OWN_TAB_FORM = "own-tab"
 
 
 def after_adding(principal: Principal, item: MediaItem | None) -> str:
@@ -32,14 +36,25 @@ def back_to_gallery(principal: Principal, _item: MediaItem) -> Markup | None:
     return Markup(render("entrance/_back_to_gallery.html"))  # noqa: S704 – Jinja escapes
 
 
-def own_tab_button(principal: Principal, item: MediaItem) -> Markup | None:
-    """Draw the button to the same page in a tab of its own, in the same session.
-
-    Shown in a frame only.
-    """
+def own_tab_entry(principal: Principal, _item: MediaItem) -> MenuItem | None:
+    """Make the entry «Open in a new tab»: the same page, in the same session. In a frame only."""
     if principal.kind != "launch":
         return None
-    return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
+    return MenuItem(
+        order=slots.OWN_TAB,
+        label=_("Open in a new tab"),
+        symbol="external-link",
+        sends=OWN_TAB_FORM,
+        only_in_frames=True,
+    )
+
+
+def own_tab_form(principal: Principal, item: MediaItem) -> Markup | None:
+    """Draw the form that the entry sends."""
+    if principal.kind != "launch":
+        return None
+    page = render("entrance/_own_tab.html", id=OWN_TAB_FORM, media_id=item.id)
+    return Markup(page)  # noqa: S704 – Jinja escapes
 
 
 def choose_another(principal: Principal, item: MediaItem) -> Markup | None:

@@ -155,6 +155,11 @@ def _after_deletion(facts: Facts) -> frozenset[Capability]:
     return frozenset()
 
 
+def undone_by_deleter(*, owns: bool, has_owner: bool, standing: Standing) -> bool:
+    """Tell whether who may delete an item will be able to bring it back."""
+    return owns or (not has_owner and standing is Standing.ADMINISTRATOR)
+
+
 def may_add(standing: Standing, *, is_guest: bool) -> bool:
     """Tell whether somebody with this standing may put media into the course."""
     return not is_guest and standing in STAFF

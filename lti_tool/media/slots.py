@@ -19,8 +19,9 @@ from lti_tool.people.sessions import Principal
 
 _EXTENSION = "foyer.media.slots"
 
-# The order of the three-dot menu.
-PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR, DELETE = range(10, 80, 10)
+# The order of the three-dot menu: what is done with the item, ways to elsewhere, Delete.
+PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR = range(10, 70, 10)
+USE_LINK, OWN_TAB, CHANGE_LINK, SETTINGS, DELETE = range(70, 120, 10)
 
 Shown = TypeVar("Shown")
 Fill = Callable[[Principal, MediaItem], Shown | None]
@@ -28,10 +29,10 @@ Fill = Callable[[Principal, MediaItem], Shown | None]
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One line of the three-dot menu: it opens a dialog of the page, or goes to an address.
+    """One line of the three-dot menu: it opens a dialog, goes to an address, or sends a form.
 
     ``symbol`` is a name from templates/core/icons. Without script, ``href`` is followed, so an
-    item that ``opens`` a dialog should have one as well.
+    item that ``opens`` a dialog should have one as well. ``sends`` is the id of a form of the page.
     """
 
     order: int
@@ -39,6 +40,8 @@ class MenuItem:
     symbol: str
     href: str = ""
     opens: str = ""
+    sends: str = ""
+    only_in_frames: bool = False
     danger: bool = False
 
 
@@ -66,7 +69,7 @@ class MediaPageSlots:
     back: list[Fill[Markup]] = field(default_factory=list)
     """Above the media: a way to where the reader came from."""
     tools: list[Fill[Markup]] = field(default_factory=list)
-    """A button in the row right under the media."""
+    """A button in the row right under the media, where few stand, or a form that the menu sends."""
     dialog: list[Fill[Markup]] = field(default_factory=list)
     """A <dialog> at the end of the page."""
     instead: list[Fill[Markup]] = field(default_factory=list)
