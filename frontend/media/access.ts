@@ -77,7 +77,7 @@ export class AccessWatch {
     this.over = true;
     clearInterval(this.timer);
     for (const media of this.stage.querySelectorAll<HTMLMediaElement>("video, audio")) silence(media);
-    for (const beside of this.page.querySelectorAll(".sound-words, .stage-note, [data-problem], .media-tools")) beside.remove();
+    for (const beside of this.page.querySelectorAll(".sound-words, .stage-note, [data-problem], .media-tools a")) beside.remove();
     this.stage.replaceWith(farewell());
     announce(word("access_over"));
     resizeFrame();

@@ -91,9 +91,9 @@ class Reader {
     event.preventDefault();
   }
 
-  /** A page number was typed: in any of the digits that people have; what is none is put back. */
+  /** A page number was typed; what is none is put back. */
   private typed(): void {
-    const wanted = Number.parseInt(this.number?.value.normalize("NFKC").trim() ?? "", 10);
+    const wanted = Number.parseInt(this.number?.value ?? "", 10);
     if (Number.isInteger(wanted)) this.turn(Math.min(Math.max(wanted, 1), this.pages) - this.shown);
     this.tell(true);
   }

@@ -53,9 +53,16 @@ function over(link: Link, viewport: PageViewport): HTMLAnchorElement {
   return anchor;
 }
 
+/** Where a link inside the document leads: found at the press, as it may mean to read half of the file. */
+async function target(document: PDFDocumentProxy, link: Link, shown: number): Promise<number> {
+  const { numPages } = document;
+  const page = link.action ? named(link.action, shown, numPages) : await pageOf(document, link.dest).catch(() => 0);
+  return page <= numPages ? page : 0;
+}
+
 /** The page's links as elements above it; `go` turns to a page. */
 export async function linksOf(
-  document_: PDFDocumentProxy,
+  opened: PDFDocumentProxy,
   page: PDFPageProxy,
   viewport: PageViewport,
   go: (page: number) => void,
@@ -74,20 +81,14 @@ export async function linksOf(
       anchor.rel = "noopener noreferrer";
       anchor.title = address;
       anchor.setAttribute("aria-label", words || address);
-    } else {
-      const target = link.action
-        ? named(link.action, page.pageNumber, document_.numPages)
-        : await pageOf(document_, link.dest).catch(() => 0);
-      if (target < 1 || target > document_.numPages) continue;
-      const label = word("page_shown", { page: target });
-      anchor.href = `#page=${target}`;
-      anchor.title = label;
-      anchor.setAttribute("aria-label", words || label);
+    } else if (link.dest || link.action) {
+      anchor.href = "#";
+      anchor.setAttribute("aria-label", words || word("page_linked"));
       anchor.addEventListener("click", (event) => {
         event.preventDefault();
-        go(target);
+        void target(opened, link, page.pageNumber).then((found) => found && go(found));
       });
-    }
+    } else continue;
     layer.append(anchor);
   }
   return layer;
