@@ -49,11 +49,12 @@ function offer(box: HTMLElement): void {
   resizeFrame();
 }
 
-export function explainFullScreen(box: HTMLElement, player: Player, film: PhoneVideo): void {
-  if (allowed()) return;
+/** What the control and its key do instead, where the browser's full screen is refused. */
+export function explainFullScreen(box: HTMLElement, player: Player, film: PhoneVideo): (() => void) | undefined {
+  if (allowed()) return undefined;
   const bar = player.getChild("ControlBar");
   const toggle = bar?.getChild("FullscreenToggle") as unknown as Toggle | undefined;
-  if (!toggle) return;
+  if (!toggle) return undefined;
   const enlarge = (): void => {
     if (film.webkitSupportsFullscreen && film.webkitEnterFullscreen) film.webkitEnterFullscreen();
     else offer(box);
@@ -61,8 +62,5 @@ export function explainFullScreen(box: HTMLElement, player: Player, film: PhoneV
   toggle.enable();
   toggle.handleClick = enlarge;
   if (!film.webkitEnterFullscreen) toggle.controlText(word("full_screen_elsewhere"));
-  player.el().addEventListener("keydown", (event) => {
-    const { key, ctrlKey, metaKey, altKey } = event as KeyboardEvent;
-    if (key.toLowerCase() === "f" && !ctrlKey && !metaKey && !altKey) enlarge();
-  });
+  return enlarge;
 }

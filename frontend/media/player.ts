@@ -39,7 +39,7 @@ function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
 
-function made(box: HTMLElement, media: HTMLMediaElement): Player {
+function made(box: HTMLElement, media: HTMLMediaElement, onKey: (event: KeyboardEvent) => void): Player {
   const film = media instanceof HTMLVideoElement;
   return videojs(media, {
     controls: true,
@@ -47,7 +47,7 @@ function made(box: HTMLElement, media: HTMLMediaElement): Player {
     preload: "none",
     playbackRates: SPEEDS,
     experimentalSvgIcons: true,
-    userActions: { hotkeys: true },
+    userActions: { hotkeys: onKey },
     language: document.documentElement.lang,
     // What a sound says stands below it, by captions.ts.
     html5: film ? {} : { nativeTextTracks: true },
@@ -76,18 +76,18 @@ function knowLength(player: Player, seconds: number): void {
   correct();
 }
 
-/** The arrow keys; the others are the player's own. Its sliders and menus keep theirs. */
-function onArrow(player: Player, event: KeyboardEvent): void {
-  const target = event.target as Element;
-  if (event.altKey || event.ctrlKey || event.metaKey || target.closest("[role=slider], [role=menu], .vjs-menu-button")) return;
+/** The arrow keys. The player's sliders and menus keep theirs. */
+function onArrow(player: Player, event: KeyboardEvent): boolean {
+  if ((event.target as Element).closest("[role=slider], .vjs-menu-button")) return false;
   const at = player.currentTime() ?? 0;
   const loud = player.volume() ?? 1;
   if (event.key === "ArrowLeft") player.currentTime(Math.max(at - STEP_SECONDS, 0));
   else if (event.key === "ArrowRight") player.currentTime(Math.min(at + STEP_SECONDS, player.duration() || 0));
   else if (event.key === "ArrowUp") player.volume(Math.min(loud + STEP_LOUDNESS, 1));
   else if (event.key === "ArrowDown") player.volume(Math.max(loud - STEP_LOUDNESS, 0));
-  else return;
+  else return false;
   event.preventDefault();
+  return true;
 }
 
 /** Tells the player what happened to the element before it came. */
@@ -127,16 +127,19 @@ export async function furnish(
   await breathe();
   const label = media.getAttribute("aria-label") ?? "";
   media.parentElement?.classList.add("video-js");
-  const player = made(box, media);
+  const player = made(box, media, (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || onArrow(player, event)) return;
+    if (event.key.toLowerCase() === "f" && enlarge) enlarge();
+    else (player as unknown as { handleHotkeys(event: KeyboardEvent): void }).handleHotkeys(event);
+  });
   player.el().setAttribute("aria-label", label);
-  player.el().addEventListener("keydown", (event) => onArrow(player, event as KeyboardEvent));
   player.ready(() => {
     catchUp(player, media);
     knowLength(player, Number(length));
     giveWay(player, button);
   });
   showChosen(player.el());
-  if (media instanceof HTMLVideoElement) explainFullScreen(box, player, media);
+  const enlarge = media instanceof HTMLVideoElement ? explainFullScreen(box, player, media) : undefined;
   const change: Change = ({ original, content_type }, position, playing) => {
     player.error(undefined);
     player.src({ src: original, type: content_type });
