@@ -22,6 +22,13 @@ export function startCounting(mediaId: string): void {
     if (!(event.target as Element).closest('[data-opens="delete-dialog"]')) return;
     fill([]);
     // Without an answer the question stands as it is: what it says of the item is true all the same.
-    api<{ endings: string[] }>("GET", `media/${mediaId}/endings`).then(({ endings }) => fill(endings), () => undefined);
+    api<{ endings: string[]; undo: string }>("GET", `media/${mediaId}/endings`).then(
+      (told) => {
+        const undo = dialog.querySelector("[data-undo]");
+        if (undo) undo.textContent = told.undo;
+        fill(told.endings);
+      },
+      () => undefined,
+    );
   });
 }

@@ -5,7 +5,7 @@ import { framed, resizeFrame } from "../core/frame";
 import { AccessWatch } from "./access";
 import { startCounting } from "./deleting";
 import { Freshness } from "./freshness";
-import { startPlaying } from "./playing";
+import { startPlaying, whenNear } from "./playing";
 
 interface Counted {
   plays: number;
@@ -39,6 +39,11 @@ function whenIdle(work: () => void): void {
   };
   if (document.readyState === "complete") start();
   else window.addEventListener("load", start, { once: true });
+}
+
+function savesData(): boolean {
+  const { connection } = navigator as { connection?: { saveData?: boolean } };
+  return connection?.saveData ?? false;
 }
 
 function startSound(box: HTMLElement, sound: HTMLAudioElement, freshness: Freshness): void {
@@ -75,7 +80,9 @@ function start(): void {
   else if (media) startPlaying(stage, media, freshness);
   else countWhenSeen();
   if (stage.dataset["stage"] === "document") {
-    whenIdle(() => void import("./reader").then(({ read }) => read(stage, freshness, countPlay)));
+    const bring = (): void => void import("./reader").then(({ read }) => read(stage, freshness, countPlay));
+    if (savesData()) whenNear(stage, bring);
+    else whenIdle(bring);
   }
   if (framed) document.addEventListener("toggle", resizeFrame, true);
 }

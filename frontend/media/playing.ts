@@ -7,6 +7,15 @@ import type { Freshness } from "./freshness";
 
 const NEAR = ["pointerenter", "pointerdown", "touchstart", "focusin"];
 
+/** Does the work once, as soon as somebody comes near the box. */
+export function whenNear(box: HTMLElement, work: () => void): void {
+  const once = (): void => {
+    for (const near of NEAR) box.removeEventListener(near, once);
+    work();
+  };
+  for (const near of NEAR) box.addEventListener(near, once, { passive: true });
+}
+
 function follow(button: HTMLElement, media: HTMLMediaElement): void {
   const tell = (state: string) => (): void => {
     button.dataset["state"] = state;
@@ -44,13 +53,12 @@ export function startPlaying(box: HTMLElement, media: HTMLMediaElement, freshnes
   const bring = (): void => {
     if (asked) return;
     asked = true;
-    for (const near of NEAR) box.removeEventListener(near, bring);
     import("./player").then(
       ({ furnish }) => furnish(box, media, button, freshness),
       () => plainly(button, media),
     );
   };
-  for (const near of NEAR) box.addEventListener(near, bring, { passive: true });
+  whenNear(box, bring);
   media.addEventListener("play", bring, { once: true });
   if (!media.paused) bring();
 }

@@ -34,6 +34,7 @@ __all__ = [
     "grant",
     "is_owner",
     "keep_in_mind",
+    "may_undo_own_deletion",
     "require",
     "withdraw",
 ]
@@ -137,6 +138,12 @@ def require(principal: Principal, item: MediaItem, capability: Capability) -> No
 def is_owner(principal: Principal, item: MediaItem) -> bool:
     """Tell whether the session's person owns the item."""
     return principal.person_id == item.owner_person_id
+
+
+def may_undo_own_deletion(principal: Principal, item: MediaItem) -> bool:
+    """Tell whether the session will be able to bring the item back when it deletes it."""
+    facts = _facts(principal, item, clock.now()) if _reachable(principal, item) else None
+    return facts is not None and rules.may_undo_own_deletion(facts)
 
 
 def grant(session_id: str, media_id: str, role: str, source: str) -> Grant:

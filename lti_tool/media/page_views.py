@@ -27,8 +27,8 @@ from lti_tool.media.access import (
     authorize,
     capabilities,
     find,
-    is_owner,
     keep_in_mind,
+    may_undo_own_deletion,
 )
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.delivery.views import addresses_for
@@ -111,10 +111,13 @@ def state(media_id: str) -> Response:
 
 
 @blueprint.get("/api/v1/media/<media_id>/endings")
-@described("What deleting an item would end, now", answer=Endings)
+@described("What deleting an item would end, now, and who could undo it", answer=Endings)
 def endings(media_id: str) -> Response:
     access = authorize(media_id, Capability.DELETE)
-    told = Endings(endings=_endings(access.principal, access.item))
+    told = Endings(
+        endings=_endings(access.principal, access.item),
+        undo=_undo(access.principal, access.item),
+    )
     return Response(told.model_dump_json(), mimetype="application/json")
 
 
@@ -246,21 +249,16 @@ def delete_dialog(principal: Principal, item: MediaItem) -> Markup | None:
     """Draw the question before Delete, as a dialog of the page."""
     if not _may_delete(principal, item):
         return None
-    page = render("media/delete_dialog.html", item=item, undo=_undo(principal, item))
-    return Markup(page)  # noqa: S704 - our own template, which escapes
+    return Markup(render("media/delete_dialog.html", item=item))  # noqa: S704 - our own template, which escapes
 
 
 def _undo(principal: Principal, item: MediaItem) -> str:
     """Say who can undo the deletion: in most cases whoever is asked."""
-    if rules.undone_by_deleter(
-        owns=is_owner(principal, item),
-        has_owner=item.owner_person_id is not None,
-        standing=principal.standing,
-    ):
-        return _("You can bring it back for 30 days.")
+    if may_undo_own_deletion(principal, item):
+        return str(_("You can bring it back for 30 days."))
     if item.owner_person_id is not None:
-        return _("The owner can bring it back for 30 days.")
-    return _("An administrator can bring it back for 30 days.")
+        return str(_("The owner can bring it back for 30 days."))
+    return str(_("An administrator can bring it back for 30 days."))
 
 
 def _may_delete(principal: Principal, item: MediaItem) -> bool:

@@ -4,7 +4,7 @@ Pure: facts in, capabilities out.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -155,9 +155,10 @@ def _after_deletion(facts: Facts) -> frozenset[Capability]:
     return frozenset()
 
 
-def undone_by_deleter(*, owns: bool, has_owner: bool, standing: Standing) -> bool:
-    """Tell whether who may delete an item will be able to bring it back."""
-    return owns or (not has_owner and standing is Standing.ADMINISTRATOR)
+def may_undo_own_deletion(facts: Facts) -> bool:
+    """Tell whether whoever deletes the item now will be able to bring it back."""
+    deleted = replace(facts, deleted=True, undo_open=True)
+    return C.RESTORE in capabilities(deleted)
 
 
 def may_add(standing: Standing, *, is_guest: bool) -> bool:

@@ -69,9 +69,13 @@ class StillOpen(BaseModel):
 
 
 class Endings(BaseModel):
-    """What Delete ends, each a sentence, such as "3 course links stop working"."""
+    """What Delete ends, each a sentence, such as "3 course links stop working".
+
+    ``undo`` says who can bring the item back.
+    """
 
     endings: list[str]
+    undo: str
 
 
 class UploadFinished(BaseModel):

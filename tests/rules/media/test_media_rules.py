@@ -1,5 +1,6 @@
 """Who may do what with an item, for every combination of facts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from lti_tool.media.rules import (
     clean_title,
     may_add,
     may_publish_here,
+    may_undo_own_deletion,
     roles_of,
     strongest,
     title_from_filename,
@@ -224,3 +226,11 @@ def test_tags() -> None:
 )
 def test_title_from_filename(filename: str, title: str) -> None:
     assert title_from_filename(filename) == title
+
+
+@given(facts)
+def test_who_deletes_learns_truly_whether_it_can_be_undone(facts: Facts) -> None:
+    deleted = replace(facts, deleted=True, undo_open=True)
+    assert may_undo_own_deletion(facts) == (Capability.RESTORE in capabilities(deleted))
+    if facts.reachable and facts.relation is RelationKind.OWNER:
+        assert may_undo_own_deletion(facts)
