@@ -104,7 +104,7 @@ function catchUp(player: Player, media: HTMLMediaElement): void {
 function giveWay(player: Player, button: HTMLButtonElement): void {
   const leave = (): void => {
     if (button.matches(":active")) {
-      window.addEventListener("pointerup", () => setTimeout(leave), { once: true });
+      setTimeout(leave, 100);
       return;
     }
     const focused = document.activeElement === button;
