@@ -293,7 +293,7 @@ def test_after_delete_each_reads_who_can_undo_it(
 
 
 def test_the_page_is_light(app: Flask, school: School, film: str) -> None:
-    """HTML, styles and scripts before play: at most 60 kB compressed."""
+    """HTML, styles and scripts before play: at most 30 kB compressed."""
     page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}")
     assets = re.findall(r'[("](/static/[^"]+\.(?:js|css))"', page.text)
     bodies = [page.data] + [app.test_client().get(address).data for address in assets]
@@ -304,4 +304,4 @@ def test_the_page_is_light(app: Flask, school: School, film: str) -> None:
         for name in [name.decode()]
     }
     bodies += [app.test_client().get(address).data for address in imported - set(assets)]
-    assert sum(len(gzip.compress(body)) for body in bodies) < 60_000
+    assert sum(len(gzip.compress(body)) for body in bodies) < 30_000
