@@ -17,6 +17,7 @@ from .people import PHONE, tool_frame
 from .test_invitee import answer
 from .world import INSTRUCTOR, STUDENT, World
 
+REFUSED = "fullscreen=(), picture-in-picture=()"
 PLAYERS_CODE = "**/part-player-*.js*"
 PLAYED = """media => new Promise(done => {
     const look = () => media.currentTime > 0.3 ? done() : setTimeout(look, 50);
@@ -148,9 +149,7 @@ def test_a_recording_without_a_length_has_one(
 
 def _refuse_full_screen(route: Route) -> None:
     answer = route.fetch()
-    route.fulfill(
-        response=answer, headers={**answer.headers, "permissions-policy": "fullscreen=()"}
-    )
+    route.fulfill(response=answer, headers={**answer.headers, "permissions-policy": REFUSED})
 
 
 def test_full_screen_is_never_dead(profile: MakeProfile, world: World) -> None:
@@ -162,6 +161,7 @@ def test_full_screen_is_never_dead(profile: MakeProfile, world: World) -> None:
     tool.get_by_role("button", name="Play video").press("Enter")
     tool.locator("video").evaluate(PLAYED)
 
+    expect(tool.get_by_role("button", name="Picture-in-Picture")).to_have_count(0)
     tool.get_by_role("button", name="Full screen in a new tab").press("Enter")
 
     expect(tool.get_by_text("does not allow full screen")).to_be_visible()
