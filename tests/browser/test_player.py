@@ -63,7 +63,7 @@ def test_where_the_player_cannot_be_had_the_browsers_own_does(profile: MakeProfi
     student.context.route(PLAYERS_CODE, lambda route: route.abort())
     _page, tool = student.launch(STUDENT)
 
-    tool.get_by_role("button", name="Play video").click()
+    tool.get_by_role("button", name="Play Video").click()
 
     film = tool.locator("video")
     film.evaluate(PLAYED)
@@ -73,7 +73,7 @@ def test_where_the_player_cannot_be_had_the_browsers_own_does(profile: MakeProfi
 
 def _player(profile: MakeProfile) -> tuple[Page, FrameLocator]:
     page, tool = profile().launch(STUDENT)
-    tool.get_by_role("button", name="Play video").press("Enter")
+    tool.get_by_role("button", name="Play Video").press("Enter")
     tool.locator("video").evaluate(PLAYED)
     expect(tool.get_by_role("button", name="Pause", exact=True)).to_be_focused()
     return page, tool
@@ -158,7 +158,7 @@ def test_full_screen_is_never_dead(profile: MakeProfile, world: World) -> None:
     student.context.route(f"{world.lms}/courses/**", _refuse_full_screen)
     page, tool = student.launch(STUDENT)
     assert not tool_frame(page).evaluate("document.fullscreenEnabled")
-    tool.get_by_role("button", name="Play video").press("Enter")
+    tool.get_by_role("button", name="Play Video").press("Enter")
     tool.locator("video").evaluate(PLAYED)
 
     expect(tool.get_by_role("button", name="Picture-in-Picture")).to_have_count(0)
@@ -169,7 +169,7 @@ def test_full_screen_is_never_dead(profile: MakeProfile, world: World) -> None:
     expect(offered).to_be_focused()
     with student.context.expect_page() as opened:
         offered.press("Enter")
-    opened.value.get_by_role("button", name="Play video").wait_for()
+    opened.value.get_by_role("button", name="Play Video").wait_for()
     assert opened.value.evaluate("document.fullscreenEnabled")
 
 
@@ -181,7 +181,7 @@ def test_a_guest_whose_access_is_revoked_is_told_and_the_film_stops(
     guest.expects(401, 404, 410)
     page = guest.tab(invite(email))
     answer(page, email)
-    page.get_by_role("button", name="Play video").press("Enter")
+    page.get_by_role("button", name="Play Video").press("Enter")
     page.locator("video").evaluate(PLAYED)
 
     _maria, tool = profile().launch(INSTRUCTOR)
@@ -200,7 +200,7 @@ def test_an_open_page_of_the_course_is_told_too(profile: MakeProfile, world: Wor
     student = profile()
     student.expects(404)
     page, tool = student.launch(STUDENT, link)
-    tool.get_by_role("button", name="Play video").press("Enter")
+    tool.get_by_role("button", name="Play Video").press("Enter")
     film = tool.locator("video")
     film.evaluate(PLAYED)
     film.evaluate("film => { window.film = film; }")
