@@ -59,6 +59,32 @@ def new_film(
     return path
 
 
+class _Recorder(io.BytesIO):
+    """A file that only grows, as a browser records one: nobody goes back to note the length."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+def recorded(path: Path, *, picture: bool = True, seconds: int = 6) -> Path:
+    """What MediaRecorder makes: WebM that says nowhere how long it is."""
+    file = _Recorder()
+    with av.open(file, "w", format="webm", options={"live": "1"}) as container:
+        if picture:
+            stream = container.add_stream("libvpx", rate=10)
+            stream.width, stream.height, stream.pix_fmt = 160, 90, "yuv420p"
+            for number in range(seconds * 10):
+                image = Image.new("RGB", (160, 90), (number, 90, 120))
+                for packet in stream.encode(av.VideoFrame.from_image(image)):
+                    container.mux(packet)
+            for packet in stream.encode():
+                container.mux(packet)
+        else:
+            _silence(container, container.add_stream("libopus", rate=48000, layout="mono"), seconds)
+    path.write_bytes(file.getvalue())
+    return path
+
+
 def _silence(container: av.container.OutputContainer, stream: av.AudioStream, seconds: int) -> None:
     _sound(container, stream, seconds, bytes)
 

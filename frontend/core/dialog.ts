@@ -1,4 +1,4 @@
-import { announce } from "./announce";
+import { announce, hush } from "./announce";
 import { setBusy } from "./form";
 import { framed, resizeFrame, visibleSlice, whenSeen } from "./frame";
 import { word } from "./messages";
@@ -45,6 +45,7 @@ function bringIn(dialog: HTMLDialogElement, address: string): void {
 
   function forget(): void {
     if (pressed?.form) setBusy(pressed.form, false);
+    if (pressed) hush(word("sending"));
     pressed = undefined;
   }
 

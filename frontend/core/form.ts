@@ -1,6 +1,6 @@
 /** Forms: busy while they are sent, errors at their field, focus on the first of them. */
 
-import { announce } from "./announce";
+import { announce, hush } from "./announce";
 import { ProblemError, type FieldError } from "./api";
 import { word } from "./messages";
 
@@ -134,7 +134,10 @@ export function onSubmit(form: HTMLFormElement, send: (values: FormData) => Prom
         setBusy(form, false);
         showProblem(form, problem);
       })
-      .finally(() => setBusy(form, false));
+      .finally(() => {
+        setBusy(form, false);
+        hush(word("sending"));
+      });
   });
 }
 

@@ -1,11 +1,12 @@
 /** Menu buttons: <div class="menu"><button aria-haspopup="menu">…<ul role="menu" hidden>. */
 
-import { resizeFrame } from "./frame";
+import { framed, resizeFrame, visibleSlice } from "./frame";
 
 const started = new WeakSet<Element>();
 
 function startMenu(button: HTMLElement, list: HTMLElement): void {
-  const items = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>("[role^=menuitem]")];
+  const items = (): HTMLElement[] =>
+    [...list.querySelectorAll<HTMLElement>("[role^=menuitem]")].filter((item) => item.getClientRects().length);
   const isOpen = (): boolean => !list.hidden;
 
   function focusItem(index: number): void {
@@ -22,11 +23,18 @@ function startMenu(button: HTMLElement, list: HTMLElement): void {
     const box = list.getBoundingClientRect();
     const page = document.documentElement.clientWidth;
     list.classList.toggle("forwards", box.left < 0 || box.right > page);
-    const room = document.documentElement.clientHeight - box.bottom;
-    const above = button.getBoundingClientRect().top - list.offsetHeight;
-    list.classList.toggle("upwards", room < 0 && above > 0);
+    place(0, document.documentElement.clientHeight);
+    // Of a frame as tall as its page only a part is seen.
+    if (framed) void visibleSlice().then(({ top, bottom }) => place(top, bottom));
     resizeFrame();
     focusItem(index);
+  }
+
+  /** Above the button where there is no room below it, but above. */
+  function place(top: number, bottom: number): void {
+    const opener = button.getBoundingClientRect();
+    const below = opener.bottom + list.offsetHeight > bottom;
+    list.classList.toggle("upwards", below && opener.top - list.offsetHeight > top);
   }
 
   function close(focusButton: boolean): void {

@@ -7,6 +7,7 @@ import { api } from "../core/api";
 import { announce } from "../core/announce";
 import { resizeFrame } from "../core/frame";
 import { word } from "../core/messages";
+import { isGone } from "./access";
 
 export interface Addresses {
   seconds: number;
@@ -30,6 +31,7 @@ export class Freshness {
   constructor(
     private readonly mediaId: string,
     private readonly stage: HTMLElement,
+    private readonly onGone: () => void,
   ) {
     const holder = stage.dataset["seconds"] ? stage : stage.querySelector<HTMLElement>("[data-seconds]");
     this.endsAt = performance.now() + Number(holder?.dataset["seconds"] ?? 0) * 1000;
@@ -45,6 +47,10 @@ export class Freshness {
       .then((found) => {
         this.endsAt = performance.now() + found.seconds * 1000;
         return found;
+      })
+      .catch((error: unknown) => {
+        if (isGone(error)) this.onGone();
+        throw error;
       })
       .finally(() => (this.running = undefined));
     return this.running;

@@ -2,7 +2,10 @@
 
 import { api } from "../core/api";
 import { framed, resizeFrame } from "../core/frame";
+import { AccessWatch } from "./access";
+import { startCounting } from "./deleting";
 import { Freshness } from "./freshness";
+import { startPlaying, whenNear } from "./playing";
 
 interface Counted {
   plays: number;
@@ -43,32 +46,12 @@ function savesData(): boolean {
   return connection?.saveData ?? false;
 }
 
-function startMedia(media: HTMLMediaElement, freshness: Freshness): void {
-  media.addEventListener("playing", countPlay, { once: true });
-  if (!media.paused) countPlay();
-  freshness.guard(media);
-}
-
-function startFilm(box: HTMLElement, freshness: Freshness): void {
-  const film = box.querySelector("video");
-  if (!film) return;
-  startMedia(film, freshness);
-  if (savesData()) return;
-  whenIdle(() => {
-    // Somebody who has pressed play already keeps the browser's own controls.
-    if (!film.paused || film.currentTime > 0) return;
-    void import("./player").then(({ furnish }) => furnish(box, film, freshness));
-  });
-}
-
 function startSound(box: HTMLElement, sound: HTMLAudioElement, freshness: Freshness): void {
-  startMedia(sound, freshness);
-  if (sound.textTracks.length) {
-    void import("./captions").then(({ showCaptions }) => showCaptions(box, sound, freshness));
+  startPlaying(box, sound, freshness);
+  if (sound.textTracks.length && box.parentElement) {
+    const place = box.parentElement;
+    void import("./captions").then(({ showCaptions }) => showCaptions(place, sound, freshness));
   }
-  whenIdle(() => {
-    if (sound.paused) sound.preload = "metadata";
-  });
 }
 
 /** Documents and pictures count when they have been in sight for a while. */
@@ -85,13 +68,21 @@ function countWhenSeen(): void {
 
 function start(): void {
   if (!page || !stage) return;
-  const freshness = new Freshness(page.dataset["media"] ?? "", stage);
-  const sound = stage.querySelector("audio");
-  if (stage.dataset["stage"] === "video") startFilm(stage, freshness);
-  else if (sound) startSound(stage, sound, freshness);
+  const mediaId = page.dataset["media"] ?? "";
+  const access = new AccessWatch(page, stage);
+  const freshness = new Freshness(mediaId, stage, () => access.end());
+  const media = stage.querySelector<HTMLMediaElement>("video, audio");
+  access.start(media);
+  startCounting(mediaId);
+  media?.addEventListener("playing", countPlay, { once: true });
+  if (media && media.currentTime > 0) countPlay();
+  if (media instanceof HTMLAudioElement) startSound(stage, media, freshness);
+  else if (media) startPlaying(stage, media, freshness);
   else countWhenSeen();
   if (stage.dataset["stage"] === "document") {
-    whenIdle(() => void import("./reader").then(({ read }) => read(stage, freshness, countPlay)));
+    const bring = (): void => void import("./reader").then(({ read }) => read(stage, freshness, countPlay));
+    if (savesData()) whenNear(stage, bring);
+    else whenIdle(bring);
   }
   if (framed) document.addEventListener("toggle", resizeFrame, true);
 }

@@ -1,18 +1,26 @@
 /** Reads a document page by page. Page 1 is a picture from the server until this has loaded. */
 
 import * as pdfjs from "pdfjs-dist";
-import type { PDFDocumentProxy, PDFPageProxy } from "pdfjs-dist";
+import type { PDFDocumentProxy, PDFPageProxy, RenderTask } from "pdfjs-dist";
 import { announce } from "../core/announce";
 import { resizeFrame } from "../core/frame";
 import { word } from "../core/messages";
 import type { Freshness } from "./freshness";
+import { linksOf } from "./reader_links";
+import { textColumn } from "./reader_text";
+import { LEAST, Zoom } from "./reader_zoom";
 
 const MAX_CANVAS_PIXELS = 16_000_000;
+const SETTLED_MS = 120;
+const NARROW_PX = 600;
 
 class Reader {
   private document: PDFDocumentProxy | undefined;
   private shown = 1;
   private drawing = 0;
+  private task: RenderTask | undefined;
+  private settling = 0;
+  private readonly zoom: Zoom;
 
   constructor(
     private readonly stage: HTMLElement,
@@ -20,53 +28,91 @@ class Reader {
     private readonly onTurn: () => void,
   ) {
     pdfjs.GlobalWorkerOptions.workerSrc = stage.dataset["worker"] ?? "";
+    this.zoom = new Zoom(this.holder, this.sheet, () => this.resized());
   }
 
   private get pages(): number {
     return Number(this.stage.dataset["pages"]);
   }
 
+  private get holder(): HTMLElement {
+    return this.stage.querySelector<HTMLElement>(".sheet-holder")!;
+  }
+
   private get sheet(): HTMLElement {
     return this.stage.querySelector<HTMLElement>(".sheet-page")!;
   }
 
+  private get number(): HTMLInputElement | null {
+    return this.stage.querySelector<HTMLInputElement>("[data-number]");
+  }
+
   start(): void {
-    for (const button of this.stage.querySelectorAll<HTMLElement>("[data-turn]")) {
-      button.addEventListener("click", () => this.turn(Number(button.dataset["turn"])));
-    }
-    const wider = this.stage.querySelector<HTMLElement>("[data-wider]");
-    wider?.addEventListener("click", () => {
-      const wide = this.stage.classList.toggle("wide");
-      wider.setAttribute("aria-pressed", String(wide));
-      resizeFrame();
-    });
+    this.onPress("[data-turn]", (button) => this.turn(Number(button.dataset["turn"])));
+    this.onPress("[data-zoom='in']", () => this.zoom.in());
+    this.onPress("[data-zoom='out']", () => this.zoom.out());
+    this.onPress("[data-zoom='fit']", () => this.zoom.reset());
+    this.number?.addEventListener("change", () => this.typed());
+    this.number?.addEventListener("focus", () => this.number?.select());
     this.stage.addEventListener("keydown", (event) => this.onKey(event));
-    let width = this.sheet.clientWidth;
+    let width = this.holder.clientWidth;
     new ResizeObserver(() => {
-      if (Math.abs(this.sheet.clientWidth - width) < 2) return;
-      width = this.sheet.clientWidth;
-      void this.show(this.shown, true);
-    }).observe(this.sheet);
-    void this.show(1, true);
+      if (Math.abs(this.holder.clientWidth - width) < 2) return;
+      width = this.holder.clientWidth;
+      this.resized();
+    }).observe(this.holder);
+    this.tell(true);
+    void this.show(1, true).then(() => this.fitColumn());
+  }
+
+  private onPress(selector: string, act: (button: HTMLElement) => void): void {
+    for (const button of this.stage.querySelectorAll<HTMLElement>(selector)) {
+      button.addEventListener("click", () => {
+        if (button.getAttribute("aria-disabled") !== "true") act(button);
+      });
+    }
   }
 
   private onKey(event: KeyboardEvent): void {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target === this.number) return;
     const forward = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
     const back = forward === "ArrowLeft" ? "ArrowRight" : "ArrowLeft";
-    if (event.key === forward || event.key === "PageDown") this.turn(1);
-    else if (event.key === back || event.key === "PageUp") this.turn(-1);
-    else if (event.key === "Home") this.turn(1 - this.shown);
-    else if (event.key === "End") this.turn(this.pages - this.shown);
+    const { key } = event;
+    const scrolls = event.target === this.holder && this.holder.scrollWidth > this.holder.clientWidth + 1;
+    if (key.startsWith("Arrow") && scrolls) return;
+    if (key === forward || key === "PageDown") this.turn(1);
+    else if (key === back || key === "PageUp") this.turn(-1);
+    else if (key === "Home") this.turn(1 - this.shown);
+    else if (key === "End") this.turn(this.pages - this.shown);
+    else if (key === "+" || key === "=") this.zoom.in();
+    else if (key === "-") this.zoom.out();
+    else if (key === "0") this.zoom.reset();
     else return;
     event.preventDefault();
+  }
+
+  /** A page number was typed; what is none is put back. */
+  private typed(): void {
+    const wanted = Number.parseInt(this.number?.value ?? "", 10);
+    if (Number.isInteger(wanted)) this.turn(Math.min(Math.max(wanted, 1), this.pages) - this.shown);
+    this.tell(true);
   }
 
   private turn(by: number): void {
     const wanted = Math.min(Math.max(this.shown + by, 1), this.pages);
     if (wanted === this.shown) return;
     this.onTurn();
-    void this.show(wanted, false);
+    void this.show(wanted, false).then(() => (this.holder.scrollTop = 0));
+  }
+
+  /** The page has another size: what is drawn is stretched at once, and drawn anew when it rests. */
+  private resized(): void {
+    this.tellZoom();
+    this.sheet
+      .querySelector<HTMLElement>(".words-layer")
+      ?.style.setProperty("--total-scale-factor", String(this.sheet.clientWidth / Number(this.sheet.dataset["natural"])));
+    clearTimeout(this.settling);
+    this.settling = window.setTimeout(() => void this.show(this.shown, true), SETTLED_MS);
   }
 
   private async open(address: string): Promise<PDFDocumentProxy> {
@@ -77,6 +123,11 @@ class Reader {
       standardFontDataUrl: `${parts}standard_fonts/`,
       wasmUrl: `${parts}wasm/`,
       enableXfa: false,
+      // Of fonts that a document names and does not bring, ours have the right widths.
+      useSystemFonts: false,
+      // Of 1,500 pages only those are fetched that are read.
+      disableAutoFetch: true,
+      disableStream: true,
     }).promise;
   }
 
@@ -101,24 +152,27 @@ class Reader {
 
   private async show(number: number, quiet: boolean): Promise<void> {
     const ticket = ++this.drawing;
+    this.task?.cancel();
     this.shown = number;
     this.tell(quiet);
     try {
       const page = await this.page(number);
+      if (ticket !== this.drawing) return;
       const drawn = await this.draw(page);
-      if (ticket === this.drawing) {
-        this.sheet.replaceChildren(...drawn);
-        resizeFrame();
-      }
+      if (ticket !== this.drawing) return;
+      this.sheet.replaceChildren(...drawn);
+      resizeFrame();
     } catch {
       if (ticket === this.drawing) this.freshness.complain(word("document_failed"));
     }
   }
 
-  /** The page as a canvas, with its words above it for marking and for reading aloud. */
+  /** The page as a canvas, with its words above it for marking and reading aloud, and its links. */
   private async draw(page: PDFPageProxy): Promise<HTMLElement[]> {
     const natural = page.getViewport({ scale: 1 });
+    this.stage.classList.toggle("lying", natural.width > natural.height);
     this.sheet.style.setProperty("--page-ratio", `${natural.width}/${natural.height}`);
+    this.sheet.dataset["natural"] = String(natural.width);
     const scale = this.sheet.clientWidth / natural.width;
     const viewport = page.getViewport({ scale });
     const most = Math.sqrt(MAX_CANVAS_PIXELS / (viewport.width * viewport.height));
@@ -127,11 +181,8 @@ class Reader {
     canvas.width = Math.round(viewport.width * density);
     canvas.height = Math.round(viewport.height * density);
     canvas.setAttribute("aria-hidden", "true");
-    await page.render({
-      canvas,
-      viewport,
-      transform: [density, 0, 0, density, 0, 0],
-    }).promise;
+    this.task = page.render({ canvas, viewport, transform: [density, 0, 0, density, 0, 0] });
+    await this.task.promise;
     const words = document.createElement("div");
     words.className = "words-layer";
     words.style.setProperty("--total-scale-factor", String(scale));
@@ -143,17 +194,33 @@ class Reader {
     await layer.render();
     words.setAttribute("role", "group");
     words.setAttribute("aria-label", word("page_shown", { page: page.pageNumber }));
-    return [canvas, words];
+    const links = await linksOf(await this.opened(), page, viewport, (wanted) => this.turn(wanted - this.shown));
+    return [canvas, words, links];
+  }
+
+  /** On a phone, letters that are too small at first are made larger, up to the width of the text. */
+  private async fitColumn(): Promise<void> {
+    if (this.holder.clientWidth > NARROW_PX || this.shown !== 1 || !this.document) return;
+    const page = await this.document.getPage(1);
+    const column = textColumn(await page.getTextContent(), page.getViewport({ scale: 1 }));
+    const scale = this.sheet.clientWidth / Number(this.sheet.dataset["natural"]);
+    if (column) this.zoom.fit(column, column.letters * scale);
   }
 
   private tell(quiet: boolean): void {
-    const counter = this.stage.querySelector<HTMLElement>("[data-counter]");
-    if (counter) counter.textContent = word("counter", { page: this.shown, pages: this.pages });
+    if (this.number) this.number.value = String(this.shown);
     for (const button of this.stage.querySelectorAll<HTMLElement>("[data-turn]")) {
       const end = Number(button.dataset["turn"]) < 0 ? 1 : this.pages;
       button.setAttribute("aria-disabled", String(this.shown === end));
     }
     if (!quiet) announce(word("page_of", { page: this.shown, pages: this.pages }));
+  }
+
+  private tellZoom(): void {
+    const shown = this.stage.querySelector<HTMLElement>("[data-zoom='fit'] [data-percent]");
+    const { lang } = document.documentElement;
+    if (shown) shown.textContent = new Intl.NumberFormat(lang, { style: "percent" }).format(this.zoom.value);
+    this.stage.querySelector("[data-zoom='out']")?.setAttribute("aria-disabled", String(this.zoom.value <= LEAST));
   }
 }
 

@@ -11,4 +11,4 @@ from lti_tool.media import slots
 def install(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.cli.add_command(cli.settings_group)
-    slots.slots_of(app).tools.append(views.settings_link)
+    slots.slots_of(app).menu.append(views.settings_entry)

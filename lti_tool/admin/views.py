@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, jsonify, make_response, redirect, request
-from markupsafe import Markup
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from lti_tool.admin.change import change_settings, wrong_values
@@ -13,8 +13,10 @@ from lti_tool.core.institutions import UNIT_NAMES, Institution, Setting, registr
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import FieldError, invalid, wants_json
 from lti_tool.core.web.urls import url
+from lti_tool.media import slots
 from lti_tool.media.access import Capability, capabilities, find
 from lti_tool.media.models import MediaItem
+from lti_tool.media.slots import MenuItem
 from lti_tool.people import sessions
 from lti_tool.people.rules import Standing
 from lti_tool.people.sessions import Principal
@@ -85,9 +87,13 @@ def _came_from(principal: Principal) -> MediaItem | None:
     return item
 
 
-def settings_link(principal: Principal, item: MediaItem) -> Markup | None:
-    """Draw what an administrator sees on a media page: the way to the settings."""
+def settings_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
+    """Make what an administrator finds in a media page's menu: the way to the settings."""
     if not _is_administrator(principal):
         return None
-    page = render("admin/_link.html", item=item)
-    return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes
+    return MenuItem(
+        order=slots.SETTINGS,
+        label=_("Settings"),
+        symbol="settings",
+        href=url("admin.settings", media=item.id),
+    )

@@ -27,5 +27,6 @@ def install(app: Flask) -> None:
     page.after_adding.append(media_page_slots.after_adding)
     page.menu.append(media_page_slots.change_link)
     page.back.append(media_page_slots.back_to_gallery)
-    page.tools.append(media_page_slots.own_tab_button)
+    page.menu.append(media_page_slots.own_tab_entry)
+    page.tools.append(media_page_slots.own_tab_form)
     page.instead.append(media_page_slots.choose_another)

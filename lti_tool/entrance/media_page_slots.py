@@ -16,6 +16,8 @@ from lti_tool.media.slots import MenuItem
 from lti_tool.people.rules import LinkShows
 from lti_tool.people.sessions import Principal
 
+OWN_TAB_FORM = "own-tab"
+
 
 def after_adding(principal: Principal, item: MediaItem | None) -> str:
     """Lead to the dialog of the LMS, with what was added; else only back, to gallery or picker."""
@@ -36,14 +38,25 @@ def back_to_gallery(principal: Principal, _item: MediaItem) -> Markup | None:
     return Markup(render("entrance/_back_to_gallery.html"))  # noqa: S704 – Jinja escapes
 
 
-def own_tab_button(principal: Principal, item: MediaItem) -> Markup | None:
-    """Draw the button to the same page in a tab of its own, in the same session.
-
-    Shown in a frame only.
-    """
+def own_tab_entry(principal: Principal, _item: MediaItem) -> MenuItem | None:
+    """Make the entry «Open in a new tab»: the same page, in the same session. In a frame only."""
     if principal.kind != "launch":
         return None
-    return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
+    return MenuItem(
+        order=slots.OWN_TAB,
+        label=_("Open in a new tab"),
+        symbol="external-link",
+        sends=OWN_TAB_FORM,
+        only_in_frames=True,
+    )
+
+
+def own_tab_form(principal: Principal, item: MediaItem) -> Markup | None:
+    """Draw the form that the entry sends."""
+    if principal.kind != "launch":
+        return None
+    page = render("entrance/_own_tab.html", id=OWN_TAB_FORM, media_id=item.id)
+    return Markup(page)  # noqa: S704 – Jinja escapes
 
 
 def change_link(principal: Principal, item: MediaItem) -> MenuItem | None:

@@ -23,7 +23,7 @@ def install(app: Flask) -> None:
     page.menu.append(media_page_slots.menu_entry)
     page.dialog.append(media_page_slots.window)
     page.strip.append(media_page_slots.strip)
+    page.menu.append(media_page_slots.paste_entry)
     page.tools.append(media_page_slots.invite_button)
-    page.tools.append(media_page_slots.paste_button)
     page.ended.append(views.ended)
     page.deletion.append(media_page_slots.endings)

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from lti_tool.core.clock import now
 from lti_tool.core.db.session import db
 from lti_tool.core.web.pages import render
+from lti_tool.core.web.urls import url
 from lti_tool.invitations.link_terms import minutes_to_choose, uses_to_choose
 from lti_tool.invitations.models import STANDS_ON, Invitation
 from lti_tool.invitations.permission import may_invite
@@ -98,11 +99,16 @@ def window_context(item: MediaItem) -> dict[str, object]:
     }
 
 
-def paste_button(principal: Principal, item: MediaItem) -> Markup | None:
-    """Draw «Use an invitation link», for people who came from the LMS."""
+def paste_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
+    """Make the entry «Use an invitation link», for people who came from the LMS."""
     if principal.kind != "launch" or not invitation_settings(item.institution_id).enabled:
         return None
-    return Markup(render("invitations/paste_button.html", item=item))  # noqa: S704 - as above
+    return MenuItem(
+        order=slots.USE_LINK,
+        label=_("Use an invitation link"),
+        symbol="ticket",
+        href=url("invitation.paste", media_id=item.id),
+    )
 
 
 def strip(principal: Principal, item: MediaItem) -> Markup | None:

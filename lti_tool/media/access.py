@@ -50,6 +50,7 @@ __all__ = [
     "held_by",
     "is_owner",
     "keep_in_mind",
+    "may_undo_own_deletion",
     "require",
     "somebody_holds",
     "withdraw",
@@ -154,6 +155,12 @@ def require(principal: Principal, item: MediaItem, capability: Capability) -> No
 def is_owner(principal: Principal, item: MediaItem) -> bool:
     """Tell whether the session's person owns the item."""
     return principal.person_id == item.owner_person_id
+
+
+def may_undo_own_deletion(principal: Principal, item: MediaItem) -> bool:
+    """Tell whether the session will be able to bring the item back when it deletes it."""
+    facts = _facts(principal, item, clock.now()) if _reachable(principal, item) else None
+    return facts is not None and rules.may_undo_own_deletion(facts)
 
 
 def grant(

@@ -14,13 +14,22 @@ from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
+from lti_tool.core.web.csrf import is_framed
 from lti_tool.core.web.json_body import json_body
 from lti_tool.core.web.openapi import described
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import not_found
 from lti_tool.core.web.urls import url
 from lti_tool.media import deleting, formats, listing, plays, rules, slots
-from lti_tool.media.access import Access, Capability, authorize, capabilities, find, keep_in_mind
+from lti_tool.media.access import (
+    Access,
+    Capability,
+    authorize,
+    capabilities,
+    find,
+    keep_in_mind,
+    may_undo_own_deletion,
+)
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.delivery.views import addresses_for
 from lti_tool.media.formats import Reason, Refused
@@ -32,7 +41,7 @@ from lti_tool.media.intake.problems import complaint
 from lti_tool.media.intake.tus_views import adding_principal, take_whole_files
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import InvalidText
-from lti_tool.media.schemas import Play, PlayCounted
+from lti_tool.media.schemas import Endings, Play, PlayCounted, StillOpen
 from lti_tool.media.slots import MenuItem
 from lti_tool.people.sessions import Principal
 
@@ -61,6 +70,8 @@ def page(media_id: str) -> str:
         description=_split(access.item.description),
         menu=slots.menu(access.principal, access.item),
         slots=_shown(access),
+        guest=access.principal.kind == "guest",
+        in_frame=access.principal.kind == "launch" and is_framed() is not False,
     )
 
 
@@ -92,12 +103,35 @@ def count_play(media_id: str) -> Response:
     return Response(answer.model_dump_json(), mimetype="application/json")
 
 
+@blueprint.get("/api/v1/media/<media_id>/state")
+@described("Whether the session may still see an item", answer=StillOpen)
+def state(media_id: str) -> Response:
+    """Tell an open page whether it may stay: it asks by itself, so that is no sign of life."""
+    authorize(media_id, active=False, named=True)
+    return Response(StillOpen().model_dump_json(), mimetype="application/json")
+
+
+@blueprint.get("/api/v1/media/<media_id>/endings")
+@described("What deleting an item would end, now, and who could undo it", answer=Endings)
+def endings(media_id: str) -> Response:
+    access = authorize(media_id, Capability.DELETE)
+    told = Endings(
+        endings=_endings(access.principal, access.item),
+        undo=_undo(access.principal, access.item),
+    )
+    return Response(told.model_dump_json(), mimetype="application/json")
+
+
 @blueprint.get("/media/<media_id>/delete")
 def ask_delete(media_id: str) -> str:
     """Ask before Delete, for browsers without script."""
     access = authorize(media_id, Capability.DELETE)
-    endings = _endings(access.principal, access.item)
-    return render("media/delete.html", item=access.item, endings=endings)
+    return render(
+        "media/delete.html",
+        item=access.item,
+        endings=_endings(access.principal, access.item),
+        undo=_undo(access.principal, access.item),
+    )
 
 
 @blueprint.post("/media/<media_id>/delete")
@@ -194,6 +228,7 @@ def _deleted_page(access: Access, until: datetime | None) -> str:
         "media/deleted.html",
         item=access.item,
         until=until,
+        undo=_undo(access.principal, access.item),
         instead=slots.markup(slots.media_page_slots().instead, access.principal, access.item),
     )
 
@@ -216,8 +251,16 @@ def delete_dialog(principal: Principal, item: MediaItem) -> Markup | None:
     """Draw the question before Delete, as a dialog of the page."""
     if not _may_delete(principal, item):
         return None
-    endings = _endings(principal, item)
-    return Markup(render("media/delete_dialog.html", item=item, endings=endings))  # noqa: S704 - our own template, which escapes
+    return Markup(render("media/delete_dialog.html", item=item))  # noqa: S704 - our own template, which escapes
+
+
+def _undo(principal: Principal, item: MediaItem) -> str:
+    """Say who can undo the deletion: in most cases whoever is asked."""
+    if may_undo_own_deletion(principal, item):
+        return str(_("You can bring it back for 30 days."))
+    if item.owner_person_id is not None:
+        return str(_("The owner can bring it back for 30 days."))
+    return str(_("An administrator can bring it back for 30 days."))
 
 
 def _may_delete(principal: Principal, item: MediaItem) -> bool:

@@ -4,7 +4,7 @@ Pure: facts in, capabilities out.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -153,6 +153,12 @@ def _after_deletion(facts: Facts) -> frozenset[Capability]:
     if ownerless and facts.standing is Standing.ADMINISTRATOR:
         return frozenset({C.RESTORE})
     return frozenset()
+
+
+def may_undo_own_deletion(facts: Facts) -> bool:
+    """Tell whether whoever deletes the item now will be able to bring it back."""
+    deleted = replace(facts, deleted=True, undo_open=True)
+    return C.RESTORE in capabilities(deleted)
 
 
 def may_add(standing: Standing, *, is_guest: bool) -> bool:

@@ -62,6 +62,22 @@ class PlayCounted(BaseModel):
     label: str
 
 
+class StillOpen(BaseModel):
+    """The session may still see the item; one that may not gets the refusal of its page."""
+
+    open: bool = True
+
+
+class Endings(BaseModel):
+    """What Delete ends, each a sentence, such as "3 course links stop working".
+
+    ``undo`` says who can bring the item back.
+    """
+
+    endings: list[str]
+    undo: str
+
+
 class UploadFinished(BaseModel):
     """The item that was made of an upload, and where to go on."""
 

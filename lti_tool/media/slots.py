@@ -21,10 +21,9 @@ from lti_tool.people.sessions import Principal
 
 _EXTENSION = "foyer.media.slots"
 
-# The order of the three-dot menu.
-PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR, DELETE = range(10, 80, 10)
-CHANGE_LINK = DELETE - 5
-"""Before the one that takes the item itself away."""
+# The order of the three-dot menu: what is done with the item, ways to elsewhere, Delete.
+PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR = range(10, 70, 10)
+USE_LINK, OWN_TAB, CHANGE_LINK, SETTINGS, DELETE = range(70, 120, 10)
 
 Shown = TypeVar("Shown")
 PageView = TypeVar("PageView", bound=Callable[[str], Any])
@@ -42,11 +41,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class MenuItem:
-    """One line of the three-dot menu: it opens a dialog of the page, or goes to an address.
+    """One line of the three-dot menu: it opens a dialog, goes to an address, or sends a form.
 
     ``symbol`` is a name from templates/core/icons. Without script, ``href`` is followed, so an
-    item that ``opens`` a dialog should have one as well. A ``mark`` also stands on the button of
-    the menu.
+    item that ``opens`` a dialog should have one as well. ``sends`` is the id of a form of the page.
+    A ``mark`` also stands on the button of the menu.
     """
 
     order: int
@@ -54,6 +53,8 @@ class MenuItem:
     symbol: str
     href: str = ""
     opens: str = ""
+    sends: str = ""
+    only_in_frames: bool = False
     danger: bool = False
     mark: Mark | None = None
 
@@ -82,7 +83,7 @@ class MediaPageSlots:
     back: list[Fill[Markup]] = field(default_factory=list)
     """Above the media: a way to where the reader came from."""
     tools: list[Fill[Markup]] = field(default_factory=list)
-    """A button in the row right under the media."""
+    """A button in the row right under the media, where few stand, or a form that the menu sends."""
     dialog: list[Fill[Markup]] = field(default_factory=list)
     """A <dialog> at the end of the page."""
     instead: list[Fill[Markup]] = field(default_factory=list)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page
 
+from . import window
 from .gallery import SECOND_SCHOOL, Stage, View, scene, title, without_scripts
 from .people import FRAME, Profile
 from .world import INSTRUCTOR
@@ -197,7 +198,7 @@ def inside_already(stage: Stage) -> View:
     maria = stage.profile()
     page, tool = maria.launch(INSTRUCTOR)
     with page.context.expect_page() as opened:
-        tool.get_by_role("button", name="Open in a new tab").click()
+        window.choose(tool, "Open in a new tab")
     own = opened.value
     own.get_by_role("heading", name=FILM).wait_for()
     own.goto(link)

@@ -31,7 +31,7 @@ def film_of_a_student(stage: Stage) -> View:
 def film_in_its_own_tab(stage: Stage) -> View:
     framed = stage.framed()
     with framed.page.context.expect_page() as opened:
-        framed.frame.get_by_role("button", name="Open in a new tab").click()
+        window.choose(framed.frame, "Open in a new tab")
     page = opened.value
     page.get_by_role("button", name="Play Video").wait_for()
     return View(page, page.main_frame)
@@ -259,7 +259,7 @@ def adding_a_file_that_arrived(stage: Stage) -> View:
 
 def _settings(stage: Stage) -> View:
     view = stage.framed(ADMINISTRATOR, stage.film_link(SECOND_SCHOOL), SECOND_SCHOOL)
-    view.frame.get_by_role("link", name="Settings").click()
+    window.choose(view.frame, "Settings")
     title(view, "Settings")
     view.frame.locator("html[data-framed]").wait_for()
     return view
@@ -293,7 +293,7 @@ def settings_saved(stage: Stage) -> View:
 @scene("form")
 def using_a_link(stage: Stage) -> View:
     view = stage.framed(STUDENT)
-    view.frame.get_by_role("link", name="I have an invitation link").click()
+    window.choose(view.frame, "Use an invitation link")
     return title(view, "Use an invitation link")
 
 

@@ -52,7 +52,7 @@ def film_of_a_visitor(stage: Stage) -> View:
 @scene("form")
 def visitor_using_a_link(stage: Stage) -> View:
     view = film_of_a_visitor(stage)
-    view.frame.get_by_role("link", name="I have an invitation link").click()
+    window.choose(view.frame, "Use an invitation link")
     return title(view, "Use an invitation link")
 
 

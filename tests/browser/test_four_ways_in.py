@@ -104,7 +104,7 @@ def test_s_everything_works_without_a_cookie(strict: Browser, lms: World, link: 
         link_of_ada = window.invite(tool, "ada@partner.org")
         assert link_of_ada.startswith(f"{lms.tool}/i/")
 
-        tool.get_by_role("link", name="I have an invitation link").click()
+        window.choose(tool, "Use an invitation link")
         expect(tool.get_by_role("heading", level=1)).to_have_text(
             "Use your invitation link in a new tab"
         )
@@ -112,7 +112,7 @@ def test_s_everything_works_without_a_cookie(strict: Browser, lms: World, link: 
         shows_film(tool)
         tool.locator(SCRIPTED).wait_for()
         with maria.context.expect_page() as opened:
-            tool.get_by_role("button", name="Open in a new tab").click()
+            window.choose(tool, "Open in a new tab")
         shows_film(opened.value)
         opened.value.reload()
         shows_film(opened.value)
@@ -171,7 +171,7 @@ def test_s_media_is_added_and_shown(strict: Browser, lms: World) -> None:
 def test_s_settings_are_read_and_saved(strict: Browser, lms: World, link: str) -> None:
     with somebody(strict, lms) as admin:
         _page, tool = launch(admin, link, ADMINISTRATOR)
-        tool.get_by_role("link", name="Settings").click()
+        window.choose(tool, "Settings")
         tool.locator(SENT_BY_SCRIPT).wait_for()
         tool.get_by_label("Link duration").fill("90")
         tool.get_by_role("button", name="Save settings").click()
@@ -273,7 +273,7 @@ def test_x_what_the_lms_keeps_is_enough_in_its_frame(
         shows_film(tool)
         tool.locator(SCRIPTED).wait_for()
         with maria.context.expect_page() as opened:
-            tool.get_by_role("button", name="Open in a new tab").click()
+            window.choose(tool, "Open in a new tab")
         _says_what_to_allow(opened.value, lms)
 
 

@@ -131,7 +131,7 @@ def test_every_page_in_the_frame_has_its_own_height(
         tool.get_by_role("link", name="Upload").click()
         expect(tool.get_by_role("heading", name="Add media")).to_be_visible()
     elif number == 2:
-        tool.get_by_role("link", name="Settings").click()
+        window.choose(tool, "Settings")
         expect(tool.get_by_role("heading", name="Settings", level=1)).to_be_visible()
         assert _fits(page) > film
         tool.get_by_role("link", name="Back to the media").click()

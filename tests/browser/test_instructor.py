@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import FloatRect, Frame, FrameLocator, Page, Route, expect
 
 from . import window
@@ -74,6 +75,29 @@ def test_the_menu_works_with_the_keyboard(profile: MakeProfile) -> None:
     expect(menu).to_be_hidden()
     expect(opener).to_be_focused()
     expect(opener).to_have_attribute("aria-expanded", "false")
+
+
+@pytest.mark.parametrize("kind", ["video", "document"])
+def test_title_menu_and_first_button_stand_above_the_fold(profile: MakeProfile, kind: str) -> None:
+    _page, tool = profile((1366, 650)).launch(INSTRUCTOR, kind)
+
+    expect(tool.get_by_role("heading", level=1)).to_be_in_viewport(ratio=1)
+    expect(tool.get_by_role("button", name="More actions")).to_be_in_viewport(ratio=1)
+    expect(tool.get_by_role("button", name="Invite users")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1366, 650)])
+def test_the_open_menu_is_not_cut(profile: MakeProfile, size: tuple[int, int]) -> None:
+    _page, tool = profile(size).launch(INSTRUCTOR)
+    expect(window.open_menu(tool)).to_be_in_viewport(ratio=1)
+
+
+def test_nothing_that_was_said_stays_to_be_read(profile: MakeProfile) -> None:
+    _page, tool = profile().launch(INSTRUCTOR)
+    asked = window.open_window(tool)
+    window.fill(asked, "said.and.gone@example.org")
+    window.generate(asked)
+    expect(asked.locator("[data-live]")).not_to_have_text("One moment…")
 
 
 def test_errors_stand_at_their_field_and_nothing_typed_is_lost(profile: MakeProfile) -> None:

@@ -30,7 +30,7 @@ def _open(profile: MakeProfile, world: World, film: str, user: str) -> FrameLoca
 
 def _settings(profile: MakeProfile, world: World, film: str) -> FrameLocator:
     tool = _open(profile, world, film, ADMINISTRATOR)
-    tool.get_by_role("link", name="Settings").click()
+    window.choose(tool, "Settings")
     tool.get_by_role("heading", name="Settings", level=1).wait_for()
     tool.locator(SENT_BY_SCRIPT).wait_for()
     return tool
@@ -140,7 +140,7 @@ def test_what_was_typed_outlives_the_connection_and_the_session(
         f"{world.lms}/courses/{COURSE}/links/{film}?user={ADMINISTRATOR}&school={SCHOOL}"
     )
     tool = page.frame_locator(FRAME)
-    tool.get_by_role("link", name="Settings").click()
+    window.choose(tool, "Settings")
     tool.get_by_role("heading", name="Settings", level=1).wait_for()
     tool.locator(SENT_BY_SCRIPT).wait_for()
     domains = tool.get_by_label("Blocked e-mail domains")
@@ -184,7 +184,7 @@ def test_the_settings_lead_back_to_the_media(profile: MakeProfile, world: World,
 
     tool.get_by_role("link", name="Back to the media").click()
 
-    expect(tool.get_by_role("link", name="Settings")).to_be_visible()
+    expect(window.open_menu(tool).get_by_role("menuitem", name="Settings")).to_be_visible()
 
 
 def test_switching_the_check_off_says_what_is_lost(
@@ -203,4 +203,6 @@ def test_switching_the_check_off_says_what_is_lost(
 def test_an_instructor_has_no_settings(profile: MakeProfile, world: World, film: str) -> None:
     tool = _open(profile, world, film, INSTRUCTOR)
 
-    expect(tool.get_by_role("link", name="Settings")).to_have_count(0)
+    menu = window.open_menu(tool)
+    expect(menu.get_by_role("menuitem", name="Invite users")).to_be_visible()
+    expect(menu.get_by_role("menuitem", name="Settings")).to_have_count(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import FrameLocator, Page, expect
 
+from . import window
 from .conftest import Invite, MakeProfile
 from .people import PHONE, SCRIPTED, Profile, tool_frame
 from .test_invitee import answer
@@ -30,7 +31,7 @@ def test_out_of_the_frame_and_of_its_tab(profile: MakeProfile) -> None:
     page, tool = maria.launch(INSTRUCTOR)
     expect(tool.get_by_text("Signed in as Maria Santos")).to_be_visible()
     with maria.context.expect_page() as opened:
-        tool.get_by_role("button", name="Open in a new tab").click()
+        window.choose(tool, "Open in a new tab")
     tab = opened.value
     _shows(tab, TITLE)
     before = tool_frame(page).url

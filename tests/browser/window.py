@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Frame, FrameLocator, Locator, Page, expect
 
-Place = FrameLocator | Page
+Place = Frame | FrameLocator | Page
 
 
 def open_menu(place: Place) -> Locator:
@@ -15,6 +15,11 @@ def open_menu(place: Place) -> Locator:
     menu = place.get_by_role("menu")
     expect(menu).to_be_visible()
     return menu
+
+
+def choose(place: Place, line: str) -> None:
+    """Press a line of the menu."""
+    open_menu(place).get_by_role("menuitem", name=line).click()
 
 
 def open_window(place: Place) -> Locator:

@@ -497,7 +497,7 @@ def test_the_menu_has_the_item_for_those_who_may(app, scene, teacher) -> None:
     assert student.status_code == 200
     assert "Invite users" not in student.text
     assert "invite-dialog" not in student.text
-    assert "I have an invitation link" in student.text
+    assert "Use an invitation link" in student.text
     scene.set(enable=False)
     assert "Invite users" not in teacher.get(f"/media/{scene.media_id}").text
 

@@ -11,13 +11,15 @@ import pytest
 from factories import SAME_ORIGIN, START, School, TestClock, page_of
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete, select
 
 from lti_tool.core.audit import OPERATOR
-from lti_tool.core.db.session import transaction
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import new_id
 from lti_tool.media.access import grant, withdraw
 from lti_tool.media.intake.ingest import Captions, Particulars, add_file
-from lti_tool.media.models import Relation
+from lti_tool.media.models import Publication, Relation
+from lti_tool.people.models import ToolSession
 from lti_tool.people.rules import Standing
 
 
@@ -73,8 +75,70 @@ def test_the_page_for_a_learner(app: Flask, school: School, film: str) -> None:
 def test_the_page_for_its_owner(app: Flask, school: School, film: str) -> None:
     page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}")
     assert 'data-opens="delete-dialog"' in page.text
-    assert "It is removed from 1 course." in page.text
     assert f"/media/{film}/download" in page.text
+
+
+def test_what_delete_ends_is_counted_when_it_is_asked(
+    app: Flask, school: School, film: str
+) -> None:
+    ada = person(app, school, "ada", Standing.MANAGER)
+    page = ada.get(f"/media/{film}")
+    assert "It is removed from" not in page.text
+    with app.app_context(), transaction() as session:
+        session.execute(delete(Publication).where(Publication.media_id == film))
+    told = ada.get(f"/api/v1/media/{film}/endings").get_json()
+    assert told == {"endings": [], "undo": "You can bring it back for 30 days."}
+    asked = ada.get(f"/media/{film}/delete")
+    assert "You can bring it back for 30 days." in asked.text
+
+
+def test_only_who_may_delete_is_told_what_it_ends(app: Flask, school: School, film: str) -> None:
+    ada, bob = person(app, school, "ada", Standing.MANAGER), person(app, school, "bob")
+    told = ada.get(f"/api/v1/media/{film}/endings").get_json()
+    assert told["endings"] == ["It is removed from 1 course."]
+    assert bob.get(f"/api/v1/media/{film}/endings").status_code == 404
+
+
+def test_an_open_page_learns_that_its_access_is_over(
+    app: Flask, school: School, film: str, clock: TestClock
+) -> None:
+    bob = person(app, school, "bob")
+    bob.get(f"/media/{film}")
+    assert bob.get(f"/api/v1/media/{film}/state").get_json() == {"open": True}
+    with app.app_context():
+        before = db.session.scalars(select(ToolSession.seen_at)).all()
+    clock.pass_(minutes=2)
+    assert bob.get(f"/api/v1/media/{film}/state").status_code == 200
+    with app.app_context():
+        # It asks by itself: that is no sign of life.
+        assert db.session.scalars(select(ToolSession.seen_at)).all() == before
+    person(app, school, "ada").post(f"/media/{film}/delete", headers=SAME_ORIGIN)
+    assert bob.get(f"/api/v1/media/{film}/state").status_code == 404
+    assert bob.get("/api/v1/media/nonsense/state").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("where", "framed"), [("iframe", True), ("frame", True), ("document", False), (None, True)]
+)
+def test_the_stage_knows_whether_it_stands_in_a_frame(
+    app: Flask, school: School, film: str, where: str | None, framed: bool
+) -> None:
+    """A browser that does not say it is taken to be in one: most launches are."""
+    headers = {"Sec-Fetch-Dest": where} if where else {}
+    page = person(app, school, "bob").get(f"/media/{film}", headers=headers)
+    assert ('class="page media in-frame"' in page.text) is framed
+
+
+def test_the_menu_and_the_buttons_of_a_manager(app: Flask, school: School, film: str) -> None:
+    """Invite first; what instructors rarely want is in the menu, Delete at its end."""
+    page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}").text
+    head = page.partition('class="media-head"')[2].partition("</header>")[0]
+    row, _, menu = head.partition('<ul role="menu"')
+    assert row.index("Invite users") < row.index("Download")
+    assert "Use an invitation link" not in row
+    order = ["Invite users", "Use an invitation link", "Open in a new tab", "Delete"]
+    places = [menu.index(line) for line in order]
+    assert places == sorted(places)
 
 
 def test_unknown_and_forbidden_are_one_answer(
@@ -224,12 +288,12 @@ def test_after_delete_each_reads_who_can_undo_it(
     assert "Tone" in back.text
     cleo = person(app, school, "cleo")
     told = cleo.post(f"/media/{film}/delete", headers=SAME_ORIGIN, follow_redirects=True)
-    assert "Its owner can bring it back" in told.text
+    assert "The owner can bring it back for 30 days." in told.text
     assert "/restore" not in told.text
 
 
 def test_the_page_is_light(app: Flask, school: School, film: str) -> None:
-    """HTML, styles and scripts before play: at most 60 kB compressed."""
+    """HTML, styles and scripts before play: at most 30 kB compressed."""
     page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}")
     assets = re.findall(r'[("](/static/[^"]+\.(?:js|css))"', page.text)
     bodies = [page.data] + [app.test_client().get(address).data for address in assets]
@@ -240,4 +304,4 @@ def test_the_page_is_light(app: Flask, school: School, film: str) -> None:
         for name in [name.decode()]
     }
     bodies += [app.test_client().get(address).data for address in imported - set(assets)]
-    assert sum(len(gzip.compress(body)) for body in bodies) < 60_000
+    assert sum(len(gzip.compress(body)) for body in bodies) < 30_000

@@ -1,5 +1,6 @@
 """Who may do what with an item, for every combination of facts."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from lti_tool.media.rules import (
     clean_title,
     may_add,
     may_publish_here,
+    may_undo_own_deletion,
     roles_of,
     strongest,
     undo_is_open,
@@ -209,3 +211,11 @@ def test_tags() -> None:
         clean_tags(["x" * (TAG_LENGTH + 1)])
     with pytest.raises(InvalidText):
         clean_tags([str(number) for number in range(TAGS + 1)])
+
+
+@given(facts)
+def test_who_deletes_learns_truly_whether_it_can_be_undone(facts: Facts) -> None:
+    deleted = replace(facts, deleted=True, undo_open=True)
+    assert may_undo_own_deletion(facts) == (Capability.RESTORE in capabilities(deleted))
+    if facts.reachable and facts.relation is RelationKind.OWNER:
+        assert may_undo_own_deletion(facts)

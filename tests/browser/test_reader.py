@@ -1,0 +1,197 @@
+"""The reader of documents: size, links, fonts, turned pages, very many pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pdf_samples
+import pytest
+from playwright.sync_api import Frame, FrameLocator, Page, expect
+
+from .conftest import MakeProfile
+from .people import PHONE, Profile, tool_frame
+from .world import STUDENT
+
+DRAWN = ".sheet-page canvas"
+
+
+def _open(person: Profile, file: Path) -> tuple[Page, FrameLocator, Frame]:
+    world = person.world
+    item = world.add_media(file, file.stem)
+    page, tool = person.launch(STUDENT, world.platform.add_link(file.stem, media=item))
+    tool.locator(DRAWN).wait_for()
+    return page, tool, tool_frame(page)
+
+
+def _size(frame: Frame) -> dict[str, float]:
+    told: dict[str, float] = frame.evaluate(
+        """() => {
+            const canvas = document.querySelector('.sheet-page canvas');
+            const holder = document.querySelector('.sheet-holder').getBoundingClientRect();
+            const line = [...document.querySelectorAll('.words-layer span')]
+                .find(one => one.textContent.startsWith('Whoever'));
+            const box = line.getBoundingClientRect();
+            return {
+                wide: canvas.clientWidth, drawn: canvas.width, letters: box.height,
+                start: box.left - holder.left, room: holder.width,
+            };
+        }"""
+    )
+    return told
+
+
+def _drawn_anew(frame: Frame, times: float) -> None:
+    """Wait until the canvas is so many times as wide as it is shown, not merely stretched."""
+    frame.wait_for_function(
+        """times => {
+            const canvas = document.querySelector('.sheet-page canvas');
+            const page = document.querySelector('.sheet-page');
+            return Math.abs(canvas.width - page.clientWidth * times) < 2;
+        }""",
+        arg=times,
+    )
+
+
+def test_it_is_made_larger_and_drawn_anew(profile: MakeProfile, tmp_path: Path) -> None:
+    page, tool, frame = _open(
+        profile(device_scale_factor=2), pdf_samples.guide(tmp_path / "larger.pdf")
+    )
+    _drawn_anew(frame, 2)
+    before = _size(frame)
+
+    tool.get_by_role("button", name="Larger").click()
+    _drawn_anew(frame, 2)
+    assert _size(frame)["wide"] == pytest.approx(before["wide"] * 1.25, abs=2)
+    expect(tool.get_by_role("button", name="Fit the page")).to_contain_text("125%")
+
+    page.keyboard.press("-")
+    page.keyboard.press("-")
+    _drawn_anew(frame, 2)
+    assert _size(frame)["wide"] < before["wide"]
+    tool.get_by_role("button", name="Fit the page").click()
+    _drawn_anew(frame, 2)
+    assert _size(frame)["wide"] == before["wide"]
+
+
+def test_two_fingers_make_it_larger(profile: MakeProfile, tmp_path: Path) -> None:
+    phone = profile(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    page, tool, frame = _open(phone, pdf_samples.guide(tmp_path / "pinched.pdf"))
+    _drawn_anew(frame, 2)
+    before = _size(frame)
+    holder = tool.locator(".sheet-holder")
+    box = holder.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *offsets: int) -> None:
+        points = [{"x": x + offset, "y": y, "id": number} for number, offset in enumerate(offsets)]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", -30, 30)
+    for apart in (40, 50, 60):
+        touch("touchMove", -apart, apart)
+    touch("touchEnd")
+
+    _drawn_anew(frame, 2)
+    assert _size(frame)["wide"] == pytest.approx(before["wide"] * 2, rel=0.05)
+
+
+def test_on_a_phone_its_letters_can_be_read(profile: MakeProfile, tmp_path: Path) -> None:
+    phone = profile(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    _page, _tool, frame = _open(phone, pdf_samples.guide(tmp_path / "phone.pdf"))
+    frame.wait_for_function(
+        "() => document.querySelector('.sheet-page').style.getPropertyValue('--zoom')"
+    )
+    _drawn_anew(frame, 2)
+
+    size = _size(frame)
+
+    assert 0 <= size["start"] < size["room"] * 0.05
+    assert size["letters"] > 6
+
+
+def test_its_links_work_and_traps_do_not(profile: MakeProfile, tmp_path: Path) -> None:
+    _page, tool, _frame = _open(profile(), pdf_samples.guide(tmp_path / "links.pdf", pages=4))
+    links = tool.locator(".links-layer a")
+    expect(links).to_have_count(2)
+
+    outward = tool.get_by_role("link", name="Out to the web")
+    expect(outward).to_have_attribute("href", "https://example.org/stream")
+    expect(outward).to_have_attribute("target", "_blank")
+    expect(outward).to_have_attribute("rel", "noopener noreferrer")
+    tool.get_by_role("link", name="To the end").click()
+
+    expect(tool.get_by_role("group", name="Page 4")).to_be_visible()
+    expect(tool.get_by_role("textbox", name="Page number")).to_have_value("4")
+
+
+@pytest.mark.parametrize("degrees", [90, pytest.param(270, marks=pytest.mark.breadth)])
+def test_the_words_lie_over_a_turned_page(
+    profile: MakeProfile, tmp_path: Path, degrees: int
+) -> None:
+    file = pdf_samples.turned(tmp_path / f"turned-{degrees}.pdf", degrees)
+    _page, tool, _frame = _open(profile(), file)
+
+    over = tool.locator(".words-layer span", has_text="Chapter 1").evaluate(
+        """words => {
+            const box = words.getBoundingClientRect();
+            const page = document.querySelector('.sheet-page').getBoundingClientRect();
+            return [(box.left + box.right) / 2 - page.left, (box.top + box.bottom) / 2 - page.top]
+                .map((at, axis) => at / [page.width, page.height][axis]);
+        }"""
+    )
+
+    # The heading stands at the top of the page as it was written, at its left.
+    across, down = (over[0], over[1]) if degrees == 90 else (1 - over[0], 1 - over[1])
+    assert across > 0.85
+    assert down < 0.35
+
+
+def test_letters_of_a_font_that_is_not_there_do_not_collide(
+    profile: MakeProfile, tmp_path: Path
+) -> None:
+    file = pdf_samples.heading_without_font(tmp_path / "heading.pdf")
+    _page, _tool, frame = _open_plain(profile(device_scale_factor=2), file)
+
+    runs = frame.evaluate(
+        """() => {
+            const canvas = document.querySelector('.sheet-page canvas');
+            const {width, height} = canvas;
+            const {data} = canvas.getContext('2d').getImageData(0, 0, width, height);
+            const inked = [...Array(width).keys()].map(x => {
+                for (let y = 0; y < height; y++) if (data[4 * (y * width + x)] < 110) return 1;
+                return 0;
+            });
+            return inked.join('').split(/0+/).filter(Boolean).length;
+        }"""
+    )
+
+    # W, i and l, d; m, i, l, l, w, h, e, e, l, s: hardly any of them touch.
+    assert runs >= 11
+
+
+def _open_plain(person: Profile, file: Path) -> tuple[Page, FrameLocator, Frame]:
+    page, tool, frame = _open(person, file)
+    _drawn_anew(frame, 2)
+    return page, tool, frame
+
+
+def test_of_very_many_pages_only_those_that_are_read_are_fetched(
+    profile: MakeProfile, tmp_path: Path
+) -> None:
+    file = pdf_samples.very_long(tmp_path / "long.pdf")
+    person = profile()
+    _page, tool, _frame = _open(person, file)
+
+    number = tool.get_by_role("textbox", name="Page number")
+    number.fill("1200")
+    number.press("Enter")
+
+    expect(tool.get_by_role("group", name="Page 1200")).to_have_text("Page 1200")
+    assert _bytes(person) < file.stat().st_size / 2
+
+
+def _bytes(person: Profile) -> int:
+    parts = [one for one in person.answers if "/files/" in one.url and one.status == 206]
+    return sum(int(one.headers["content-length"]) for one in parts)
