@@ -16,7 +16,14 @@ from lti_tool.core.db.session import db, rows_matched
 from lti_tool.core.ids import digest, new_handle, new_id, new_secret
 from lti_tool.lti.models import Deployment, Registration
 from lti_tool.people.models import ToolSession
-from lti_tool.people.rules import GUEST_SESSION_LIMIT, LAUNCH_SESSION_LIFE, Impersonation, Standing
+from lti_tool.people.rules import (
+    GUEST_SESSION_LIMIT,
+    LAUNCH_SESSION_LIFE,
+    Impersonation,
+    Standing,
+    cookies_are_many,
+    cookies_to_take_back,
+)
 
 TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
     Deployment.times_switched_off, 0
@@ -24,8 +31,8 @@ TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
 """The epoch of sessions: each is good only while this is what it was when the session began."""
 
 COOKIE_PREFIX = "__Host-foyer-"
-MOST_COOKIES = 24
-"""Browsers give a framed site 10 kB of cookies; older sessions of the browser make room."""
+SECRET_BYTES = 16
+"""128 random bits: sixty embedded items on one page are sixty cookies in each request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +80,7 @@ class NewSession:
 def begin_session(terms: SessionTerms) -> tuple[dict[str, Any], NewSession]:
     """Make the row of a session that begins now, and what its cookie needs."""
     present = now()
-    new = NewSession(new_id(), new_handle(), new_secret(), terms.kind)
+    new = NewSession(new_id(), new_handle(), new_secret(SECRET_BYTES), terms.kind)
     row = {
         **vars(terms),
         "id": new.session_id,
@@ -166,22 +173,34 @@ def set_session_cookie(response: Response, new: NewSession) -> None:
         partitioned=framed,
         max_age=int((LAUNCH_SESSION_LIFE if framed else GUEST_SESSION_LIMIT).total_seconds()),
     )
-    held = [name for name in request.cookies if name.startswith(COOKIE_PREFIX)]
-    if len(held) >= MOST_COOKIES:
-        _forget_oldest(response, held)
+    _make_room(response)
 
 
-def _forget_oldest(response: Response, names: list[str]) -> None:
-    handles = [name.removeprefix(COOKIE_PREFIX) for name in names]
-    newest = set(
-        db.session.scalars(
-            select(ToolSession.handle)
-            .where(ToolSession.handle.in_(handles), ToolSession.ended_at.is_(None))
-            .order_by(ToolSession.created_at.desc())
-            .limit(MOST_COOKIES - 1)
+def _make_room(response: Response) -> None:
+    """Take back cookies of sessions where a request would soon carry too many.
+
+    Several frames that open at once see the same cookies here, hence the room that is left.
+    """
+    sizes = {name: len(name) + len(value) + 3 for name, value in request.cookies.items()}
+    held = {
+        name.removeprefix(COOKIE_PREFIX): size
+        for name, size in sizes.items()
+        if name.startswith(COOKIE_PREFIX)
+    }
+    others = sum(sizes.values()) - sum(held.values())
+    if not cookies_are_many(held, others):
+        return
+    last_used = {
+        handle: seen_at
+        for handle, seen_at in db.session.execute(
+            select(ToolSession.handle, ToolSession.seen_at).where(
+                ToolSession.handle.in_(list(held)),
+                ToolSession.ended_at.is_(None),
+                ToolSession.expires_at > now(),
+            )
         )
-    )
-    take_back(response, [handle for handle in handles if handle not in newest])
+    }
+    take_back(response, cookies_to_take_back(held, others, last_used))
 
 
 def take_back(response: Response, handles: Iterable[str]) -> None:

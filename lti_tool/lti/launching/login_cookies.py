@@ -47,7 +47,7 @@ def introduce(response: Response) -> None:
     """Give a browser we do not know a cookie."""
     name = f"{COOKIE_PREFIX}{int(now().timestamp())}-{new_handle()}"
     life = int(LIFE.total_seconds())
-    response.set_cookie(name, new_secret(), max_age=life, **_ATTRIBUTES)  # type: ignore[arg-type]
+    response.set_cookie(name, new_secret(16), max_age=life, **_ATTRIBUTES)  # type: ignore[arg-type]
 
 
 def tidy(response: Response, cookies: Mapping[str, str]) -> None:
