@@ -7,6 +7,7 @@ from flask import Flask
 from lti_tool.entrance import (
     dialog_views,
     gallery_views,
+    handover_views,
     logout_views,
     media_page_slots,
     return_url,
@@ -15,7 +16,7 @@ from lti_tool.entrance import (
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.media import slots
 
-__all__ = ["dialog_views", "gallery_views", "install", "views"]
+__all__ = ["dialog_views", "gallery_views", "handover_views", "install", "views"]
 
 
 def install(app: Flask) -> None:
@@ -26,4 +27,5 @@ def install(app: Flask) -> None:
     page.after_adding.append(media_page_slots.after_adding)
     page.back.append(media_page_slots.back_to_gallery)
     page.tools.append(media_page_slots.own_tab_button)
+    page.dialog.append(media_page_slots.by_hand_dialog)
     page.instead.append(media_page_slots.choose_another)

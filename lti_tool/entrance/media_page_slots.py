@@ -42,6 +42,13 @@ def own_tab_button(principal: Principal, item: MediaItem) -> Markup | None:
     return Markup(render("entrance/_own_tab.html", media_id=item.id))  # noqa: S704 – Jinja escapes
 
 
+def by_hand_dialog(principal: Principal, _item: MediaItem) -> Markup | None:
+    """Draw what "Open in a new tab" says where the frame forbids new windows."""
+    if principal.kind != "launch":
+        return None
+    return Markup(render("entrance/_by_hand.html"))  # noqa: S704 – Jinja escapes
+
+
 def choose_another(principal: Principal, item: MediaItem) -> Markup | None:
     """Draw the way to another choice with a deleted item.
 

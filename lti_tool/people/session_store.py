@@ -190,16 +190,14 @@ def _make_room(response: Response) -> None:
     others = sum(sizes.values()) - sum(held.values())
     if not cookies_are_many(held, others):
         return
-    last_used = {
-        handle: seen_at
-        for handle, seen_at in db.session.execute(
-            select(ToolSession.handle, ToolSession.seen_at).where(
-                ToolSession.handle.in_(list(held)),
-                ToolSession.ended_at.is_(None),
-                ToolSession.expires_at > now(),
-            )
+    rows = db.session.execute(
+        select(ToolSession.handle, ToolSession.seen_at).where(
+            ToolSession.handle.in_(list(held)),
+            ToolSession.ended_at.is_(None),
+            ToolSession.expires_at > now(),
         )
-    }
+    )
+    last_used = {row.handle: row.seen_at for row in rows}
     take_back(response, cookies_to_take_back(held, others, last_used))
 
 

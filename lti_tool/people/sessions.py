@@ -47,8 +47,8 @@ from lti_tool.people.session_store import (
 _HANDLE = re.compile(r"[a-z2-7]{1,16}")
 _TOUCH_EVERY = timedelta(seconds=60)
 _NOTE_USE_EVERY = timedelta(minutes=5)
-"""How exactly it is known when a launch session was used last; no more hangs on it than whose cookie
-makes room (``rules.cookies_to_take_back``)."""
+"""How exactly it is known when a launch session was used last; no more hangs on it than whose
+cookie makes room (``rules.cookies_to_take_back``)."""
 _REMEMBERED = "principals"
 
 

@@ -300,9 +300,7 @@ def goes_on_in_tab(client: FlaskClient, session: NewSession) -> TestResponse:
     return client.post("/handover", data={"ticket": ticket}, headers=SAME_ORIGIN)
 
 
-def test_sixty_embedded_items_of_one_page_all_live_on(
-    app: Flask, scene: Scene, page: str
-) -> None:
+def test_sixty_embedded_items_of_one_page_all_live_on(app: Flask, scene: Scene, page: str) -> None:
     sessions = [scene.launched("wren") for _number in range(60)]
     client = browser(app, *sessions)
     goes_on_in_tab(client, sessions[0])
