@@ -10,6 +10,7 @@ from invitation_scene import TITLE, Scene
 from launch_helpers import assert_entered, assert_refusal_page, session_cookies
 from werkzeug.test import TestResponse
 
+from lti_tool.core.db.session import transaction
 from lti_tool.people.session_store import NewSession, end_sessions
 
 pytestmark = pytest.mark.every_database
@@ -78,7 +79,7 @@ def test_a_copied_address_is_good_for_a_quarter_of_an_hour(
 
 def test_it_ends_with_its_session(app: Flask, scene: Scene) -> None:
     ticket = ticket_of(address_for(app, scene, scene.teacher_session))
-    with app.app_context():
+    with app.app_context(), transaction():
         end_sessions(session_id=scene.teacher_session.session_id)
     for way in (asked, taken):
         assert_refusal_page(way(app.test_client(), ticket), 404)
