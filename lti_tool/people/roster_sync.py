@@ -240,7 +240,7 @@ class _Reading:
         ):
             if self.course.memberships_url is None or not untold:
                 continue
-            nothing: dict[str, Any] = {name: "" for name in ("name", "given_name", "family_name")}
+            nothing: dict[str, Any] = dict.fromkeys(("name", "given_name", "family_name"), "")
             db.session.execute(
                 update(Person)
                 .where(

@@ -78,7 +78,7 @@ def test_a_launch_that_tells_less_is_believed_at_once(app: Flask, lms: Platform)
     with app.app_context():
         assert db.session.scalar(select(RosterMember.email).where(RosterMember.sub == sub))
 
-    untold = {name: None for name in ("email", "name", "given_name", "family_name")}
+    untold = dict.fromkeys(("email", "name", "given_name", "family_name"))
     for claims in ({}, untold):
         assert_entered(try_launch(lms, app.test_client(), "student-1", claims=claims).answer)
 
