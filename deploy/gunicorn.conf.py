@@ -17,7 +17,8 @@ threads = 16
 # characters. 8190 is the most that gunicorn takes.
 limit_request_line = 8190
 
-# Sixty embedded items on a page that opens for the first time are sixty sessions, each with a cookie.
+# Sixty embedded items on a page that opens for the first time are sixty sessions, each with a
+# cookie.
 limit_request_field_size = 16380
 
 # A stopped worker finishes what it is doing; a worker that hangs is replaced.
