@@ -5,7 +5,7 @@ Higher rooms call ``capabilities`` to ask and ``grant`` / ``withdraw`` to give a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext
@@ -20,6 +20,7 @@ from lti_tool.media import rules
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation
 from lti_tool.media.rules import Capability, Facts, RelationKind, Role
 from lti_tool.people.models import ToolSession
+from lti_tool.people.rules import Standing
 from lti_tool.people.sessions import Principal, principal_for
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Role",
     "authorize",
     "capabilities",
+    "capabilities_of_student",
     "carry_over",
     "find",
     "forget",
@@ -118,6 +120,16 @@ def authorize(
     if item is None:
         raise not_found()
     return Access(item, principal, held[principal.session_id])
+
+
+def capabilities_of_student(principal: Principal, item: MediaItem) -> frozenset[Capability]:
+    """Gather what a student of the session's course may do with the item, by that alone."""
+    if not _reachable(principal, item):
+        return frozenset()
+    facts = _facts(principal, item, clock.now())
+    return rules.capabilities(
+        replace(facts, relation=None, standing=Standing.LEARNER, roles=frozenset())
+    )
 
 
 def keep_in_mind(access: Access) -> None:

@@ -21,6 +21,7 @@ _EXTENSION = "foyer.media.slots"
 
 # The order of the three-dot menu.
 PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR, DELETE = range(10, 80, 10)
+PREVIEW = DELETE - 5
 
 Shown = TypeVar("Shown")
 Fill = Callable[[Principal, MediaItem], Shown | None]
