@@ -226,11 +226,14 @@ def session_end(
 MOST_SESSIONS = 120
 """Sessions of one browser: as many items as an LMS's page embeds, twice. (Browsers keep 180 cookies
 of a site.)"""
-MOST_COOKIE_BYTES = 6_000
-"""Of all our cookies together: browsers keep 10 kB for a framed site (CHIPS), and servers take a
-header of 8 kB."""
+MOST_COOKIE_BYTES = 7_200
+"""Of all our cookies together: browsers keep 10 kB for a framed site (CHIPS), and many servers take
+a header of 8 kB."""
 _LEFT = 3 / 4
 """To what they are reduced: frames that open in the same moment each add one."""
+_LEAST_BYTES = 3_100
+"""What sessions always have of it, enough for sixty: in a new browser, a page with sixty items has
+left a cookie with each login, too."""
 
 
 def cookies_are_many(held: Mapping[str, int], others: int) -> bool:
@@ -248,9 +251,9 @@ def cookies_to_take_back(
     """Choose the sessions whose cookies make room (least recently used).
 
     Those that are over all go, in ``last_used`` are those that run; then those in which nothing was
-    done for longest. What else the browser holds never costs it more than half of the room.
+    done for longest.
     """
-    room = max(MOST_COOKIE_BYTES * _LEFT - others, MOST_COOKIE_BYTES * _LEFT / 2)
+    room = max(MOST_COOKIE_BYTES * _LEFT - others, _LEAST_BYTES)
     kept: set[str] = set()
     for handle in sorted(last_used, key=lambda one: last_used[one], reverse=True):
         room -= held[handle]

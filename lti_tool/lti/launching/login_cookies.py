@@ -19,7 +19,7 @@ from lti_tool.core.ids import new_handle, new_secret
 
 COOKIE_PREFIX = "__Host-foyer_browser-"
 LIFE = timedelta(days=7)
-SETTLED = timedelta(hours=1)
+SETTLED = timedelta(minutes=15)
 """Well after any login that began before the newest cookie came has ended."""
 
 _NAME = re.compile(re.escape(COOKIE_PREFIX) + r"(?P<made>[0-9]{10})-[a-z2-7]{10}")
