@@ -80,6 +80,10 @@ threads = 16
 message.MAX_REQUEST_LINE = 32_768
 limit_request_line = 32_767
 
+# Sixty embedded items on a page that opens for the first time are sixty sessions, each with a
+# cookie.
+limit_request_field_size = 16380
+
 # A stopped worker finishes what it is doing; a worker that hangs is replaced.
 graceful_timeout = 30
 timeout = 60

@@ -1,17 +1,11 @@
 /** Pages of the way in. */
 
 import { ProblemError, api } from "../core/api";
+import { type WayOn, close, isShown, startGate } from "./gate";
+import { startComing, startLeaving } from "./leaving";
 import { keep, placeOf, takeBack } from "./storage";
 
-/** A form that opens a new window leaves a word behind in the frame. */
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-leaves]")) {
-  form.addEventListener("submit", () => {
-    const left = document.getElementById(form.dataset["leaves"] ?? "");
-    if (!left) return;
-    left.hidden = false;
-    left.focus();
-  });
-}
+startLeaving();
 
 /** One of two parts of a page: what is being tried, and what remains when it fails. */
 function giveUp(trying: HTMLElement): void {
@@ -36,8 +30,12 @@ async function comeBack(trying: HTMLElement): Promise<void> {
     return;
   }
   try {
-    const opened = await api<{ address: string }>("POST", recalled, { state, id_token: token, kept });
-    location.replace(opened.address);
+    const opened = await api<{ address: string; way: WayOn }>("POST", recalled, { state, id_token: token, kept });
+    if (await isShown(opened.way)) location.replace(opened.address);
+    else {
+      trying.hidden = true;
+      close(opened.way);
+    }
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     giveUp(trying);
@@ -65,3 +63,7 @@ const leaving = document.querySelector<HTMLElement>("[data-leave-with-platform]"
 if (leaving) void leave(leaving);
 const returning = document.querySelector<HTMLElement>("[data-recall-from-platform]");
 if (returning) void comeBack(returning);
+const gate = document.querySelector<HTMLElement>("[data-gate]");
+if (gate) void startGate(gate);
+const coming = document.querySelector<HTMLElement>("[data-comes-here]");
+if (coming) startComing(coming, giveUp);

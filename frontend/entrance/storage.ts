@@ -14,6 +14,8 @@ export interface Place {
 type Said = Record<string, unknown>;
 
 const PATIENCE_MS = 2000;
+/** With an LMS that has said what it can do: a page with sixty embedded items answers slowly. */
+const LONG_PATIENCE_MS = 8000;
 const CAPABILITIES_MS = 1000;
 /** After this long it is said again: Canvas's frame beside ours may not listen yet. */
 const AGAIN_MS = 400;
@@ -75,6 +77,7 @@ function ask(target: Window, origin: string, message: Said, patience: number): P
 interface Offer {
   prefix: string;
   frame: string;
+  patience: number;
 }
 
 /** The messages that the platform says it understands; none where it says nothing. */
@@ -92,10 +95,11 @@ let capabilities: Promise<Said[]> | undefined;
 
 /** What the platform says it can do; where it says nothing, what the login named. */
 async function offers(place: Place, verb: string): Promise<Offer[]> {
-  const usual = PREFIXES.map((prefix) => ({ prefix, frame: place.frame }));
+  const usual = PREFIXES.map((prefix) => ({ prefix, frame: place.frame, patience: PATIENCE_MS }));
   const named = (await (capabilities ??= understood())).flatMap((one) => {
     const prefix = PREFIXES.find((known) => one["subject"] === known + verb);
-    return prefix ? [{ prefix, frame: typeof one["frame"] === "string" ? one["frame"] : place.frame }] : [];
+    const frame = typeof one["frame"] === "string" ? one["frame"] : place.frame;
+    return prefix ? [{ prefix, frame, patience: LONG_PATIENCE_MS }] : [];
   });
   return named.length ? named : usual;
 }
@@ -111,11 +115,11 @@ function windowOf(frame: string): Window | null {
 }
 
 async function call(place: Place, verb: string, data: Said): Promise<Said> {
-  for (const { prefix, frame } of await offers(place, verb)) {
+  for (const { prefix, frame, patience } of await offers(place, verb)) {
     const target = windowOf(frame);
     if (!target) continue;
     try {
-      return await ask(target, place.origin, { subject: prefix + verb, ...data }, PATIENCE_MS);
+      return await ask(target, place.origin, { subject: prefix + verb, ...data }, patience);
     } catch (error) {
       if (!(error instanceof NoStorage)) throw error;
     }

@@ -48,7 +48,7 @@ async function suggestions(media: string, typed: string, signal: AbortSignal): P
     found: suggestions.map(({ email, first_name, last_name, invited }) => ({
       value: email,
       label: `${first_name} ${last_name}`.trim() || email,
-      detail: email,
+      detail: first_name || last_name ? email : "",
       mark: invited ? word("already_invited") : "",
       first: first_name,
       last: last_name,

@@ -53,9 +53,10 @@ def derived_id(secret: str) -> str:
     return _hash("id", secret)[:26].translate(_LETTERS).decode()
 
 
-def derived_secret(secret: str) -> str:
-    """Make of a secret another one, as ``new_secret()`` draws them."""
-    return base64.urlsafe_b64encode(_hash("secret", secret)).rstrip(b"=").decode()
+def derived_secret(secret: str, nbytes: int = 32) -> str:
+    """Make of a secret another one, as ``new_secret()`` draws them; of 32 bytes at most."""
+    made = _hash("secret", secret)[:nbytes]
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def _hash(purpose: str, secret: str) -> bytes:

@@ -7,6 +7,7 @@ from flask import Flask
 from lti_tool.entrance import (
     dialog_views,
     gallery_views,
+    handover_views,
     link_views,
     logout_views,
     media_page_slots,
@@ -16,7 +17,14 @@ from lti_tool.entrance import (
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.media import slots
 
-__all__ = ["dialog_views", "gallery_views", "install", "link_views", "views"]
+__all__ = [
+    "dialog_views",
+    "gallery_views",
+    "handover_views",
+    "install",
+    "link_views",
+    "views",
+]
 
 
 def install(app: Flask) -> None:
@@ -29,4 +37,5 @@ def install(app: Flask) -> None:
     page.back.append(media_page_slots.back_to_gallery)
     page.menu.append(media_page_slots.own_tab_entry)
     page.tools.append(media_page_slots.own_tab_form)
+    page.dialog.append(media_page_slots.by_hand_dialog)
     page.instead.append(media_page_slots.choose_another)

@@ -81,6 +81,7 @@ def _page(principal: Principal, waiting: Dialog, errors: dict[str, str] | None =
         **vars(page),
         gradebook=_gradebook(waiting) if waiting.wanted.takes_line_item else None,
         errors=errors or {},
+        product=waiting.family,
     )
 
 

@@ -75,6 +75,13 @@ def change_link(principal: Principal, item: MediaItem) -> MenuItem | None:
     )
 
 
+def by_hand_dialog(principal: Principal, _item: MediaItem) -> Markup | None:
+    """Draw what "Open in a new tab" says where the frame forbids new windows."""
+    if principal.kind != "launch":
+        return None
+    return Markup(render("entrance/_by_hand.html"))  # noqa: S704 – Jinja escapes
+
+
 def choose_another(principal: Principal, item: MediaItem) -> Markup | None:
     """Draw the way to another choice with a deleted item.
 

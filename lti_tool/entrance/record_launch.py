@@ -30,7 +30,12 @@ from lti_tool.lti.models import Deployment
 from lti_tool.media.opening import with_what_opens_again
 from lti_tool.people.courses import record_told
 from lti_tool.people.models import Course, Membership, Person, ResourceLink, ToolSession
-from lti_tool.people.persons import TOLD_BY_LMS, record_person
+from lti_tool.people.persons import (
+    TOLD_BY_LMS,
+    forget_in_rosters,
+    record_person,
+    tells_less,
+)
 from lti_tool.people.rules import LAUNCH_SESSION_LIFE, Impersonation
 from lti_tool.people.session_store import (
     NewSession,
@@ -84,11 +89,14 @@ def record(facts: LaunchFacts) -> RecordedLaunch:
         subject=("resource_link", ""),
         details=_details(facts),
     )
+    less = facts.impersonation is None and tells_less(facts.person)
     try:
         known = _known_place(facts, session, note)
         place, opens = known or (_any_place(facts, session, note), None)
     except LoginSpent:
         return _answered_before(facts.launch)
+    if less:
+        forget_in_rosters(place.person_id)
     principal = Principal(
         **{**vars(terms), **vars(place)},
         session_id=new.session_id,

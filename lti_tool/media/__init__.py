@@ -6,7 +6,7 @@ from flask import Flask
 
 from lti_tool.core import institutions
 from lti_tool.core.web.health import note_at_readyz
-from lti_tool.media import page_views, slots
+from lti_tool.media import page_views, previews, slots
 from lti_tool.media.access import MANAGERS_CO_PUBLISH
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.cli import commands
@@ -26,4 +26,5 @@ def install(app: Flask) -> None:
     note_at_readyz(app, probe.unconfined)
     page = slots.slots_of(app)
     page.menu.append(page_views.delete_entry)
+    page.menu.append(previews.menu_entry)
     page.dialog.append(page_views.delete_dialog)

@@ -6,7 +6,7 @@ Higher rooms call ``capabilities`` to ask and ``grant`` / ``withdraw`` to give a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import lazy_gettext
@@ -33,7 +33,7 @@ from lti_tool.media import rules
 from lti_tool.media.models import Grant, MediaItem, Publication, Relation
 from lti_tool.media.rules import Capability, Facts, RelationKind, Role
 from lti_tool.people.models import Person, ToolSession
-from lti_tool.people.rules import holds_roles_lastingly
+from lti_tool.people.rules import Standing, holds_roles_lastingly
 from lti_tool.people.sessions import Principal, principal_for
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Role",
     "authorize",
     "capabilities",
+    "capabilities_of_student",
     "carry_over",
     "counts_for",
     "find",
@@ -136,6 +137,16 @@ def authorize(
     if item is None:
         raise not_found()
     return Access(item, principal, held[principal.session_id])
+
+
+def capabilities_of_student(principal: Principal, item: MediaItem) -> frozenset[Capability]:
+    """Gather what a student of the session's course may do with the item, by that alone."""
+    if not _reachable(principal, item):
+        return frozenset()
+    facts = _facts(principal, item, clock.now())
+    return rules.capabilities(
+        replace(facts, relation=None, standing=Standing.LEARNER, roles=frozenset())
+    )
 
 
 def keep_in_mind(access: Access) -> None:

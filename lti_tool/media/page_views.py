@@ -20,7 +20,7 @@ from lti_tool.core.web.openapi import described
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import not_found
 from lti_tool.core.web.urls import url
-from lti_tool.media import deleting, formats, listing, plays, rules, slots
+from lti_tool.media import deleting, formats, listing, plays, previews, rules, slots
 from lti_tool.media.access import (
     Access,
     Capability,
@@ -56,8 +56,9 @@ def page(media_id: str) -> str:
     item = find(media_id)
     if item is not None and item.deleted_at is not None:
         return _deleted_page(authorize(media_id, Capability.RESTORE), deleting.undo_until(item))
-    access = authorize(media_id)
-    viewing_id = plays.open_viewing(access.principal, access.item)
+    look = previews.look_at(authorize(media_id), request.args.get(previews.PARAMETER))
+    access = look.access
+    viewing_id = "" if look.is_preview else plays.open_viewing(access.principal, access.item)
     keep_in_mind(access)
     return render(
         "media/page.html",
@@ -69,7 +70,7 @@ def page(media_id: str) -> str:
         plays=_plays(access.item),
         description=_split(access.item.description),
         menu=slots.menu(access.principal, access.item),
-        slots=_shown(access),
+        slots=_shown(access) | {"strip": previews.strip(look) + _strips(access)},
         guest=access.principal.kind == "guest",
         in_frame=access.principal.kind == "launch" and is_framed() is not False,
     )
@@ -82,11 +83,14 @@ def _shown(access: Access) -> dict[str, Any]:
         "stage": next(iter(slots.filled(page.stage, who, item)), None),
         "panels": slots.filled(page.panel, who, item),
         "scripts": slots.filled(page.script, who, item),
-        "strip": slots.markup(page.strip, who, item),
         "back": slots.markup(page.back, who, item),
         "tools": slots.markup(page.tools, who, item),
         "dialogs": slots.markup(page.dialog, who, item),
     }
+
+
+def _strips(access: Access) -> Markup:
+    return slots.markup(slots.media_page_slots().strip, access.principal, access.item)
 
 
 @blueprint.post("/api/v1/media/<media_id>/plays")

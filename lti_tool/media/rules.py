@@ -161,6 +161,14 @@ def may_undo_own_deletion(facts: Facts) -> bool:
     return C.RESTORE in capabilities(deleted)
 
 
+_POWERS = frozenset({C.INVITE, C.EDIT, C.PUBLISH, C.DELETE})
+
+
+def has_powers(held: frozenset[Capability]) -> bool:
+    """Tell whether there is more to do with the item than to see it."""
+    return bool(held & _POWERS)
+
+
 def may_add(standing: Standing, *, is_guest: bool) -> bool:
     """Tell whether somebody with this standing may put media into the course."""
     return not is_guest and standing in STAFF

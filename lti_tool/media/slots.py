@@ -23,7 +23,7 @@ _EXTENSION = "foyer.media.slots"
 
 # The order of the three-dot menu: what is done with the item, ways to elsewhere, Delete.
 PUBLISH, INVITE, EDIT, ANALYTICS, CAPTIONS, EDITOR = range(10, 70, 10)
-USE_LINK, OWN_TAB, CHANGE_LINK, SETTINGS, DELETE = range(70, 120, 10)
+USE_LINK, OWN_TAB, CHANGE_LINK, PREVIEW, SETTINGS, DELETE = range(70, 130, 10)
 
 Shown = TypeVar("Shown")
 PageView = TypeVar("PageView", bound=Callable[[str], Any])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from sqlalchemy import select, update
+
 from lti_tool.core.clock import now
+from lti_tool.core.db.session import db
 from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
 from lti_tool.lti.launch import Launch
-from lti_tool.people.models import Course, Membership, ResourceLink
+from lti_tool.people.models import Course, Membership, ResourceLink, Roster
 from lti_tool.people.rules import Standing
 
 
@@ -51,9 +54,27 @@ def _course(launch: Launch, deployment_id: str) -> str | None:
         "title": launch.context_title,
         "memberships_url": launch.services.memberships_url,
     }
+    _have_list_read(values)
     unique = (Course.deployment_id, Course.context_id)
     told = ("title",) if launch.context_title else ()  # not every message names the course
     return str(upsert(Course, values, unique=unique, change=(*told, "memberships_url")))
+
+
+def _have_list_read(told: dict[str, str | None]) -> None:
+    """Make the roster due at once where the LMS names another address for it than before."""
+    if told["memberships_url"] is None:
+        return
+    moved = select(Course.id).where(
+        Course.deployment_id == told["deployment_id"],
+        Course.context_id == told["context_id"],
+        Course.memberships_url.is_distinct_from(told["memberships_url"]),
+    )
+    db.session.execute(
+        update(Roster)
+        .where(Roster.course_id.in_(moved))
+        .values(due_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _resource_link(

@@ -1,19 +1,26 @@
 """One-time tickets that hand a session over to another tab of the same browser.
 
 A tab of its own does not share the cookies of a page in an LMS frame. So the page asks for a
-ticket and posts it from the new tab: good for one minute and for one use.
+ticket and posts it from the new tab: good for one minute and for one use. Where the frame lets no
+tab be opened, the ticket stands in an address that a person copies, after its ``#``, which no
+server and no log sees: good for a quarter of an hour, for one use, and only after a question that
+names whose session it is. Else whoever has a session could lead somebody else into it by a link
+(session fixation).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+from flask import current_app
+from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import insert, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.clock import now
-from lti_tool.core.db.session import transaction
+from lti_tool.core.db.session import db, transaction
+from lti_tool.core.db.upsert import conflict_aware_insert
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.core.web.problems import not_found
 from lti_tool.people.models import SessionTicket, ToolSession
@@ -21,6 +28,8 @@ from lti_tool.people.session_store import NewSession, open_session
 from lti_tool.people.sessions import Principal, live_sessions_of
 
 TICKET_LIFE = timedelta(seconds=60)
+COPIED_LIFE = timedelta(minutes=15)
+"""For a ticket that a person carries: they read, copy, open a tab and paste."""
 
 
 def issue(principal: Principal) -> str:
@@ -43,6 +52,62 @@ def issue(principal: Principal) -> str:
             },
         )
     return ticket
+
+
+def sign(principal: Principal) -> str:
+    """Sign a ticket that leaves no row before it is used, for a page that may never need it."""
+    until = int((now() + COPIED_LIFE).timestamp())
+    return str(_serializer().dumps([principal.session_id, until]))
+
+
+def whose(ticket: str) -> Principal:
+    """Tell whose session a signed ticket would hand over; nothing is used up.
+
+    Raises Problem when it is none, late or used, or its session has ended.
+    """
+    signed = _read(ticket)
+    used = signed and db.session.get(SessionTicket, digest(ticket))
+    running = live_sessions_of([signed[0]]) if signed and not used else []
+    if not running:
+        raise not_found()
+    return running[0]
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.extensions["foyer.secret"], salt="handover")
+
+
+def _read(ticket: str) -> tuple[str, datetime] | None:
+    """Read session and end of a signed ticket that is not over."""
+    try:
+        session_id, until = _serializer().loads(ticket)
+    except (BadData, TypeError, ValueError):
+        return None
+    end = datetime.fromtimestamp(until, UTC)
+    return (str(session_id), end) if now() < end else None
+
+
+def _spend_signed(ticket: str) -> str | None:
+    """Spend a signed ticket in the running transaction: its row can be made once."""
+    signed = _read(ticket)
+    if signed is None:
+        return None
+    session_id, until = signed
+    row = {
+        "ticket_hash": digest(ticket),
+        "purpose": "tab",
+        "session_id": session_id,
+        "expires_at": until,
+        "used_at": now(),
+    }
+    made = db.session.execute(
+        conflict_aware_insert(SessionTicket)
+        .values(row)
+        .on_conflict_do_nothing()
+        .returning(SessionTicket.session_id)
+    )
+    found: str | None = made.scalar_one_or_none()
+    return found
 
 
 @dataclass(frozen=True)
@@ -71,7 +136,7 @@ def redeem(ticket: str) -> HandedOver:
             )
             .values(used_at=now())
             .returning(SessionTicket.session_id)
-        ).scalar_one_or_none()
+        ).scalar_one_or_none() or _spend_signed(ticket)
         # Held, so that whoever ends the session ends this one too, or is seen to have ended it.
         held = select(ToolSession.id).where(ToolSession.id == spent).with_for_update()
         origin = next(iter(live_sessions_of(list(session.scalars(held)))), None)

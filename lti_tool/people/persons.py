@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 
 from lti_tool.core.clock import now
-from lti_tool.core.db.session import db
+from lti_tool.core.db.session import db, transaction
 from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
 from lti_tool.lti.launch import Launch
 from lti_tool.people.emails import normal_or_none
-from lti_tool.people.models import Person
+from lti_tool.people.models import Membership, Person, Roster, RosterMember
 
 TOLD_BY_LMS = ("name", "given_name", "family_name", "email", "seen_at")
 """What a launch brings up to date; what the LMS no longer tells is forgotten."""
@@ -53,6 +53,40 @@ def record_person(row: dict[str, Any]) -> str:
         return str(row["id"])
     unique = (Person.registration_id, Person.sub)
     return str(upsert(Person, row, unique=unique, change=TOLD_BY_LMS))
+
+
+def tells_less(row: dict[str, Any]) -> bool:
+    """Tell whether a launch no longer tells an address or a name that an earlier one told.
+
+    Asks the database only about those of whom something is not told.
+    """
+    untold = [name for name in ("email", "name") if not row[name]]
+    if row["sub"] is None or not untold:
+        return False
+    earlier = db.session.execute(
+        select(Person.email, Person.name).where(
+            Person.registration_id == row["registration_id"], Person.sub == row["sub"]
+        )
+    ).one_or_none()
+    return earlier is not None and any(getattr(earlier, name) for name in untold)
+
+
+def forget_in_rosters(person_id: str) -> None:
+    """Forget what rosters say of somebody of whom the LMS now tells less; they are due at once."""
+    theirs = select(Membership.course_id).where(Membership.person_id == person_id)
+    sub = select(Person.sub).where(Person.id == person_id).scalar_subquery()
+    with transaction() as session:
+        session.execute(
+            delete(RosterMember)
+            .where(RosterMember.course_id.in_(theirs), RosterMember.sub == sub)
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(
+            update(Roster)
+            .where(Roster.course_id.in_(theirs))
+            .values(due_at=now())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def lms_person_id(institution_id: str, registration_id: str, sub: str) -> str:

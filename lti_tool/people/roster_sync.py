@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from lti_tool.core import audit
 from lti_tool.core.background import in_background
@@ -30,7 +30,7 @@ from lti_tool.lti.services.errors import ServiceError
 from lti_tool.lti.services.names_and_roles import Member, members
 from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.models import Course, Membership, Person, Roster, RosterMember, RosterText
-from lti_tool.people.rules import is_student_view
+from lti_tool.people.rules import LAUNCH_SESSION_LIFE, is_student_view
 from lti_tool.people.search import texts_of
 
 READ_AGAIN = timedelta(minutes=30)
@@ -70,6 +70,9 @@ class _Course:
     memberships_url: str | None
     source: str | None
     """Where what is kept came from; None: nothing was read yet."""
+    read_at: datetime | None
+    newly_listed: bool
+    """Whether the LMS gives a list now, and gave none at the last reading."""
 
 
 def ask_for(course_id: str) -> None:
@@ -83,7 +86,7 @@ def refresh(course_id: str, read: Read = members) -> bool:
     An LMS that gives no list, or an unfit one, is noted. So is any other trouble, which is raised.
     """
     course = _due(course_id)
-    claim = _claim(course_id) if course is not None else None
+    claim = _claim(course) if course is not None else None
     if course is None or claim is None:
         return False
     reading = _Reading(course, claim)
@@ -111,7 +114,10 @@ def _due(course_id: str) -> _Course | None:
     if row is None:
         return None
     course, registration, roster = row
-    if roster is not None and roster.due_at > now():
+    newly_listed = roster is not None and is_newly_listed(
+        course.memberships_url, roster.source, roster.failure
+    )
+    if roster is not None and roster.due_at > now() and not newly_listed:
         return None
     return _Course(
         course.id,
@@ -119,12 +125,26 @@ def _due(course_id: str) -> _Course | None:
         as_platform(registration),
         course.memberships_url,
         roster.source if roster is not None else None,
+        roster.read_at if roster is not None else None,
+        newly_listed,
     )
 
 
-def _claim(course_id: str) -> str | None:
+def is_newly_listed(memberships_url: str | None, source: str | None, failure: str | None) -> bool:
+    """Tell whether a course has learned where its list is since its roster was read.
+
+    Then it is due at once. Moodle tells of a list only where the course uses the tool already, so
+    the first dialog of a course finds none, and the launch seconds later does.
+    """
+    return memberships_url is not None and source == "launches" and failure is None
+
+
+def _claim(course: _Course) -> str | None:
     """Claim the roster (a lease); None where another has it: of several who try, one gets it."""
-    mine, present = new_id(), now()
+    mine, present, course_id = new_id(), now(), course.id
+    due = Roster.due_at <= present
+    if course.newly_listed:
+        due = and_(Roster.source == "launches", Roster.failure.is_(None))
     with transaction() as session:
         row = {"course_id": course_id, "due_at": present, "people": 0, "without_address": 0}
         session.execute(conflict_aware_insert(Roster).values(row).on_conflict_do_nothing())
@@ -132,7 +152,7 @@ def _claim(course_id: str) -> str | None:
             update(Roster)
             .where(
                 Roster.course_id == course_id,
-                Roster.due_at <= present,
+                due,
                 or_(Roster.claimed_until.is_(None), Roster.claimed_until <= present),
             )
             .values(claimed_by=mine, claimed_until=present + CLAIM)
@@ -186,7 +206,7 @@ class _Reading:
 
     def _write(self, some: Sequence[Member]) -> None:
         present = {one.sub: one for one in some if one.active and not is_student_view(one.roles)}
-        told = _told(self.course.platform.id, present)
+        told = _told(self.course, present)
         self.named |= present.keys()
         self.kept |= told.keys()
         new = {sub: one for sub, one in told.items() if sub not in self.known}
@@ -197,6 +217,7 @@ class _Reading:
         rows |= {sub: (self.known[sub][0], one) for sub, one in changed.items()}
         with transaction() as session:
             self._hold()
+            self._forget_untold(some)
             if changed:
                 ids = [rows[sub][0] for sub in changed]
                 session.execute(delete(_TEXTS).where(_TEXTS.c.member_id.in_(ids)))
@@ -207,6 +228,30 @@ class _Reading:
                 session.execute(insert(_TEXTS), list(self._texts(rows.values())))
         self.known |= rows
         self.written += len(rows)
+
+    def _forget_untold(self, some: Sequence[Member]) -> None:
+        """Forget of people what their launches told and the list does not, once that is long ago.
+
+        As when an administrator no longer wants it told: many never launch again.
+        """
+        for column, untold in (
+            ("email", [one.sub for one in some if not one.email]),
+            ("names", [one.sub for one in some if not (one.name or one.given_name)]),
+        ):
+            if self.course.memberships_url is None or not untold:
+                continue
+            nothing: dict[str, Any] = dict.fromkeys(("name", "given_name", "family_name"), "")
+            db.session.execute(
+                update(Person)
+                .where(
+                    Person.registration_id == self.course.platform.id,
+                    Person.sub.in_(untold),
+                    Person.seen_at < now() - LAUNCH_SESSION_LIFE,
+                    Person.email.is_not(None) if column == "email" else Person.name != "",
+                )
+                .values({"email": None} if column == "email" else nothing)
+                .execution_options(synchronize_session=False)
+            )
 
     def _row(self, sub: str, member_id: str, told: _Told) -> dict[str, str]:
         return {"id": member_id, "course_id": self.course.id, "sub": sub, **told._asdict()}
@@ -308,20 +353,21 @@ def _launched(course: _Course) -> Iterator[list[Member]]:
         ]
 
 
-def _told(registration_id: str, present: dict[str, Member]) -> dict[str, _Told]:
+def _told(course: _Course, present: dict[str, Member]) -> dict[str, _Told]:
     """Collect what is kept of those with an address.
 
-    The address is that of the list, or else of their own last launch.
+    The address is that of the list, or else of their own last launch, if that is younger than what
+    the list said before: what the LMS no longer tells is forgotten.
     """
     addresses = {sub: _address(one.email) for sub, one in present.items()}
     missing = [sub for sub, address in addresses.items() if address is None]
     if missing:
-        launched = db.session.execute(
-            select(Person.sub, Person.email).where(
-                Person.registration_id == registration_id, Person.sub.in_(missing)
-            )
+        launched = select(Person.sub, Person.email).where(
+            Person.registration_id == course.platform.id, Person.sub.in_(missing)
         )
-        addresses |= {str(sub): address for sub, address in launched}
+        if course.memberships_url is not None:
+            launched = launched.where(Person.seen_at > _latest_word(course))
+        addresses |= {str(sub): address for sub, address in db.session.execute(launched)}
     return {
         sub: _Told(
             address,
@@ -330,6 +376,16 @@ def _told(registration_id: str, present: dict[str, Member]) -> dict[str, _Told]:
         for sub, one in present.items()
         if (address := addresses[sub]) is not None
     }
+
+
+def _latest_word(course: _Course) -> datetime:
+    """Say since when a launch knows more of somebody than the list does.
+
+    Since the list was read last, or since sessions run that began by a launch.
+    """
+    oldest = now() - LAUNCH_SESSION_LIFE
+    listed = course.read_at if course.source == "lms" else None
+    return max(oldest, listed) if listed is not None else oldest
 
 
 def _address(email: str | None) -> str | None:

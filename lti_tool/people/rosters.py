@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from lti_tool.core.db.compiled import Statement
 from lti_tool.people.models import Course, Roster, RosterMember, RosterText
-from lti_tool.people.roster_sync import ask_for
+from lti_tool.people.roster_sync import ask_for, is_newly_listed
 from lti_tool.people.rules import sees_roster
 from lti_tool.people.search import ENDS, MOST_TEXTS
 from lti_tool.people.sessions import Principal
@@ -54,7 +54,13 @@ def keep_fresh(principal: Principal) -> None:
 
 
 _STATE = Statement(
-    select(Roster.source, Roster.failure, Roster.people, Roster.without_address)
+    select(
+        Roster.source,
+        Roster.failure,
+        Roster.people,
+        Roster.without_address,
+        Course.memberships_url,
+    )
     .join(Course, Course.id == Roster.course_id)
     .where(
         Roster.course_id == bindparam("course"), Course.institution_id == bindparam("institution")
@@ -69,13 +75,14 @@ def state_of(principal: Principal) -> RosterState:
     found = _STATE.rows({"course": principal.course_id, "institution": principal.institution_id})
     if not found:
         return RosterState.READING
-    source, failure, people, without_address = found[0]
+    source, failure, people, without_address, memberships_url = found[0]
     if source == "lms":
         nobody = people > 0 and without_address == people
         return RosterState.WITHOUT_ADDRESSES if nobody else RosterState.READY
     if failure is not None:
         return RosterState.FAILED
-    return RosterState.READING if source is None else RosterState.NOT_SHARED
+    coming = source is None or is_newly_listed(memberships_url, source, failure)
+    return RosterState.READING if coming else RosterState.NOT_SHARED
 
 
 def people_of_course(principal: Principal, words: Sequence[str], most: int) -> list[Found]:

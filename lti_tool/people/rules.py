@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -239,3 +239,43 @@ def session_end(
         return expires_at
     idle_end = seen_at + timedelta(seconds=idle_seconds)
     return min(expires_at, max(idle_end, keep_until) if keep_until else idle_end)
+
+
+MOST_SESSIONS = 120
+"""Sessions of one browser: as many items as an LMS's page embeds, twice. (Browsers keep 180 cookies
+of a site.)"""
+MOST_COOKIE_BYTES = 7_200
+"""Of all our cookies together: browsers keep 10 kB for a framed site (CHIPS), and many servers take
+a header of 8 kB."""
+_LEFT = 3 / 4
+"""To what they are reduced: frames that open in the same moment each add one."""
+_LEAST_BYTES = 3_100
+"""What sessions always have of it, enough for sixty: in a new browser, a page with sixty items has
+left a cookie with each login, too."""
+
+
+def cookies_are_many(held: Mapping[str, int], others: int) -> bool:
+    """Tell whether a browser holds too many cookies to be given one more.
+
+    ``held`` are the sizes of those of sessions by their handles, ``others`` what else came with the
+    request.
+    """
+    return len(held) >= MOST_SESSIONS or sum(held.values()) + others > MOST_COOKIE_BYTES
+
+
+def cookies_to_take_back(
+    held: Mapping[str, int], others: int, last_used: Mapping[str, datetime]
+) -> list[str]:
+    """Choose the sessions whose cookies make room (least recently used).
+
+    Those that are over all go, in ``last_used`` are those that run; then those in which nothing was
+    done for longest.
+    """
+    room = max(MOST_COOKIE_BYTES * _LEFT - others, _LEAST_BYTES)
+    kept: set[str] = set()
+    for handle in sorted(last_used, key=lambda one: last_used[one], reverse=True):
+        room -= held[handle]
+        if room < 0 or len(kept) >= MOST_SESSIONS * _LEFT:
+            break
+        kept.add(handle)
+    return [handle for handle in held if handle not in kept]

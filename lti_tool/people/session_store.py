@@ -22,6 +22,8 @@ from lti_tool.people.rules import (
     Impersonation,
     LinkShows,
     Standing,
+    cookies_are_many,
+    cookies_to_take_back,
 )
 
 TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
@@ -32,8 +34,8 @@ TIMES_SWITCHED_OFF = Registration.times_switched_off + func.coalesce(
 COOKIE_PREFIX = "__Host-foyer-"
 GUEST_COOKIE_LIFE = GUEST_SESSION_LIMIT + timedelta(days=60)
 """A guest who comes back by a bookmark reads that access ended, and when; so the cookie stays."""
-MOST_COOKIES = 24
-"""Browsers give a framed site 10 kB of cookies; older sessions of the browser make room."""
+SECRET_BYTES = 16
+"""128 random bits: sixty embedded items on one page are sixty cookies in each request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +90,8 @@ def begin_session(
     ``session_begun_by``.
     """
     present = now()
-    drawn = _drawn_from(idempotency_key) if idempotency_key else (new_id(), new_secret())
-    new = NewSession(drawn[0], new_handle(), drawn[1], terms.kind)
+    session_id, secret = _drawn_from(idempotency_key)
+    new = NewSession(session_id, new_handle(), secret, terms.kind)
     row = {
         **vars(terms),
         "id": new.session_id,
@@ -108,7 +110,9 @@ def begin_session(
 
 
 def _drawn_from(idempotency_key: str) -> tuple[str, str]:
-    return derived_id(idempotency_key), derived_secret(idempotency_key)
+    if not idempotency_key:
+        return new_id(), new_secret(SECRET_BYTES)
+    return derived_id(idempotency_key), derived_secret(idempotency_key, SECRET_BYTES)
 
 
 def session_begun_by(idempotency_key: str) -> NewSession | None:
@@ -200,22 +204,32 @@ def set_session_cookie(response: Response, new: NewSession) -> None:
         partitioned=framed,
         max_age=int((LAUNCH_SESSION_LIFE if framed else GUEST_COOKIE_LIFE).total_seconds()),
     )
-    held = [name for name in request.cookies if name.startswith(COOKIE_PREFIX)]
-    if len(held) >= MOST_COOKIES:
-        _forget_oldest(response, held)
+    _make_room(response)
 
 
-def _forget_oldest(response: Response, names: list[str]) -> None:
-    handles = [name.removeprefix(COOKIE_PREFIX) for name in names]
-    newest = set(
-        db.session.scalars(
-            select(ToolSession.handle)
-            .where(ToolSession.handle.in_(handles), ToolSession.ended_at.is_(None))
-            .order_by(ToolSession.created_at.desc())
-            .limit(MOST_COOKIES - 1)
+def _make_room(response: Response) -> None:
+    """Take back cookies of sessions where a request would soon carry too many.
+
+    Several frames that open at once see the same cookies here, hence the room that is left.
+    """
+    sizes = {name: len(name) + len(value) + 3 for name, value in request.cookies.items()}
+    held = {
+        name.removeprefix(COOKIE_PREFIX): size
+        for name, size in sizes.items()
+        if name.startswith(COOKIE_PREFIX)
+    }
+    others = sum(sizes.values()) - sum(held.values())
+    if not cookies_are_many(held, others):
+        return
+    rows = db.session.execute(
+        select(ToolSession.handle, ToolSession.seen_at).where(
+            ToolSession.handle.in_(list(held)),
+            ToolSession.ended_at.is_(None),
+            ToolSession.expires_at > now(),
         )
     )
-    take_back(response, [handle for handle in handles if handle not in newest])
+    last_used = {row.handle: row.seen_at for row in rows}
+    take_back(response, cookies_to_take_back(held, others, last_used))
 
 
 def take_back(response: Response, handles: Iterable[str]) -> None:

@@ -48,6 +48,9 @@ from lti_tool.people.session_store import (
 
 _HANDLE = re.compile(r"[a-z2-7]{1,16}")
 _TOUCH_EVERY = timedelta(seconds=60)
+_NOTE_USE_EVERY = timedelta(minutes=5)
+"""How exactly it is known when a launch session was used last; no more hangs on it than whose
+cookie makes room (``rules.cookies_to_take_back``)."""
 _REMEMBERED = "principals"
 
 Columns = TypeVarTuple("Columns")
@@ -66,6 +69,8 @@ class Principal(SessionTerms):
     ends_at: datetime
     used: bool = True
     """Whether a request has come with it before; always true of a launch session."""
+    seen_at: datetime | None = None
+    """When it was last used, as far as it is noted; None for one that begins now."""
 
     @property
     def terms(self) -> SessionTerms:
@@ -156,6 +161,7 @@ def _principal(row: Row[*tuple[Any, ...]]) -> Principal:
             session.expires_at, session.keep_until, session.idle_seconds, session.seen_at
         ),
         used=session.kind == "launch" or session.first_used_at is not None,
+        seen_at=session.seen_at,
     )
 
 
@@ -329,10 +335,11 @@ def _first_used(chosen: Principal) -> Principal:
 
 
 def _touched(chosen: Principal) -> Principal:
-    """Note a guest's activity, at most once a minute; the principal with the end that holds now."""
-    if chosen.kind != "guest":
-        return chosen
+    """Note a session's activity now and then; the principal with the end that holds now."""
     present = now()
+    if chosen.kind != "guest":
+        _note_use(chosen, present)
+        return chosen
     stale = and_(
         ToolSession.id == chosen.session_id,
         ToolSession.idle_seconds.is_not(None),
@@ -350,3 +357,17 @@ def _touched(chosen: Principal) -> Principal:
             .execution_options(synchronize_session=False)
         )
     return replace(chosen, ends_at=session_end(*found, present))
+
+
+def _note_use(chosen: Principal, present: datetime) -> None:
+    """Note that a launch session is still used; its end does not move by that."""
+    before = present - _NOTE_USE_EVERY
+    if chosen.seen_at is None or chosen.seen_at > before:
+        return
+    with transaction() as session:
+        session.execute(
+            update(ToolSession)
+            .where(ToolSession.id == chosen.session_id, ToolSession.seen_at <= before)
+            .values(seen_at=present)
+            .execution_options(synchronize_session=False)
+        )

@@ -2,6 +2,7 @@
 
 from . import (  # noqa: F401
     page_states_dialogs,
+    page_states_frames,
     page_states_leaving,
     page_states_links,
     page_states_media,

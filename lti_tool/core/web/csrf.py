@@ -47,6 +47,16 @@ def sessionless(view: View) -> View:
     return view
 
 
+def from_sealed_frame(view: View) -> View:
+    """Mark a view that decides nothing, which a page of ours in a sealed frame may send.
+
+    There (a sandbox without ``allow-same-origin``) a page has an opaque origin: its form says
+    ``Origin: null`` and counts as another site's, as one in a sealed frame of anybody's does.
+    """
+    view._from_sealed_frame = True  # type: ignore[attr-defined]
+    return view
+
+
 def opens_session(held: Callable[[], str | None]) -> Callable[[View], View]:
     """Mark a ``sessionless`` view that gives a session to the browser that sends its form.
 
@@ -74,6 +84,8 @@ def install(app: Flask) -> None:
             return
         view = current_app.view_functions.get(request.endpoint or "")
         if view is not None and getattr(view, "_cross_site", False):
+            return
+        if getattr(view, "_from_sealed_frame", False) and is_sealed():
             return
         held = getattr(view, "_held", None)
         if not _is_ours(getattr(view, "_sessionless", False), held):
@@ -114,6 +126,12 @@ def is_framed() -> bool | None:
     """
     said = request.headers.get("Sec-Fetch-Dest")
     return None if said is None else said in _FRAMES
+
+
+def is_sealed() -> bool:
+    """Tell whether a page of an opaque origin sends this form, ours or another's."""
+    says_null = request.headers.get("Origin") == "null"
+    return says_null and request.headers.get("Sec-Fetch-Site") == "cross-site"
 
 
 def _session_came() -> bool:

@@ -64,6 +64,11 @@ def allow_framing(origins: Iterable[str]) -> None:
     g.frame_ancestors = tuple(origins)
 
 
+def allow_own_frames() -> None:
+    """Let the page hold frames of our own pages."""
+    g.holds_own_frames = True
+
+
 def allow_form_target(*origins: str) -> None:
     """Name where a form's redirect leads: browsers apply ``form-action`` to redirects too."""
     g.form_targets = (*g.get("form_targets", ()), *origins)
@@ -106,6 +111,7 @@ def _policy() -> str:
             "font-src 'self'",
             "connect-src 'self'",
             "worker-src 'self' blob:",
+            *(("frame-src 'self'",) if g.get("holds_own_frames") else ()),
             "base-uri 'none'",
             f"form-action {targets}",
             f"frame-ancestors {ancestors}",

@@ -31,6 +31,9 @@ def install(app: Flask) -> None:
         if wants_packed:
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
+        # Nothing of it is anybody's own, and a page in a sealed frame has another origin.
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         response.cache_control.public = True
         response.cache_control.immutable = True
         return response

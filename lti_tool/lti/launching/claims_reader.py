@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from lti_tool.lti.launch import DeepLinking, Launch, Platform, Services, origin_of
 from lti_tool.lti.platforms import family_of
+from lti_tool.lti.platforms.base import Family
 from lti_tool.lti.rules import (
     CLAIM,
     DEEP_LINKING,
@@ -58,7 +59,7 @@ def read_launch(
         target_query=_query(claims.get(CLAIM + "target_link_uri")),
         locale=locale_of(claims),
         return_url=_address(presentation.get("return_url"), 2048),
-        deep_linking=_deep_linking(claims),
+        deep_linking=_deep_linking(claims, family),
         services=_services(claims),
         placement=family.placement(claims),
         earlier_contexts=_history(custom.get("context_history")),
@@ -77,7 +78,7 @@ def _query(address: Any) -> dict[str, str]:
     return {name: text(value, 4096) for name, value in reversed(found[:_MOST])}
 
 
-def _deep_linking(claims: Mapping[str, Any]) -> DeepLinking | None:
+def _deep_linking(claims: Mapping[str, Any], family: Family) -> DeepLinking | None:
     if claims[CLAIM + "message_type"] != DEEP_LINKING:
         return None
     settings = claims[DEEP_LINKING_SETTINGS]
@@ -87,8 +88,15 @@ def _deep_linking(claims: Mapping[str, Any]) -> DeepLinking | None:
         accept_types=_texts(settings["accept_types"]),
         accept_targets=_texts(settings["accept_presentation_document_targets"]),
         accept_multiple=settings.get("accept_multiple") in (True, "true"),
-        accept_lineitem=settings.get("accept_lineitem") in (True, "true"),
+        accept_lineitem=family.takes_line_items(_flag(settings.get("accept_lineitem"))),
         data=data if isinstance(data, str) else None,
+    )
+
+
+def _flag(value: Any) -> bool | None:
+    """Read a flag that some send as text; None where it is missing or no flag."""
+    return {True: True, False: False, "true": True, "false": False}.get(
+        value if isinstance(value, bool | str) else ""
     )
 
 

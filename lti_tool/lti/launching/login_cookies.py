@@ -19,7 +19,7 @@ from lti_tool.core.ids import new_handle, new_secret
 
 COOKIE_PREFIX = "__Host-foyer_browser-"
 LIFE = timedelta(days=7)
-SETTLED = timedelta(hours=1)
+SETTLED = timedelta(minutes=15)
 """Well after any login that began before the newest cookie came has ended."""
 
 _NAME = re.compile(re.escape(COOKIE_PREFIX) + r"(?P<made>[0-9]{10})-[a-z2-7]{10}")
@@ -47,7 +47,7 @@ def introduce(response: Response) -> None:
     """Give a browser we do not know a cookie."""
     name = f"{COOKIE_PREFIX}{int(now().timestamp())}-{new_handle()}"
     life = int(LIFE.total_seconds())
-    response.set_cookie(name, new_secret(), max_age=life, **_ATTRIBUTES)  # type: ignore[arg-type]
+    response.set_cookie(name, new_secret(16), max_age=life, **_ATTRIBUTES)  # type: ignore[arg-type]
 
 
 def tidy(response: Response, cookies: Mapping[str, str]) -> None:

@@ -5,11 +5,21 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from flask import Blueprint, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from lti_tool.core.web.cookie_probe import no_cookies
-from lti_tool.core.web.csrf import FORM_FIELD, cross_site, goes_on_in_frame, is_framed, sessionless
+from lti_tool.core.web.csrf import (
+    FORM_FIELD,
+    cross_site,
+    from_sealed_frame,
+    goes_on_in_frame,
+    is_framed,
+    is_sealed,
+    sessionless,
+)
 from lti_tool.core.web.form_tokens import form_token
 from lti_tool.core.web.headers import allow_form_target, allow_framing
 from lti_tool.core.web.pages import render
@@ -19,6 +29,8 @@ from lti_tool.lti.launching import login, login_cookies, platform_storage
 from lti_tool.lti.launching.login import LoginRequest
 
 OWN_WINDOW = "own_window"
+LONGEST_ADDRESS = 8000
+"""Servers take no longer request line."""
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
 
@@ -56,26 +68,45 @@ def start() -> Response:
 
 @blueprint.post("/login/continue")
 @sessionless
+@from_sealed_frame
 def resume() -> Response:
     """Take the same request again, sent by our own page.
 
     Without the cookie the browser refuses cookies in this place: then the platform may keep for us
     what makes us recognise it, and a window of our own is the way out; the only one for a browser
-    that does not say who sent it, since the pages that follow could not believe it.
+    that does not say who sent it, since the pages that follow could not believe it, and for a
+    sealed frame, in which no page of ours could work.
     """
     asked, values = _read()
     known = login_cookies.secrets_of(request.cookies)
-    if known:
+    if known and not is_sealed():
         return _go_on(asked, known[0])
-    if values.get(OWN_WINDOW) or is_framed() is False:
+    if not is_sealed() and (values.get(OWN_WINDOW) or is_framed() is False):
         raise no_cookies()
     kept = (
         platform_storage.begin(asked, external_url("/lti/launch")) if goes_on_in_frame() else None
     )
     values[OWN_WINDOW] = "1"
     return make_response(
-        _page("lti/new_window.html", asked, values, url_for("lti.start"), kept=kept)
+        _page(
+            "lti/new_window.html",
+            asked,
+            values,
+            url_for("lti.start"),
+            kept=kept,
+            sealed=is_sealed(),
+            elsewhere=_address_to_copy(values),
+        )
     )
+
+
+def _address_to_copy(values: dict[str, str]) -> str:
+    """Write the same request as an address, for a tab that a person opens; "" if it is too long.
+
+    It holds no secret of ours, and what it names the platform gives to nobody else.
+    """
+    address = f"{external_url(url_for('lti.start'))}?{urlencode(values)}"
+    return address if len(address) < LONGEST_ADDRESS else ""
 
 
 def _read() -> tuple[LoginRequest, dict[str, str]]:

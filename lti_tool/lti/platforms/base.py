@@ -100,6 +100,14 @@ class Family:
         """Tell whether what is placed there is work that will be graded."""
         return False
 
+    def takes_line_items(self, said: bool | None) -> bool:
+        """Tell whether a gradebook column may come with a link; None: the dialog does not say.
+
+        Then nothing can be assumed (Deep Linking 2.0 §4.4.1, ``accept_lineitem``), and no field
+        is offered that may come to nothing.
+        """
+        return said is True
+
     def content_item(self, item: dict[str, Any]) -> dict[str, Any]:
         """Write a resource link for one of its dialogs, as the platform reads it."""
         return item

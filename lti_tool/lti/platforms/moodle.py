@@ -58,6 +58,13 @@ class Moodle(Family):
             "sync and column management (IMS LTI Assignment and Grade Services), and save."
         )
 
+    def takes_line_items(self, said: bool | None) -> bool:
+        """Take silence for a yes: Moodle never says it, and reads the column of an answer.
+
+        It makes one where the tool's settings accept grades, and else leaves it out.
+        """
+        return said is not False
+
     def doubts(self, base_url: str) -> str:
         """Say why Moodle may refuse to read from the tool.
 

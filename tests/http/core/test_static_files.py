@@ -47,3 +47,10 @@ def test_nothing_outside_the_folder_is_served(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/static/../lti_tool/config.py").status_code == 404
     assert client.get("/static/nothing.css").status_code == 404
+
+
+def test_a_page_in_a_sealed_frame_may_draw_on_them(app: Flask) -> None:
+    """Its origin is opaque, so our own files are another origin's to it."""
+    answer = app.test_client().get(built(app))
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"

@@ -93,6 +93,20 @@ def test_every_dialog_takes_what_it_is_given(
         assert urlsplit(launched.location).path == f"/media/{media_id}"
 
 
+@pytest.mark.parametrize("product", ["moodle"], indirect=True)
+def test_moodle_is_offered_a_column_though_it_never_says_that_it_makes_one(
+    product: Platform, client: FlaskClient, app: Flask
+) -> None:
+    media_id = add_item(app, product.schools[0].key, product.sub_of("instructor-1"))
+    handle = opened(product, client, "ContentArea")
+    page = client.get("/choose", query_string={"as": handle})
+    assert "Make a gradebook column" in page.text
+    chosen = {"media_id": media_id, "gradebook": "1", "points": "25"}
+    returned = taken(product, sent(client, handle, "/choose", **chosen))
+    (item,) = returned.items
+    assert item["lineItem"]["scoreMaximum"] == 25
+
+
 @pytest.mark.parametrize(("product", "button"), BUTTONS, indirect=["product"])
 def test_every_dialog_can_be_left(product: Platform, client: FlaskClient, button: str) -> None:
     handle = opened(product, client, button)

@@ -228,7 +228,7 @@ def test_a_session_secret_is_in_its_cookie_and_nowhere_else(
     answer = lms.launch(client, "student-1")
     (line,) = session_cookies(answer)
     secret = line.partition("=")[2].partition(";")[0]
-    assert len(secret) >= 43
+    assert len(secret) >= 22, "128 bits"
     assert session_of(app, assert_entered(answer)).secret_hash == digest(secret)
     assert secret not in answer.location
     assert secret not in answer.text

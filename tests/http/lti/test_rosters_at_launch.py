@@ -67,3 +67,24 @@ def _emails(course_id: str) -> list[str]:
     return list(
         db.session.scalars(select(RosterMember.email).where(RosterMember.course_id == course_id))
     )
+
+
+def test_a_launch_that_tells_less_is_believed_at_once(app: Flask, lms: Platform) -> None:
+    """The administrator no longer wants the address told: nobody is suggested by an earlier one."""
+    reads_keys_of(app, lms)
+    assert_entered(try_launch(lms, app.test_client(), "instructor-1").answer)
+    in_the_background(app).do_all()
+    sub = lms.sub_of("student-1")
+    with app.app_context():
+        assert db.session.scalar(select(RosterMember.email).where(RosterMember.sub == sub))
+
+    untold = dict.fromkeys(("email", "name", "given_name", "family_name"))
+    for claims in ({}, untold):
+        assert_entered(try_launch(lms, app.test_client(), "student-1", claims=claims).answer)
+
+    with app.app_context():
+        assert not db.session.scalar(select(RosterMember.id).where(RosterMember.sub == sub))
+        others = db.session.scalar(select(func.count()).select_from(RosterMember))
+        assert others, "nobody else is forgotten"
+        roster = db.session.scalars(select(Roster)).one()
+        assert roster.due_at == roster.read_at, "and the list is read again at once"

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from factories import SAME_ORIGIN, School, TestClock, browser
 from flask import Flask
+from flask.testing import FlaskClient
 from invitation_scene import TITLE, Scene, make_item, make_scene
 from launch_helpers import session_cookies
 from sqlalchemy import select, update
@@ -14,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from lti_tool.core.db.session import db, transaction
 from lti_tool.media.access import grant
+from lti_tool.people import rules
 from lti_tool.people.models import ToolSession
 from lti_tool.people.platform_switch import switch_off, switch_on
 from lti_tool.people.rules import Standing
@@ -286,30 +288,55 @@ def test_a_guests_cookie_is_for_pages_of_their_own(app: Flask, scene: Scene) -> 
     assert "Domain" not in line
 
 
-def test_the_oldest_sessions_make_room(
+def held_by(client: FlaskClient) -> list[str]:
+    """The handles whose cookies a browser holds."""
+    names = [cookie.key for cookie in client._cookies.values()]
+    return [name.removeprefix(COOKIE_PREFIX) for name in names if name.startswith(COOKIE_PREFIX)]
+
+
+def goes_on_in_tab(client: FlaskClient, session: NewSession) -> TestResponse:
+    query = {"as": session.handle}
+    ticket = client.post("/api/v1/tickets", query_string=query, headers=SAME_ORIGIN).json["ticket"]
+    return client.post("/handover", data={"ticket": ticket}, headers=SAME_ORIGIN)
+
+
+def test_sixty_embedded_items_of_one_page_all_live_on(app: Flask, scene: Scene, page: str) -> None:
+    sessions = [scene.launched("wren") for _number in range(60)]
+    client = browser(app, *sessions)
+    goes_on_in_tab(client, sessions[0])
+
+    assert len(held_by(client)) == 61
+    sent = "; ".join(f"{one.key}={one.value}" for one in client._cookies.values())
+    assert len(sent) < 8190 / 2, "a server takes a header of 8 kB, and this is not the only cookie"
+    for session in (sessions[0], sessions[30], sessions[59]):
+        assert opened(client.get(f"{page}?as={session.handle}"))
+
+
+def test_the_sessions_that_were_used_least_recently_make_room(
     app: Flask, scene: Scene, clock: TestClock, page: str
 ) -> None:
     sessions = []
-    for number in range(24):
+    for number in range(rules.MOST_SESSIONS):
         clock.pass_(seconds=1)
         sessions.append(scene.launched(f"person-{number}"))
     client = browser(app, *sessions)
-    newest = sessions[-1]
-    query = {"as": newest.handle}
-    ticket = client.post("/api/v1/tickets", query_string=query, headers=SAME_ORIGIN).json["ticket"]
+    clock.pass_(minutes=6)
+    assert opened(client.get(f"{page}?as={sessions[0].handle}")), "the oldest is still looked at"
     clock.pass_(seconds=1)
-    client.post("/handover", data={"ticket": ticket}, headers=SAME_ORIGIN)
-    held = [
-        cookie.key for cookie in client._cookies.values() if cookie.key.startswith(COOKIE_PREFIX)
-    ]
-    assert len(held) == 24
-    assert COOKIE_PREFIX + sessions[0].handle not in held
-    assert COOKIE_PREFIX + sessions[1].handle in held
-    assert opened(client.get(f"{page}?as={newest.handle}"))
+
+    goes_on_in_tab(client, sessions[-1])
+
+    held = held_by(client)
+    assert len(held) <= rules.MOST_SESSIONS * 3 / 4 + 1
+    assert sessions[0].handle in held
+    assert sessions[1].handle not in held
+    assert sessions[-2].handle in held
+    assert opened(client.get(f"{page}?as={sessions[-1].handle}"))
 
 
 def test_cookies_of_no_session_are_taken_back_first(app: Flask, scene: Scene) -> None:
-    junk = {f"aaaaaaaa{letter}{digit}": "x" for letter in "bcde" for digit in "234567"}
+    letters = "abcdefghijkl"
+    junk = {f"aaaaaaaa{one}{other}": "x" for one in letters for other in letters}
     answer = hand_over(app, scene.teacher_session, **junk)
     lines = answer.headers.getlist("Set-Cookie")
     taken = {line.partition("=")[0] for line in lines if "Max-Age=0" in line}

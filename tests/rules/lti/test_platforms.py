@@ -93,3 +93,11 @@ def test_roles_beyond_measure_are_cut() -> None:
 )
 def test_ids_of_a_services_answer(value: Any, expected: str | None) -> None:
     assert platform_id(value) == expected
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("said", [True, False, None])
+def test_a_column_is_offered_where_it_is_made(name: str, said: bool | None) -> None:
+    """Deep Linking 2.0 §4.4.1: where nothing is said nothing can be assumed. Moodle never says."""
+    offered = family_of(name).takes_line_items(said)
+    assert offered is (said is True or (said is None and name == "moodle"))

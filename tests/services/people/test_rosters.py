@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
-from factories import START, School, TestClock, as_written, in_the_background
+from factories import START, School, TestClock, all_at_once, as_written, in_the_background
 from flask import Flask
 from rosters import LEARNER, URL, Lms, lists, member
 from sqlalchemy import delete, func, insert, select, update
@@ -359,3 +360,77 @@ def test_two_people_with_one_address_are_one_suggestion(school: School, course: 
         course, Lms([member("s1", "Ada", email="f@x.org"), member("s2", "Alan", email="f@X.org")])
     )
     assert looked_up(school, "wo") == ["f@x.org"]
+
+
+def told_at(person: str, when: datetime, **told: str | None) -> None:
+    """What the last launch of somebody told of them, and when that was."""
+    with transaction() as session:
+        session.execute(update(Person).where(Person.sub == person).values(seen_at=when, **told))
+
+
+def test_a_course_that_learns_where_its_list_is_has_it_read_at_once(
+    school: School, context: Flask
+) -> None:
+    """Moodle tells of no list in the first dialog of a course, and does seconds later."""
+    lms = Lms([member("s1", "Grace")])
+    assert refresh(school.course_id, lms)
+    assert lms.asked == []
+    lists(school.course_id)
+    principal = school.principal("prof", Standing.MANAGER)
+    assert state_of(principal) is RosterState.READING, "not: your LMS does not share"
+    assert refresh(school.course_id, lms)
+    assert looked_up(school, "gr") == ["s1@elm.example"]
+    assert not refresh(school.course_id, lms), "and then it is as fresh as any"
+
+
+def test_an_address_that_fails_is_not_new_for_ever(school: School, context: Flask) -> None:
+    assert refresh(school.course_id, Lms([]))
+    lists(school.course_id)
+    failing = Lms(ServiceError("forbidden", "no"))
+    assert refresh(school.course_id, failing)
+    assert not refresh(school.course_id, failing)
+    assert state_of(school.principal("prof", Standing.MANAGER)) is RosterState.FAILED
+
+
+def test_of_many_processes_one_reads_what_was_just_learned(app: Flask, school: School) -> None:
+    with app.app_context():
+        refresh(school.course_id, Lms([]))
+        lists(school.course_id)
+    lms = Lms([member("s1", "Grace")])
+
+    def read() -> bool:
+        with app.app_context():
+            return refresh(school.course_id, lms)
+
+    assert sum(all_at_once([read] * 4)) == 1
+
+
+def test_an_address_that_is_no_longer_told_is_forgotten_at_the_next_reading(
+    school: School, course: str, clock: TestClock
+) -> None:
+    launch(school, "s1", "Grace", "grace@elm.example", course)
+    refresh(course, Lms([member("s1", "Grace")]))
+    clock.pass_(minutes=31)
+    refresh(course, Lms([member("s1", "Grace", email=None)]))
+    assert looked_up(school, "gr") == []
+    assert count(RosterText) == 0
+    assert state_of(school.principal("prof", Standing.MANAGER)) is RosterState.WITHOUT_ADDRESSES
+
+
+def test_a_launch_long_ago_is_no_longer_believed_of_who_is_told_without(
+    school: School, course: str, clock: TestClock
+) -> None:
+    """Nor kept: the address and the names of those who never came back."""
+    launch(school, "s1", "Grace", "grace@elm.example", course)
+    launch(school, "s2", "Ada", "ada@elm.example", course)
+    clock.pass_(hours=13)
+    told_at("s2", clock())
+    nameless = member("s1", "", "", email=None, name="")
+    refresh(course, Lms([nameless, member("s2", "Ada", email=None)]))
+    assert looked_up(school, "grace") == []
+    assert looked_up(school, "ada") == ["ada@elm.example"], "told by a launch of today"
+    kept = db.session.execute(select(Person.email, Person.name).where(Person.sub == "s1")).one()
+    assert tuple(kept) == (None, "")
+    clock.pass_(minutes=31)
+    refresh(course, Lms([nameless, member("s2", "Ada", email=None)]))
+    assert looked_up(school, "ada") == []
