@@ -368,8 +368,10 @@ def test_the_inviter_goes_on_seeing_the_invitation(app: Flask, scene: Scene) -> 
     before = teacher.get(listed).json
     device = {cookie.key for cookie in ada.client._cookies.values()}
     press_in(ada, question(ada, page))
-    assert teacher.get(listed).json == before
-    assert before["invitations"][0]["email"] == ADA
+    [after] = teacher.get(listed).json["invitations"]
+    [inside] = before["invitations"]
+    assert (inside["email"], inside["progress"]) == (ADA, "inside")
+    assert after == inside | {"progress": "access_ended"}
     kept = {cookie.key for cookie in ada.client._cookies.values()}
     assert {name for name in device - kept if not name.startswith(COOKIE_PREFIX)} == set()
     renewed = teacher.post(

@@ -293,9 +293,11 @@ def test_after_delete_each_reads_who_can_undo_it(
 
 
 def test_the_page_is_light(app: Flask, school: School, film: str) -> None:
-    """HTML, styles and scripts before play: at most 30 kB compressed."""
+    """HTML, styles and scripts before a touch, for somebody who may do everything: at most 30 kB
+    compressed.
+    """
     page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}")
-    assets = re.findall(r'[("](/static/[^"]+\.(?:js|css))"', page.text)
+    assets = re.findall(r'(?:href=|src=|import\()"(/static/[^"]+\.(?:js|css))"', page.text)
     bodies = [page.data] + [app.test_client().get(address).data for address in assets]
     imported = {
         f"/static/{name}"

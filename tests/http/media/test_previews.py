@@ -14,7 +14,7 @@ from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession
 
 STRIP = "As a student sees it"
-POWERS = ("Invite users", "Delete this?", "More actions")
+POWERS = ("Invite users", "Delete this?")
 
 
 @pytest.fixture

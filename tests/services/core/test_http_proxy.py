@@ -30,7 +30,7 @@ class ConnectProxy:
     refuses: str = ""
 
     def answer(self, client: socket.socket) -> None:
-        with closing(client):
+        with closing(client), suppress(ConnectionError):  # whoever asked may be gone
             head = b""
             while b"\r\n\r\n" not in head:
                 head += client.recv(65_536)
