@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
+from . import window
 from .conftest import MakeProfile
 from .people import SCRIPTED, Profile
 from .test_frames_of_an_lms import TITLE
@@ -131,7 +132,7 @@ def test_a_frame_that_lets_no_window_open(profile: MakeProfile, world: World) ->
     shows_film(tool)
     tool.locator(SCRIPTED).wait_for()
 
-    tool.get_by_role("button", name="Open in a new tab").click()
+    window.choose(tool, "Open in a new tab")
     address = tool.get_by_role("dialog").get_by_label("Address for a new tab")
     expect(address).to_be_visible()
     tab = person.tab(address.input_value())

@@ -40,7 +40,7 @@ def test_a_new_link_duration_holds_for_the_next_link(
     profile: MakeProfile, world: World, film: str
 ) -> None:
     tool = _settings(profile, world, film)
-    duration = tool.get_by_role("group", name="Link duration")
+    duration = _setting(tool, "link_duration")
     expect(duration.get_by_role("textbox")).to_have_value("1")
     expect(duration.get_by_role("combobox", name="Unit")).to_have_value("days")
     duration.get_by_role("textbox").fill("90")
@@ -61,22 +61,22 @@ def test_a_wrong_value_is_refused_at_its_field(
     profile: MakeProfile, world: World, film: str
 ) -> None:
     tool = _settings(profile, world, film)
-    reuse = _number(tool, "Link reusability")
+    reuse = tool.get_by_label("Link reusability")
     reuse.fill("now and then")
-    _number(tool, "Guest session").fill("9")
+    tool.get_by_label("Guest session").fill("9")
     tool.get_by_role("button", name="Save settings").click()
 
     expect(reuse).to_have_attribute("aria-invalid", "true")
     expect(reuse).to_be_focused()
     expect(reuse).to_have_value("now and then")
-    expect(_number(tool, "Guest session")).to_have_value("9")
+    expect(tool.get_by_label("Guest session")).to_have_value("9")
 
 
 def test_no_limit_is_a_box_and_is_saved_beside_it(
     profile: MakeProfile, world: World, film: str
 ) -> None:
     tool = _settings(profile, world, film)
-    reuse = tool.get_by_role("group", name="Link reusability")
+    reuse = _setting(tool, "link_reusability")
     lost = tool.get_by_text("A link can be used any number of times")
     save = tool.get_by_role("button", name="Save changes")
     expect(lost).to_be_hidden()
@@ -98,8 +98,9 @@ def test_no_limit_is_a_box_and_is_saved_beside_it(
     expect(reuse.get_by_role("textbox")).to_be_focused()
 
 
-def _number(tool: FrameLocator, label: str) -> Locator:
-    return tool.get_by_role("group", name=label).get_by_role("textbox")
+def _setting(tool: FrameLocator, name: str) -> Locator:
+    """A setting that has more than one control."""
+    return tool.locator(f"[data-field={name}]")
 
 
 def _unsaved(tool: FrameLocator) -> Locator:
@@ -110,20 +111,20 @@ def test_what_is_unsaved_is_measured_by_what_is_stored(
     profile: MakeProfile, world: World, film: str
 ) -> None:
     tool = _settings(profile, world, film)
-    session = _number(tool, "Guest session")
+    session = tool.get_by_label("Guest session")
     stored = session.input_value()
     expect(_unsaved(tool)).to_be_hidden()
 
-    _number(tool, "Link reusability").fill("now and then")
+    tool.get_by_label("Link reusability").fill("now and then")
     session.fill("7")
     tool.get_by_role("button", name="Save settings").click()
-    expect(_number(tool, "Link reusability")).to_have_attribute("aria-invalid", "true")
+    expect(tool.get_by_label("Link reusability")).to_have_attribute("aria-invalid", "true")
     expect(_unsaved(tool)).to_be_visible()
 
-    _number(tool, "Link reusability").fill("1")
+    tool.get_by_label("Link reusability").fill("1")
     tool.get_by_role("button", name="Save settings").click()
     expect(tool.get_by_text("Saved.").first).to_be_visible()
-    expect(_number(tool, "Link reusability")).not_to_have_attribute("aria-invalid", "true")
+    expect(tool.get_by_label("Link reusability")).not_to_have_attribute("aria-invalid", "true")
     expect(_unsaved(tool)).to_be_hidden()
     session.fill(stored)
     expect(_unsaved(tool)).to_be_visible()
