@@ -41,6 +41,8 @@ class Reason(StrEnum):
     ENCRYPTED = "encrypted"
     XFA_FORM = "xfa_form"
     PORTFOLIO = "portfolio"
+    COPY_PROTECTED = "copy_protected"
+    SEVERAL_PAGES = "several_pages"
     NOTHING_INSIDE = "nothing_inside"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_MANY_PAGES = "too_many_pages"

@@ -73,6 +73,11 @@ SENTENCES: dict[Reason, LazyString] = {
     Reason.PORTFOLIO: _(
         "This is a PDF portfolio: a cover around other files. Choose those files one by one."
     ),
+    Reason.COPY_PROTECTED: _(
+        "The file is locked to the shop, account or app it comes from. "
+        "Choose a copy without that protection."
+    ),
+    Reason.SEVERAL_PAGES: _("This picture has several pages. Save it as PDF and choose that."),
     Reason.NOTHING_INSIDE: _("There is no picture, sound or pages in this file."),
     Reason.TOO_MANY_PIXELS: _("The picture is too large. Make it smaller and retry."),
     Reason.TOO_MANY_PAGES: _("The document has too many pages. Split it and retry."),

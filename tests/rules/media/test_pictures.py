@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from array import array
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from lti_tool.media.intake.probe_child import pictures
 from lti_tool.media.intake.probe_child.films import turn_of
@@ -89,6 +90,17 @@ def test_damaged_chunks_beside_the_pixels(tmp_path: Path, chunk: bytes) -> None:
     assert image.convert("RGB").tobytes() == NOISE.tobytes()
 
 
+@pytest.mark.parametrize("big_endian", [False, True])
+def test_damaged_text_beside_an_orientation(tmp_path: Path, big_endian: bool) -> None:
+    exif = Image.Exif()
+    exif.endian = ">" if big_endian else "<"
+    exif[0x0112] = 6
+    png = written(NOISE, "PNG", exif=exif)
+    damaged = struct.pack(">I", 3) + b"tEXta\0b" + b"badc"
+    _, found = shown(png[:33] + damaged + png[33:], "PNG", tmp_path)
+    assert (found["width"], found["height"]) == (240, 320)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientations(tmp_path: Path, orientation: int) -> None:
     marked = Image.new("RGB", (64, 32), "black")
@@ -147,9 +159,47 @@ def test_a_photograph_too_large_to_be_decoded_whole_is_decoded_smaller(
         assert image.size == (found["width"], found["height"]) == (160, 120)
 
 
+@pytest.mark.parametrize(
+    "mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "I", "F", "I;16", "I;16B"]
+)
+@pytest.mark.parametrize("kept", [pictures.MAX_KEPT_PIXELS, 64])
+def test_colours_are_the_same_where_the_picture_is_made_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, kept: int
+) -> None:
+    """A picture of one grey on the left, and of another on the right."""
+    monkeypatch.setattr(pictures, "MAX_KEPT_PIXELS", kept)
+    left, right = (0, 255) if mode == "1" else (117, 60)
+    image = Image.new("L", (16, 16), left)
+    image.paste(right, (8, 0, 16, 16))
+    if mode == "LAB":
+        lab = ImageCms.createProfile("LAB")
+        converted = ImageCms.profileToProfile(image.convert("RGB"), SRGB, lab, outputMode="LAB")
+        assert converted is not None
+        image = converted
+    elif mode in ("I", "F", "I;16", "I;16B"):
+        wide = image.convert("I").point(lambda value: value * 257)
+        image = wide if mode == "I" else wide.convert("F" if mode == "F" else "I;16")
+        if mode == "F":  # which tells no range of its own: the values there are reach from 0 to 255
+            left, right = 255, 0
+        if mode == "I;16B":
+            image = Image.frombytes("I;16B", (16, 16), array("H", image.tobytes()).tobytes()[::-1])
+            left, right = right, left
+    else:
+        image = image.convert(mode)
+    result, _ = shown(written(image, "TIFF"), "TIFF", tmp_path)
+    assert result.convert("RGBA").getchannel("A").getextrema() == (255, 255)
+    grey = result.convert("L")
+    assert grey.width == (16 if kept > 64 else 8)
+    for at, meant in ((1, left), (grey.width - 2, right)):
+        value = grey.getpixel((at, 3))
+        assert isinstance(value, int)
+        assert abs(value - meant) < 4
+
+
 def test_the_limits_leave_room_for_what_phones_make() -> None:
-    assert pictures._times_too_large(8160 * 6144) == 1
-    assert pictures._times_too_large(16320 * 12240) == 2
+    limit = pictures.MAX_KEPT_PIXELS
+    assert pictures._times_too_large(8160 * 6144, limit) == 1
+    assert pictures._times_too_large(16320 * 12240, limit) == 2
     assert pictures.MAX_PIXELS >= 16320 * 12240
 
 
@@ -199,6 +249,42 @@ def test_other_kinds_become_webp(tmp_path: Path, form: str, mode: str) -> None:
     assert (found["picture_format"], found["width"]) == ("WEBP", 320)
 
 
+@pytest.mark.parametrize(
+    ("tags", "is_page"),
+    [({}, True), ({254: 2}, True), ({255: 3}, True), ({254: 1}, False), ({254: 4}, False),
+     ({255: 2}, False)],
+)  # fmt: skip
+def test_a_scan_of_several_pages_is_no_picture(
+    tmp_path: Path, tags: dict[int, int], is_page: bool
+) -> None:
+    """Smaller copies and masks are none of its pages (TIFF 6.0, NewSubfileType, SubfileType)."""
+    buffer = io.BytesIO()
+    with TiffImagePlugin.AppendingTiffWriter(buffer) as pages:
+        NOISE.save(pages, "TIFF")
+        for _ in range(2):
+            pages.newFrame()
+            NOISE.reduce(4).save(pages, "TIFF", tiffinfo=tags)
+    if is_page:
+        with pytest.raises(Refused, match="several_pages"):
+            shown(buffer.getvalue(), "TIFF", tmp_path)
+        return
+    _, found = shown(buffer.getvalue(), "TIFF", tmp_path)
+    assert found["width"] == 320
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize("following", [8, 1 << 30])
+def test_a_second_page_that_is_none_takes_nothing_from_the_first(
+    tmp_path: Path, following: int
+) -> None:
+    data = written(NOISE, "TIFF")
+    (begin,) = struct.unpack("<I", data[4:8])
+    (entries,) = struct.unpack("<H", data[begin : begin + 2])
+    at = begin + 2 + 12 * entries
+    _, found = shown(data[:at] + struct.pack("<I", following) + data[at + 4 :], "TIFF", tmp_path)
+    assert found["width"] == 320
+
+
 def test_lab(tmp_path: Path) -> None:
     lab = ImageCms.profileToProfile(NOISE, SRGB, ImageCms.createProfile("LAB"), outputMode="LAB")
     assert lab is not None
@@ -226,6 +312,26 @@ def test_how_often_it_plays(tmp_path: Path, form: str, loop: int | None, played:
     data = written(frames[0], form, save_all=True, append_images=frames[1:], duration=50, **options)
     image, _ = shown(data, form, tmp_path)
     assert (image.info["loop"], getattr(image, "n_frames", 1)) == (played, 2)
+
+
+@pytest.mark.parametrize(("kept", "side"), [(1 << 30, 8), (8 * 8 * 3 // 4, 4)])
+def test_every_frame_is_shown_for_its_own_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int, side: int
+) -> None:
+    monkeypatch.setattr(pictures, "MAX_KEPT_ANIMATION_PIXELS", kept)
+    colours = [(255, 0, 0), (0, 0, 255), (0, 255, 0)]
+    frames = [Image.new("RGB", (8, 8), colour) for colour in colours]
+    options: dict[str, Any] = {"save_all": True, "append_images": frames[1:]}
+    data = written(frames[0], "GIF", duration=[50, 10, 70], **options)
+    image, found = shown(data, "GIF", tmp_path)
+    assert image.size == (found["width"], found["height"]) == (side, side)
+    for number, (colour, time) in enumerate(zip(colours, (50, 100, 70), strict=True)):
+        image.seek(number)
+        image.load()
+        assert image.info["duration"] == time
+        pixel = image.convert("RGB").getpixel((2, 2))
+        assert isinstance(pixel, tuple)
+        assert max(abs(one - other) for one, other in zip(pixel, colour, strict=True)) < 20
 
 
 @pytest.mark.parametrize("a", [-1, 1])

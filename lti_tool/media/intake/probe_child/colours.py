@@ -9,6 +9,7 @@ from PIL import Image, ImageCms
 
 MAX_PROFILE_BYTES = 16 << 20
 MAPPED_MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB"})
+WITH_ALPHA = frozenset({"LA", "PA", "RGBA"})  # the A of LAB is no alpha
 _SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab "}
 _WIDE_GREYS = frozenset({"I", "I;16", "I;16L", "I;16B", "F"})
 
@@ -16,7 +17,7 @@ _WIDE_GREYS = frozenset({"I", "I;16", "I;16L", "I;16B", "F"})
 def in_srgb(image: Any, profile: bytes | None) -> Any:
     """Return the picture in RGB, or in RGBA where one sees through it."""
     image = in_eight_bits(image)
-    see_through = "A" in image.getbands() or "transparency" in image.info
+    see_through = image.mode in WITH_ALPHA or "transparency" in image.info
     if image.mode in ("P", "PA", "LA", "1", "YCbCr") or (see_through and image.mode != "RGBA"):
         grey = image.mode in ("LA", "L", "1")
         alpha = image.convert("RGBA").getchannel("A") if see_through else None

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL.TiffImagePlugin import IMAGEWIDTH, TiffImageFile
 
 from . import boxes, jpeg, png
-from .colours import in_srgb
+from .colours import in_eight_bits, in_srgb
 from .pieces import Pieced
 from .poster import save_poster
 from .refusal import Refused
 
 MAX_PIXELS = 250_000_000
 MAX_KEPT_PIXELS = 64_000_000
-MAX_ANIMATION_PIXELS = 100_000_000
+MAX_ANIMATION_PIXELS = 500_000_000
+MAX_KEPT_ANIMATION_PIXELS = 200_000_000
 WEBP_SIDE = 16_383
 JPEG_SIDE = 65_500
 JPEG_BLOCK = 16
-NEW_SUBFILE_TYPE = 254
+# Tags of TIFF 6.0 that say what a page is: bits of a reduced copy and of a mask, or a number.
+NEW_SUBFILE_TYPE, SUBFILE_TYPE = 254, 255
+REDUCED, MASK, OLD_REDUCED = 1, 4, 2
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")
 TOO_SHORT_MS, USUAL_MS = 10, 100
 """Browsers show a frame of up to 10 ms for 100."""
+# Modes whose values can be averaged as they are.
+_AVERAGED = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "I", "F"})
 
 _TRANSPOSED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -35,6 +41,9 @@ _TRANSPOSED = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_TIFF_HEAD = re.compile(rb"(II\*\0|MM\0\*)")
+# As JPEG's segment begins; PNG's chunk has it bare.
+_EXIF_HEAD = re.compile(rb"(?:Exif\0\0|eXIf)(II\*\0|MM\0\*)")
 _WITHOUT_METADATA = {"JPEG": jpeg.without_metadata, "PNG": png.without_metadata}
 
 
@@ -79,8 +88,8 @@ def _rewritten(stream: Any, form: str, folder: Path, orientation: int = 0) -> di
     except UnidentifiedImageError as problem:
         raise ValueError("unidentified") from problem
     with image:
-        if isinstance(image, TiffImageFile) and image.tag_v2.get(NEW_SUBFILE_TYPE, 0) & 1:
-            raise Refused("picture_format", "RAW")  # only the small preview of one
+        if isinstance(image, TiffImageFile):
+            _require_one_page(image)
         # A camera's JPEG may hold previews beside the picture; that is no animation.
         frames = getattr(image, "n_frames", 1) if form in ANIMATED else 1
         pixels = image.width * image.height
@@ -89,7 +98,7 @@ def _rewritten(stream: Any, form: str, folder: Path, orientation: int = 0) -> di
         profile = image.info.get("icc_profile")
         if frames > 1:
             return _animation(image, frames, profile, folder)
-        times = _times_too_large(pixels)
+        times = _times_too_large(pixels, MAX_KEPT_PIXELS)
         if form == "JPEG" and times > 1:
             image.draft(None, (image.width // times, image.height // times))
         image.load()
@@ -100,13 +109,9 @@ def _rewritten(stream: Any, form: str, folder: Path, orientation: int = 0) -> di
 def _still(
     image: Any, upright: Any, profile: bytes | None, form: str, folder: Path
 ) -> dict[str, Any]:
-    times = _times_too_large(image.width * image.height)
+    times = _times_too_large(image.width * image.height, MAX_KEPT_PIXELS)
     if times > 1:
-        info = image.info
-        image = (image if image.mode in ("L", "RGB", "CMYK", "RGBA") else _plain(image)).reduce(
-            times
-        )
-        image.info = info
+        image = _in_averaged_mode(image).reduce(times)
     image = in_srgb(image, profile)
     if upright is not None:
         image = image.transpose(upright)
@@ -121,17 +126,43 @@ def _still(
     } | save_poster(_on_white(clean), folder)
 
 
-def _plain(image: Any) -> Any:
-    see_through = "A" in image.getbands() or "transparency" in image.info
-    return image.convert("RGBA" if see_through else "RGB")
+def _in_averaged_mode(image: Any) -> Any:
+    """Keep the mode where it can be: others could not be told apart from sRGB by the profile."""
+    if image.mode.startswith("I;16"):
+        return in_eight_bits(image)
+    if "transparency" in image.info:
+        return image.convert("RGBA")
+    if image.mode in _AVERAGED:
+        return image
+    return image.convert({"1": "L", "PA": "RGBA"}.get(image.mode, "RGB"))
 
 
-def _times_too_large(pixels: int) -> int:
+def _times_too_large(pixels: int, limit: int) -> int:
     """Say by how much the sides are to shrink: a power of two, which JPEG decodes at once."""
     times = 1
-    while pixels > MAX_KEPT_PIXELS * times * times:
+    while pixels > limit * times * times:
         times *= 2
     return times
+
+
+def _require_one_page(image: TiffImageFile) -> None:
+    """Refuse what holds several pages, of which one would be shown, and raws' small previews."""
+    if image.tag_v2.get(NEW_SUBFILE_TYPE, 0) & REDUCED:
+        raise Refused("picture_format", "RAW")
+    number = 0
+    try:
+        while True:
+            number += 1
+            image.seek(number)
+            tags = image.tag_v2
+            beside = tags.get(NEW_SUBFILE_TYPE, 0) & (REDUCED | MASK)
+            if tags.get(IMAGEWIDTH) and not beside and tags.get(SUBFILE_TYPE) != OLD_REDUCED:
+                raise Refused("several_pages")
+    except Refused:
+        raise
+    except Exception:
+        # The last page is behind us, or what comes is damaged, which takes nothing from the first.
+        image.seek(0)
 
 
 def _target(image: Any, form: str) -> str:
@@ -153,14 +184,14 @@ def _orientation(image: Any) -> int:
 
 def _orientation_of(data: bytes) -> int:
     """Find the orientation in EXIF by its own entry: tag 0x0112, type SHORT, one value."""
-    at = data.find(b"Exif\0\0")
-    begin = at + 6 if at >= 0 else 0
-    order = {b"II": "little", b"MM": "big"}.get(data[begin : begin + 2])
-    if order is None:
+    head = _EXIF_HEAD.search(data) or _TIFF_HEAD.match(data)
+    if not head:
         return 1
-    entry = (0x0112).to_bytes(2, order) + (3).to_bytes(2, order) + (1).to_bytes(4, order)  # type: ignore[arg-type]
+    order: Any = "little" if head[1] == b"II*\0" else "big"
+    entry = (0x0112).to_bytes(2, order) + (3).to_bytes(2, order) + (1).to_bytes(4, order)
+    begin = head.start(1)
     at = data.find(entry, begin, begin + (64 << 10))
-    return int.from_bytes(data[at + 8 : at + 10], order) if at >= 0 else 1  # type: ignore[arg-type]
+    return int.from_bytes(data[at + 8 : at + 10], order) if at >= 0 else 1
 
 
 def _require_all_rows(data: bytes) -> None:
@@ -185,30 +216,53 @@ def _require_all_rows(data: bytes) -> None:
         raise Refused("truncated")
 
 
+class _Frames:
+    """Shows the encoder one frame after another, of which only one is in memory."""
+
+    mode = "RGBA"
+
+    def __init__(self, image: Any, begin: int, end: int, shrink: int, profile: bytes | None):
+        self._image, self._begin, self.n_frames = image, begin, end - begin
+        self._shrink, self._profile = shrink, profile
+        self.milliseconds: list[int] = []
+        self.shown: Any = None
+
+    def seek(self, number: int) -> None:
+        image = self._image
+        image.seek(self._begin + number)
+        frame = image.convert("RGBA") if image.mode in ("P", "L") else image
+        frame = in_srgb(frame, self._profile).convert("RGBA")
+        self.shown = frame.reduce(self._shrink) if self._shrink > 1 else frame
+        length = int(image.info.get("duration", USUAL_MS) or USUAL_MS)
+        self.milliseconds.append(USUAL_MS if length <= TOO_SHORT_MS else length)
+
+    def getim(self) -> Any:
+        return self.shown.getim()
+
+
 def _animation(image: Any, frames: int, profile: bytes | None, folder: Path) -> dict[str, Any]:
     loops = _times_played(image)
-    pictures, times = [], []
-    for number in range(frames):
-        image.seek(number)
-        shown = image.convert("RGBA") if image.mode in ("P", "L") else image
-        converted = in_srgb(shown, profile).convert("RGBA")
-        pictures.append(Image.frombytes("RGBA", converted.size, converted.tobytes()))
-        length = int(image.info.get("duration", USUAL_MS) or USUAL_MS)
-        times.append(USUAL_MS if length <= TOO_SHORT_MS else length)
-    pictures[0].save(
+    pixels = image.width * image.height * frames
+    shrink = _times_too_large(pixels, MAX_KEPT_ANIMATION_PIXELS)
+    first = _Frames(image, 0, 1, shrink, profile)
+    first.seek(0)
+    others = _Frames(image, 1, frames, shrink, profile)
+    others.milliseconds = first.milliseconds  # grows while the encoder asks for the frames
+    clean = Image.frombytes("RGBA", first.shown.size, first.shown.tobytes())
+    clean.save(
         folder / "picture",
         "WEBP",
         save_all=True,
-        append_images=pictures[1:],
-        duration=times,
+        append_images=[others],
+        duration=others.milliseconds,
         loop=loops,
         quality=85,
     )
     return {
-        "width": image.width,
-        "height": image.height,
+        "width": clean.width,
+        "height": clean.height,
         "picture_format": "WEBP",
-    } | save_poster(_on_white(pictures[0]), folder)
+    } | save_poster(_on_white(clean), folder)
 
 
 def _times_played(image: Any) -> int:
