@@ -140,9 +140,9 @@ def with_tags(path: Path, form: str, tags: dict[str, str], **options: str) -> by
     return out.read_bytes()
 
 
-def with_positions(path: Path, secret: bytes, **options: str) -> bytes:
-    """A film with a third track of positions, as action cameras write one every second."""
-    out = path.with_name("positions.mp4")
+def with_third_track(path: Path, secret: bytes, **options: str) -> bytes:
+    """A film with a third track of secrets, as cameras write positions: another sound as yet."""
+    out = path.with_name(f"third{path.suffix}")
     with av.open(str(path)) as source, av.open(str(out), "w", options=options) as container:
         heard = source.streams.audio[0]
         templates = [source.streams.video[0], heard, heard]
@@ -164,10 +164,65 @@ def with_positions(path: Path, secret: bytes, **options: str) -> bytes:
     with av.open(str(out)) as container:
         for packet in container.demux(container.streams.audio[1]):
             if packet.size:
-                data[packet.pos : packet.pos + packet.size] = (secret * 200)[: packet.size]
-    last = data.rfind(b"soun")
-    data[last : last + 4] = b"meta"
+                at = data.find(bytes(packet), packet.pos)
+                data[at : at + packet.size] = (secret * 200)[: packet.size]
     return bytes(data)
+
+
+def with_positions(path: Path, secret: bytes, handler: bytes = b"meta", **options: str) -> bytes:
+    """An MP4 with a third track of positions, as action cameras write one every second."""
+    data = bytearray(with_third_track(path, secret, **options))
+    last = data.rfind(b"soun")
+    data[last : last + 4] = handler
+    return bytes(data)
+
+
+def with_marks(path: Path, kind: int, secret: bytes) -> bytes:
+    """A WebM with a third track of another kind (RFC 9559 §5.1.4.1.3)."""
+    data = bytearray(with_third_track(path, secret))
+    last = data.rfind(b"\x83\x81\x02", 0, data.find(b"\x1f\x43\xb6\x75"))
+    data[last + 2] = kind
+    return bytes(data)
+
+
+def with_chapters(path: Path) -> bytes:
+    """A film with a chapter for each second, as a list and as a track of texts."""
+    out = path.with_name("chapters.mp4")
+    with av.open(str(path)) as source, av.open(str(out), "w") as container:
+        streams = {
+            one.index: container.add_stream_from_template(one) for one in source.streams.get()
+        }
+        container.set_chapters(
+            [
+                {
+                    "id": number,
+                    "start": number,
+                    "end": number + 1,
+                    "time_base": Fraction(1, 1),
+                    "metadata": {"title": f"Chapter {number}"},
+                }
+                for number in range(2)
+            ]
+        )
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                container.mux(packet)
+    return out.read_bytes()
+
+
+def box(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(content)) + kind + content
+
+
+def with_box(film: bytes, way: tuple[bytes, ...], added: bytes) -> bytes:
+    """An MP4, whose header is at its end, with ``added`` at the end of its last box of that way."""
+    data, begin, end = bytearray(film), 0, len(film)
+    for kind in way:
+        at = data.rfind(kind, begin, end) - 4
+        begin, end = at, at + int.from_bytes(data[at : at + 4], "big")
+        data[at : at + 4] = (end - begin + len(added)).to_bytes(4, "big")
+    return bytes(data[:end] + added + data[end:])
 
 
 def turned(film: bytes, matrix: tuple[int, int, int, int]) -> bytes:

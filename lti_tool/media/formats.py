@@ -250,7 +250,10 @@ def codec_name(codec: str) -> str:
 
 @dataclass(frozen=True)
 class Streams:
-    """What was found in a film or a sound: its picture, and its sound tracks in their order."""
+    """What was found in a film or a sound: its picture, and its sound tracks in their order.
+
+    The pixel format is known once a picture has been decoded.
+    """
 
     video: str | None
     pixel_format: str | None
@@ -265,17 +268,18 @@ def playable(form: Format, found: Streams) -> tuple[Kind, str]:
     if found.video is None:
         _check_sound(form, found)
         return Kind.AUDIO, _MIME[form, Kind.AUDIO]
-    _check_picture(form, found.video, found.pixel_format or "")
+    _check_picture(form, found.video, found.pixel_format)
     _check_sound(form, found)
     return Kind.VIDEO, _MIME[form, Kind.VIDEO]
 
 
-def _check_picture(form: Format, video: str, pixel_format: str) -> None:
+def _check_picture(form: Format, video: str, pixel_format: str | None) -> None:
     if video not in _VIDEO_IN.get(form, frozenset()):
         mistaken = form is MATROSKA and video in _VIDEO_IN[MP4]
         raise Refused(Reason.WEBM_CODEC if mistaken else Reason.VIDEO_CODEC, codec_name(video))
-    if pixel_format not in _EIGHT_BIT and (video == "h264" or pixel_format not in _TEN_BIT):
-        raise Refused(Reason.PIXEL_FORMAT, f"{codec_name(video)} {pixel_format}".strip())
+    fitting = _EIGHT_BIT if video == "h264" else _EIGHT_BIT | _TEN_BIT
+    if pixel_format and pixel_format not in fitting:
+        raise Refused(Reason.PIXEL_FORMAT, f"{codec_name(video)} {pixel_format}")
 
 
 def _check_sound(form: Format, found: Streams) -> None:

@@ -113,6 +113,8 @@ def probe(path: Path, filename: str, folder: Path) -> Probed:
             raise formats.named(refusal, filename) from refusal
     answer = _ask_child(path, found, folder)
     if not answer.ok:
+        if answer.video_codec or answer.audio_codecs:
+            _verdict(found, answer)
         raise Refused(answer.code or Reason.BROKEN, answer.found)
     kind, content_type = _verdict(found, answer)
     poster = folder / "poster.webp"

@@ -65,15 +65,83 @@ def test_tags_go_and_the_codecs_get_the_same(tmp_path: Path, form: str) -> None:
     assert packets(clean) == packets(tagged)
 
 
+@pytest.mark.parametrize("handler", [b"meta", b"tmcd", b"text", b"sbtl", b"subt", b"clcp"])
 @pytest.mark.parametrize("options", [{}, {"movflags": "frag_keyframe+empty_moov"}])
-def test_tracks_of_positions_go_with_their_samples(tmp_path: Path, options: dict[str, str]) -> None:
+def test_tracks_of_positions_go_with_their_samples(
+    tmp_path: Path, handler: bytes, options: dict[str, str]
+) -> None:
     film = samples.film(tmp_path / "film.mp4")
-    data = samples.with_positions(film, b"GPSU", **options)
+    data = samples.with_positions(film, b"GPSU", handler, **options)
     assert data.count(b"GPSU") > 50
     clean = served(data, "mov")
     assert len(clean) == len(data)
     assert b"GPSU" not in clean
     assert packets(clean) == [one for one in packets(data) if one[0] < 2]
+
+
+@pytest.mark.parametrize("kind", [0x11, 0x21])
+def test_subtitles_and_marks_within_a_webm_go(tmp_path: Path, kind: int) -> None:
+    film = samples.film(tmp_path / "film.webm", video="libvpx", audio="libopus")
+    data = samples.with_marks(film, kind, b"GPS")
+    assert data.count(b"GPS") > 50
+    clean = served(data, "matroska")
+    assert len(clean) == len(data)
+    assert b"GPS" not in clean
+    assert packets(clean) == [one for one in packets(data) if one[0] < 2]
+
+
+def test_chapters_stay(tmp_path: Path) -> None:
+    film = samples.with_chapters(samples.film(tmp_path / "film.mp4"))
+    clean = served(film, "mov")
+    assert clean.count(b"Chapter 1") == film.count(b"Chapter 1") == 2
+    with av.open(io.BytesIO(clean)) as container:
+        assert [one["metadata"]["title"] for one in container.chapters()] == [
+            "Chapter 0",
+            "Chapter 1",
+        ]
+
+
+STSD = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"mp4a")
+DREF = (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref")
+
+
+@pytest.mark.parametrize(
+    ("way", "added"),
+    [
+        (DREF, samples.box(b"alis", b"\0\0\0\1SECRET path")),
+        (STSD, samples.box(b"pinf", b"SECRET buyer")),
+        (DREF[:2], samples.box(b"udta", b"SECRET")),
+    ],
+)
+def test_names_deep_within_an_mp4_go(tmp_path: Path, way: tuple[bytes, ...], added: bytes) -> None:
+    film = samples.film(tmp_path / "film.mp4", faststart=False).read_bytes()
+    data = samples.with_box(film, way, added)
+    clean = served(data, "mov")
+    assert b"SECRET" not in clean
+    assert packets(clean) == packets(film)
+
+
+@pytest.mark.parametrize("entry", [b"enca", b"drms", b"drmi", b"aavd"])
+def test_what_is_locked_to_a_shop_is_refused(tmp_path: Path, entry: bytes) -> None:
+    film = samples.film(tmp_path / "film.mp4", faststart=False).read_bytes()
+    with pytest.raises(Refused, match="copy_protected"):
+        served(film.replace(b"mp4a", entry), "mov")
+
+
+def test_a_scheme_of_protection_in_an_mp4_is_refused(tmp_path: Path) -> None:
+    film = samples.film(tmp_path / "film.mp4", faststart=False).read_bytes()
+    with pytest.raises(Refused, match="copy_protected"):
+        served(samples.with_box(film, STSD, samples.box(b"sinf", b"")), "mov")
+
+
+def test_an_encrypted_webm_is_refused(tmp_path: Path) -> None:
+    """Its TrackUID gives the room for ContentEncodings with ContentEncryption."""
+    film = samples.film(tmp_path / "film.webm", video="libvpx", audio="libopus").read_bytes()
+    at = film.find(b"\x73\xc5\x88")
+    assert at > 0
+    encryption = b"\x6d\x80\x88" + b"\x62\x40\x85" + b"\x50\x35\x82" + b"\xec\x80"
+    with pytest.raises(Refused, match="copy_protected"):
+        served(film[:at] + encryption + film[at + len(encryption) :], "matroska")
 
 
 def test_boxes_of_makers_go(tmp_path: Path) -> None:
@@ -85,6 +153,26 @@ def test_boxes_of_makers_go(tmp_path: Path) -> None:
     trailer = bytes.fromhex("8db42d69") * 4 + b"SECRET"
     clean = served(film + xmp + spare + odd + free + trailer, "mov")
     assert b"SECRET" not in clean
+    assert packets(clean) == packets(film)
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        samples.box(b"\xa9xyz", b"SECRET"),
+        samples.box(b"gps ", b"SECRET") + samples.box(b"thm ", b"SECRET"),
+        struct.pack(">I4sQ", 1, b"inst", 22) + b"SECRET",
+        bytes(512),
+        bytes(9) + samples.box(b"free", b"SECRET"),
+    ],
+)
+def test_unknown_boxes_before_the_header_are_stepped_over(tmp_path: Path, unknown: bytes) -> None:
+    film = samples.film(tmp_path / "film.mp4", faststart=False).read_bytes()
+    at = film.find(b"moov") - 4
+    data = film[:at] + unknown + film[at:]
+    clean = served(data, "mov")
+    assert b"SECRET" not in clean
+    assert len(clean) == len(data)
     assert packets(clean) == packets(film)
 
 

@@ -66,11 +66,7 @@ def look_at(source: BinaryIO, demuxer: str, begin: int, end: int, folder: Path) 
     except (av.FFmpegError, ValueError) as problem:
         raise Refused("broken") from problem
     with container:
-        try:
-            found = _look(container, tells_duration, folder)
-        except av.FFmpegError as problem:
-            raise Refused("broken") from problem
-    return found | {"pieces": pieces}
+        return _look(container, tells_duration, folder) | {"pieces": pieces}
 
 
 def _look(container: Any, tells_duration: bool, folder: Path) -> dict[str, Any]:
@@ -82,27 +78,33 @@ def _look(container: Any, tells_duration: bool, folder: Path) -> dict[str, Any]:
     found = _describe(container, videos, heard)
     if not tells_duration:
         found["duration"] = None
-    _check_end(container, found)
-    if videos:
-        return found | _picture_of(container, videos[0], found["duration"], folder)
-    _first_sound(container, heard[0])
-    return found
+    try:
+        return found | _examine(container, (videos or heard)[0], found["duration"], folder)
+    except (Refused, av.FFmpegError) as problem:
+        # The codecs are told all the same: what cannot be decoded here may just be no browser's.
+        return found | {"ok": False, "code": getattr(problem, "code", "broken")}
+
+
+def _examine(container: Any, stream: Any, promised: float | None, folder: Path) -> dict[str, Any]:
+    context = stream.codec_context
+    if context is None:
+        raise Refused("broken")
+    is_film = stream.type == "video"
+    if is_film and context.width * context.height > MAX_FRAME_PIXELS:
+        raise Refused("too_many_pixels")
+    duration = _length(container, promised)
+    if is_film:
+        return {"duration": duration} | _picture_of(container, stream, duration, folder)
+    _first_sound(container, stream)
+    return {"duration": duration}
 
 
 def _describe(container: Any, videos: list[Any], heard: list[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "video_codec": None,
-        "pixel_format": None,
+    return {
+        "video_codec": _codec(videos[0]) if videos else None,
         "audio_codecs": [_codec(stream) for stream in heard],
         "duration": container.duration / 1_000_000 if container.duration else None,
     }
-    if videos:
-        context = videos[0].codec_context
-        found["video_codec"] = _codec(videos[0])
-        found["pixel_format"] = context.pix_fmt
-        if context.width * context.height > MAX_FRAME_PIXELS:
-            raise Refused("too_many_pixels")
-    return found
 
 
 def _codec(stream: Any) -> str:
@@ -130,21 +132,21 @@ def _has_frame_count(served: Pieced) -> bool:
     return bool(re.search(rb"(?:Xing|Info)...[\x01\x03\x05\x07\x09\x0b\x0d\x0f]|VBRI", frame, re.S))
 
 
-def _check_end(container: Any, found: dict[str, Any]) -> None:
+def _length(container: Any, promised: float | None) -> float:
     """Refuse a file without the last seconds that its header promises.
 
-    Without a promise, it measures how long the file is.
+    Without a promise, measure how long the file is.
     """
-    promised = found["duration"]
     if promised and promised > TAIL_SECONDS:
         container.seek(int((promised - TAIL_SECONDS) * 1_000_000))
     end = max(_packet_ends(container), default=0.0)
     if promised is None:
-        found["duration"] = end
+        promised = end
     elif end < promised - max(min(TAIL_SECONDS, 0.5 + promised * 0.1), promised * 0.05):
         raise Refused("truncated")
-    if not found["duration"] or found["duration"] <= 0:
+    if promised <= 0:
         raise Refused("nothing_inside")
+    return promised
 
 
 def _packet_ends(container: Any) -> Iterator[float]:
@@ -188,7 +190,11 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
         image = image.transpose(turn)
     if turn in _SIDEWAYS:
         width, height = height, width
-    return {"width": width, "height": height} | save_poster(image, folder)
+    return {
+        "pixel_format": best.format.name,
+        "width": width,
+        "height": height,
+    } | save_poster(image, folder)
 
 
 def turn_of(matrix: bytes) -> Image.Transpose | None:

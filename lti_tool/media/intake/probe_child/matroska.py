@@ -21,7 +21,8 @@ _KEPT_IN_SEGMENT = frozenset({SEEK_HEAD, INFO, TRACKS, CLUSTER, CUES, CHAPTERS})
 _KEPT_IN_INFO = frozenset({0x2AD7B1, 0x4489})  # TimestampScale, Duration
 _NAMES = frozenset({0x4D80, 0x5741})  # MuxingApp and WritingApp, which must be there
 _GONE_FROM_TRACK = frozenset({0x536E, 0x258688, 0x7446, CRC, VOID})  # names, AttachmentLink
-_SEEN_OR_HEARD = frozenset({1, 2, 0x11})  # video, audio, subtitles
+_SEEN_OR_HEARD = frozenset({1, 2})  # video, audio
+ENCODINGS, ENCODING, ENCRYPTION = 0x6D80, 0x6240, 0x5035
 
 
 class Element:
@@ -122,9 +123,22 @@ class _Cleaning:
                 self._dropped.add(told.get(TRACK_NUMBER, 0))
                 self._void(entry, entry.end)
                 continue
+            if self._is_encrypted(entry):
+                raise Refused("copy_protected")
             for child in self._children(entry, entry.end):
                 if child.ident in _GONE_FROM_TRACK and child.end is not None:
                     self._void(child, child.end)
+
+    def _is_encrypted(self, entry: Element) -> bool:
+        found = [entry]
+        for ident in (ENCODINGS, ENCODING, ENCRYPTION):
+            found = [
+                child
+                for one in found
+                for child in self._children(one, one.end or 0)
+                if child.ident == ident
+            ]
+        return bool(found)
 
     def _cluster(self, cluster: Element, limit: int) -> int:
         """Go through a cluster as far as needed and return where it ends."""

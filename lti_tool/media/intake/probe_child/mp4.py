@@ -2,7 +2,8 @@
 
 Every box keeps its place and length, so that no offset changes: what goes becomes a ``free`` box of
 zeros. Codec data, matrices, edit lists and chapters stay byte for byte. Tracks that are neither
-seen nor heard (positions of a camera, faces, time codes) go, and their samples become zeros.
+seen nor heard (positions of a camera, faces, time codes, texts that are no chapters) go, and their
+samples become zeros.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from .refusal import Refused
 
 MAX_BOXES = 200_000
 MAX_HEADER = 256 << 20
+MAX_PADDING = 1 << 20
 _TOP = frozenset({b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"sidx", b"ssix", b"pdin"})
 _FILLING = frozenset({b"free", b"skip", b"wide"})
 _GONE_AT_TOP = frozenset({b"udta", b"meta", b"uuid", b"emsg", b"prft", b"meco", b"pnot", b"PICT"})
+_KNOWN = _TOP | _FILLING | _GONE_AT_TOP
+_PADDING = bytes(4)
 _KEPT_IN: dict[bytes, frozenset[bytes]] = {
     b"moov": frozenset({b"mvhd", b"trak", b"mvex", b"iods", b"udta", b"cmov"}),
     b"trak": frozenset(
@@ -34,8 +38,12 @@ _KEPT_IN: dict[bytes, frozenset[bytes]] = {
         {b"tfhd", b"trun", b"tfdt", b"subs", b"sbgp", b"sgpd", b"saiz", b"saio", b"sdtp"}
     ),
 }
-_CONTAINERS = frozenset(_KEPT_IN) | {b"stbl", b"mvex"}
-_SEEN_OR_HEARD = frozenset({b"vide", b"soun", b"text", b"sbtl", b"subt", b"clcp"})
+_CONTAINERS = frozenset(_KEPT_IN) | {b"dinf", b"stbl", b"mvex"}
+_SEEN_OR_HEARD = frozenset({b"vide", b"soun"})
+# Cameras write where they are, second by second, into tracks of the same kinds.
+_MAY_BE_CHAPTERS = frozenset({b"text", b"sbtl", b"subt"})
+# Sample entries of common encryption (ISO/IEC 23001-7), of Apple's shop and of Audible.
+_LOCKED = frozenset({b"encv", b"enca", b"drms", b"drmi", b"aavd"})
 # Where the dates of the header boxes stand: behind version and flags, twice four or eight bytes.
 _DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 
@@ -69,30 +77,51 @@ def clean(stream: BinaryIO, begin: int, end: int) -> list[Piece]:
 
 
 def _top_level(stream: BinaryIO, begin: int, end: int) -> tuple[list[Box], int]:
-    """List the boxes that follow one another, and where what is no box begins (§4.2)."""
+    """List the boxes that follow one another, and where what a maker hung on begins.
+
+    Boxes that nobody knows are stepped over (§4.2) as long as one that is known follows.
+    """
     boxes: list[Box] = []
+    unknown: list[Box] = []
     position = begin
-    while position < end and len(boxes) < MAX_BOXES:
-        stream.seek(position)
-        header = stream.read(16)
-        length, content = int.from_bytes(header[:4], "big"), position + 8
-        kind = header[4:8]
-        if kind not in _TOP | _FILLING | _GONE_AT_TOP:
-            # Something a maker hung on, unless it is a whole box that we do not know.
-            known = len(kind) == 4 and kind.isalnum() and 8 <= length <= end - position
-            if not known:
-                return boxes, position
-        if length == 1:
-            length, content = int.from_bytes(header[8:16], "big"), position + 16
-        elif length == 0:
-            length = end - position
-        if length < content - position:
-            return boxes, position
-        boxes.append(Box(kind, position, content, position + length))
-        position += length
+    while position < end and len(boxes) + len(unknown) < MAX_BOXES:
+        box = _box_at(stream, position, end)
+        if box is None:
+            break
+        unknown.append(box)
+        if box.kind in _KNOWN:
+            boxes += unknown
+            unknown = []
+        position = box.end
+    if unknown or position < end:
+        return boxes, unknown[0].begin if unknown else position
     if position > end and boxes and boxes[-1].kind not in _TOP:
         return boxes[:-1], boxes[-1].begin
     return boxes, end
+
+
+def _box_at(stream: BinaryIO, position: int, end: int) -> Box | None:
+    stream.seek(position)
+    header = stream.read(16)
+    length, kind = int.from_bytes(header[:4], "big"), header[4:8]
+    content = position + 8
+    if length == 1:
+        length, content = int.from_bytes(header[8:16], "big"), position + 16
+    elif length == 0 and kind == _PADDING:
+        stream.seek(position)
+        length = _padding(stream.read(MAX_PADDING))
+    elif length == 0 and kind in _KNOWN:
+        length = end - position
+    if length < content - position or (kind not in _KNOWN and position + length > end):
+        return None
+    return Box(kind, position, content, position + length)
+
+
+def _padding(data: bytes) -> int:
+    """Measure zeros before a box that is known, whose length may itself begin with zeros."""
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    starts = range(max(0, zeros - 3), zeros + 1)
+    return next((at for at in starts if data[at + 4 : at + 8] in _KNOWN), 0)
 
 
 class _Cleaning:
@@ -101,6 +130,7 @@ class _Cleaning:
     def __init__(self, stream: BinaryIO, begin: int, end: int) -> None:
         self._stream, self._begin, self._end = stream, begin, end
         self._dropped: set[int] = set()
+        self._chapters: set[int] = set()
         self._defaults: dict[int, int] = {}
         self._handler = b""
         self._kept: list[Stretch] = []
@@ -110,9 +140,12 @@ class _Cleaning:
 
     def top(self, box: Box) -> None:
         if box.kind == b"moov":
+            self._chapters = {number for one in self._children(box) for number in self._named(one)}
             self._inside(box)
         elif box.kind == b"moof":
             self._fragment(box)
+        elif box.kind == _PADDING:
+            self.changes.append((box.begin, (box.end - box.begin).to_bytes(4) + b"free"))
         elif box.kind in _FILLING:
             self._zeros(box.content, box.end)
         elif box.kind not in _TOP:
@@ -140,35 +173,58 @@ class _Cleaning:
             self._entries(box)
         elif box.kind == b"dref":  # old QuickTime writes the whole path of the file there
             for entry in self._children(Box(box.kind, box.begin, box.content + 8, box.end)):
-                if self._read(entry.content, 4)[3:] == b"\1":
-                    self._zeros(entry.content + 4, entry.end)
+                self._zeros(entry.content + 4, entry.end)
         elif box.kind == b"trex":
             data = self._read(box.content, 24)
             self._defaults[int.from_bytes(data[4:8], "big")] = int.from_bytes(data[16:20], "big")
 
     def _entries(self, box: Box) -> None:
-        """Take the compressor's name out of the sample entries of pictures (§12.1.3)."""
+        """Take names out of the sample entries: of the compressor (§12.1.3), of who bought it."""
         for entry in self._children(Box(box.kind, box.begin, box.content + 8, box.end)):
+            if entry.kind in _LOCKED:
+                raise Refused("copy_protected")
             if self._handler == b"vide" and entry.end - entry.content >= 78:
                 self._zeros(entry.content + 42, entry.content + 74)
-            first = entry.content + (78 if self._handler == b"vide" else 28)
-            if self._handler not in (b"vide", b"soun") or first >= entry.end:
+            first = entry.content + self._fixed_part(entry)
+            if self._handler not in _SEEN_OR_HEARD or first >= entry.end:
                 continue
             for child in self._children(Box(entry.kind, entry.begin, first, entry.end)):
-                if child.kind in (b"uuid", b"udta", b"meta"):
+                if child.kind == b"sinf":
+                    raise Refused("copy_protected")
+                if child.kind in (b"uuid", b"udta", b"meta", b"pinf"):
                     self._free(child)
+
+    def _fixed_part(self, entry: Box) -> int:
+        """Measure a sample entry up to its boxes; QuickTime has two longer versions for sounds."""
+        if self._handler == b"vide":
+            return 78
+        version = int.from_bytes(self._read(entry.content + 8, 2), "big")
+        return 28 + {1: 16, 2: 36}.get(version, 0)
 
     def _track(self, box: Box) -> None:
         self._handler = self._handler_of(box)
-        if self._handler in _SEEN_OR_HEARD:
+        number = self._track_id(box)
+        is_chapters = self._handler in _MAY_BE_CHAPTERS and number in self._chapters
+        if self._handler in _SEEN_OR_HEARD or is_chapters:
             samples = self._samples(box)
             self._kept += samples
             self._reach(samples)
             self._inside(box)
             return
-        self._dropped.add(self._track_id(box))
+        self._dropped.add(number)
         self._forget(self._samples(box))
         self._free(box)
+
+    def _named(self, track: Box) -> list[int]:
+        """List which tracks are the chapters of this one (§8.3.3), if it is seen or heard."""
+        if track.kind != b"trak" or self._handler_of(track) not in _SEEN_OR_HEARD:
+            return []
+        return [
+            int.from_bytes(self._read(at, 4), "big")
+            for box in self._descend(track, b"tref")
+            if box.kind == b"chap"
+            for at in range(box.content, box.end, 4)
+        ]
 
     def unreferred(self, boxes: list[Box]) -> None:
         """Make zeros of what no kept track refers to: samples of others, and makers' own data."""

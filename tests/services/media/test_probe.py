@@ -1,0 +1,42 @@
+"""What a file is said to be, from its first byte to the verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import media_samples as samples
+import pytest
+
+from lti_tool.media.formats import Reason, Refused
+from lti_tool.media.intake.probe import Probed, probe
+
+
+def probed(data: bytes, folder: Path) -> Probed:
+    path = folder / "upload"
+    path.write_bytes(data)
+    return probe(path, "upload", folder)
+
+
+@pytest.mark.parametrize(
+    ("was", "entry", "reason", "named"),
+    [
+        (b"avc1", b"xyz9", Reason.VIDEO_CODEC, "unknown"),
+        (b"avc1", b"hvc1", Reason.VIDEO_CODEC, "H.265 (HEVC)"),
+        (b"mp4a", b"enca", Reason.COPY_PROTECTED, ""),
+    ],
+)
+def test_what_cannot_be_decoded_is_not_called_damaged(
+    tmp_path: Path, was: bytes, entry: bytes, reason: Reason, named: str
+) -> None:
+    film = samples.film(tmp_path / "a.mp4").read_bytes()
+    with pytest.raises(Refused) as refused:
+        probed(film.replace(was, entry), tmp_path)
+    assert (refused.value.reason, refused.value.found) == (reason, named)
+
+
+def test_a_film_that_could_be_played_but_for_its_damage_is_called_damaged(tmp_path: Path) -> None:
+    film = samples.film(tmp_path / "a.mp4", faststart=False).read_bytes()
+    at, end = film.find(b"mdat") + 4, film.rfind(b"moov") - 4
+    with pytest.raises(Refused) as refused:
+        probed(film[:at] + bytes(end - at) + film[end:], tmp_path)
+    assert refused.value.reason is Reason.BROKEN
