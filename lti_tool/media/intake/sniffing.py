@@ -20,6 +20,7 @@ from lti_tool.media.intake.probe_child.frames import (
     in_a_row,
     mp3_length,
 )
+from lti_tool.media.intake.probe_child.sounds import mp3_within
 
 HEAD_BYTES = 64 << 10
 """How far a signature, or the first frames of a sound, are looked for."""
@@ -45,6 +46,11 @@ _PLAIN: tuple[tuple[bytes, Format], ...] = (
     (b"GIF89a", formats.GIF),
     (b"II+\x00", formats.TIFF),
     (b"MM\x00+", formats.TIFF),
+)
+# Signatures that are long enough to be found behind bytes that nobody knows.
+_BEHIND: tuple[tuple[re.Pattern[bytes], Format], ...] = (
+    (re.compile(rb"fLaC[\0\x80]\0\0\x22"), formats.FLAC),
+    (re.compile(rb"OggS\0\x02"), formats.OGG),
 )
 _REFUSED: tuple[tuple[bytes, Reason, str], ...] = (
     (b"#EXTM3U", Reason.PLAYLIST, ""),
@@ -128,8 +134,12 @@ def locate(stream: BinaryIO, size: int) -> Found:
     for _ in range(STEPS):
         head = _read(stream, begin, HEAD_BYTES)
         form = signature(head)
+        within = mp3_within(stream, begin, end) if form is formats.WAV else None
+        if within:
+            return Found(formats.MP3, *within)
         if form is not None:
             return Found(form, begin, end)
+        _refuse_signature(head)  # which may begin with what looks like padding
         fork = _data_fork(head, end - begin)
         if fork:
             begin, end = begin + fork[0], begin + fork[0] + fork[1]
@@ -140,8 +150,8 @@ def locate(stream: BinaryIO, size: int) -> Found:
         begin += step
     head = _read(stream, begin, HEAD_BYTES)
     refuse(head)
-    form, within = _further_in(head)
-    return Found(form, begin + within, end)
+    form, skipped = _further_in(head)
+    return Found(form, begin + skipped, end)
 
 
 def signature(head: bytes) -> Format | None:
@@ -166,10 +176,7 @@ def signature(head: bytes) -> Format | None:
 
 def refuse(head: bytes) -> None:
     """Raise Refused for what is known and not taken."""
-    text = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
-    for magic, reason, found in _REFUSED:
-        if text.startswith(magic) or head.startswith(magic):
-            raise Refused(reason, found)
+    text = _refuse_signature(head)
     if head.startswith(_ASF):
         is_film = _ASF_VIDEO in head
         raise Refused(
@@ -182,6 +189,15 @@ def refuse(head: bytes) -> None:
     if _is_transport_stream(head):
         raise Refused(Reason.VIDEO_CONTAINER, "MTS")
     _refuse_text(head, text)
+
+
+def _refuse_signature(head: bytes) -> bytes:
+    """Return ``head`` without the blanks of a text, unless its signature is one of these."""
+    text = head.removeprefix(_BYTE_ORDER_MARK).lstrip()
+    for magic, reason, found in _REFUSED:
+        if text.startswith(magic) or head.startswith(magic):
+            raise Refused(reason, found)
+    return text
 
 
 def _refuse_zip(head: bytes) -> None:
@@ -278,6 +294,10 @@ def _further_in(head: bytes) -> tuple[Format, int]:
     at = head.find(b"%PDF-", 0, HEAD_BYTES if of_printer else PDF_HEAD)
     if at >= 0:
         return formats.PDF, at
+    starts = [(match.start(), form) for magic, form in _BEHIND if (match := magic.search(head))]
+    if starts:
+        at, form = min(starts, key=lambda start: start[0])
+        return form, at
     at = head.find(0xFF)
     while at >= 0:
         for form, measure in _SOUNDS:

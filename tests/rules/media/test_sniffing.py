@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lti_tool.media import formats
 from lti_tool.media.formats import Format, Reason, Refused
-from lti_tool.media.intake.sniffing import Found, locate
+from lti_tool.media.intake.sniffing import _REFUSED, Found, locate
 
 MP3_FRAMES = (b"\xff\xfb\x90\x64" + bytes(413)) * 6
 AAC_FRAMES = (b"\xff\xf1\x50\x80\x02\x1f\xfc" + bytes(9)) * 6
@@ -70,6 +70,8 @@ def test_known_formats(head: bytes, form: Format) -> None:
         (ID3 + bytes(500), MP3_FRAMES, formats.MP3),
         (b"ICY 200 OK\r\nicy-br: 128\r\n\r\n", MP3_FRAMES, formats.MP3),
         (bytes(range(1, 200)) * 9, MP3_FRAMES, formats.MP3),
+        (b"\x80junk" * 80, b"fLaC\0\0\0\x22", formats.FLAC),
+        (b"\x80junk" * 80, b"OggS\0\2" + MP3_FRAMES, formats.OGG),
         (ID3, AAC_FRAMES, formats.AAC),
         (ID3, b"fLaC", formats.FLAC),
         (bytes(7), b"RIFF\x01\0\0\0WAVE", formats.WAV),
@@ -140,6 +142,13 @@ def test_a_file_within_applesingle() -> None:
 def test_refused_at_first_sight(head: bytes, reason: Reason, named: str) -> None:
     with pytest.raises(Refused) as refused:
         found(head)
+    assert (refused.value.reason, refused.value.found) == (reason, named)
+
+
+@pytest.mark.parametrize(("magic", "reason", "named"), _REFUSED)
+def test_every_signature_is_seen(magic: bytes, reason: Reason, named: str) -> None:
+    with pytest.raises(Refused) as refused:
+        found(magic + bytes(300))
     assert (refused.value.reason, refused.value.found) == (reason, named)
 
 

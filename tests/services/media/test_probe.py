@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import media_samples as samples
@@ -40,3 +41,24 @@ def test_a_film_that_could_be_played_but_for_its_damage_is_called_damaged(tmp_pa
     with pytest.raises(Refused) as refused:
         probed(film[:at] + bytes(end - at) + film[end:], tmp_path)
     assert refused.value.reason is Reason.BROKEN
+
+
+@pytest.mark.parametrize("tag", [b"\x55\0", b"\xfe\xff"])
+def test_an_mp3_that_a_program_made_a_wav_is_an_mp3(tmp_path: Path, tag: bytes) -> None:
+    wav = samples.film(tmp_path / "a.wav", video=None, audio="libmp3lame").read_bytes()
+    at = wav.find(b"fmt ") + 8
+    length = int.from_bytes(wav[at - 4 : at], "little")
+    assert wav[at : at + 2] == b"\x55\0"
+    if tag == b"\xfe\xff":  # WAVE_FORMAT_EXTENSIBLE, which tells the kind at its end
+        form = tag + wav[at + 2 : at + 16] + struct.pack("<HHI", 22, 0, 0)
+        form += b"\x55\0" + bytes.fromhex("000000001000800000aa00389b71")
+        wav = wav[: at - 4] + struct.pack("<I", len(form)) + form + wav[at + length :]
+    found = probed(wav, tmp_path)
+    assert found.content_type == "audio/mpeg"
+    assert found.duration_ms is not None
+    assert abs(found.duration_ms - 2000) < 100
+    served = b"".join(found.media.blocks())
+    assert served[0] == 0xFF
+    with pytest.raises(Refused) as refused:
+        probed(wav[: len(wav) // 2], tmp_path)
+    assert refused.value.reason is Reason.TRUNCATED

@@ -5,14 +5,18 @@ RFC 3533 (pages), RFC 7845 §5.2 (Opus), the Vorbis I specification §5 (comment
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import BinaryIO
 
-from .pieces import Piece, blanked
+from .pieces import Piece, blanked, joined
 from .refusal import Refused
 
 MAX_HEADERS = 64 << 20
 _BEGINS = 0x02
 MAX_PACKETS = 200
+_CAPTURE = b"OggS\0"
+_HEADER = 27
+_BLOCK = 1 << 20
 # How the packet begins that says who made what, and how it ends.
 _COMMENTS = {b"\x03vorbis": b"\1", b"OpusTags": b"", b"\x81theora": b""}
 _FLAC = b"\x7fFLAC"
@@ -39,7 +43,7 @@ class _Stream:
 
 
 def clean(stream: BinaryIO, begin: int, end: int) -> list[Piece]:
-    """Return the file's pieces.
+    """Return the file's pieces; players skip what lies between pages, as tags of joined files do.
 
     Raises Refused("truncated") when the last page is not whole.
     """
@@ -53,31 +57,76 @@ class _Cleaning:
 
     def pieces(self) -> list[Piece]:
         streams: dict[bytes, _Stream] = {}
-        position = self._begin
-        while position < self._end:
-            page = self._page(position)
-            if page is None:
-                break
-            if page.end > self._end:
-                raise Refused("truncated")
+        runs: list[tuple[int, int]] = []
+        for page in self._pages():
+            if runs and runs[-1][1] == page.begin:
+                runs[-1] = (runs[-1][0], page.end)
+            else:
+                runs.append((page.begin, page.end))
             if page.head[5] & _BEGINS:
                 streams[page.serial] = _Stream()
             known = streams.get(page.serial)
             if known and not known.done:
                 self._header(known, page)
-            position = page.end
-        if position == self._begin:
+        if not runs:
             raise Refused("broken")
-        return blanked(self._begin, position, self._changes)
+        return joined([piece for run in runs for piece in blanked(*run, self._changes)])
+
+    def _pages(self) -> Iterator[_Page]:
+        """Go from page to page. A checksum is only asked for where one does not follow another."""
+        position = self._begin
+        last: _Page | None = None
+        while position < self._end:
+            page = self._page(position)
+            if page is None or page.end > self._end:
+                # The length of the last page may be what is wrong.
+                wrong = last is not None and not self._is_right(last)
+                following = self._next_right(last.begin + 1 if last and wrong else position)
+                if following is None and (page or self._is_cut(position)):
+                    raise Refused("truncated")
+                if following is None:
+                    break
+                if last and following.begin < last.end:
+                    last = None
+                page = following
+            if last:
+                yield last
+            last, position = page, page.end
+        if last:
+            yield last
 
     def _page(self, position: int) -> _Page | None:
-        self._stream.seek(position)
-        head = self._stream.read(27)
-        if len(head) < 27 or head[:4] != b"OggS":
-            if head and b"OggS".startswith(head[:4]):
-                raise Refused("truncated")
+        head = self._read(position, _HEADER)
+        if len(head) < _HEADER or not head.startswith(_CAPTURE):
             return None
-        return _Page(position, head, self._stream.read(head[26]))
+        return _Page(position, head, self._read(position + _HEADER, head[26]))
+
+    def _is_cut(self, position: int) -> bool:
+        head = self._read(position, _HEADER)
+        return len(head) < _HEADER and (head.startswith(_CAPTURE) or _CAPTURE.startswith(head))
+
+    def _is_right(self, page: _Page) -> bool:
+        data = bytearray(self._read(page.begin, page.end - page.begin))
+        told = bytes(data[22:26])
+        data[22:26] = bytes(4)
+        return _crc(data).to_bytes(4, "little") == told
+
+    def _next_right(self, position: int) -> _Page | None:
+        while position < self._end:
+            data = self._read(position, _BLOCK)
+            at = data.find(_CAPTURE)
+            if at < 0:
+                position += max(len(data) - len(_CAPTURE) + 1, 1)
+                continue
+            page = self._page(position + at)
+            if page and page.end <= self._end and self._is_right(page):
+                return page
+            position += at + 1
+        return None
+
+    def _read(self, position: int, length: int) -> bytes:
+        self._stream.seek(position)
+        return self._stream.read(min(length, self._end - position))
 
     def _header(self, known: _Stream, page: _Page) -> None:
         """Gather the pages of the header packets; the second one holds the comments."""

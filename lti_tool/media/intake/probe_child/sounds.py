@@ -12,8 +12,17 @@ from .refusal import Refused
 
 BLOCK = 1 << 20
 TAIL = 1 << 20
+MAX_CHUNKS = 10_000
 _STREAMED = 0x7FFF0000
 """Lengths from here on are what programs write that do not know it yet."""
+
+_Chunk = bytes | tuple[int, int]
+_EXTENSIBLE, _MP3 = b"\xfe\xff", b"\x55\0"
+_CHUNKS = frozenset(
+    b"fmt |data|fact|ds64|LIST|list|bext|iXML|axml|chna|cue |smpl|inst|JUNK|junk|FLLR|PAD |PEAK|"
+    b"id3 |ID3 |DISP|cart|levl|link|note|labl|ltxt|plst|acid|strc|umid|minf|elm1|regn|_PMX|SAUR|"
+    b"AFAn|afsp|LGWV|mext|aXML|MD5 |wavl|slnt".split(b"|")
+)
 
 
 def clean_mp3(stream: BinaryIO, begin: int, end: int) -> list[Piece]:
@@ -107,14 +116,32 @@ def _tags(stream: BinaryIO, begin: int, end: int) -> int:
 
 def clean_wav(stream: BinaryIO, begin: int, end: int) -> list[Piece]:
     """Write the header anew, with lengths that are right, around the samples."""
+    form, fact, at, length = _wave(stream, begin, end)
+    return joined(_riff(form, fact, at, length))
+
+
+def mp3_within(stream: BinaryIO, begin: int, end: int) -> tuple[int, int] | None:
+    """Say where an MP3 begins and ends of which a program has made a WAV (RFC 2361)."""
+    try:
+        form, _, at, length = _wave(stream, begin, end)
+    except Refused:
+        return None
+    kind = form[24:26] if form[:2] == _EXTENSIBLE else form[:2]
+    return (at, at + length) if kind == _MP3 else None
+
+
+def _wave(stream: BinaryIO, begin: int, end: int) -> tuple[bytes, _Chunk | None, int, int]:
+    """Return the format, the chunk ``fact``, and where the samples begin and how long they are."""
     stream.seek(begin)
     head = stream.read(12)
     chunks = _chunks(stream, begin + 12, end)
     large = chunks.get(b"ds64", b"")
     form, data = chunks.get(b"fmt "), chunks.get(b"data")
-    if not isinstance(form, bytes) or len(form) < 16 or not isinstance(data, tuple):
-        raise Refused("truncated" if data is None else "broken")
+    if not isinstance(data, tuple):
+        raise Refused("truncated")
     at, length = data
+    if not isinstance(form, bytes) or len(form) < 16:
+        raise Refused("truncated" if at + length > end else "broken")
     if length == 0xFFFFFFFF and head[:4] != b"RIFF" and isinstance(large, bytes):
         length = int.from_bytes(large[8:16], "little")
     frame = max(1, int.from_bytes(form[12:14], "little"))
@@ -123,11 +150,10 @@ def clean_wav(stream: BinaryIO, begin: int, end: int) -> list[Piece]:
         length = there // frame * frame
     elif length - there >= frame:
         raise Refused("truncated")
-    length = min(length, there)
-    return joined(_riff(form, chunks.get(b"fact"), at, length))
+    return form, chunks.get(b"fact"), at, min(length, there)
 
 
-def _riff(form: bytes, fact: bytes | tuple[int, int] | None, at: int, length: int) -> list[Piece]:
+def _riff(form: bytes, fact: _Chunk | None, at: int, length: int) -> list[Piece]:
     parts = b"fmt " + struct.pack("<I", len(form)) + form + bytes(len(form) % 2)
     if isinstance(fact, bytes):
         parts += b"fact" + struct.pack("<I", len(fact)) + fact + bytes(len(fact) % 2)
@@ -142,21 +168,22 @@ def _riff(form: bytes, fact: bytes | tuple[int, int] | None, at: int, length: in
     return [head + parts + data, (at, length), bytes(length % 2)]
 
 
-def _chunks(stream: BinaryIO, position: int, end: int) -> dict[bytes, bytes | tuple[int, int]]:
-    """Read the chunks up to the samples, of which only the place is told."""
-    found: dict[bytes, bytes | tuple[int, int]] = {}
-    while position + 8 <= end:
+def _chunks(stream: BinaryIO, position: int, end: int) -> dict[bytes, _Chunk]:
+    """Read the chunks until the format and the samples are known, of which only the place is."""
+    found: dict[bytes, _Chunk] = {}
+    for _ in range(MAX_CHUNKS):
+        if position + 8 > end or (b"fmt " in found and b"data" in found):
+            break
         stream.seek(position)
         head = stream.read(8)
         kind, length = head[:4], int.from_bytes(head[4:], "little")
         if kind == b"data":
-            found[kind] = (position + 8, length)
-            break
-        if kind in (b"fmt ", b"fact", b"ds64") and length <= 1 << 16:
+            found.setdefault(kind, (position + 8, length))
+        elif kind in (b"fmt ", b"fact", b"ds64") and length <= 1 << 16:
             found[kind] = stream.read(length)
         position += 8 + length
         # Some programs forget the byte that makes an odd chunk even.
         stream.seek(position)
-        if length % 2 and not stream.read(4).isalpha():
+        if length % 2 and stream.read(4) not in _CHUNKS:
             position += 1
     return found
