@@ -14,7 +14,11 @@ _SHOW_NOTHING = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 """Those that are not of the category Cf."""
-_TYPED_AS = str.maketrans(
+APOSTROPHES = "'’‘‛ʼʻʹ′‵´`ꞌ\u055a\u05f3"
+HYPHENS = "-‐‑‒–—−\u058a\u05be"
+"""The first of each is the one on every keyboard, the others its typographic twins."""
+TWINS = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | dict.fromkeys(HYPHENS, "-"))
+_TYPED_AS = TWINS | str.maketrans(
     {"æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "oe"}
 )
 
@@ -55,8 +59,8 @@ def folded(text: str) -> str:
 def plain(text: str) -> str:
     """Reduce a text to what whoever looks for it would type.
 
-    Capitals, accents, widths and spaces do not count. (Some letters are no letter with an accent,
-    but are typed as if.)
+    Capitals, accents, widths, spaces and typographic twins do not count. (Some letters are no
+    letter with an accent, but are typed as if.)
     """
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_TYPED_AS)).casefold()
     bare = (char for char in apart if unicodedata.category(char) not in _MARKS)

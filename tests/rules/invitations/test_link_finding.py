@@ -39,7 +39,22 @@ def test_what_is_left_at_a_links_end_is_forgiven(left) -> None:
 
 @pytest.mark.parametrize(
     "left",
-    ["<", " ", '"', "%20", "\u200b", "(", "=", "_", "__", "*_", "i/", "/i/", "https://x.org/i/", "i/_"],
+    [
+        "<",
+        " ",
+        '"',
+        "%20",
+        "\u200b",
+        "(",
+        "=",
+        "_",
+        "__",
+        "*_",
+        "i/",
+        "/i/",
+        "https://x.org/i/",
+        "i/_",
+    ],
 )
 def test_so_is_what_is_left_before_it_if_it_is_no_letter(left) -> None:
     assert token_of_path(left + TOKEN) == (None if left == "%20" else TOKEN)
