@@ -416,6 +416,24 @@ def test_the_wish_for_a_new_link_shows_until_there_is_one(app, scene, teacher, c
     assert answer["invitation"]["new_link_asked_at"] is None
 
 
+@pytest.mark.parametrize("how", ["reset", "came in", "answer lost"])
+def test_or_until_it_is_needed_no_more(app, scene, teacher, how) -> None:
+    """Whoever gets in meanwhile waits for nobody."""
+    scene.set(link_reusability=2)
+    invitation, guest = scene.invite(), Visitor(app, script=True)
+    if how != "came in":
+        guest.send(scene.path(invitation))
+        guest.client._cookies.clear()
+    Visitor(app).client.post(f"{scene.path(invitation)}/new-link", headers=SAME_ORIGIN)
+    if how == "reset":
+        post(teacher, f"/api/v1/invitations/{invitation.id}/reset-device")
+    else:
+        assert guest.send(scene.path(invitation)).status_code == 303
+    answer = teacher.get(address(scene)).get_json()
+    assert answer["invitations"][0]["new_link_asked_at"] is None
+    assert answer["counts"]["waiting"] == 0
+
+
 @pytest.mark.parametrize("script", ["é", "e\u0301"])
 def test_a_long_address_in_any_spelling_fits_its_column(scene, teacher, script) -> None:
     label = script * 40
