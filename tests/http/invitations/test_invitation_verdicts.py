@@ -487,6 +487,9 @@ def test_whoever_somebody_acted_as_is_not_named(scene: Scene, visitor) -> None:
     path = scene.link()
     scene.run(update(Invitation).values(created_acting_for="root"))
     assert "Wren" not in visitor.open(path).text
+    strip = visitor.enter(path).text
+    assert "You are here by invitation as" in strip
+    assert "Invited by" not in strip
 
 
 def test_the_pages_wear_the_institutions_colour(scene, visitor, clock) -> None:
