@@ -81,6 +81,8 @@ class InvitationView(BaseModel):
     new_link_asked_at: datetime | None
     wrong_addresses: bool
     """Somebody tries wrong addresses with the link."""
+    in_lms: bool
+    """A person of the LMS holds the role: what ends it ends no session of theirs."""
 
     @classmethod
     def of(cls, shown: Shown) -> InvitationView:
@@ -105,6 +107,7 @@ class InvitationView(BaseModel):
             one_device=shown.one_device,
             new_link_asked_at=row.new_link_asked_at,
             wrong_addresses=shown.wrong_addresses,
+            in_lms=shown.in_lms,
         )
 
 
