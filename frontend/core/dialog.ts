@@ -11,11 +11,16 @@ const openers = new WeakMap<HTMLDialogElement, HTMLElement>();
 const prepared = new WeakSet<HTMLDialogElement>();
 
 function typedIn(dialog: HTMLDialogElement): boolean {
-  return [...dialog.querySelectorAll("input, textarea")].some((control) => {
-    if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue;
-    if (!(control instanceof HTMLInputElement) || control.readOnly) return false;
+  const controls = dialog.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(
+    "input:not([readonly]), textarea:not([readonly]), select",
+  );
+  return [...controls].some((control) => {
+    if (control instanceof HTMLSelectElement) {
+      const preset = [...control.options].findIndex((one) => one.defaultSelected);
+      return control.selectedIndex !== Math.max(preset, 0);
+    }
     if (control.type === "checkbox" || control.type === "radio") {
-      return control.checked !== control.defaultChecked;
+      return (control as HTMLInputElement).checked !== (control as HTMLInputElement).defaultChecked;
     }
     return control.value !== control.defaultValue;
   });

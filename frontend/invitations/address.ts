@@ -7,21 +7,35 @@ export interface Named {
 }
 
 const NAMED = /^\s*([^<>]*)<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>[\s;,.]*$/iu;
-const QUOTES = /^["'“”„«»‘’\s]+|["'“”«»‘’\s]+$/gu;
+const AROUND = /^["'“”„«»‘’*_~\s]+|["'“”«»‘’*_~\s]+$/gu;
+const REMARK = /\s*[([][^)\]]*[)\]]/gu;
+/** As the server has them. */
+const SUFFIXES = new Set(
+  ("PhD PHD phd MD MA BA MSc BSc MS BS MBA MPhil DPhil EdD DBA JD LLM LLB DDS RN Esq Jr jr Sr sr " +
+    "II III IV Dr Prof").split(" "),
+);
+const MOST_FIRST_NAMES = 3;
 
 /** Takes such a text apart; undefined for anything else, also for two addresses. */
 export function takeApart(typed: string): Named | undefined {
   const [, before = "", email = ""] = NAMED.exec(typed) ?? [];
-  const name = before.replace(QUOTES, "").replace(/\\(.)/gu, "$1").replace(/\s+/gu, " ");
+  const name = before.replace(AROUND, "").replace(/\\(.)/gu, "$1").replace(/\s+/gu, " ");
   if (!email || (name.includes("@") && name.toLowerCase() !== email.toLowerCase())) return undefined;
   if (name.includes("@")) return { email, first: "", last: "" };
   return { email, ...firstAndLast(name) };
 }
 
-/** What stands before a comma, else the last word, is taken for the family's name. */
-function firstAndLast(name: string): { first: string; last: string } {
-  const comma = name.indexOf(",");
-  if (comma > 0) return { first: name.slice(comma + 1).trim(), last: name.slice(0, comma).trim() };
-  const space = name.lastIndexOf(" ");
-  return space < 0 ? { first: name, last: "" } : { first: name.slice(0, space), last: name.slice(space + 1) };
+/** What stands before a comma, else the last word, is taken for the family's name; degrees are none. */
+function firstAndLast(whole: string): { first: string; last: string } {
+  const bare = whole.replace(REMARK, "").trim() || whole;
+  const [before = "", ...behind] = bare.split(",").map((part) => part.trim()).filter(Boolean);
+  const first = behind.filter((part) => !isSuffix(part)).join(" ");
+  if (first && first.split(" ").length <= MOST_FIRST_NAMES) return { first, last: before };
+  const space = before.lastIndexOf(" ");
+  return space < 0 ? { first: before, last: "" } : { first: before.slice(0, space), last: before.slice(space + 1) };
+}
+
+function isSuffix(part: string): boolean {
+  const words = part.replaceAll(".", "").split(" ");
+  return SUFFIXES.has(words.join("")) || words.every((one) => SUFFIXES.has(one));
 }

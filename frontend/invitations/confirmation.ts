@@ -41,7 +41,7 @@ export function startConfirmation(dialog: HTMLDialogElement, another: () => void
   ): void {
     shown = { invitation, terms };
     const usable = works(invitation);
-    const used = usable || invitation.progress === "inside";
+    const used = usable || invitation.in_lms || invitation.progress === "inside";
     const heading = find(place, "[data-made-title]");
     heading.textContent = word(title, { name: whole(invitation) });
     find(place, "[data-made-text]").textContent = word(text, {

@@ -3,13 +3,13 @@
 import { api, ProblemError } from "../core/api";
 import { announce } from "../core/announce";
 import { combobox, type Answer, type Suggestion } from "../core/combobox";
-import { fill, onSubmit } from "../core/form";
+import { onSubmit } from "../core/form";
 import { resizeFrame } from "../core/frame";
 import { showTab } from "../core/tabs";
 import { url } from "../core/url";
 import { word } from "../core/messages";
-import { takeApart } from "./address";
 import { startConfirmation } from "./confirmation";
+import { Filling } from "./filling";
 import { startList } from "./list";
 import { find, whole, works, type Invitation, type Made } from "./shared";
 import { startTerms, TERMS } from "./terms";
@@ -58,60 +58,10 @@ async function suggestions(media: string, typed: string, signal: AbortSignal): P
   };
 }
 
-interface Fields {
-  email: HTMLInputElement;
-  first: HTMLInputElement;
-  last: HTMLInputElement;
-  oneName: HTMLInputElement;
-}
-
-function fieldsOf(form: HTMLFormElement): Fields {
-  return {
-    email: find(form, "[name=email]"),
-    first: find(form, "[name=first_name]"),
-    last: find(form, "[name=last_name]"),
-    oneName: find(form, "[name=one_name]"),
-  };
-}
-
-/** Somebody with one name needs no other; what was typed before comes back with the box. */
-function startOneName(form: HTMLFormElement, { last, oneName }: Fields): void {
-  const look = (): void => {
-    last.disabled = oneName.checked;
-    last.dispatchEvent(new Event("change", { bubbles: true }));
-  };
-  oneName.addEventListener("change", look);
-  form.addEventListener("reset", () => setTimeout(look));
-}
-
-function fillIn({ email, first, last, oneName }: Fields, person: Invitee): void {
-  fill(email, person.value);
-  if (person.first) fill(first, person.first);
-  if (person.last) fill(last, person.last);
-  const one = Boolean(person.first) && !person.last && !last.value;
-  if (one !== oneName.checked) oneName.click();
-}
-
-/** A name that was pasted along with the address goes where a name is still wanted. */
-function startPasting({ email, first, last }: Fields): void {
-  const look = (): void => {
-    const named = takeApart(email.value);
-    if (!named) return;
-    fill(email, named.email);
-    if (first.value.trim() || last.value.trim()) return;
-    if (named.first) fill(first, named.first);
-    if (named.last) fill(last, named.last);
-  };
-  email.addEventListener("change", look);
-  email.addEventListener("input", (event) => {
-    if (event instanceof InputEvent && event.inputType.startsWith("insertFrom")) look();
-  });
-}
-
 export function mount(dialog: HTMLDialogElement): void {
   const media = find(dialog, "[data-invite]").dataset["invite"] ?? "";
   const form = find<HTMLFormElement>(dialog, "[data-invite-form]");
-  const fields = fieldsOf(form);
+  const filling = new Filling(form);
   const made = startConfirmation(dialog, another);
   const terms = startTerms(form);
 
@@ -124,15 +74,13 @@ export function mount(dialog: HTMLDialogElement): void {
     refreshList();
   });
   letPrepare(media);
-  startOneName(form, fields);
-  startPasting(fields);
-  fields.email.addEventListener("focus", () => letPrepare(media));
-  combobox<Invitee>(fields.email, {
+  filling.email.addEventListener("focus", () => letPrepare(media));
+  combobox<Invitee>(filling.email, {
     find: (typed, signal) => suggestions(media, typed, signal),
     chosen: (person) => {
-      fillIn(fields, person);
-      const named = fields.first.value && (fields.last.value || fields.oneName.checked);
-      (named ? find<HTMLElement>(form, "[type=submit]") : fields.first).focus();
+      filling.put({ ...person, email: person.value }, true);
+      const named = filling.first.value && (filling.last.value || filling.oneName.checked);
+      (named ? find<HTMLElement>(form, "[type=submit]") : filling.first).focus();
     },
   });
 
@@ -156,12 +104,14 @@ export function mount(dialog: HTMLDialogElement): void {
       ...whom,
       ...chosen,
     }).catch(showTerms);
+    form.reset();
     showForm(false);
     if (created) made.show(invitation, link, "made_title", "made_text");
     else made.show(invitation, link, "before_title", saidBefore(invitation), chosen);
   });
 
   function saidBefore(invitation: Invitation): string {
+    if (invitation.in_lms) return "before_keeps";
     if (invitation.progress === "inside") return "before_inside";
     return works(invitation) ? "before_good" : "before_over";
   }
@@ -170,7 +120,7 @@ export function mount(dialog: HTMLDialogElement): void {
   function another(): void {
     form.reset();
     showForm(true);
-    fields.email.focus();
+    filling.email.focus();
   }
 
   /** The form, filled in for somebody whose link or access is over. */
@@ -178,15 +128,13 @@ export function mount(dialog: HTMLDialogElement): void {
     showTab(find(dialog, "#invite-tab"));
     another();
     const { email, first_name: first, last_name: last, type } = invitation;
-    fillIn(fields, { value: email, label: whole(invitation), first, last });
+    filling.put({ email, first, last }, true);
     const radio = form.querySelector<HTMLInputElement>(`[name=type][value="${CSS.escape(type)}"]`);
     if (radio) radio.checked = true;
     announce(whole(invitation));
   }
 
   dialog.addEventListener("close", () => {
-    if (!form.hidden) return;
-    form.reset();
-    showForm(true);
+    if (form.hidden) showForm(true);
   });
 }

@@ -46,15 +46,16 @@ const WORDS: Record<Verb, { sure: string; yes: string; done: string }> = {
 /** Questions whose answer takes access away from somebody. */
 const COSTS = /revoke|_inside$|_keeps$/;
 
-function waits({ new_link_asked_at: asked, wrong_addresses: tried, state }: Invitation): string {
-  if (state === "revoked") return "";
-  if (asked) return "asks";
-  return tried ? "tried" : "";
+/** For what the person waits for the inviter. */
+function waits({ new_link_asked_at: asked, wrong_addresses: tried, state }: Invitation): ("asks" | "tried")[] {
+  if (state === "revoked") return [];
+  return [...(asked ? ["asks" as const] : []), ...(tried ? ["tried" as const] : [])];
 }
 
 function said(invitation: Invitation): string {
   const { progress, redeemed_at } = invitation;
-  return word(`said_${waits(invitation) || progress}`, { time: redeemed_at ? sayWhen(redeemed_at) : "" });
+  const time = redeemed_at ? sayWhen(redeemed_at) : "";
+  return [...waits(invitation), progress].map((one) => word(`said_${one}`, { time })).join(" · ");
 }
 
 function factsOf(invitation: Invitation): [string, string][] {
@@ -92,14 +93,15 @@ function offered(invitation: Invitation): Record<string, boolean> {
 function question(verb: Verb, invitation: Invitation): string {
   const { progress } = invitation;
   const { sure } = WORDS[verb];
+  if (invitation.in_lms) return `${sure}_keeps`;
   if (progress === "inside") return `${sure}_inside`;
-  if (progress === "keeps_access") return `${sure}_keeps`;
   if (works(invitation) || verb === "reset-device") return sure;
   return verb === "revoke" ? "sure_revoke_ended" : "";
 }
 
 export class Person {
   private answered: ((answer: boolean) => void) | undefined;
+  private busy = false;
 
   constructor(
     readonly row: HTMLElement,
@@ -138,17 +140,18 @@ export class Person {
     find(row, "[data-name]").textContent = whole(invitation);
     find(row, "[data-said]").textContent = said(invitation);
     find(row, "[data-role]").textContent = typeName(invitation.type);
-    row.dataset["tone"] = waiting ? "waits" : TONES[invitation.progress];
+    row.dataset["tone"] = waiting.length ? "waits" : TONES[invitation.progress];
     const news = find(row, "[data-news]");
-    news.hidden = !waiting;
-    const sentence = waiting === "asks" ? "asked" : "tried";
-    news.textContent = waiting ? word(sentence, { time: formatTime(invitation.new_link_asked_at ?? "") }) : "";
+    news.hidden = !waiting.length;
+    const asked = formatTime(invitation.new_link_asked_at ?? "");
+    const sentences = { asks: word("asked", { time: asked }), tried: word("tried") };
+    news.textContent = waiting.map((one) => sentences[one]).join(" ");
     pairs(find(row, "[data-facts]"), factsOf(invitation));
     const may = offered(invitation);
     for (const button of row.querySelectorAll<HTMLElement>("[data-does]")) {
       const does = button.dataset["does"] ?? "";
       button.hidden = !may[does];
-      button.classList.toggle("primary", does === "new-link" && waiting !== "");
+      button.classList.toggle("primary", does === "new-link" && waiting.length > 0);
       button.setAttribute("aria-label", `${find(button, "[data-label]").textContent}: ${whole(invitation)}`);
     }
   }
@@ -160,14 +163,29 @@ export class Person {
       return;
     }
     const does = target.closest<HTMLElement>("[data-does]")?.dataset["does"];
-    if (!does) return;
+    if (!does || this.busy) return;
     this.complain("");
     if (does === "again") {
       this.heard.again(this.invitation);
       return;
     }
+    this.setBusy(true);
     const work = does === "copy" ? this.copyLink() : this.change(does as Verb);
-    work.catch((problem: unknown) => this.complain(message(problem))).finally(resizeFrame);
+    work
+      .catch((problem: unknown) => this.complain(message(problem)))
+      .finally(() => {
+        this.setBusy(false);
+        resizeFrame();
+      });
+  }
+
+  /** One thing at a time: a second press would make a second link. */
+  private setBusy(busy: boolean): void {
+    this.busy = busy;
+    for (const button of this.row.querySelectorAll("[data-does]")) {
+      if (busy) button.setAttribute("aria-disabled", "true");
+      else button.removeAttribute("aria-disabled");
+    }
   }
 
   private complain(sentence: string): void {

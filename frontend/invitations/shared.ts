@@ -28,6 +28,7 @@ export interface Invitation {
   one_device: boolean;
   new_link_asked_at: string | null;
   wrong_addresses: boolean;
+  in_lms: boolean;
 }
 
 export interface Made {

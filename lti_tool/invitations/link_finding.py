@@ -12,24 +12,38 @@ import binascii
 import html
 import quopri
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from urllib.parse import unquote
 
+from lti_tool.core.texts import visible
 from lti_tool.invitations.token import SHAPE, is_well_formed
 
-_NO_MORE = "(?![A-Za-z0-9_-])"
-_LEFT_BEHIND = re.compile(rf"[^A-Za-z0-9_-]*({SHAPE})(?:[^A-Za-z0-9_-].*|[_-]*)", re.DOTALL)
+_SIGN, _LAST = "[A-Za-z0-9_-]", SHAPE.rpartition("}")[2]
+_OTHER = re.compile("[^A-Za-z0-9_-]+")
+_LEFT_BEHIND = re.compile(
+    rf"(?:(?:.*/)?i/)?[^A-Za-z0-9_-]*_*({SHAPE})[_-]*(?:[^A-Za-z0-9_-].*)?", re.DOTALL
+)
 _BREAK = r"=?[ \t]{0,2}\r?\n[ \t>|]*"
 _BROKEN_LINE = re.compile(_BREAK)
-_BEHIND_I = re.compile(rf"/i/+((?:[A-Za-z0-9_-](?:{_BREAK})?){{42}}[A-Za-z0-9_-]){_NO_MORE}")
+
+
+def _behind_i(gap: str) -> re.Pattern[str]:
+    token = f"(?:{_SIGN}(?:{gap})?){{42}}{_LAST}"
+    return re.compile(rf"/(?:{gap})?i/+(?:{gap})?_*({token})[_-]*(?!{_SIGN})")
+
+
+# The second only where the first finds nothing: words may follow a link that is cut off.
+_BEHIND_I = _behind_i(_BREAK), _behind_i(rf"{_BREAK}|[ \t\u00a0]{{1,3}}")
 _QUOTED_PRINTABLE = re.compile(r"=(?:\r?\n|3D)", re.IGNORECASE)
-# Proofpoint's URL Defense, version 2 and 3; Check Point writes as the latter does.
+# Of Proofpoint's URL Defense, version 2; version 3 and Check Point leave an address as it is.
 _PROOFPOINT_2 = re.compile(r"/v2/url\?u=([^&\s]+)")
-_BETWEEN_MARKS = re.compile(r"/v[23]/_{2,3}(https?:.{1,2000}?)_{2,3}[;.]")
 _VALUE = re.compile(r"[?&;][A-Za-z0-9_.-]{1,20}=([A-Za-z0-9_+/-]{40,}={0,2})")
+_LEFT_INSIDE = re.compile(r"<wbr\s?/?>|\\(?=[_-])", re.IGNORECASE)
 _DEEPEST = 4
 """How often one checking address may stand around another."""
+MOST_READ = 600_000
+"""Characters that are looked through for one text, whatever it unfolds into."""
 
 
 class NoLink(ValueError):
@@ -42,8 +56,10 @@ class SeveralLinks(NoLink):
 
 def token_of_path(part: str) -> str | None:
     """Return the one token in the last part of a link's address, whatever was left around it."""
-    seen = _visible(part)
-    for text in (seen, "".join(seen.split())):
+    seen = _seen(part)
+    whole = "".join(seen.split())
+    # Browsers make a slash of the backslash that Markdown puts before a low line.
+    for text in (seen, whole, re.sub("/(?=[_-])", "", whole)):
         found = _LEFT_BEHIND.fullmatch(text)
         if found:
             return found[1]
@@ -53,50 +69,71 @@ def token_of_path(part: str) -> str | None:
 def token_in(text: str) -> str:
     """Find the token in what somebody pasted: a link, a message that holds it, or the token alone.
 
-    What follows ``/i/`` counts before anything that only looks like a token. Raises NoLink, and
-    SeveralLinks where two different ones follow it.
+    What follows ``/i/`` counts before anything that only looks like a token, and what stands there
+    in the open before what is wrapped. Raises NoLink, and SeveralLinks where two differ.
     """
-    seen = _visible(text)
-    parts = {part for form in _forms(seen) for part in _BEHIND_I.findall(form)}
-    found = set(filter(is_well_formed, (_BROKEN_LINE.sub("", part) for part in parts)))
-    found = found or {token for token in map(token_of_path, seen.split()) if token}
-    if len(found) == 1:
-        return found.pop()
-    raise SeveralLinks if found else NoLink
+    layers = list(layers_of(text))
+    for pattern in _BEHIND_I:
+        for layer in layers:
+            parts = {part for form in layer for part in pattern.findall(form)}
+            if found := set(filter(is_well_formed, (_OTHER.sub("", part) for part in parts))):
+                return _the_one(found)
+    seen = _seen(text)
+    return _the_one({token for part in seen.split() if (token := token_of_path(part))} or {seen})
 
 
-def _visible(text: str) -> str:
-    return "".join(char for char in text if unicodedata.category(char) != "Cf")
+def _the_one(found: set[str]) -> str:
+    if len(found) > 1:
+        raise SeveralLinks
+    token = token_of_path(found.pop())
+    if token is None:
+        raise NoLink
+    return token
 
 
-def _forms(text: str) -> Iterator[str]:
-    """Give the text as it came, with whole lines, and with each address that stands in another."""
-    whole = [text, _BROKEN_LINE.sub("", text)]
+def layers_of(text: str) -> Iterator[list[str]]:
+    """Give the text with its signs and lines put right, then what the addresses hold inside.
+
+    Ends where too much would have to be looked through (``MOST_READ``).
+    """
+    known: set[str] = set()
+    left = MOST_READ
+    forms = _put_right(text)
+    for _times in range(_DEEPEST + 1):
+        layer = []
+        for form in forms:
+            seen = _seen(html.unescape(form))
+            if seen not in known and len(seen) <= left:
+                known.add(seen)
+                left -= len(seen)
+                layer.append(seen)
+        yield layer
+        forms = chain.from_iterable(map(_unwrapped, layer))
+
+
+def _seen(text: str) -> str:
+    return _LEFT_INSIDE.sub("", visible(text))
+
+
+def _put_right(text: str) -> Iterator[str]:
+    read = [text]
     if _QUOTED_PRINTABLE.search(text):
-        decoded = quopri.decodestring(text.encode()).decode(errors="replace")
-        whole += [decoded, _BROKEN_LINE.sub("", decoded)]
-    for form in dict.fromkeys(whole):
-        for read in dict.fromkeys((form, html.unescape(form))):
-            yield from _unwrapped(read, _DEEPEST)
+        read.append(quopri.decodestring(text.encode()).decode(errors="replace"))
+    for form in read:
+        yield form
+        yield _BROKEN_LINE.sub("", form)
 
 
-def _unwrapped(text: str, times: int) -> Iterator[str]:
-    yield text
-    if not times:
-        return
-    inside = [unquote(text), *_BETWEEN_MARKS.findall(text), *_decoded_values(text)]
-    inside += [
-        unquote(address.replace("_", "/").replace("-", "%"))
-        for address in _PROOFPOINT_2.findall(text)
-    ]
-    for form in dict.fromkeys(inside):
-        if form != text:
-            yield from _unwrapped(form, times - 1)
+def _unwrapped(text: str) -> Iterator[str]:
+    yield unquote(text)
+    written = (one.replace("_", "/").replace("-", "%") for one in _PROOFPOINT_2.findall(text))
+    yield unquote("\n".join(written))
+    yield "\n".join(_decoded(_VALUE.findall(text)))
 
 
-def _decoded_values(text: str) -> Iterator[str]:
+def _decoded(values: Iterable[str]) -> Iterator[str]:
     """Give the addresses that stand in an address in base64, as Sophos writes them."""
-    for value in _VALUE.findall(text):
+    for value in values:
         plain = value.rstrip("=").replace("-", "+").replace("_", "/")
         try:
             decoded = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode()

@@ -41,7 +41,7 @@ class TermsWanted:
         if not _may_be_used(uses, most.uses):
             wrong.append("uses")
         if wrong:
-            raise ExceedsTerms(wrong)
+            raise ExceedsTerms(wrong, {"minutes": minutes < 1, "uses": uses == 0})
         return LinkTerms(minutes, uses)
 
 
@@ -51,9 +51,10 @@ AS_MUCH_AS_THERE_IS = TermsWanted()
 class ExceedsTerms(ValueError):
     """Something was asked for that the institution does not allow."""
 
-    def __init__(self, fields: list[str]) -> None:
+    def __init__(self, fields: list[str], too_little: dict[str, bool]) -> None:
         super().__init__(", ".join(fields))
         self.fields = fields
+        self.too_little = too_little
 
 
 def _may_be_used(uses: int, most: int) -> bool:

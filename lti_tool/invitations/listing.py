@@ -68,6 +68,8 @@ class Shown:
     """Whether it is bound to one just now."""
     wrong_addresses: bool
     """Somebody tries wrong addresses with its link."""
+    in_lms: bool
+    """A person of the LMS holds its role: ending it ends the role, and no session."""
 
 
 @dataclass(frozen=True)
@@ -215,4 +217,5 @@ def _shown(
         devices=known.devices,
         one_device=one_device and row.device_hash is not None,
         wrong_addresses=tried and state is not State.REVOKED,
+        in_lms=known.keeps_access,
     )

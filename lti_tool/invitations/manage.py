@@ -140,6 +140,7 @@ def _free_device(held: Invitation) -> bool:
         .values(
             device_kind=None,
             device_hash=None,
+            new_link_asked_at=None,
             uses_made=case((Invitation.uses_made > 0, Invitation.uses_made - 1), else_=0),
         )
         .execution_options(synchronize_session=False)

@@ -123,7 +123,7 @@ def strip(principal: Principal, item: MediaItem) -> Markup | None:
 def stay_of(principal: Principal, item: MediaItem) -> Stay | None:
     """Return how the session or its person got a role on the item; None where nobody gave one."""
     row = db.session.execute(
-        select(Invitation.created_by_name, Invitation.type)
+        select(Invitation.created_by_name, Invitation.created_acting_for, Invitation.type)
         .join(Grant, Grant.source == STANDS_ON)
         .where(
             counts_for(principal),
@@ -135,7 +135,10 @@ def stay_of(principal: Principal, item: MediaItem) -> Stay | None:
         .limit(1)
     ).one_or_none()
     until = principal.ends_at if principal.lasting_holder is None else None
-    return Stay(row[0], row[1], until) if row else None
+    if row is None:
+        return None
+    name, acting_for, wanted = row
+    return Stay("" if acting_for else name, wanted, until)
 
 
 def endings(principal: Principal, item: MediaItem) -> str | None:

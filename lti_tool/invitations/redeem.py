@@ -164,6 +164,7 @@ def _consume(found: Found, presented: Presented, moment: datetime) -> bool:
             uses_made=Invitation.uses_made + 1,
             device_kind=func.coalesce(kind, device.kind),
             device_hash=func.coalesce(Invitation.device_hash, device.hash),
+            new_link_asked_at=None,
         )
         .execution_options(synchronize_session=False)
     )
@@ -175,10 +176,12 @@ def _answered_again(
 ) -> Outcome | None:
     """Give the answer that was lost once more, without a use; None where that cannot be."""
     if lost.moved and place.principal is not None and held_by(found.source, [place.principal]):
+        _needs_no_new_link(found)
         _record("invitation.continued", found, place)
         return _admitted(found, place, None)
     if lost.session_id is None or not take_back(found, lost, moment):
         return None
+    _needs_no_new_link(found)
     new_session, place = _placed(found, place)
     db.session.execute(
         update(Redemption)
@@ -187,6 +190,16 @@ def _answered_again(
         .execution_options(synchronize_session=False)
     )
     return _recorded("invitation.redeemed_again", found, place, new_session)
+
+
+def _needs_no_new_link(found: Found) -> None:
+    """Take the wish for one back, as ``_consume`` does."""
+    db.session.execute(
+        update(Invitation)
+        .where(Invitation.id == found.invitation.id)
+        .values(new_link_asked_at=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _why_lost(found: Found, attempt: Attempt, moment: datetime) -> Verdict:

@@ -6,6 +6,7 @@ it decides what a person reads when several things are wrong at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -274,20 +275,41 @@ def search_text(email: str, first_name: str, last_name: str) -> str:
     return "".join(f"\n{text}" for text in texts_of(first_name, last_name, "", email))
 
 
+_REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+_SUFFIXES = frozenset(
+    {
+        "PhD", "PHD", "phd", "MD", "MA", "BA", "MSc", "BSc", "MS", "BS",
+        "MBA", "MPhil", "DPhil", "EdD", "DBA", "JD", "LLM", "LLB", "DDS", "RN",
+        "Esq", "Jr", "jr", "Sr", "sr", "II", "III", "IV", "Dr", "Prof",
+    }
+)  # fmt: skip
+"""What stands behind a name: degrees and the like, as they are written (Ma and Md are names)."""
+_MOST_FIRST_NAMES = 3
+
+
 def first_and_last_name(given: str, family: str, whole: str) -> tuple[str, str]:
     """Find the two names that an invitation wants of somebody.
 
     Where only the whole name is known, its last word, or what stands before a comma, is taken for
-    the family's. Whoever has one name has a first one, whichever the LMS calls it.
+    the family's; degrees behind a comma and remarks in brackets belong to neither. Whoever has one
+    name has a first one, whichever the LMS calls it. (The window does the same: ``address.ts``.)
     """
     if whole and whole in (given, family) and not (given and family):
         return whole, ""
     if given or family:
         return given, family
-    last, comma, first = whole.partition(",")
-    if not comma:
-        first, _space, last = whole.rpartition(" ") if " " in whole else (whole, "", "")
-    return first.strip(), last.strip()
+    bare = _REMARK.sub("", whole).strip() or whole
+    before, *behind = [part.strip() for part in bare.split(",") if part.strip()] or [""]
+    first = " ".join(part for part in behind if not _is_suffix(part))
+    if first and len(first.split()) <= _MOST_FIRST_NAMES:
+        return first, before
+    first, _space, last = before.rpartition(" ")
+    return (first.strip(), last) if first else (last, "")
+
+
+def _is_suffix(part: str) -> bool:
+    words = part.replace(".", "").split()
+    return "".join(words) in _SUFFIXES or all(word in _SUFFIXES for word in words)
 
 
 def types_offered(kind: Kind) -> tuple[Role, ...]:

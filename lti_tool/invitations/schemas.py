@@ -81,6 +81,8 @@ class InvitationView(BaseModel):
     new_link_asked_at: datetime | None
     wrong_addresses: bool
     """Somebody tries wrong addresses with the link."""
+    in_lms: bool
+    """A person of the LMS holds the role: what ends it ends no session of theirs."""
 
     @classmethod
     def of(cls, shown: Shown) -> InvitationView:
@@ -105,6 +107,7 @@ class InvitationView(BaseModel):
             one_device=shown.one_device,
             new_link_asked_at=row.new_link_asked_at,
             wrong_addresses=shown.wrong_addresses,
+            in_lms=shown.in_lms,
         )
 
 
@@ -208,7 +211,7 @@ def read_terms() -> TermsWanted:
 
     Raises Problem 400, or 422 with every field's error.
     """
-    if not request.content_length:
+    if not request.get_data():  # which a body without a stated length has too
         return AS_MUCH_AS_THERE_IS
     sent = json_body(NewLink)
     return TermsWanted(sent.minutes, sent.uses)

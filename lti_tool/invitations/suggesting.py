@@ -12,6 +12,7 @@ from lti_tool.invitations.rules import LONGEST_NAME, first_and_last_name
 from lti_tool.invitations.settings import invitation_settings
 from lti_tool.media.access import Access
 from lti_tool.people import rosters
+from lti_tool.people.emails import match_form
 from lti_tool.people.rosters import RosterState
 from lti_tool.people.rules import sees_roster
 from lti_tool.people.search import words_of
@@ -99,12 +100,14 @@ def _names(one: rosters.Found) -> tuple[str, str]:
 
 def _invited(access: Access, emails: list[str]) -> set[str]:
     """Find those of these addresses that have a live invitation to the item."""
-    return set(
+    matches = {email: match_form(email) for email in emails}
+    found = set(
         db.session.scalars(
-            select(Invitation.email).where(
+            select(Invitation.email_match).where(
                 Invitation.media_id == access.item.id,
-                Invitation.email.in_(emails),
+                Invitation.email_match.in_(matches.values()),
                 Invitation.revoked_at.is_(None),
             )
         )
     )
+    return {email for email, match in matches.items() if match in found}

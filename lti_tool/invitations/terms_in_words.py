@@ -30,10 +30,14 @@ def often(uses: int) -> str:
 def refusals(wrong: ExceedsTerms, most: LinkTerms) -> list[FieldError]:
     """Say at each field what can be asked for."""
     said = {
-        "minutes": _("Choose at most %(time)s.", time=duration(most.minutes)),
+        "minutes": (
+            _("Choose at least %(time)s.", time=duration(1))
+            if wrong.too_little["minutes"]
+            else _("Choose at most %(time)s.", time=duration(most.minutes))
+        ),
         "uses": (
             _("Choose a number of times.")
-            if most.uses == UNLIMITED
+            if most.uses == UNLIMITED or wrong.too_little["uses"]
             else ngettext("Choose one time.", "Choose at most %(num)d times.", most.uses)
         ),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,7 +14,7 @@ from lti_tool.core.web.cookie_probe import require_cookies
 from lti_tool.core.web.csrf import opens_session, sessionless
 from lti_tool.core.web.problems import not_found
 from lti_tool.core.web.rate_limits import limiter
-from lti_tool.core.web.urls import url
+from lti_tool.core.web.urls import SESSION_PARAMETER, url
 from lti_tool.invitations import pages
 from lti_tool.invitations.attempt_limit import client_of
 from lti_tool.invitations.ended_access import ended_access
@@ -31,7 +32,8 @@ from lti_tool.invitations.proof import (
 from lti_tool.invitations.redeem import Arrival, Outcome, open_link, redeem
 from lti_tool.invitations.rules import Verdict
 from lti_tool.invitations.token import is_well_formed
-from lti_tool.media.access import authorize
+from lti_tool.media.access import authorize, capabilities
+from lti_tool.media.rules import Capability
 from lti_tool.people.cookieless import bearer
 from lti_tool.people.devices import StaleChallenge
 from lti_tool.people.session_store import set_session_cookie
@@ -120,9 +122,20 @@ def new_link_wanted(token: str) -> AnyResponse:
 
 
 def ended(media_id: str) -> Response | None:
-    """Tell a guest at the item's address that their access ended; None for everybody else."""
+    """Tell a guest at the item's address that their access ended; None for everybody else.
+
+    An old bookmark leads to a session that runs, where this browser holds one that may see it.
+    """
     known = ended_access(media_id)
-    return pages.ended(known) if known else None
+    if known is None:
+        return None
+    item = known.found.item
+    seeing = [one for one in principals() if Capability.VIEW in capabilities(one, item)]
+    if not seeing:
+        return pages.ended(known)
+    other = min(seeing, key=lambda one: one.kind != "guest")
+    query = request.args.to_dict() | {SESSION_PARAMETER: other.handle}
+    return make_response(redirect(f"{request.path}?{urlencode(query)}"))
 
 
 @blueprint.post("/media/<media_id>/new-link")

@@ -8,6 +8,7 @@ was meant, and whether somebody has been invited already. No DNS question is ask
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from urllib.parse import unquote
 import idna
 from email_validator import EmailNotValidError, validate_email
 
-from lti_tool.core.texts import one_line
+from lti_tool.core.texts import APOSTROPHES, HYPHENS, TWINS, one_line, visible
 
 LONGEST_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, a path of 256 octets without its angle brackets
 
@@ -43,15 +44,17 @@ class Mailbox:
 def read_mailbox(text: str) -> Mailbox:
     """Find the one address in what was typed or pasted, and the name that stands beside it.
 
-    What stands around it goes: a name with brackets, ``mailto:``, quotes, punctuation, spaces of
-    every width, and what cannot be seen. Full width becomes ordinary width. Raises InvalidEmail,
-    and SeveralAddresses where there are several.
+    What stands around it goes: a name with brackets, ``mailto:``, quotes, punctuation, signs of
+    emphasis, spaces of every width, and what cannot be seen. Full width becomes ordinary width. Of
+    any other text its one address is taken, with what stands before as the name. Raises
+    InvalidEmail, and SeveralAddresses where there are several.
     """
     seen = _seen(text)
     _refuse_several(seen)
     beside = next(filter(None, (form.fullmatch(seen) for form in _WITH_A_NAME)), None)
     address = _without_surroundings(beside["address"] if beside else seen)
-    normalise_email(address)
+    if normal_or_none(address) is None:
+        return _only_one_in(seen)
     return Mailbox(address, _name(beside["name"]) if beside else "")
 
 
@@ -99,12 +102,25 @@ def normal_or_none(text: str | None) -> str | None:
 def match_form(normal: str) -> str:
     """Return what an address in normal form is compared by.
 
-    In the part before the @ typographic twins are one (the apostrophes, the hyphens), and so are
-    the letters i of a Turkish keyboard. The domain stays as it is.
+    In the part before the @ typographic twins are one (the apostrophes, the hyphens), and on both
+    sides of it the letters i of a Turkish keyboard.
     """
     local, _at, domain = normal.rpartition("@")
-    twins = _ordinary_width(local).lower().translate(_TWINS)
-    return unicodedata.normalize("NFC", _DOTTED_I.sub("i", twins)) + "@" + domain
+    twins = _ordinary_width(local).lower().translate(TWINS).replace("ς", "σ")
+    return unicodedata.normalize("NFC", _one_i(twins)) + "@" + _domain_to_match(domain)
+
+
+def _domain_to_match(domain: str) -> str:
+    if "xn--" not in domain:
+        return domain
+    try:
+        return _domain(_one_i(idna.decode(domain)))
+    except (idna.IDNAError, InvalidEmail):
+        return domain
+
+
+def _one_i(text: str) -> str:
+    return re.sub("i\u0307+", "i", text.replace("ı", "i"))
 
 
 def domain_of(email: str) -> str:
@@ -136,30 +152,18 @@ def _domain(domain: str) -> str:
 
 # What stands around an address ---------------------------------------------------------------
 
-_APOSTROPHES = "'’‘‛ʼʻʹ′´`"
-_HYPHENS = "-‐‑‒–—−"
-_QUOTES = _APOSTROPHES + '"“”„‟«»‹›‚'
-_TWINS = str.maketrans(
-    dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS, "-") | {"ı": "i", "ς": "σ"}
-)
-_DOTTED_I = re.compile("i\u0307+")
-
 # Each is one character as its narrow twin; what is inside an address is folded afterwards.
 _NARROW = str.maketrans("＠﹫＜﹤＞﹥（﹙）﹚［］，﹐；﹔：﹕＂", '@@<<>>(())[],,;;::"')
-_HYPHEN_IN_DOMAIN = str.maketrans(dict.fromkeys(_HYPHENS, "-"))
-"""No domain name can hold another one."""
-
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
-"""Characters that show nothing and are not of the category Cf."""
-
-_AROUND = re.escape(_QUOTES)
-_LEADING = re.compile(rf"(?:[\s{_AROUND}(\[<,;:]|[-*•·–—]\s)+")
-_TRAILING = re.compile(rf"[\s{_AROUND})\]>}},;:.!?…。、！？*_~|]+$")
+_IN_DOMAIN = str.maketrans(dict.fromkeys(HYPHENS, "-") | dict.fromkeys("。．｡", "."))
+"""No domain name can hold another hyphen or full stop."""
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,8});", re.IGNORECASE)
+_MAILTO = re.compile(r"mailto:/*([^\s<>()\[\]\"?]*)(?:\?[^\s<>()\[\]\"]*)?", re.IGNORECASE)
 _LABEL = re.compile(r"[^@<>:/\\]{1,40}:(?!//)\s*")
-_MAILTO = re.compile(r"\s*mailto:", re.IGNORECASE)
-_PAIRS = {"*": "*", "_": "_", "~": "~", "|": "|", "{": "}"}
+_BULLET = re.compile(r"(?:[-*+#•·–—]+|\d{1,3}[.)])\s+")
+_BEFORE_IN_ASCII = APOSTROPHES + '"(<[,;: '
+"""The other signs of ASCII may begin an address."""
+_EMPHASIS = "*_~|{}"
+_AROUND_A_NAME = APOSTROPHES + HYPHENS + _EMPHASIS + '"“”„‟«»‹›‚[]<,;:•· '
 
 _WITH_A_NAME = (
     re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>[^\w<>@]*"),
@@ -167,13 +171,17 @@ _WITH_A_NAME = (
     re.compile(r"(?P<name>[^()]*)\((?P<address>[^\s()]+@[^\s()]+)\)[^\w@]*"),
     re.compile(r"(?P<name>[^\[\]]*)\[(?P<address>[^\s\[\]]+@[^\s\[\]]+)\][^\w@]*"),
 )
-_LIKE_AN_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"“”«»]+@[^\s<>()\[\],;:\"“”«»@]+")
+_APART = r"\s<>()\[\],;\"“”„«»‹›،؛、「」『』【】《》"
+_LIKE_AN_ADDRESS = re.compile(f"[^{_APART}]*@[^{_APART}]*")
+_MOST_WORDS = 6
+"""Of a name that stands before an address without brackets."""
 
 
 def _seen(text: str) -> str:
     """Return what of the text can be seen, on one line, with the signs around addresses narrow."""
-    visible = (char for char in _UNSEEN.sub("", text) if unicodedata.category(char) != "Cf")
-    spaced = (" " if unicodedata.category(char) == "Cc" else char for char in visible)
+    meant = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    meant = _MAILTO.sub(lambda found: unquote(found[1]), meant)
+    spaced = (" " if unicodedata.category(char) == "Cc" else char for char in visible(meant))
     return " ".join("".join(spaced).translate(_NARROW).split())
 
 
@@ -188,20 +196,43 @@ def _without_surroundings(text: str) -> str:
     text, before = _ordinary_width(text), None
     while text != before:
         before = text
-        if mailto := _MAILTO.match(text):
-            text = unquote(_until_the_query(text[mailto.end() :]))
-        text = text[label.end() :] if (label := _LABEL.match(text)) else text
-        if len(text) > 2 and _PAIRS.get(text[0]) == text[-1]:
-            text = text[1:-1]
-        text = text[lead.end() :] if (lead := _LEADING.match(text)) else text
-        text = _TRAILING.sub("", text)
+        for around in (_BULLET, _LABEL):
+            text = text[found.end() :] if (found := around.match(text)) else text
+        text = _inside(text)
     local, at, domain = text.rpartition("@")
-    return local + at + domain.translate(_HYPHEN_IN_DOMAIN)
+    return local + at + domain.translate(_IN_DOMAIN).partition("?")[0]
 
 
-def _until_the_query(address: str) -> str:
-    local, at, rest = address.partition("@")
-    return local + at + rest.partition("?")[0]
+def _inside(text: str) -> str:
+    """Take off the signs on both sides.
+
+    Those of emphasis before an address go only where their partners stand behind it: alone they
+    may be a part of it. Where they do not fit together the text stays, and is no address.
+    """
+    start = next((at for at, char in enumerate(text) if not _stands_before(char)), len(text))
+    end = next((at for at in range(len(text), 0, -1) if _ends_a_domain(text[at - 1])), 0)
+    opening = [at for at in range(start) if text[at] in _EMPHASIS]
+    closing = [char for char in reversed(text[end:]) if char in _EMPHASIS]
+    paired = ["{" if char == "}" else char for char in closing]
+    if not opening:
+        return text[start:end]
+    if not closing:
+        return text[opening[0] : end]
+    alone = opening[len(paired) :]
+    if [text[at] for at in opening[: len(paired)]] != paired:
+        return text
+    if not alone:
+        return text[start:end]
+    return text if text[alone[0]] in paired else text[alone[0] : end]
+
+
+def _stands_before(char: str) -> bool:
+    strange = not char.isascii() and unicodedata.category(char)[0] in "PSZ"
+    return strange or char in _BEFORE_IN_ASCII or char in _EMPHASIS
+
+
+def _ends_a_domain(char: str) -> bool:
+    return unicodedata.category(char)[0] in "LMN"
 
 
 def _addresses_in(text: str) -> set[str]:
@@ -214,9 +245,39 @@ def _refuse_several(text: str) -> None:
         raise SeveralAddresses("several addresses")
 
 
+def _only_one_in(text: str) -> Mailbox:
+    """Find the one address that any other text holds; whatever has an @ in it must be that one."""
+    text = re.sub(r"\s*@\s*", "@", text)
+    parts = list(_LIKE_AN_ADDRESS.finditer(text))
+    addresses = [_without_surroundings(part[0]) for part in parts]
+    if len({normalise_email(address) for address in addresses}) != 1:
+        raise InvalidEmail("there is no one address")
+    before, after = text[: parts[0].start()], text[parts[-1].end() :]
+    if _may_belong(before, before[-1:]) or _may_belong(after, after[:1]) or after[:1] == ".":
+        raise InvalidEmail("a space inside the address, perhaps")
+    return Mailbox(addresses[0], _name_before(before))
+
+
+def _may_belong(beside: str, between: str) -> bool:
+    """Tell whether a space may have come into the address: ``ada lovelace@``, ``@uni.co m``."""
+    word = beside.strip()
+    return between.isspace() and (
+        word.startswith(".") or bool(re.fullmatch(r"\S*[^\s:]", word) and word[0].islower())
+    )
+
+
+def _name_before(text: str) -> str:
+    """Return the name at the end of a text, if it may be one: ``On 5 May, Ada Lovelace <…``."""
+    name = _name(text)
+    if any(char.isdigit() for char in name):
+        name = name.rpartition(",")[2].strip()
+    short = len(name.split()) <= _MOST_WORDS and not any(char.isdigit() for char in name)
+    return name if short and any(char.isalpha() for char in name) else ""
+
+
 def _name(text: str) -> str:
     """Return the name beside an address; an address in its place is none."""
     if _addresses_in(text):
         return ""
     named = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
-    return one_line(re.sub(r"\\(.)", r"\1", named).strip(f"{_QUOTES}[],;: "))
+    return one_line(re.sub(r"\\(.)", r"\1", named).strip(_AROUND_A_NAME))

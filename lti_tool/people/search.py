@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 
 from lti_tool.core.texts import folded, plain
+from lti_tool.people.emails import InvalidEmail, read_mailbox
 
 FROM = 2
 """Characters that must have been typed."""
@@ -29,7 +31,13 @@ _IN_ADDRESS = re.compile(r"(?<![^.\-_+])\w")
 
 
 def words_of(typed: str) -> tuple[str, ...]:
-    """Split what was typed into the words to look for, each once; none for too little."""
+    """Split what was typed into the words to look for, each once; none for too little.
+
+    Of what was pasted around a whole address, that address is looked for.
+    """
+    if "@" in typed:
+        with suppress(InvalidEmail):
+            typed = read_mailbox(typed).address
     if len(folded(typed)) < FROM:
         return ()
     return tuple(dict.fromkeys(word[:LONGEST] for word in plain(typed).split()[:MOST_WORDS]))

@@ -6,7 +6,9 @@ Revises: 0003
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
+import idna
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -48,31 +50,139 @@ def _invitees_match() -> None:
         table.create_check_constraint(
             op.f("ck_invitation_wrong_address_generation"), "generation >= 1"
         )
-    invitation = sa.table("invitation", *map(sa.column, ("id", "email", "email_match", "generation")))
+    _invitees_are_read_anew()
+    _courses_are_searched_anew()
     wrong = sa.table("invitation_wrong_address", *map(sa.column, ("invitation_id", "generation")))
-    for row in op.get_bind().execute(sa.select(invitation.c.id, invitation.c.email)).all():
-        compared = _match_form(row.email)
-        op.execute(
-            sa.update(invitation).where(invitation.c.id == row.id).values(email_match=compared)
-        )
     # For which link each was typed is not known; the present one goes on being protected.
-    present = sa.select(invitation.c.generation).where(invitation.c.id == wrong.c.invitation_id)
+    present = sa.select(_INVITATION.c.generation).where(_INVITATION.c.id == wrong.c.invitation_id)
     op.execute(sa.update(wrong).values(generation=present.scalar_subquery()))
 
 
-# How addresses were compared when this revision was written; see revision 0002.
-
-_TWINS = str.maketrans(
-    dict.fromkeys("'’‘‛ʼʻʹ′´`", "'") | dict.fromkeys("-‐‑‒–—−", "-") | {"ı": "i", "ς": "σ"}
+_INVITATION = sa.table(
+    "invitation",
+    *map(sa.column, ("id", "media_id", "type", "revoked_at", "generation", "search")),
+    *map(sa.column, ("email", "email_match", "email_shown", "first_name", "last_name")),
 )
+_MEMBER = sa.table(
+    "roster_member",
+    *map(sa.column, ("id", "course_id", "given_name", "family_name", "name", "email")),
+)
+_TEXT = sa.table("roster_text", *map(sa.column, ("course_id", "text", "member_id")))
+
+
+def _invitees_are_read_anew() -> None:
+    """Write what they are compared and found by; take out what cannot be seen of addresses."""
+    connection = op.get_bind()
+    rows = connection.execute(sa.select(_INVITATION).order_by(_INVITATION.c.id)).all()
+    taken = {(row.media_id, row.type, row.email) for row in rows if row.revoked_at is None}
+    for row in rows:
+        email, live = _visible(row.email), row.revoked_at is None
+        if live and email != row.email:
+            if (row.media_id, row.type, email) in taken:  # they stay two, as they were
+                email = row.email
+            taken.add((row.media_id, row.type, email))
+        texts = _texts(row.first_name, row.last_name, "", email)
+        connection.execute(
+            sa.update(_INVITATION)
+            .where(_INVITATION.c.id == row.id)
+            .values(
+                email=email,
+                email_match=_match_form(email),
+                email_shown=_shown(row.email_shown),
+                search="".join(f"\n{text}" for text in texts),
+            )
+        )
+
+
+def _courses_are_searched_anew() -> None:
+    """Write the texts of those in whose names typographic twins stand."""
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(_MEMBER)).all():
+        told = row.given_name, row.family_name, row.name, row.email
+        if not set(_APOSTROPHES[1:] + _HYPHENS[1:]).intersection("".join(told)):
+            continue
+        connection.execute(sa.delete(_TEXT).where(_TEXT.c.member_id == row.id))
+        for text in _texts(*told):
+            values = {"course_id": row.course_id, "text": text, "member_id": row.id}
+            connection.execute(sa.insert(_TEXT).values(values))
+
+
+# How addresses were compared and people found when this revision was written; see revision 0002.
+
+_APOSTROPHES = "'’‘‛ʼʻʹ′‵´`ꞌ\u055a\u05f3"
+_HYPHENS = "-‐‑‒–—−\u058a\u05be"
+_TWINS = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_HYPHENS, "-"))
+_IN_NAME = re.compile(r"(?<![^\s\-'’.(\"])\w")
+_IN_ADDRESS = re.compile(r"(?<![^.\-_+])\w")
+_MARKS = frozenset({"Mn", "Me", "Cf", "Cs"})
+_TYPED_AS = _TWINS | str.maketrans(
+    {"æ": "ae", "ð": "d", "ø": "o", "þ": "th", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "œ": "oe"}
+)
+_SHOW_NOTHING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
+
+def _visible(text: str) -> str:
+    shown = _SHOW_NOTHING.sub("", text)
+    return "".join(char for char in shown if unicodedata.category(char) != "Cf")
+
+
+def _ordinary_width(text: str) -> str:
+    folded = ((char, unicodedata.normalize("NFKC", char)) for char in text)
+    apart = (char if re.search(r"\s", plain) else plain for char, plain in folded)
+    return unicodedata.normalize("NFC", "".join(apart))
+
+
+def _shown(email: str) -> str:
+    local, at, domain = _visible(email).rpartition("@")
+    return local + at + re.sub("[。．｡]", ".", domain)
 
 
 def _match_form(normal: str) -> str:
     local, _at, domain = normal.rpartition("@")
-    folded = ((char, unicodedata.normalize("NFKC", char)) for char in local)
-    apart = (char if re.search(r"\s", plain) else plain for char, plain in folded)
-    twins = unicodedata.normalize("NFC", "".join(apart)).lower().translate(_TWINS)
-    return unicodedata.normalize("NFC", re.sub("i\u0307+", "i", twins)) + "@" + domain
+    twins = _ordinary_width(local).lower().translate(_TWINS).replace("ς", "σ")
+    return unicodedata.normalize("NFC", _one_i(twins)) + "@" + _domain_to_match(domain)
+
+
+def _domain_to_match(domain: str) -> str:
+    if "xn--" not in domain:
+        return domain
+    try:
+        meant = _one_i(idna.decode(domain))
+        return idna.encode(meant, uts46=True, std3_rules=True).decode("ascii")
+    except idna.IDNAError:
+        return domain
+
+
+def _one_i(text: str) -> str:
+    return re.sub("i\u0307+", "i", text.replace("ı", "i"))
+
+
+def _texts(given: str, family: str, name: str, email: str) -> list[str]:
+    whole = _plain(f"{given} {family}")
+    texts = [*_turned(whole), *_address(email)]
+    known = set(whole.split())
+    texts += [text for text in _turned(_plain(name)) if text.split()[0] not in known]
+    return list(dict.fromkeys(text[:64] for text in texts))[:16]
+
+
+def _turned(name: str) -> Iterator[str]:
+    for found in _IN_NAME.finditer(name):
+        at = found.start()
+        yield f"{name[at:]} {name[:at].strip()}".strip()
+
+
+def _address(email: str) -> Iterator[str]:
+    local, _at, _domain = _plain(email).rpartition("@")
+    for found in _IN_ADDRESS.finditer(local):
+        yield _plain(email)[found.start() :]
+
+
+def _plain(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.casefold().translate(_TYPED_AS)).casefold()
+    bare = (char for char in apart if unicodedata.category(char) not in _MARKS)
+    return " ".join("".join(bare).split())
 
 
 def _invitees_are_equal() -> None:

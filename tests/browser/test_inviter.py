@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
+from whole_names import WHOLE_NAMES
 
 from sandbox.courses import Link
 
@@ -53,7 +54,8 @@ def test_an_error_goes_when_it_is_mended_by_whatever_hand(tool: FrameLocator) ->
 
 
 PASTED = {
-    "Ada Lovelace <ada@x.org>": ("ada@x.org", "Ada", "Lovelace"),
+    **{f"{whole} <ada@x.org>": ("ada@x.org", *names) for whole, names in WHOLE_NAMES.items()},
+    "**Ada Lovelace** <ada@x.org>": ("ada@x.org", "Ada", "Lovelace"),
     '"Lovelace, Ada King" <mailto:ada@x.org>;': ("ada@x.org", "Ada King", "Lovelace"),
     "Ludwig van Beethoven <lvb@x.org>": ("lvb@x.org", "Ludwig van", "Beethoven"),
     "Sukarno <s@x.org>": ("s@x.org", "Sukarno", ""),
@@ -78,6 +80,54 @@ def test_a_name_that_comes_with_the_address_is_filled_in(tool: FrameLocator) -> 
     expect(asked.get_by_role("combobox", name="Email")).to_have_value("ada@x.org")
     expect(first).to_have_value("Countess")
     expect(last).to_have_value("")
+
+
+def test_a_press_beside_the_window_closes_it_where_nothing_was_chosen_or_typed(
+    profile: MakeProfile, film: Link
+) -> None:
+    page, tool = profile((1366, 900)).launch(COLLEAGUE, film)
+    asked = window.open_window(tool)
+    beside = asked.evaluate("({offsetLeft, offsetTop}) => [offsetLeft / 2, offsetTop + 40]")
+    frame = page.locator("iframe").bounding_box()
+    assert frame
+    press = frame["x"] + beside[0], frame["y"] + beside[1]
+    asked.get_by_role("button", name="Change").click()
+    asked.get_by_label("The link works for").select_option("1 hour")
+    page.mouse.click(*press)
+    expect(asked).to_be_visible()
+    asked.get_by_label("The link works for").select_option("1 day")
+    window.fill(asked, "beside@example.org")
+    window.generate(asked)
+    asked.get_by_role("button", name="Copy invitation text").click()
+    expect(asked.get_by_label("Invitation text")).not_to_have_value("")
+    page.mouse.click(*press)
+    expect(asked).to_be_hidden()
+
+
+def test_names_go_with_the_address_that_they_came_with(tool: FrameLocator) -> None:
+    window.invite(tool, "plato@example.org", "Plato", one_name=True)
+    asked = window.open_window(tool)
+    email, one_name = asked.get_by_role("combobox", name="Email"), asked.get_by_label("only one")
+    first, last = asked.get_by_label("First Name"), asked.get_by_label("Last Name")
+    _paste(asked, "Ada Lovelace <ada@x.org>")
+    _paste(asked, "Grace Hopper <grace@x.org>")
+    expect(first).to_have_value("Grace")
+    expect(last).to_have_value("Hopper")
+    last.fill("Murray")
+    email.fill("other@x.org")
+    email.press("Tab")
+    expect(first).to_have_value("")
+    expect(last).to_have_value("Murray")
+
+    last.fill("")
+    email.fill("")
+    email.press_sequentially("plat")
+    asked.get_by_role("option", name="plato@example.org").click()
+    expect(one_name).to_be_checked()
+    _paste(asked, "Ada Lovelace <ada@x.org>")
+    expect(one_name).not_to_be_checked()
+    expect(last).to_be_enabled()
+    expect(last).to_have_value("Lovelace")
 
 
 def _paste(asked: Locator, text: str) -> None:

@@ -80,6 +80,17 @@ def test_how_it_ended(scene, guest, clock, how, says, may_ask) -> None:
     assert (scene.fresh(invitation).new_link_asked_at is not None) is may_ask
 
 
+def test_an_old_bookmark_leads_to_the_session_that_runs(app, scene, guest) -> None:
+    invitation, old = came_in(scene, guest)
+    scene.new_link(invitation)
+    present = guest.send(scene.path(scene.fresh(invitation))).location
+    moved = guest.open(f"{old}&page=2")
+    assert moved.status_code == 302
+    assert moved.location == f"{present}&page=2"
+    assert TITLE in guest.open(present).text
+    assert Visitor(app, scene.launched("bob")).open(old).status_code == 404, "a stranger's"
+
+
 def test_the_time_that_is_told_is_when_it_ended(scene, guest, clock) -> None:
     invitation, inside = came_in(scene, guest)
     clock.pass_(hours=3)

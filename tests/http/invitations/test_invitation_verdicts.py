@@ -289,7 +289,7 @@ def test_the_right_address_can_be_typed_where_the_wrong_one_stands(scene, app, s
 
 
 def test_what_was_typed_is_shown_as_text(scene, visitor) -> None:
-    page = visitor.send(scene.link(), '"><b>x</b>" <eve@partner.org>')
+    page = visitor.send(scene.link(), '"><b>x</b>" <eve@partner>')
     assert page.status_code == 422
     assert "<b>x" not in page.text
     page = visitor.send(scene.link(), "a&amp@partner.org")
@@ -487,6 +487,9 @@ def test_whoever_somebody_acted_as_is_not_named(scene: Scene, visitor) -> None:
     path = scene.link()
     scene.run(update(Invitation).values(created_acting_for="root"))
     assert "Wren" not in visitor.open(path).text
+    strip = visitor.enter(path).text
+    assert "You are here by invitation as" in strip
+    assert "Invited by" not in strip
 
 
 def test_the_pages_wear_the_institutions_colour(scene, visitor, clock) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from factories import SAME_ORIGIN, START, School, page_of
 from flask import Flask
@@ -164,6 +166,20 @@ def test_errors_name_their_field(scene, teacher, changes, fields) -> None:
     assert scene.audit() == []
 
 
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"minutes": 0}, "Choose at least 1 minute."),
+        ({"minutes": 1441}, "Choose at most 1 day."),
+        ({"uses": 0}, "Choose a number of times."),
+        ({"uses": 2}, "Choose one time."),
+    ],
+)
+def test_what_can_be_asked_for_is_said(scene, teacher, terms, said) -> None:
+    (error,) = post(teacher, address(scene), {**GOOD, **terms}).get_json()["errors"]
+    assert error["message"] == said
+
+
 def test_somebody_with_one_name_only(app, scene, teacher) -> None:
     answer = post(
         teacher,
@@ -201,6 +217,15 @@ def test_a_new_link_may_be_shorter_too(scene, teacher) -> None:
     assert longer.status_code == 422
     assert [one["field"] for one in longer.get_json()["errors"]] == ["minutes", "uses"]
     assert post(teacher, again, {"minute": 1}).status_code == 422
+    in_pieces = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    stream = teacher.post(
+        again,
+        input_stream=BytesIO(b'{"minutes": 20}'),
+        content_type="application/json",
+        environ_overrides=in_pieces,
+        headers=SAME_ORIGIN,
+    )
+    assert stream.get_json()["invitation"]["expires_at"] == "2026-03-02T09:20:00Z"
     full = post(teacher, again).get_json()["invitation"]
     assert [full["expires_at"], full["uses_allowed"]] == ["2026-03-03T09:00:00Z", 5]
 
@@ -389,6 +414,24 @@ def test_the_wish_for_a_new_link_shows_until_there_is_one(app, scene, teacher, c
     assert [one["new_link_asked_at"] is not None for one in listed] == [True, False]
     answer = post(teacher, f"/api/v1/invitations/{invitation.id}/new-link").get_json()
     assert answer["invitation"]["new_link_asked_at"] is None
+
+
+@pytest.mark.parametrize("how", ["reset", "came in", "answer lost"])
+def test_or_until_it_is_needed_no_more(app, scene, teacher, how) -> None:
+    """Whoever gets in meanwhile waits for nobody."""
+    scene.set(link_reusability=2)
+    invitation, guest = scene.invite(), Visitor(app, script=True)
+    if how != "came in":
+        guest.send(scene.path(invitation))
+        guest.client._cookies.clear()
+    Visitor(app).client.post(f"{scene.path(invitation)}/new-link", headers=SAME_ORIGIN)
+    if how == "reset":
+        post(teacher, f"/api/v1/invitations/{invitation.id}/reset-device")
+    else:
+        assert guest.send(scene.path(invitation)).status_code == 303
+    answer = teacher.get(address(scene)).get_json()
+    assert answer["invitations"][0]["new_link_asked_at"] is None
+    assert answer["counts"]["waiting"] == 0
 
 
 @pytest.mark.parametrize("script", ["é", "e\u0301"])

@@ -139,11 +139,13 @@ def test_nobody_is_inside_whose_way_in_is_switched_off(app, scene, said) -> None
 
 
 def test_somebody_of_the_lms_keeps_the_role_when_the_session_is_over(
-    app, scene, said, clock
+    app, scene, said, listed, clock
 ) -> None:
     invitation = scene.invite()
+    assert not listed()["invitations"][0]["in_lms"]
     Visitor(app, scene.launched("student")).send(scene.path(invitation))
     assert said() == "inside"
+    assert listed()["invitations"][0]["in_lms"], "revoking signs nobody out"
     clock.pass_(hours=25)
     assert said() == "keeps_access"
     scene.revoke(invitation)

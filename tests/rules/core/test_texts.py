@@ -30,7 +30,8 @@ def test_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\u200b", "\u2060\u00ad", "\u0301", "\ufe0f \u00a0", "\u2028"]
+    "text",
+    ["", "\u200b", "\u2060\u00ad", "\u0301", "\ufe0f \u00a0", "\u2028", "\u3164", "\u2800\u115f"],
 )
 def test_what_cannot_be_seen(text) -> None:
     assert shows_nothing(text)

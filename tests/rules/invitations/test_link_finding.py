@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.invitations.link_finding import NoLink, SeveralLinks, token_in, token_of_path
+from lti_tool.invitations.link_finding import (
+    MOST_READ,
+    NoLink,
+    SeveralLinks,
+    layers_of,
+    token_in,
+    token_of_path,
+)
 from lti_tool.invitations.token import derive_token
 
 KEY = b"k" * 32
@@ -24,18 +31,47 @@ LINK = f"https://tool.example/i/{TOKEN}"
     "left",
     [*".,)>;\"'*]}!?:&=~|", "%20", " ", "\n", "\r\n", "\u200b", "\u00a0", "…", "»", "”", "/", "/>",
      ").", ">.", "&amp;utm_source=mail", "&fbclid=1", "%3E", "%E2%80%8B", "<br>", " and more words",
-     "_", "__", "="],
+     "_", "__", "=", "_.", "__*", "___.YXAzOg", "__;!!ABC$"],
 )  # fmt: skip
 def test_what_is_left_at_a_links_end_is_forgiven(left) -> None:
     assert token_of_path(TOKEN + left) == TOKEN
 
 
-@pytest.mark.parametrize("left", ["<", " ", '"', "%20", "\u200b", "(", "="])
+@pytest.mark.parametrize(
+    "left",
+    [
+        "<",
+        " ",
+        '"',
+        "%20",
+        "\u200b",
+        "(",
+        "=",
+        "_",
+        "__",
+        "*_",
+        "i/",
+        "/i/",
+        "https://x.org/i/",
+        "i/_",
+    ],
+)
 def test_so_is_what_is_left_before_it_if_it_is_no_letter(left) -> None:
     assert token_of_path(left + TOKEN) == (None if left == "%20" else TOKEN)
 
 
-@pytest.mark.parametrize("between", [" ", "\n", "\u00ad", "\u200b", "\r\n "])
+def test_signs_of_emphasis_go_on_both_sides() -> None:
+    assert token_of_path(f"_{AWKWARD}_") == token_of_path(f"__{AWKWARD}__.") == AWKWARD
+
+
+@pytest.mark.parametrize("sign", ["\\", "/"], ids=["as pasted", "as a browser sends it"])
+def test_so_do_those_that_markdown_puts_before_low_lines(sign) -> None:
+    assert token_of_path(AWKWARD.replace("_", f"{sign}_")) == AWKWARD
+
+
+@pytest.mark.parametrize(
+    "between", [" ", "\n", "\u00ad", "\u200b", "\r\n ", "\u00a0", "<wbr>", "<WBR />"]
+)
 def test_and_what_breaks_it_in_two(between) -> None:
     assert token_of_path(TOKEN[:20] + between + TOKEN[20:]) == TOKEN
 
@@ -103,6 +139,20 @@ def wrappers(token: str) -> list[str]:
         f"{link[:40]}\u00ad{link[40:]}",
         f'<a href=3D"{link[:30]}=\r\n{link[30:]}">go</a>',
         forwarded(link, safe),
+        f"_{link}_",
+        f"**{link}**.",
+        f"https://tool.example/i/i/{token}",
+        f"https://tool.example/\ni/{token}",
+        f"https://tool.example/i/\n{token}",
+        link.replace("_", "\\_"),
+        f"{link[:40]} {link[40:]}",
+        f"{link[:40]}\u00a0{link[40:]} Regards",
+        f"{token[:20]} {token[20:]}",
+        f"{link[:40]}<wbr>{link[40:]}",
+        f"{link[:40]}&lt;wbr&gt;{link[40:]}",
+        f"{link[:40]}&shy;{link[40:]}",
+        f"https://protect.checkpoint.com/v2/r01/___{link}___.YXAzOmE6bzo",
+        f"https://urldefense.com/v3/__https:/tool.example/i/{token}__;!!ABC!{OTHER}$",
     ]
 
 
@@ -138,9 +188,18 @@ def test_two_different_links_are_told_apart(pasted) -> None:
         token_in(pasted)
 
 
+def test_a_link_that_stands_in_the_open_counts_before_one_that_is_wrapped() -> None:
+    wrapped = quote(f"https://tool.example/i/{OTHER}", safe="")
+    assert token_in(f"{LINK} https://www.google.com/url?q={wrapped}") == TOKEN
+
+
 @pytest.mark.parametrize(
-    "flood", [" ", "\n", "/v3/__https:", "=\n", "%25", "a=", "/i/", "&amp;", "é"]
-)
-def test_whatever_is_pasted_is_read_through_at_once(flood) -> None:
+    "flood",
+    [" ", "\n", "/v3/__https:", "=\n", "%25", "a=", "/i/", "&amp;", "é", "/i/_", "/i/a\n>", "i/ ",
+     "%25252541&amp;amp;amp;=3D=\n>", "/v2/url?u=-25", f"?u={'aHR0cHM6' * 8}"],
+)  # fmt: skip
+def test_whatever_is_pasted_little_is_looked_through(flood) -> None:
+    text = flood * (100_000 // len(flood)) + "/v3/__http:"
+    assert sum(len(form) for layer in layers_of(text) for form in layer) <= MOST_READ
     with pytest.raises(NoLink):
-        token_in(flood * (100_000 // len(flood)))
+        token_in(text)

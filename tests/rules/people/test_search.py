@@ -37,6 +37,9 @@ def test_one_character_is_too_little(typed) -> None:
         "ada.b",
         "byron@",
         "  by  ad ",
+        "<ada.byron@partner.org>",
+        "Ada Byron <Ada.Byron@partner.org>;",
+        "mailto:ada.byron@partner.org",
     ],
 )
 def test_each_word_begins_one_of_theirs(typed) -> None:
@@ -72,6 +75,11 @@ def test_what_stands_inside_a_word_or_behind_the_at_does_not_count(typed) -> Non
         ("marie", "Anne-Marie"),
         ("brien", "O'Brien"),
         ("brien", "O’Brien"),
+        ("o'brien", "O’Brien"),
+        ("o’br", "O'Brien"),
+        ("anne-marie", "Anne‑Marie"),
+        ("marie", "Anne–Marie"),
+        ("צ'", "צ׳רלי"),
         ("王小", "王小明"),
     ],
 )

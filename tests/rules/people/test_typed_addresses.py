@@ -32,7 +32,17 @@ ADA = "ada@uni.edu"
         "• ada@uni.edu", "- ada@uni.edu", "mailto:ada@uni.edu", "MAILTO:ada@uni.edu?subject=Hi",
         "mailto:ada%40uni.edu", "<mailto:ada@uni.edu>;", "E-mail: ada@uni.edu", "To: <ada@uni.edu>",
         "SMTP:ada@uni.edu", "ada@uni.edu <mailto:ada@uni.edu>",
-        "[ada@uni.edu](mailto:ada@uni.edu)", '"ada@uni.edu" <ada@uni.edu>',
+        "[ada@uni.edu](mailto:ada@uni.edu)", '"ada@uni.edu" <ada@uni.edu>', "**ada@uni.edu**",
+        "*ada@uni.edu*.", "__ada@uni.edu__", "_ada@uni.edu_.", "~~ada@uni.edu~~,",
+        "{ada@uni.edu}.", "**_ada@uni.edu_**", "*“ada@uni.edu”*", "“*ada@uni.edu*”.",
+        "**<ada@uni.edu>**", "ada@uni.edu*", "**E-mail:** ada@uni.edu", "| ada@uni.edu |",
+        "|ada@uni.edu|", "mailto://ada@uni.edu", "،ada@uni.edu", "ada@uni.edu،", "「ada@uni.edu」",
+        "【ada@uni.edu】", "《ada@uni.edu》", "•ada@uni.edu", "¿ada@uni.edu?", "ada@uni.edu/",
+        "ada@uni.edu?subject=hi", "&lt;ada@uni.edu&gt;", "&#60;ada@uni.edu&gt;",
+        "&nbsp;ada@uni.edu&nbsp;", "ada @ uni.edu", "ada@ uni.edu", "1. ada@uni.edu",
+        "2) ada@uni.edu", "ada@uni.edu - Ada", "ada@uni.edu, Ada@Uni.edu",
+        "ada@uni.edu ada@uni.edu", "<ada@uni.edu> Ada Lovelace", "ada@uni.edu | +1 555",
+        "✉ ada@uni.edu", "ada@uni。edu", "ada@uni．edu.",
     ],
 )  # fmt: skip
 def test_what_stands_around_an_address_goes(typed) -> None:
@@ -81,10 +91,29 @@ def test_full_width_becomes_ordinary(typed) -> None:
         ("[Ada Lovelace](mailto:ada@uni.edu)", "Ada Lovelace"),
         ("Ada\u00a0Lovelace\n<ada@uni.edu>", "Ada Lovelace"),
         ("O’Brien <ada@uni.edu>", "O’Brien"),
+        ("*Ada Lovelace* <ada@uni.edu>", "Ada Lovelace"),
+        ("**Ada Lovelace <ada@uni.edu>**", "Ada Lovelace"),
+        ("Ada <ada@uni.edu> (work)", "Ada"),
+        ("Ada <ada@uni.edu> wrote:", "Ada"),
+        ("On Mon, 5 Jan 2026 at 10:00, Ada Lovelace <ada@uni.edu> wrote:", "Ada Lovelace"),
+        ("Ada <ada@uni.edu>\nUniversity", "Ada"),
+        ("Ada <ada@uni.edu>, Ph.D.", "Ada"),
+        ("Ada Lovelace ada@uni.edu", "Ada Lovelace"),
+        ("Ada ada@uni.edu", "Ada"),
+        ("Ada Lovelace - ada@uni.edu", "Ada Lovelace"),
+        ("Ada Lovelace, ada@uni.edu, Ada@uni.edu", "Ada Lovelace"),
+        ("3. Ada <ada@uni.edu> x", ""),
+        ("mailto:Ada%20L%20%3Cada@uni.edu%3E", "Ada L"),
+        ("Please write to one of us at this address here ada@uni.edu", ""),
     ],
 )  # fmt: skip
 def test_a_name_that_comes_along_is_kept(typed, name) -> None:
     assert read_mailbox(typed) == Mailbox(ADA, name)
+
+
+@pytest.mark.parametrize("address", ["_ada@uni.edu", "*ada@uni.edu", "ada_@uni.edu"])
+def test_signs_without_a_partner_are_part_of_the_address(address) -> None:
+    assert read_mailbox(address).address == read_mailbox(f"~{address}~.").address == address
 
 
 @pytest.mark.parametrize(
@@ -103,10 +132,12 @@ def test_several_addresses_have_their_own_error(typed) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        "", " ", "\u200b", "<>", "ada", "ada@", "@uni.edu", "ada@uni", "a b@uni.edu", "a @uni.edu",
-        "ada@@uni.edu", "ada＠@uni.edu", "ada﹫x@uni.edu", "ada@uni.edu@evil.org", "ada@uni..edu",
-        ".ada@uni.edu", "ada@-uni.edu", "ada@[127.0.0.1]", "https://ada@uni.edu", "a\0b@uni.edu",
-        "ada@uni.edu\nbcc:x", "Ada <ada@uni>", "ada@uni.edu<br>x",
+        "", " ", "\u200b", "<>", "ada", "ada@", "@uni.edu", "ada@uni", "a b@uni.edu",
+        "ada. b@uni.edu", "ada@uni.co m", "ada@uni.ac .uk", "ada@my uni.edu", "**ada@uni.edu*",
+        "_ada@uni.edu*", "/@uni", "ada@@uni.edu", "ada＠@uni.edu", "ada﹫x@uni.edu",
+        "ada@uni.edu@evil.org", "ada@uni..edu", ".ada@uni.edu", "ada@-uni.edu", "ada@[127.0.0.1]",
+        "https://ada@uni.edu", "a\0b@uni.edu", "ada@uni.edu\nbcc:x", "Ada <ada@uni>",
+        "ada@uni.edu@evil.org x",
     ],
 )  # fmt: skip
 def test_what_is_no_address_however_it_is_read(typed) -> None:
@@ -120,10 +151,12 @@ def test_what_is_shown_keeps_its_capitals() -> None:
 
 
 TWINS = [
-    *((f"o{one}brien@uni.edu", "o'brien@uni.edu") for one in "’‘ʼ´`‛′ʻ＇"),
-    *((f"anne{one}marie@uni.edu", "anne-marie@uni.edu") for one in "‐‑‒–—−－"),
+    *((f"o{one}brien@uni.edu", "o'brien@uni.edu") for one in "’‘ʼ´`‛′‵ʻ＇ꞌ\u05f3\u055a"),
+    *((f"anne{one}marie@uni.edu", "anne-marie@uni.edu") for one in "‐‑‒–—−－\u05be\u058a"),
     ("İpek@uni.edu", "ipek@uni.edu"), ("IPEK@uni.edu", "ipek@uni.edu"),
     ("ıpek@uni.edu", "ipek@uni.edu"), ("i\u0307pek@uni.edu", "ipek@uni.edu"),
+    ("İPEK@UNİ.EDU", "ipek@uni.edu"), ("ıpek@unı.edu", "ipek@uni.edu"),
+    ("a@unİı.edu", "a@uniı.edu"),
     ("IŞIK@uni.edu", "ışık@uni.edu"), ("ΝΙΚΟΣ.Π@uni.edu", "νικος.π@uni.edu"),
 ]  # fmt: skip
 
@@ -139,7 +172,8 @@ def test_strictly_twins_stay_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", ["o.brien@uni.edu", "obrien@uni.edu", "o'brien@un'i.edu", "ó'brien@uni.edu"]
+    "other",
+    ["o.brien@uni.edu", "obrien@uni.edu", "o'brien@un'i.edu", "ó'brien@uni.edu", "o'brien@uní.edu"],
 )
 def test_nothing_else_matches(other) -> None:
     try:
@@ -169,7 +203,6 @@ def test_reading_what_was_read_changes_nothing(text) -> None:
     match = match_form(strict)
     assert match_form(match) == match == match_form(typed_email(mailbox.address))
     assert match_form(typed_email(match)) == match
-    assert domain_of(match) == domain_of(strict)
 
 
 @given(typed, typed)
@@ -180,5 +213,6 @@ def test_strictly_the_same_is_the_same_for_a_person(one, other) -> None:
         return
     if first == second:
         assert match_form(first) == match_form(second)
-    if domain_of(first) != domain_of(second):
+    domains = {domain_of(first), domain_of(second)}
+    if len(domains) == 2 and not any("xn--" in one for one in domains):
         assert match_form(first) != match_form(second)

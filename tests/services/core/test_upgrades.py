@@ -94,20 +94,42 @@ def test_what_0003_concludes_from_what_was_there(inside: Flask) -> None:
     assert held(f"SELECT id FROM tool_session WHERE {unlike}") == []
 
 
-def test_what_0004_compares_addresses_by(inside: Flask) -> None:
+def test_what_0004_compares_addresses_by_and_finds_people_by(inside: Flask) -> None:
     upgrading.as_0002()
     flask_migrate.upgrade(revision="0003")
     with db.engine.begin() as connection:
-        twins = {"inv-guest": "i̇pek.işık@guests.example", "inv-old": "o’brien‑smith@guests.example"}
-        for invitation, email in twins.items():
-            changed = text("UPDATE invitation SET email = :email WHERE id = :id")
-            connection.execute(changed, {"email": email, "id": invitation})
+        turkish, twins = "i̇pek.işık@xn--gmal-nza.example", "o’brien‑smith@guests.example"
+        changed = text("UPDATE invitation SET email = :email, email_shown = :shown WHERE id = :id")
+        for values in (
+            {"email": turkish, "shown": "İpek\u200b@gmaıl。example", "id": "inv-guest"},
+            {"email": twins.replace("@", "\u3164@"), "shown": twins, "id": "inv-old"},
+        ):
+            connection.execute(changed, values)
+        member = "UPDATE roster_member SET given_name = 'Anne‑Marie' WHERE id = 'member-1'"
+        connection.execute(text(member))
     flask_migrate.upgrade(revision="0004")
-    assert held("SELECT email_match FROM invitation ORDER BY id") == [
-        ("ipek.işik@guests.example",),
-        ("o'brien-smith@guests.example",),
+    assert held("SELECT email, email_shown, email_match FROM invitation ORDER BY id") == [
+        (turkish, "İpek@gmaıl.example", "ipek.işik@gmail.example"),
+        (twins, twins, "o'brien-smith@guests.example"),
     ]
     assert held("SELECT DISTINCT generation FROM invitation_wrong_address") == [(2,)]
+    [(search,)] = held("SELECT search FROM invitation WHERE id = 'inv-old'")
+    assert "\no'brien aeroskobing anne-marie\n" in search
+    assert ("marie almeida anne-",) in held("SELECT text FROM roster_text")
+
+
+def test_0004_leaves_two_invitations_that_look_alike(inside: Flask) -> None:
+    upgrading.as_0002()
+    flask_migrate.upgrade(revision="0003")
+    with db.engine.begin() as connection:
+        seen = (
+            "UPDATE invitation SET email = :email, revoked_at = NULL, type = 'viewer',"
+            " media_id = 'media-film' WHERE id = :id"
+        )
+        for invitation, email in {"inv-guest": "a@x.org", "inv-old": "a\ufe0f@x.org"}.items():
+            connection.execute(text(seen), {"email": email, "id": invitation})
+    flask_migrate.upgrade(revision="0004")
+    assert held("SELECT email FROM invitation ORDER BY id") == [("a@x.org",), ("a\ufe0f@x.org",)]
 
 
 def test_what_0004_makes_of_links_and_roles(inside: Flask) -> None:
