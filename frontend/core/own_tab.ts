@@ -12,7 +12,6 @@ import { word } from "./messages";
 export function startOwnTab(): void {
   if (!framed) return;
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-own-tab]")) {
-    form.hidden = !form.querySelector("button"); // else a line of the menu sends it
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       void send(form);
@@ -47,7 +46,7 @@ async function offerAddress(form: HTMLFormElement): Promise<void> {
   if (!(dialog instanceof HTMLDialogElement) || !field || !(media instanceof HTMLInputElement)) return;
   const path = `media/${media.value}/addresses-to-copy`;
   field.value = (await api<{ address: string }>("POST", path)).address;
-  const opener = form.querySelector("button") ?? document.querySelector<HTMLElement>("[aria-haspopup=menu]");
+  const opener = document.querySelector<HTMLElement>(`button[form="${form.id}"]:not([role]), [aria-haspopup=menu]`);
   await openDialog(dialog, opener ?? undefined);
   field.select();
 }

@@ -11,6 +11,7 @@ import { fill, onSubmit, showErrors } from "../core/form";
 import { resizeFrame } from "../core/frame";
 import { ownHeaders, url } from "../core/url";
 import { word } from "../core/messages";
+import { Pace } from "./pace";
 
 /** Files that are refused whatever is in them, by the endings of their names, and why. */
 interface EarlyRefusal {
@@ -44,12 +45,12 @@ class Sending {
   private arrived: Promise<string> | undefined;
   private giveUp: ((why: Cancelled) => void) | undefined;
   private file: File | undefined;
+  private pace = new Pace();
   private readonly input: HTMLInputElement;
   private readonly box: HTMLElement;
   private readonly bar: HTMLProgressElement;
   private finished = false;
   private readonly refusals = readRefusals();
-  private readonly percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
 
   constructor(private readonly form: HTMLFormElement) {
     this.input = form.querySelector<HTMLInputElement>("input[type=file]")!;
@@ -129,6 +130,7 @@ class Sending {
 
   private send(file: File): void {
     this.file = file;
+    this.pace = new Pace();
     this.show(true);
     const name = this.box.querySelector("[data-name]");
     if (name) name.textContent = file.name;
@@ -145,7 +147,7 @@ class Sending {
         removeFingerprintOnSuccess: true,
         onProgress: (sent, total) => this.progress(sent, total),
         onSuccess: () => {
-          this.progress(1, 1);
+          this.bar.value = 100;
           this.say(word("upload_arrived"));
           announce(word("upload_arrived"));
           resolve(upload.url ?? "");
@@ -194,15 +196,15 @@ class Sending {
   }
 
   private progress(sent: number, total: number): void {
-    const percent = total ? Math.floor((sent / total) * 100) : 0;
-    if (this.bar.value === percent && sent !== total) return;
-    this.bar.value = percent;
-    this.say(word("upload_sending", { percent: this.percent.format(percent / 100) }));
+    this.bar.value = total ? Math.floor((sent / total) * 100) : 0;
+    const left = this.pace.left(sent, total);
+    const name = left === undefined ? "upload_sending" : left < 60 ? "upload_soon" : "upload_left";
+    this.say(word(name, { sent: readable(sent), total: readable(total), time: duration(left ?? 0) }));
   }
 
   private say(sentence: string): void {
     const place = this.box.querySelector("[data-state]");
-    if (place) place.textContent = sentence;
+    if (place && place.textContent !== sentence) place.textContent = sentence;
   }
 
   private show(sending: boolean): void {
@@ -299,15 +301,27 @@ function withPicked(made: string): string {
   return address.href;
 }
 
-/** A size in the page's language: 64 MB, 4,3 GB. */
+/** A size in the page's language: 320 kB, 64 MB, 4,3 GB. */
 function readable(bytes: number): string {
-  const large = bytes >= 1_000_000_000;
+  if (bytes >= 1_000_000_000) return measured(bytes / 1_000_000_000, "gigabyte", "short", 1);
+  if (bytes >= 1_000_000) return measured(bytes / 1_000_000, "megabyte", "short");
+  return measured(bytes / 1000, "kilobyte", "short");
+}
+
+/** A time in the page's language, as people say it: 3 minutes, 2 hours. */
+function duration(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? measured(minutes, "minute", "long") : measured(Math.round(minutes / 60), "hour", "long");
+}
+
+function measured(amount: number, unit: string, unitDisplay: "short" | "long", digits = 0): string {
   return new Intl.NumberFormat(document.documentElement.lang, {
     style: "unit",
-    unit: large ? "gigabyte" : "megabyte",
-    maximumFractionDigits: large ? 1 : 0,
+    unit,
+    unitDisplay,
+    maximumFractionDigits: digits,
     roundingMode: "floor",
-  } as Intl.NumberFormatOptions).format(bytes / (large ? 1_000_000_000 : 1_000_000));
+  } as Intl.NumberFormatOptions).format(amount);
 }
 
 const form = document.querySelector<HTMLFormElement>("form[data-upload]");

@@ -10,7 +10,7 @@ from playwright.sync_api import FrameLocator, Page, Route, expect
 from sandbox.courses import Link
 
 from .conftest import MakeProfile
-from .people import FRAME, SENT_BY_SCRIPT
+from .people import FRAME, SENT_BY_SCRIPT, tool_frame
 from .world import INSTRUCTOR, STUDENT, World
 
 
@@ -82,6 +82,35 @@ def test_an_interrupted_upload_goes_on_where_it_stopped(
     expect(tool.get_by_role("heading", level=1)).to_have_text("Brought in two parts")
     expect(tool.get_by_role("button", name="Play Video")).to_be_visible()
     assert offsets == ["0", str(half), str(half)]
+
+
+def test_an_upload_says_how_much_has_arrived_and_how_long_the_rest_takes(
+    profile: MakeProfile, world: World, empty: Link, tmp_path: Path
+) -> None:
+    """A half of the file arrives at once, and an eighth of it in the minute after that."""
+    film = tmp_path / "lecture.mp4"
+    film.write_bytes(bytes(800_000))
+    maria = profile()
+    page = maria.tab(world.activity(INSTRUCTOR, empty))
+    tool = _upload_page(page)
+    shown = tool_frame(page)
+    shown.evaluate("() => { const start = Date.now(); Date.now = () => start }")
+
+    def connection(route: Route) -> None:
+        offset = route.request.headers.get("upload-offset")
+        if route.request.method != "PATCH":
+            route.continue_()
+        elif offset == "0":
+            route.continue_(post_data=bytes(400_000))
+        elif offset == "400000":
+            shown.evaluate("() => { const later = Date.now() + 60_000; Date.now = () => later }")
+            route.continue_(post_data=bytes(100_000))
+
+    maria.context.route("**/api/v1/uploads/*", connection)
+    tool.get_by_label("File").set_input_files(film)
+    expect(tool.locator("[data-state]")).to_have_text(
+        "500 kB of 800 kB uploaded, about 3 minutes left"
+    )
 
 
 def test_a_file_that_is_not_what_it_says_is_refused_with_a_reason(

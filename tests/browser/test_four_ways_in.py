@@ -108,6 +108,10 @@ def test_s_everything_works_without_a_cookie(strict: Browser, lms: World, link: 
         expect(tool.get_by_role("heading", level=1)).to_have_text(
             "Use your invitation link in a new tab"
         )
+        tool.locator(SCRIPTED).wait_for()
+        with maria.context.expect_page() as offered:
+            tool.get_by_role("button", name="Open in a new tab").click()
+        shows_film(offered.value)
         tool.get_by_role("link", name="Cancel").click()
         shows_film(tool)
         tool.locator(SCRIPTED).wait_for()
