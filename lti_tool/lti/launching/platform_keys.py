@@ -32,14 +32,14 @@ PATIENCE = 5.0
 threads."""
 SMALLEST_KEY = 2048
 QUICK = timedelta(seconds=3)
-"""A set that could not be read is asked for once more where the key sought is not at hand, so that a
-hiccup of the platform shuts nobody out; but not where the first took longer: a person waits."""
+"""A set that could not be read is asked for once more where the key sought is not at hand, so that
+a hiccup of the platform shuts nobody out; but not where the first took longer: a person waits."""
 _TRANSIENT = frozenset({"unreachable", "timeout", "unavailable", "proxy"})
 MOST_OF_ONE_ID = 8
 
 Keys = Mapping[str, tuple[RSAPublicKey, ...]]
-"""By their ids; several may share one, as after a rotation that kept it. "" names the only usable key
-of a set, where that has no id: it is taken for whichever id a message names."""
+"""By their ids; several may share one, as after a rotation that kept it. "" names the only usable
+key of a set, where that has no id: it is taken for whichever id a message names."""
 
 
 class KeysUnavailable(Exception):
@@ -69,8 +69,8 @@ class PlatformKeys:
         """Find the keys of this id; none when the platform has none.
 
         Raises KeysUnavailable, also where the set at hand lacks the key and could not be read anew:
-        the platform may have changed its keys. Call it only for a login of ours that is still open, so that nobody
-        else can make us fetch.
+        the platform may have changed its keys. Call it only for a login of ours that is still open,
+        so that nobody else can make us fetch.
         """
         with self._lock:
             held = self._sets.get(platform.id)

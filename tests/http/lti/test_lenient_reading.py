@@ -104,6 +104,21 @@ def test_an_item_opens_without_a_link(app: Flask, lms: Platform, client: FlaskCl
     assert client.get(answer.location).status_code == 200
 
 
+def test_an_item_named_by_address_opens_without_link_and_course(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    media_id = add_item(app, "northfield", open_to_links=True)
+    target = f"{TOOL}/lti/launch?media={media_id}"
+    answer = lms.launch(
+        client,
+        "student-1",
+        login={"target_link_uri": target},
+        claims={"target_link_uri": target, "resource_link": {}},
+        drop=("context",),
+    )
+    assert answer.location.startswith(f"/media/{media_id}?")
+
+
 def test_without_course_and_link_nothing_can_be_opened(lms: Platform, client: FlaskClient) -> None:
     tried = try_launch(lms, client, claims={"resource_link": {}}, drop=("context",))
     assert_refused(tried, 400)
