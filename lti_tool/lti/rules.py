@@ -287,16 +287,19 @@ def locale_of(claims: Mapping[str, Any]) -> str | None:
     return language(claims.get("locale"), presentation.get("locale"))
 
 
+def texts(values: Any) -> tuple[str, ...]:
+    """List the texts of a list, in which there may be others; of one text without a list, that."""
+    listed = values if isinstance(values, list) else [values]
+    return tuple(value for value in listed if isinstance(value, str))
+
+
 def role_uris(values: Any) -> tuple[str, ...]:
     """List roles of the platform's, each once, in the order they came.
 
-    A short name stands for the membership role of that name (LTI Core 1.3 §A.2.3.1). Some platforms
-    write a single role without a list; what is no text is none.
+    A short name stands for the membership role of that name (LTI Core 1.3 §A.2.3.1).
     """
     roles = []
-    listed = [values] if isinstance(values, str) else values
-    for value in listed if isinstance(listed, list) else []:
-        role = value.strip() if isinstance(value, str) else ""
+    for role in map(str.strip, texts(values)):
         if is_id(role):
             short = "/" not in role and ":" not in role
             roles.append(f"{MEMBERSHIP}#{role}" if short else role)

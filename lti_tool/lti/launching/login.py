@@ -195,7 +195,7 @@ def _beyond(registration_id: str, most: int) -> Select[tuple[str]]:
 
 
 def _place(crowd: tuple[Any, ...], rows: Any, *first: Any) -> Any:
-    """Number the rows of each crowd, the oldest first where nothing else comes first."""
+    """Give each row its number in its crowd, the oldest first where nothing else comes first."""
     order = (*first, rows.expires_at, rows.state_hash)
     return func.row_number().over(partition_by=crowd, order_by=order).label("place")
 

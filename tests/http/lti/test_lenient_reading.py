@@ -119,6 +119,17 @@ def test_an_item_named_by_address_opens_without_link_and_course(
     assert answer.location.startswith(f"/media/{media_id}?")
 
 
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(("role", "standing"), [("Instructor", "manager"), ("Learner", "learner")])
+def test_roles_may_be_one_text_and_hold_what_is_none(
+    app: Flask, lms: Platform, client: FlaskClient, role: str, standing: str, listed: bool
+) -> None:
+    uri = f"http://purl.imsglobal.org/vocab/lis/v2/membership#{role}"
+    claims = {"roles": [None, 7, uri, {"a": 1}] if listed else uri}
+    handle = assert_entered(lms.launch(client, "student-1", claims=claims))
+    assert session_of(app, handle).standing == standing
+
+
 def test_without_course_and_link_nothing_can_be_opened(lms: Platform, client: FlaskClient) -> None:
     tried = try_launch(lms, client, claims={"resource_link": {}}, drop=("context",))
     assert_refused(tried, 400)
