@@ -249,8 +249,10 @@ class _Reading:
         return {
             sub: _Told(
                 address,
-                *(one_line(name)[:255] for name in (one.given_name, one.family_name, one.name)),
-                listed=sub in listed,
+                one_line(one.given_name)[:255],
+                one_line(one.family_name)[:255],
+                one_line(one.name)[:255],
+                sub in listed,
             )
             for sub, one in present.items()
             if (address := addresses[sub]) is not None
