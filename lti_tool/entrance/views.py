@@ -129,7 +129,12 @@ def _first_page(message: Launch, recorded: RecordedLaunch) -> str:
 def _opens(principal: Principal, message: Launch) -> str | None:
     course_copies.bring_along(principal, message)
     try:
-        item = opening.open_link(principal, principal.resource_link_id, message.item)
+        item = opening.open_link(
+            principal,
+            principal.resource_link_id,
+            message.item,
+            only_addressed=message.item_is_only_addressed,
+        )
     except Problem as problem:
         raise course_copies.not_brought_along(message, problem) from problem
     return item.id if item is not None else None
