@@ -122,7 +122,7 @@ HOSTILE: dict[str, Recipe] = {
 # Wrong types where the tool may either refuse or ignore: never an error of the server, and never
 # more rights than the same launch without the claim.
 MALFORMED: dict[str, Recipe] = {
-    "roles is a string": {"claims": {"roles": c.INSTRUCTOR}},
+    "roles is an object": {"claims": {"roles": {c.INSTRUCTOR: True}}},
     "roles holds numbers": {"claims": {"roles": [1, 2, None, {"a": 1}]}},
     "context is a string": {"claims": {"context": "201"}},
     "sub is a number": {"claims": {"sub": 31}},

@@ -135,7 +135,6 @@ def _gunicorn(port: int) -> list[str]:
         *(sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{port}"),
         *("--config", "deploy/gunicorn.conf.py", "--workers", "1", "--threads", "12"),
         *("--graceful-timeout", "3", "--log-level", "warning"),
-        *("--limit-request-field_size", "16380"),
     ]
 
 

@@ -10,6 +10,18 @@ def client_of(address: str | None) -> str:
 
     One household or phone holds a whole /64, so single addresses in it would be free tries.
     """
+    return _network_of(address, 64)
+
+
+def site_of(address: str | None) -> str:
+    """Return what one subscriber may hold at most: an IPv4 address, or an IPv6 network of 48 bits.
+
+    That is 65,536 clients (RFC 6177), for nothing; or the many clients of a university.
+    """
+    return _network_of(address, 48)
+
+
+def _network_of(address: str | None, bits: int) -> str:
     try:
         parsed = ipaddress.ip_address(address or "")
     except ValueError:
@@ -17,5 +29,5 @@ def client_of(address: str | None) -> str:
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped is not None:
             return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+        return str(ipaddress.ip_network((parsed, bits), strict=False).network_address)
     return str(parsed)

@@ -28,6 +28,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
 from lti_tool.core.outgoing_policy import Policy as Policy
+from lti_tool.core.outgoing_policy import plain_name
 
 USER_AGENT = "Foyer LTI tool"
 
@@ -150,7 +151,7 @@ def _check_before_proxy(host: str, port: int | None, policy: Policy) -> None:
     Raises FetchError. A name that is not known here may be known to the proxy.
     """
     try:
-        addresses = [str(ipaddress.ip_address(host))]
+        addresses = [str(ipaddress.ip_address(plain_name(host)))]
     except ValueError:
         if not policy.allows_name(host):
             raise _private() from None

@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
     page = slots.slots_of(app)
     page.after_adding.append(media_page_slots.after_adding)
     page.menu.append(media_page_slots.change_link)
+    page.strip.append(media_page_slots.ask_to_show)
     page.back.append(media_page_slots.back_to_gallery)
     page.menu.append(media_page_slots.own_tab_entry)
     page.tools.append(media_page_slots.own_tab_form)

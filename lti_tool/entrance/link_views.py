@@ -67,5 +67,17 @@ def clear() -> Response:
     return redirect(url("entrance.nothing_yet"), 303)
 
 
+@blueprint.post("/link/item")
+def show_addressed() -> Response:
+    """Publish the item that the link only addresses, when its opener has been asked."""
+    item = find(request.form.get("media_id", ""))
+    if item is None:
+        raise not_found()
+    principal = sessions.principal_for(lambda one: one.kind == "launch")
+    if opening.is_to_be_asked(principal, item):
+        opening.offer(principal, item, "confirmed where a link's address named it")
+    return redirect(url("media.page", media_id=item.id), 303)
+
+
 def _came_by_link(principal: Principal) -> bool:
     return principal.kind == "launch" and principal.resource_link_id is not None

@@ -38,6 +38,13 @@ def back_to_gallery(principal: Principal, _item: MediaItem) -> Markup | None:
     return Markup(render("entrance/_back_to_gallery.html"))  # noqa: S704 – Jinja escapes
 
 
+def ask_to_show(principal: Principal, item: MediaItem) -> Markup | None:
+    """Ask above an item whether to publish it in the course, whose link only addresses it."""
+    if not opening.is_to_be_asked(principal, item):
+        return None
+    return Markup(render("entrance/_ask_to_show.html", item=item))  # noqa: S704 – Jinja escapes
+
+
 def own_tab_entry(principal: Principal, _item: MediaItem) -> MenuItem | None:
     """Make the entry «Open in a new tab»: the same page, in the same session. In a frame only."""
     if principal.kind != "launch":

@@ -2,8 +2,8 @@
 
 Most launches come from a place that is known: the deployment, the course and the link are there
 and as they were. Those are one statement in all (on SQLite several, in one transaction). The first
-launch from a place, or after it was renamed, and whoever comes as somebody else or to a dialog,
-takes the long way. Both end in the same rows.
+launch from a place, or after it was renamed, and whoever comes as somebody else or to a dialog, or
+of whom less is told than before, takes the long way. Both end in the same rows.
 """
 
 from __future__ import annotations
@@ -91,12 +91,10 @@ def record(facts: LaunchFacts) -> RecordedLaunch:
     )
     less = facts.impersonation is None and tells_less(facts.person)
     try:
-        known = _known_place(facts, session, note)
-        place, opens = known or (_any_place(facts, session, note), None)
+        known = None if less else _known_place(facts, session, note)
+        place, opens = known or (_any_place(facts, session, note, tells_less=less), None)
     except LoginSpent:
         return _answered_before(facts.launch)
-    if less:
-        forget_in_rosters(place.person_id)
     principal = Principal(
         **{**vars(terms), **vars(place)},
         session_id=new.session_id,
@@ -276,7 +274,9 @@ def _parameters(
 # Any place --------------------------------------------------------------------------------------
 
 
-def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]) -> _Place:
+def _any_place(
+    facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any], *, tells_less: bool
+) -> _Place:
     """Record a launch statement by statement.
 
     Raises Problem, as ``record``.
@@ -292,6 +292,8 @@ def _any_place(facts: LaunchFacts, session: dict[str, Any], note: dict[str, Any]
         told = record_told(
             launch, let_in.id, person_id, facts.counted_as, renames_link=_renames_link(facts)
         )
+        if tells_less:
+            forget_in_rosters(person_id)
         times = launch.platform.times_switched_off + let_in.times_switched_off
         place = _Place(
             deployment_id=let_in.id,

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import make_response, request
 from pydantic import BaseModel, Field
+from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from lti_tool.core.web.csrf import cross_site, sessionless
@@ -24,7 +25,7 @@ from lti_tool.invitations import suggesting
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.launching.login_cookies import secrets_of
 from lti_tool.lti.launching.platform_storage import AskStorage
-from lti_tool.lti.launching.receive import receive
+from lti_tool.lti.launching.receive import platform_error, receive
 from lti_tool.media import opening
 from lti_tool.people import cookieless, logout, sessions
 from lti_tool.people.session_store import take_back
@@ -44,6 +45,15 @@ class Opened(BaseModel):
 
     address: str
     way: WayOn
+
+
+@blueprint.get("/lti/launch")
+@cross_site
+def refused_by_platform() -> Response:
+    """Say what a platform reports by GET; a launch itself is posted (``response_mode``)."""
+    if request.args.get("error"):
+        raise platform_error(request.args, secrets_of(request.cookies))
+    raise MethodNotAllowed(["POST"])
 
 
 @blueprint.post("/lti/launch")
@@ -119,7 +129,12 @@ def _first_page(message: Launch, recorded: RecordedLaunch) -> str:
 def _opens(principal: Principal, message: Launch) -> str | None:
     course_copies.bring_along(principal, message)
     try:
-        item = opening.open_link(principal, principal.resource_link_id, message.item)
+        item = opening.open_link(
+            principal,
+            principal.resource_link_id,
+            message.item,
+            only_addressed=message.item_is_only_addressed,
+        )
     except Problem as problem:
         raise course_copies.not_brought_along(message, problem) from problem
     return item.id if item is not None else None

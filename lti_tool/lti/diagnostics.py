@@ -110,12 +110,15 @@ _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "A
 
 
 def _sign_in(platform: Platform, client: HttpClient) -> tuple[str, ...]:
-    """Try the address to which browsers are sent; that they can reach it is not to be seen here."""
+    """Try the address to which browsers are sent; that they can reach it is not to be seen here.
+
+    It may send them on to another host, to sign in there.
+    """
     try:
         answer = client.ask("GET", platform.auth_url, {"Accept": "text/html"})
     except FetchError as error:
         return (f"Where people are sent to sign in: {no_answer(platform.auth_url, error)}",)
-    if answer.status in (404, 410) or answer.elsewhere(platform.auth_url):
+    if answer.status in (404, 410):
         return (f"Where people are sent to sign in: {refused(platform.auth_url, answer)}",)
     return ()
 
@@ -180,7 +183,9 @@ def _own_client() -> HttpClient:
     """
     config: Config = current_app.extensions["foyer.config"]
     own = urlsplit(config.base_url).hostname or ""
-    return HttpClient(Policy(config.development, (*config.private_hosts, own)))
+    client: HttpClient = current_app.extensions["foyer.http"]
+    hosts = (*client.policy.private_hosts, own)
+    return HttpClient(replace(client.policy, private_hosts=hosts))
 
 
 def _kids(answer: Answer) -> list[object]:

@@ -149,6 +149,15 @@ class Launch:
         return self.custom.get(ITEM) or self.target_query.get(ITEM, "")
 
     @property
+    def item_is_only_addressed(self) -> bool:
+        """Whether nothing but the address names the item.
+
+        The signature does not say who made that up: Canvas signs the address that anybody of a
+        course puts into one of its own (``/external_tools/retrieve?url=``).
+        """
+        return bool(self.item) and not self.custom.get(ITEM)
+
+    @property
     def frame_origins(self) -> tuple[str, ...]:
         """As the platform's, and the school's own host, known from the return addresses."""
         dialog = self.deep_linking.return_url if self.deep_linking else None

@@ -113,7 +113,7 @@ class LoginState(Model):
     registration_id: Mapped[str] = mapped_column(ForeignKey("registration.id"))
     browser_hash: Mapped[str] = mapped_column(String(64))
     network: Mapped[str | None] = mapped_column(String(64))
-    """A hash of where the login came from: who starts many makes room for others."""
+    """Hashes of the site and of the network the login came from: who starts many makes room."""
     storage_frame: Mapped[str | None] = mapped_column(String(255))
     """The frame of the platform that keeps the browser's secret; None: a cookie does."""
     target_link_uri: Mapped[str] = mapped_column(String(2048))

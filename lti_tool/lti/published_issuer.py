@@ -11,7 +11,7 @@ from lti_tool.lti.launch import Platform
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.rules import mapping, shown
 
-_LIMITS = Limits(connect=3, read=5, whole=8)
+_LIMITS = Limits(read=5, whole=8)
 
 
 def published_issuer(platform: Platform, client: HttpClient) -> str | None:

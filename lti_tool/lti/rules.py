@@ -73,8 +73,8 @@ def check_header(header: Mapping[str, Any]) -> str:
     """
     if header.get("alg") != "RS256":
         raise ClaimError("alg", untrusted=True)
-    kid = header.get("kid")
-    if not isinstance(kid, str) or not kid:
+    kid = platform_id(header.get("kid"))
+    if kid is None:
         raise ClaimError("kid", untrusted=True)
     return kid
 
@@ -96,8 +96,7 @@ def check_claims(claims: Mapping[str, Any], expected: Expected, now: datetime) -
     _check_target(claims, expected)
     _check_subject(claims)
     _check_context(claims)
-    roles = claims.get(CLAIM + "roles")
-    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+    if not isinstance(claims.get(CLAIM + "roles"), list | str):
         raise ClaimError("roles")
     if claims[CLAIM + "message_type"] == DEEP_LINKING:
         _check_deep_linking(claims.get(DEEP_LINKING_SETTINGS))
@@ -288,14 +287,19 @@ def locale_of(claims: Mapping[str, Any]) -> str | None:
     return language(claims.get("locale"), presentation.get("locale"))
 
 
+def texts(values: Any) -> tuple[str, ...]:
+    """List the texts of a list, in which there may be others; of one text without a list, that."""
+    listed = values if isinstance(values, list) else [values]
+    return tuple(value for value in listed if isinstance(value, str))
+
+
 def role_uris(values: Any) -> tuple[str, ...]:
     """List roles of the platform's, each once, in the order they came.
 
     A short name stands for the membership role of that name (LTI Core 1.3 §A.2.3.1).
     """
     roles = []
-    for value in values if isinstance(values, list) else []:
-        role = value.strip() if isinstance(value, str) else ""
+    for role in map(str.strip, texts(values)):
         if is_id(role):
             short = "/" not in role and ":" not in role
             roles.append(f"{MEMBERSHIP}#{role}" if short else role)
@@ -314,8 +318,11 @@ def shown(said: object, longest: int = 200) -> str:
 
 
 def error_code(value: str) -> str:
-    """Clean an OAuth error code for log and page: cut, and of its own letters alone."""
-    return re.sub(r"[^a-z_]", "", value)[:64]
+    """Clean an OAuth error code for log and page: cut, and of its own letters alone.
+
+    Anybody can write one: no digits, so that none holds a telephone number.
+    """
+    return re.sub(r"[^a-z]+", "_", value.lower())[:64].strip("_")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
 """The target link (LTI Core 1.3 §5.3.4): one address, however it is spelled; pure.
 
 A platform names it in the login and again in the signed message, and may write it another way
-there: ``%20`` or ``+``, ``HTTP://``, the usual port, dots in the path (RFC 3986 §6.2).
+there: ``%20``, ``+`` or a space, ``HTTP://``, the usual port, dots in the path (RFC 3986 §6.2), a
+host in letters of its own or by IDNA (RFC 5891), with or without the root's dot.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ import hashlib
 import re
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+import idna
+
 LONGEST = 2048
 _USUAL_PORTS = {"http": 80, "https": 443}
-_ODD = re.compile(r"[\\\x00-\x20\x7f]")
+_ODD = re.compile(r"[\\\x00-\x1f\x7f]")
 """What browsers read otherwise than we do, or leave out: it is compared as it stands."""
 
 
@@ -25,12 +28,23 @@ def canonical(address: str) -> str:
     except ValueError:
         return address
     usual = _USUAL_PORTS.get(parts.scheme)
-    if usual is None or not parts.hostname or "@" in parts.netloc or _ODD.search(stripped):
+    host = _host(parts.hostname or "")
+    if usual is None or not host or "@" in parts.netloc or _ODD.search(stripped):
         return address
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     host += f":{port}" if port and port != usual else ""
     query = urlencode(parse_qsl(parts.query, keep_blank_values=True))
     return f"{parts.scheme}://{host}{_path(parts.path)}" + (f"?{query}" if query else "")
+
+
+def _host(name: str) -> str:
+    """Write a host as name servers know it; "" for what is none."""
+    if ":" in name:
+        return f"[{name}]"
+    try:
+        plain = name if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return ""
+    return "" if " " in plain else plain.removesuffix(".")
 
 
 def _path(written: str) -> str:
@@ -54,5 +68,5 @@ def kept(address: str) -> str:
 
 def leads_to(address: str, origin: str) -> bool:
     """Tell whether an address is one of this origin's."""
-    plain = canonical(address)
-    return plain == origin or plain.startswith((origin + "/", origin + "?"))
+    plain, ours = canonical(address), canonical(origin)
+    return plain == ours or plain.startswith((ours + "/", ours + "?"))

@@ -16,6 +16,7 @@ from lti_tool.media.models import LinkChoice, LinkNote, MediaItem, Publication
 from lti_tool.media.publishing import is_published, publish
 from lti_tool.media.rules import Role
 from lti_tool.people.models import Course, ResourceLink
+from lti_tool.people.rules import LinkShows
 from lti_tool.people.sessions import Principal
 
 
@@ -56,15 +57,21 @@ def with_what_opens_again(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any,
 
 
 def open_link(
-    principal: Principal, resource_link_id: str | None, media_id: str | None = None
+    principal: Principal,
+    resource_link_id: str | None,
+    media_id: str | None = None,
+    *,
+    only_addressed: bool = False,
 ) -> MediaItem | None:
     """Find the item that a launch through this resource link opens.
 
     ``media_id`` is what the link itself names, which wins over what was chosen here, and leaves
     that as it is. None: the link names no item yet, or one that was chosen here and then deleted.
     An item opens when it is published in the session's course, when the opener may publish it there
-    (then it is), or when an operator put it in for all links of the registration. A deleted one
-    opens for whoever may restore it. Raises not_found() for every other id.
+    (then it is), or when an operator put it in for all links of the registration. One that is
+    ``only_addressed`` is not published by that: its opener sees it if they may, and is asked
+    (``is_to_be_asked``). A deleted one opens for whoever may restore it. Raises not_found() for
+    every other id.
     """
     item = find(media_id or chosen_here(resource_link_id) or "")
     if item is None or item.deleted_at is not None:
@@ -74,10 +81,20 @@ def open_link(
             raise not_found()
         return None
     with transaction():
-        _let_in(principal, item, resource_link_id)
+        _let_in(principal, item, resource_link_id, only_addressed)
         if media_id and resource_link_id is not None:
             _note(resource_link_id, item.id)
     return item
+
+
+def is_to_be_asked(principal: Principal, item: MediaItem) -> bool:
+    """Tell whether the session may publish the item in its course, whose link only addresses it."""
+    return (
+        principal.link_shows is LinkShows.ITEM
+        and principal.course_id is not None
+        and rules.may_publish_here(capabilities(principal, item), principal.standing)
+        and not is_published(item.id, principal.course_id)
+    )
 
 
 def bind_link(principal: Principal, resource_link_id: str, item: MediaItem) -> None:
@@ -159,13 +176,16 @@ def offer(principal: Principal, item: MediaItem, why: str) -> None:
         publish(item, principal.course_id, principal.actor, why)
 
 
-def _let_in(principal: Principal, item: MediaItem, resource_link_id: str | None) -> None:
+def _let_in(
+    principal: Principal, item: MediaItem, resource_link_id: str | None, only_addressed: bool
+) -> None:
     if principal.kind != "launch" or principal.registration_id != item.registration_id:
         raise not_found()
     if is_published(item.id, principal.course_id):
         return
     held = capabilities(principal, item)
-    entitled = item.open_to_links or rules.may_publish_here(held, principal.standing)
+    may_publish = rules.may_publish_here(held, principal.standing) and not only_addressed
+    entitled = item.open_to_links or may_publish
     if principal.course_id is not None and entitled:
         publish(item, principal.course_id, principal.actor, "resource link opened")
     elif item.open_to_links:

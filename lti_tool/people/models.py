@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -165,6 +166,8 @@ class RosterMember(Model):
     course_id: Mapped[str] = mapped_column(ForeignKey("roster.course_id", ondelete="CASCADE"))
     sub: Mapped[str] = mapped_column(String(255))
     email: Mapped[str] = mapped_column(String(254))
+    listed: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether the list of the LMS told the address; else their own launch did."""
     given_name: Mapped[str] = mapped_column(String(255))
     family_name: Mapped[str] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(255))

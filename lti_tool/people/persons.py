@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, text, update
 
 from lti_tool.core.clock import now
-from lti_tool.core.db.session import db, transaction
+from lti_tool.core.db.session import db
 from lti_tool.core.db.upsert import upsert
 from lti_tool.core.ids import new_id
 from lti_tool.lti.launch import Launch
@@ -72,21 +72,23 @@ def tells_less(row: dict[str, Any]) -> bool:
 
 
 def forget_in_rosters(person_id: str) -> None:
-    """Forget what rosters say of somebody of whom the LMS now tells less; they are due at once."""
+    """Forget what rosters say of somebody of whom the LMS now tells less; they are due at once.
+
+    In the running transaction, that of the launch.
+    """
     theirs = select(Membership.course_id).where(Membership.person_id == person_id)
     sub = select(Person.sub).where(Person.id == person_id).scalar_subquery()
-    with transaction() as session:
-        session.execute(
-            delete(RosterMember)
-            .where(RosterMember.course_id.in_(theirs), RosterMember.sub == sub)
-            .execution_options(synchronize_session=False)
-        )
-        session.execute(
-            update(Roster)
-            .where(Roster.course_id.in_(theirs))
-            .values(due_at=now())
-            .execution_options(synchronize_session=False)
-        )
+    db.session.execute(
+        delete(RosterMember)
+        .where(RosterMember.course_id.in_(theirs), RosterMember.sub == sub)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        update(Roster)
+        .where(Roster.course_id.in_(theirs))
+        .values(due_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def lms_person_id(institution_id: str, registration_id: str, sub: str) -> str:

@@ -30,7 +30,8 @@ from lti_tool.lti.services.errors import ServiceError
 from lti_tool.lti.services.names_and_roles import Member, members
 from lti_tool.people.emails import InvalidEmail, normalise_email
 from lti_tool.people.models import Course, Membership, Person, Roster, RosterMember, RosterText
-from lti_tool.people.rules import LAUNCH_SESSION_LIFE, is_student_view
+from lti_tool.people.roster_silence import Launches, launches_of
+from lti_tool.people.rules import is_student_view
 from lti_tool.people.search import texts_of
 
 READ_AGAIN = timedelta(minutes=30)
@@ -60,6 +61,8 @@ class _Told(NamedTuple):
     given_name: str
     family_name: str
     name: str
+    listed: bool
+    """Whether the list told the address."""
 
 
 @dataclass(frozen=True)
@@ -169,17 +172,24 @@ class _Reading:
     claim: str
     known: dict[str, tuple[str, _Told]] = field(default_factory=dict)
     """Whom the database keeps, by sub: the row's id and what it says."""
+    launches: Launches | None = None
+    """What they have told, while the LMS's list is read."""
     named: set[str] = field(default_factory=set)
     kept: set[str] = field(default_factory=set)
     written: int = 0
     removed: int = 0
 
     def run(self, read: Read) -> None:
-        self.known = _known(self.course.id)
+        course = self.course
+        if course.memberships_url is not None:
+            listed_at = course.read_at if course.source == "lms" else None
+            self.launches = launches_of(course.platform.id, listed_at)
+        self.known = _known(course.id)
         failure, source = self._from_lms(read)
         if source is None and (failure is None or self.course.source != "lms"):
             self.named.clear()
             self.kept.clear()
+            self.launches = None
             self._take(_launched(self.course))
             source = "launches"
         if source is not None:
@@ -206,7 +216,7 @@ class _Reading:
 
     def _write(self, some: Sequence[Member]) -> None:
         present = {one.sub: one for one in some if one.active and not is_student_view(one.roles)}
-        told = _told(self.course, present)
+        told = self._told(present)
         self.named |= present.keys()
         self.kept |= told.keys()
         new = {sub: one for sub, one in told.items() if sub not in self.known}
@@ -229,31 +239,42 @@ class _Reading:
         self.known |= rows
         self.written += len(rows)
 
-    def _forget_untold(self, some: Sequence[Member]) -> None:
-        """Forget of people what their launches told and the list does not, once that is long ago.
-
-        As when an administrator no longer wants it told: many never launch again.
-        """
-        for column, untold in (
-            ("email", [one.sub for one in some if not one.email]),
-            ("names", [one.sub for one in some if not (one.name or one.given_name)]),
-        ):
-            if self.course.memberships_url is None or not untold:
-                continue
-            nothing: dict[str, Any] = dict.fromkeys(("name", "given_name", "family_name"), "")
-            db.session.execute(
-                update(Person)
-                .where(
-                    Person.registration_id == self.course.platform.id,
-                    Person.sub.in_(untold),
-                    Person.seen_at < now() - LAUNCH_SESSION_LIFE,
-                    Person.email.is_not(None) if column == "email" else Person.name != "",
-                )
-                .values({"email": None} if column == "email" else nothing)
-                .execution_options(synchronize_session=False)
+    def _told(self, present: dict[str, Member]) -> dict[str, _Told]:
+        """Collect what is kept of those with an address: that of the list, or of their launch."""
+        addresses = {sub: _address(one.email) for sub, one in present.items()}
+        listed = {sub for sub, address in addresses.items() if address} if self.launches else set()
+        missing = [sub for sub, address in addresses.items() if address is None]
+        if self.launches is not None and missing:
+            addresses |= self.launches.addresses(missing, self._ceased(missing))
+        return {
+            sub: _Told(
+                address,
+                one_line(one.given_name)[:255],
+                one_line(one.family_name)[:255],
+                one_line(one.name)[:255],
+                sub in listed,
             )
+            for sub, one in present.items()
+            if (address := addresses[sub]) is not None
+        }
 
-    def _row(self, sub: str, member_id: str, told: _Told) -> dict[str, str]:
+    def _forget_untold(self, some: Sequence[Member]) -> None:
+        """Forget of people what their launches told and the list no longer does."""
+        launches = self.launches
+        if launches is None:
+            return
+        untold = [one.sub for one in some if not one.email]
+        launches.forget_addresses(untold, self._ceased(untold))
+        nameless = [one.sub for one in some if not (one.name or one.given_name)]
+        told = self.known if self.course.source == "lms" else {}
+        named = [sub for sub in nameless if sub in told and told[sub][1].name]
+        launches.forget_names(nameless, named)
+
+    def _ceased(self, subs: Iterable[str]) -> list[str]:
+        """List those of whom the list told an address before."""
+        return [sub for sub in subs if sub in self.known and self.known[sub][1].listed]
+
+    def _row(self, sub: str, member_id: str, told: _Told) -> dict[str, Any]:
         return {"id": member_id, "course_id": self.course.id, "sub": sub, **told._asdict()}
 
     def _texts(self, rows: Iterable[tuple[str, _Told]]) -> Iterator[dict[str, str]]:
@@ -314,7 +335,7 @@ _CHANGE = (
 )
 
 
-def _changed(member_id: str, told: _Told) -> dict[str, str]:
+def _changed(member_id: str, told: _Told) -> dict[str, Any]:
     return {"of": member_id, **{f"new_{name}": value for name, value in told._asdict().items()}}
 
 
@@ -351,41 +372,6 @@ def _launched(course: _Course) -> Iterator[list[Member]]:
                 )
             )
         ]
-
-
-def _told(course: _Course, present: dict[str, Member]) -> dict[str, _Told]:
-    """Collect what is kept of those with an address.
-
-    The address is that of the list, or else of their own last launch, if that is younger than what
-    the list said before: what the LMS no longer tells is forgotten.
-    """
-    addresses = {sub: _address(one.email) for sub, one in present.items()}
-    missing = [sub for sub, address in addresses.items() if address is None]
-    if missing:
-        launched = select(Person.sub, Person.email).where(
-            Person.registration_id == course.platform.id, Person.sub.in_(missing)
-        )
-        if course.memberships_url is not None:
-            launched = launched.where(Person.seen_at > _latest_word(course))
-        addresses |= {str(sub): address for sub, address in db.session.execute(launched)}
-    return {
-        sub: _Told(
-            address,
-            *(one_line(name)[:255] for name in (one.given_name, one.family_name, one.name)),
-        )
-        for sub, one in present.items()
-        if (address := addresses[sub]) is not None
-    }
-
-
-def _latest_word(course: _Course) -> datetime:
-    """Say since when a launch knows more of somebody than the list does.
-
-    Since the list was read last, or since sessions run that began by a launch.
-    """
-    oldest = now() - LAUNCH_SESSION_LIFE
-    listed = course.read_at if course.source == "lms" else None
-    return max(oldest, listed) if listed is not None else oldest
 
 
 def _address(email: str | None) -> str | None:

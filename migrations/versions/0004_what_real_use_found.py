@@ -26,9 +26,11 @@ def upgrade() -> None:
     _links_show()
     _people_hold_roles()
     _logins_answer_again()
+    _rosters_say_who_told()
 
 
 def downgrade() -> None:
+    _rosters_say_nothing()
     _logins_answer_once()
     _sessions_hold_roles()
     _links_open()
@@ -481,3 +483,19 @@ def _logins_answer_once() -> None:
         table.drop_column("claimed_until")
     with op.batch_alter_table("login_state") as table:
         table.drop_column("network")
+
+
+# Rosters: what a list ceases to tell is forgotten, and not what it never told ---------------------
+
+
+def _rosters_say_who_told() -> None:
+    """Note who told an address; of those that are there, as was believed, the list."""
+    with op.batch_alter_table("roster_member") as table:
+        listed = sa.Column("listed", sa.Boolean(), server_default=sa.true(), nullable=False)
+        table.add_column(listed)
+
+
+def _rosters_say_nothing() -> None:
+    """Forget that."""
+    with op.batch_alter_table("roster_member") as table:
+        table.drop_column("listed")

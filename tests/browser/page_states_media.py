@@ -223,6 +223,17 @@ def chosen_in_the_lms(stage: Stage) -> View:
     return title(view, "What this link shows")
 
 
+@scene("media")
+def film_that_an_address_names(stage: Stage) -> View:
+    world = stage.world
+    valley = world.add_media(world.samples / "valley-at-dawn.jpg", "Yet another valley at dawn")
+    world.sql("UPDATE media_item SET open_to_links = FALSE WHERE id = :id", id=valley)
+    url = f"{world.tool}/lti/launch?media={valley}"
+    view = stage.framed(link=world.platform.add_link("Valley", url=url))
+    view.frame.get_by_role("button", name="Show here").wait_for()
+    return view
+
+
 @scene("word")
 def nothing_here(stage: Stage) -> View:
     link = stage.world.platform.add_link("Something to choose")

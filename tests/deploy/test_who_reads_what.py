@@ -78,3 +78,34 @@ def test_units_and_words_name_the_same_group() -> None:
         written = (ROOT / "deploy/systemd" / name).read_text(encoding="utf-8")
         assert "StateDirectoryMode=0711\n" in written, "systemd sets it at each start"
         assert "-m 0711 /var/lib/foyer\n" in told
+
+
+def test_a_database_that_a_command_makes_is_read_by_nobody_else(tmp_path: Path) -> None:
+    """And a backup of it: both as root's shell has them made."""
+    database, copy = tmp_path / "foyer.sqlite3", tmp_path / "copy.sqlite3"
+    script = (ROOT / "deploy/foyer").read_text(encoding="utf-8")
+    script = script.replace("/srv/foyer/.venv", sys.prefix).replace("/srv/foyer", str(ROOT))
+    told = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    (backup,) = re.findall(r"^.*VACUUM INTO.*$", told, re.MULTILINE)
+    backup = backup.replace("runuser -u foyer -- ", "").replace("/var/lib/foyer", str(tmp_path))
+    me = tmp_path / "id"
+    me.write_text("#!/bin/sh\necho foyer\n")
+    me.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "FOYER_DEVELOPMENT": "1",
+        "FOYER_CONFIG_DIR": str(tmp_path),
+        "FOYER_KEYS_DIR": str(tmp_path / "keys"),
+        "FOYER_STORAGE_URL": f"file://{tmp_path}/files",
+        "FOYER_DATABASE_URL": f"sqlite:///{database}",
+    }
+    for program in (script.replace('"$@"', "db current", 1), backup):
+        subprocess.run(
+            ["/bin/sh", "-c", f"umask 022\n{program}"],
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+    for made in (database, copy):
+        assert not made.stat().st_mode & stat.S_IRWXO

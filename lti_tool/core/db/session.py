@@ -6,8 +6,9 @@ at all. What is read often is remembered, but never from before a transaction in
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,6 +119,16 @@ def _engine_options(database_url: str) -> dict[str, Any]:
 
 
 def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def before_connect(
+        _dialect: Dialect, _record: object, place: list[Any], _options: dict[str, Any]
+    ) -> None:
+        # SQLite would let everybody read a new file; those beside it get the mode that it has.
+        if place[0] == ":memory:" or str(place[0]).startswith("file:"):
+            return
+        with suppress(OSError):  # what hinders it, SQLite will say
+            os.close(os.open(place[0], os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
+
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, below

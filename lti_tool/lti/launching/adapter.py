@@ -130,7 +130,12 @@ def _object(text: bytes) -> dict[str, Any]:
     return found
 
 
-_JWS = jwt.PyJWS(algorithms=["RS256"])
+class _Jws(jwt.PyJWS):
+    def _validate_kid(self, kid: object) -> None:
+        """Pass: ``check_header`` has read it, also where it is a number."""
+
+
+_JWS = _Jws(algorithms=["RS256"])
 """Knows no other algorithm."""
 
 

@@ -20,6 +20,7 @@ from lti_tool.lti.rules import (
     mapping,
     platform_id,
     text,
+    texts,
 )
 
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
@@ -50,7 +51,7 @@ def read_launch(
         given_name=given,
         family_name=family_name,
         email=text(claims.get("email"), 320) or None,
-        roles=tuple(claims[CLAIM + "roles"]),
+        roles=texts(claims[CLAIM + "roles"]),
         context_id=platform_id(context.get("id")),
         context_title=label(context.get("title")) or label(context.get("label")),
         link_id=platform_id(link.get("id")),

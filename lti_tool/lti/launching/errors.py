@@ -52,9 +52,9 @@ def malformed(name: str) -> Problem:
 
 
 def platform_error(code: str, said: str = "") -> Problem:
-    """Report that the platform itself refused, by POST (OpenID Connect Core §3.1.2.6).
+    """Report that the platform itself refused (OpenID Connect Core §3.1.2.6).
 
-    ``code`` is as ``rules.error_code`` gives it; one without a sentence of its own is shown, with
+    ``code`` is as ``rules.error_code`` gives it; one without a sentence of its own is shown. So is
     what the platform ``said`` besides.
     """
     by_code = {
@@ -149,9 +149,9 @@ def copied_platform(stage: str) -> Problem:
         "copied-platform",
         _("This is a copy of your learning platform"),
         _(
-            "This copy (“%(stage)s”) was made of the real platform, which knows this tool; the copy"
-            " does not. Open the item in the real platform. To try the tool in the copy too, your"
-            " administrator must register it there.",
+            "This tool knows the real platform, but not this copy (“%(stage)s”). Open the item in"
+            " the real platform. To try the tool in the copy too, your administrator must register"
+            " the copy with it.",
             stage=stage,
         ),
     )

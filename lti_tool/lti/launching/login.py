@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from flask import Flask, current_app, request
 from sqlalchemy import Select, Table, bindparam, case, delete, func, insert, select
 
-from lti_tool.core.client_network import client_of
+from lti_tool.core.client_network import client_of, site_of
 from lti_tool.core.clock import now
 from lti_tool.core.db.compiled import Statement
 from lti_tool.core.db.session import db, transaction
@@ -30,8 +30,9 @@ from lti_tool.lti import target_link
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.models import LoginState
-from lti_tool.lti.near_misses import differing_by_slash, is_copy
-from lti_tool.lti.platforms import issuers_of_copies, stage_of
+from lti_tool.lti.near_misses import differing_by_slash, is_in_use
+from lti_tool.lti.platforms import copied
+from lti_tool.lti.platforms.canvas import ENVIRONMENT
 from lti_tool.lti.registration.errors import awaiting_approval
 from lti_tool.lti.registrations import (
     OF_CLIENT,
@@ -41,15 +42,18 @@ from lti_tool.lti.registrations import (
     only_platform,
 )
 
-COPIES = frozenset({"beta", "test"})
 STATE_LIFE = timedelta(minutes=10)
 MOST_LOGINS = 20_000
 """Logins kept for a registration; a stranger who starts logins cannot fill the disk.
 
-Of more, those of the most crowded networks go, and of their most crowded browsers, the newest
-first: a flood takes nothing away from others, and what has begun elsewhere has its ten minutes.
+Of more, those of the most crowded sites go, there those of the most crowded networks, and of their
+most crowded browsers, the newest first: a flood takes nothing away from others. Also where it comes
+from everywhere at once, what has begun before it has its ten minutes; whoever comes in the middle
+of it then has until the next pruning.
 """
 
+_SITE_LENGTH = 32
+"""Of what is kept of where a login came from, the first half is the site's."""
 _PRUNE_EVERY = timedelta(seconds=30)
 _KEEP_USED = timedelta(minutes=30)
 
@@ -69,7 +73,7 @@ class LoginRequest:
     message_hint: str | None
     deployment_id: str | None
     environment: str = ""
-    """Which copy of the platform it is, where it says so in a word of its own (Canvas does)."""
+    """Which copy of the platform it is, where it says so in a word of its own."""
     storage_frame: str | None = None
     """The frame of the platform that keeps data for tools (LTI Client Side postMessages 0.1)."""
 
@@ -89,7 +93,7 @@ class LoginRequest:
             target_link_uri=target_link.kept(values.get("target_link_uri", "")),
             message_hint=values.get("lti_message_hint"),
             deployment_id=values.get("lti_deployment_id") or values.get("deployment_id") or None,
-            environment=values.get("canvas_environment", ""),
+            environment=values.get(ENVIRONMENT, ""),
             storage_frame=_frame_name(values.get("lti_storage_target")),
         )
 
@@ -106,14 +110,16 @@ class LoginRequest:
 
         Else people would be sent to the real one, which knows nothing of this launch.
         """
-        if self.environment in COPIES and issuers_of_copies(self.issuer) and not found.stage:
-            log.warning("login from a copy", platform=found.name, stage=self.environment)
-            raise launch_errors.copied_platform(self.environment)
+        copy = copied(self.issuer, self.environment)
+        if copy is not None and not found.stage:
+            log.warning("login from a copy", platform=found.name, stage=copy[0])
+            raise launch_errors.copied_platform(copy[0])
 
     def nobody(self) -> Problem:
         """Say why no registration fits that is in use."""
-        if is_copy(self.issuer, self.client_id):
-            return launch_errors.copied_platform(stage_of([self.issuer]) or "production")
+        copy = copied(self.issuer, self.environment)
+        if copy is not None and is_in_use(copy[1], self.client_id):
+            return launch_errors.copied_platform(copy[0])
         if is_awaiting_approval(self.issuer, self.client_id):
             return awaiting_approval()
         near = differing_by_slash(self.issuer)
@@ -163,32 +169,35 @@ def _prune(present: datetime, most: int) -> None:
 
 
 def _beyond(registration_id: str, most: int) -> Select[tuple[str]]:
-    """Find what is beyond the most that are kept (max-min fairness by network, then by browser)."""
-    age = (LoginState.expires_at, LoginState.state_hash)
-    of_browser = (
-        select(
-            LoginState.state_hash,
-            LoginState.network,
-            LoginState.expires_at,
-            case((LoginState.consumed_at.is_(None), 0), else_=1).label("used"),
-            func.row_number()
-            .over(partition_by=(LoginState.network, LoginState.browser_hash), order_by=age)
-            .label("place"),
-        )
-        .where(LoginState.registration_id == registration_id)
-        .subquery()
-    )
-    order = (of_browser.c.place, of_browser.c.expires_at, of_browser.c.state_hash)
-    of_network = select(
-        of_browser.c.state_hash,
-        of_browser.c.used,
-        func.row_number().over(partition_by=of_browser.c.network, order_by=order).label("place"),
-    ).subquery()
+    """Find what is beyond the most that are kept (max-min fairness).
+
+    By site, in it by network, in that by browser; where all are alike, the older are kept.
+    """
+    site = func.substr(LoginState.network, 1, _SITE_LENGTH)
+    ranked = select(
+        LoginState.state_hash,
+        LoginState.expires_at,
+        LoginState.network,
+        site.label("site"),
+        case((LoginState.consumed_at.is_(None), 0), else_=1).label("used"),
+        _place((LoginState.network, LoginState.browser_hash), LoginState),
+    ).where(LoginState.registration_id == registration_id)
+    for crowd in ("network", "site"):
+        before = ranked.subquery()
+        same = (before.c[name] for name in ("state_hash", "expires_at", "network", "site", "used"))
+        ranked = select(*same, _place((before.c[crowd],), before.c, before.c.place))
+    last = ranked.subquery().c
     return (
-        select(of_network.c.state_hash)
-        .order_by(of_network.c.used, of_network.c.place, of_network.c.state_hash)
+        select(last.state_hash)
+        .order_by(last.used, last.place, last.expires_at, last.state_hash)
         .offset(most)
     )
+
+
+def _place(crowd: tuple[Any, ...], rows: Any, *first: Any) -> Any:
+    """Give each row its number in its crowd, the oldest first where nothing else comes first."""
+    order = (*first, rows.expires_at, rows.state_hash)
+    return func.row_number().over(partition_by=crowd, order_by=order).label("place")
 
 
 _NOTE = Statement(insert(LoginState))
@@ -260,10 +269,18 @@ def begin(
 
 
 def _network() -> str:
-    """Hash where the request came from, under a key of ours: there are few addresses to try."""
+    """Hash where the request came from: the site, then the network in it.
+
+    Under a key of ours: there are few addresses to try.
+    """
+    address = request.remote_addr
+    return _hashed("site", site_of(address)) + _hashed("network", client_of(address))
+
+
+def _hashed(kind: str, place: str) -> str:
     secret: str = current_app.extensions["foyer.secret"]
-    came_from = client_of(request.remote_addr)
-    return hmac.digest(secret.encode(), b"network:" + came_from.encode(), "sha256").hex()
+    whole = hmac.digest(secret.encode(), f"{kind}:{place}".encode(), "sha256").hex()
+    return whole[:_SITE_LENGTH]
 
 
 def _note(asked: LoginRequest, values: dict[str, Any]) -> Platform:

@@ -20,7 +20,7 @@ from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 
 from lti_tool.core.clock import now
-from lti_tool.core.http import FetchError, HttpClient, Limits
+from lti_tool.core.http import FetchError, HttpClient
 from lti_tool.core.logs import log
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.rules import platform_id
@@ -31,16 +31,15 @@ PATIENCE = 5.0
 """Seconds a launch waits for another one's reading, so that a slow platform cannot use up all
 threads."""
 SMALLEST_KEY = 2048
-QUICK = timedelta(seconds=10)
-LIMITS = Limits(connect=3, read=4, whole=6)
-"""A set that could not be read is asked for once more where there is none at hand: so a hiccup of
-the platform shuts nobody out. Both together stay within what a person waits for."""
+QUICK = timedelta(seconds=3)
+"""A set that could not be read is asked for once more where the key sought is not at hand, so that
+a hiccup of the platform shuts nobody out; but not where the first took longer: a person waits."""
 _TRANSIENT = frozenset({"unreachable", "timeout", "unavailable", "proxy"})
 MOST_OF_ONE_ID = 8
 
 Keys = Mapping[str, tuple[RSAPublicKey, ...]]
-"""By their ids; several may share one, as after a rotation that kept it. "" names the only key of a
-set, where that has no id: it is taken for whichever id a message names."""
+"""By their ids; several may share one, as after a rotation that kept it. "" names the only usable
+key of a set, where that has no id: it is taken for whichever id a message names."""
 
 
 class KeysUnavailable(Exception):
@@ -69,8 +68,9 @@ class PlatformKeys:
     def find(self, platform: Platform, kid: str) -> tuple[RSAPublicKey, ...]:
         """Find the keys of this id; none when the platform has none.
 
-        Raises KeysUnavailable. Call it only for a login of ours that is still open, so that nobody
-        else can make us fetch.
+        Raises KeysUnavailable, also where the set at hand lacks the key and could not be read anew:
+        the platform may have changed its keys. Call it only for a login of ours that is still open,
+        so that nobody else can make us fetch.
         """
         with self._lock:
             held = self._sets.get(platform.id)
@@ -86,23 +86,24 @@ class PlatformKeys:
             self._refresh(held, kid)
         finally:
             held.lock.release()
-        if held.read_at is None:
+        found = _of(held.keys, kid)
+        if not found and held.failed_at is not None:
             raise KeysUnavailable
-        return _of(held.keys, kid)
+        return found
 
     def _refresh(self, held: _KeySet, kid: str) -> None:
         present = now()
         if not _rested(held.failed_at, present):
             return
         if held.read_at is None or present - held.read_at >= FRESH:
-            self._read(held)
+            self._read(held, kid)
         elif not _of(held.keys, kid) and _rested(held.sought_at, present):
             held.sought_at = present
-            self._read(held)
+            self._read(held, kid)
 
-    def _read(self, held: _KeySet) -> None:
+    def _read(self, held: _KeySet, kid: str) -> None:
         try:
-            keys = usable_keys(self._fetched(held))
+            keys = usable_keys(self._fetched(held, kid))
         except FetchError as error:
             self._failed(held, str(error))
             return
@@ -111,14 +112,15 @@ class PlatformKeys:
             return
         held.keys, held.read_at, held.failed_at = keys, now(), None
 
-    def _fetched(self, held: _KeySet) -> Any:
+    def _fetched(self, held: _KeySet, kid: str) -> Any:
         began = now()
         try:
-            return self._client.get_json(held.address, limits=LIMITS)
+            return self._client.get_json(held.address)
         except FetchError as error:
-            if held.keys or error.reason not in _TRANSIENT or now() - began > QUICK:
+            at_hand = bool(_of(held.keys, kid))
+            if at_hand or error.reason not in _TRANSIENT or now() - began > QUICK:
                 raise
-        return self._client.get_json(held.address, limits=LIMITS)
+        return self._client.get_json(held.address)
 
     def _failed(self, held: _KeySet, why: str) -> None:
         held.failed_at = now()
@@ -146,7 +148,7 @@ def usable_keys(document: Any) -> Keys | None:
         kid = "" if named is None else platform_id(named)
         if kid is not None and len(keys.get(kid, ())) < MOST_OF_ONE_ID:
             keys[kid] = (*keys.get(kid, ()), key)
-    alone = len(document["keys"]) == 1
+    alone = sum(map(len, keys.values())) == 1
     return keys if alone else {kid: found for kid, found in keys.items() if kid}
 
 

@@ -42,7 +42,8 @@ class _Login:
     target_link_uri: str
     deployment_hint: str | None
     browser: str
-    """The secret by which the browser was recognised."""
+    """The secret by which the browser was recognised; "" for an error that the platform's storage
+    would have to vouch for."""
 
 
 ANSWERED_AGAIN = timedelta(minutes=1)
@@ -75,7 +76,7 @@ def receive(
     # The school's own host is known only from a verified launch; a refusal holds no decision.
     allow_framing(("*",))
     if form.get("error"):
-        raise _platform_error(form, browsers)
+        raise platform_error(form, browsers)
     login = _open_login(form, browsers, from_storage)
     if not form.get("id_token"):
         raise launch_errors.incomplete("id_token")
@@ -104,7 +105,7 @@ def receive(
 
 def _refuse_without_place(launch: Launch) -> None:
     """Raise Problem where a message names neither link nor course nor item, so nothing to open."""
-    named = launch.link_id or launch.context_id or launch.custom.get("media")
+    named = launch.link_id or launch.context_id or launch.item
     if launch.deep_linking is None and not named:
         log.warning("launch without place", platform=launch.platform.name)
         raise launch_errors.no_place()
@@ -212,10 +213,11 @@ def _check_storage(
     raise AskStorage(place)
 
 
-def _platform_error(form: Mapping[str, str], browsers: Collection[str]) -> Problem:
-    """Say what the platform said, whether its no opens a login of this browser or not.
+def platform_error(form: Mapping[str, str], browsers: Collection[str]) -> Problem:
+    """Say what the platform said instead of a launch, whichever way it came.
 
-    Its own sentence only where it does not say which login it is of, so that no more is known.
+    Its own sentence only where it answers a login of this browser: else anybody may have sent it,
+    and have people read on our page what they like.
     """
     try:
         login = _open_login(form, browsers, None)
@@ -223,7 +225,7 @@ def _platform_error(form: Mapping[str, str], browsers: Collection[str]) -> Probl
         login = None
     code = error_code(form["error"])
     log.warning("platform refused", platform=login.platform.name if login else "", code=code)
-    said = "" if login else shown(form.get("error_description", ""))
+    said = shown(form.get("error_description", "")) if login and login.browser else ""
     return launch_errors.platform_error(code, said)
 
 

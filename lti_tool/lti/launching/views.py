@@ -27,10 +27,11 @@ from lti_tool.core.web.urls import external_url, in_development
 from lti_tool.lti import keys
 from lti_tool.lti.launching import login, login_cookies, platform_storage
 from lti_tool.lti.launching.login import LoginRequest
+from lti_tool.lti.platforms.canvas import ENVIRONMENT
 
 OWN_WINDOW = "own_window"
-LONGEST_ADDRESS = 8000
-"""Servers take no longer request line."""
+LONGEST_ADDRESS = 32_000
+"""The servers before Foyer take a request line of 32 KiB (``deploy/``)."""
 
 blueprint = Blueprint("lti", __name__, url_prefix="/lti")
 
@@ -43,7 +44,7 @@ _PASSED_ON = (
     "lti_deployment_id",
     "deployment_id",
     "lti_storage_target",
-    "canvas_environment",
+    ENVIRONMENT,
     OWN_WINDOW,
 )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from lti_tool.lti.platforms.base import Family
 from lti_tool.lti.platforms.canvas import Canvas
 from lti_tool.lti.platforms.moodle import Moodle
@@ -23,15 +21,9 @@ def family_of(name: str) -> Family:
     return _FAMILIES[name]
 
 
-def issuers_of_copies(issuer: str) -> tuple[str, ...]:
-    """List the issuers under which one platform and the copies of it stand, if it has any."""
-    return next(filter(None, (one.issuers_of_copies(issuer) for one in _FAMILIES.values())), ())
-
-
-def stage_of(addresses: Iterable[str]) -> str:
-    """Name which copy of a real platform stands at these addresses, of whichever family."""
-    known = tuple(addresses)
-    return next(filter(None, (one.stage(known) for one in _FAMILIES.values())), "")
+def copied(issuer: str, environment: str) -> tuple[str, str] | None:
+    """Tell which copy a login comes from, and the issuer of the real platform; None: from none."""
+    return next(filter(None, (one.copied(issuer, environment) for one in _FAMILIES.values())), None)
 
 
 def named_by_product(code: str) -> str:

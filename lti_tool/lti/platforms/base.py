@@ -46,9 +46,12 @@ class Family:
         """Name which copy of the real platform stands at these addresses; "" for the real one."""
         return ""
 
-    def issuers_of_copies(self, _issuer: str) -> tuple[str, ...]:
-        """List the issuers that the real platform of an issuer and its copies have."""
-        return ()
+    def copied(self, _issuer: str, _environment: str) -> tuple[str, str] | None:
+        """Tell of a copy of a real platform which one it is, and the issuer of the real one.
+
+        By what a login says: its issuer, and the platform's own word for it. None: it is no copy.
+        """
+        return None
 
     def placement(self, _claims: Mapping[str, Any]) -> str | None:
         """Tell where in the platform a message was sent from, in its own word.

@@ -22,6 +22,9 @@ MASQUERADING = "masquerading_user"
 """The custom parameter that our registration asks for, with the variable
 ``$Canvas.masqueradingUser.userId``; Canvas leaves the variable as it is when nobody does."""
 
+ENVIRONMENT = "canvas_environment"
+"""The parameter of a login that names the copy it comes from; its issuer may be the real one's."""
+
 _GRADED = frozenset(
     {"assignment_selection", "submission_type_selection", "course_assignments_menu"}
 )
@@ -54,8 +57,11 @@ class Canvas(Family):
                     return stage
         return ""
 
-    def issuers_of_copies(self, issuer: str) -> tuple[str, ...]:
-        return _ISSUERS if issuer in _ISSUERS else ()
+    def copied(self, issuer: str, environment: str) -> tuple[str, str] | None:
+        if issuer not in _ISSUERS:
+            return None
+        stage = environment if environment in _STAGES else self.stage([issuer])
+        return (stage, _ISSUERS[0]) if stage else None
 
     def placement(self, claims: Mapping[str, Any]) -> str | None:
         said = claims.get("https://www.instructure.com/placement")

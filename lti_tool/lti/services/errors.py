@@ -71,9 +71,9 @@ def refused(address: str, answer: Answer) -> ServiceError:
         sentence = (
             "{host} sends Foyer on to another host, {other}, where it does not go. If the LMS has "
             "moved there, register its new addresses."
-        ).replace("{other}", text(other))
-    said = f"{sentence.format(host=host_of(address))} (status {answer.status})"
-    return ServiceError(reason, said)
+        )
+    said = sentence.format(host=host_of(address), other=text(other))
+    return ServiceError(reason, f"{said} (status {answer.status})")
 
 
 def _by_status(status: int) -> tuple[str, str]:

@@ -40,6 +40,10 @@ def test_a_form_is_sent_again_to_the_right_address(app: Flask, typed: str, right
         ("/healthz/", "/healthz"),
         ("/media/abcdefghijklmnopqrstuvwxyz/", "/media/abcdefghijklmnopqrstuvwxyz"),
         ("/api/v1/openapi.json/", "/api/v1/openapi.json"),
+        ("/media/a%3Fas=x/", "/media/a%3Fas=x"),
+        ("/media/a%23b/", "/media/a%23b"),
+        ("/media/%C3%BC%25/", "/media/%C3%BC%25"),
+        ("/lti/launch/", "/lti/launch"),
     ],
 )
 def test_a_page_is_found(app: Flask, typed: str, right: str) -> None:
@@ -60,6 +64,10 @@ def test_a_page_is_found(app: Flask, typed: str, right: str) -> None:
         "/MEDIA/abcdefghijklmnopqrstuvwxyz",
         "/lti/",
         "/lti/launch/more",
+        "/media/a%0d%0ab/",
+        "/media/a%0ab/",
+        "/media/%00a/",
+        "/media/a%C2%85b/",
     ],
 )
 def test_what_leads_nowhere_leads_nowhere(app: Flask, path: str) -> None:

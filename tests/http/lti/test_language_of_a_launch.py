@@ -97,7 +97,7 @@ def test_what_is_not_there_is_said_in_the_platforms_language(
 
 
 def test_a_signed_message_is_refused_in_its_language(lms: Platform, client: FlaskClient) -> None:
-    refused = try_launch(lms, client, claims={"locale": "fr", "roles": "none"})
+    refused = try_launch(lms, client, claims={"locale": "fr", "roles": None})
     assert_refused(refused)
     assert spoken(refused.answer.text) == ("fr", LTR)
 

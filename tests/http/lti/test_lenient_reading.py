@@ -104,6 +104,32 @@ def test_an_item_opens_without_a_link(app: Flask, lms: Platform, client: FlaskCl
     assert client.get(answer.location).status_code == 200
 
 
+def test_an_item_named_by_address_opens_without_link_and_course(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    media_id = add_item(app, "northfield", open_to_links=True)
+    target = f"{TOOL}/lti/launch?media={media_id}"
+    answer = lms.launch(
+        client,
+        "student-1",
+        login={"target_link_uri": target},
+        claims={"target_link_uri": target, "resource_link": {}},
+        drop=("context",),
+    )
+    assert answer.location.startswith(f"/media/{media_id}?")
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(("role", "standing"), [("Instructor", "manager"), ("Learner", "learner")])
+def test_roles_may_be_one_text_and_hold_what_is_none(
+    app: Flask, lms: Platform, client: FlaskClient, role: str, standing: str, listed: bool
+) -> None:
+    uri = f"http://purl.imsglobal.org/vocab/lis/v2/membership#{role}"
+    claims = {"roles": [None, 7, uri, {"a": 1}] if listed else uri}
+    handle = assert_entered(lms.launch(client, "student-1", claims=claims))
+    assert session_of(app, handle).standing == standing
+
+
 def test_without_course_and_link_nothing_can_be_opened(lms: Platform, client: FlaskClient) -> None:
     tried = try_launch(lms, client, claims={"resource_link": {}}, drop=("context",))
     assert_refused(tried, 400)

@@ -47,6 +47,7 @@ def network_of(app: Flask, lms: Platform, address: str) -> str | None:
 
 
 def flood(app: Flask, clock: TestClock, number: int = MOST * 3, **columns: Any) -> None:
+    """Many logins at once; what is a list has a value for each."""
     with app.app_context(), transaction() as session:
         row = registrations.by_name("northfield")
         session.execute(
@@ -59,14 +60,20 @@ def flood(app: Flask, clock: TestClock, number: int = MOST * 3, **columns: Any) 
                     "browser_hash": new_secret(8),
                     "target_link_uri": "",
                     "expires_at": clock() + STATE_LIFE,
-                    **columns,
+                    **{name: _nth(value, number) for name, value in columns.items()},
                 }
-                for _number in range(number)
+                for number in range(number)
             ],
         )
 
 
-FROM = {
+def _nth(value: Any, number: int) -> Any:
+    return value[number] if isinstance(value, list) else value
+
+
+EVERYWHERE = [digest(str(number)) for number in range(MOST * 3)]
+FROM: dict[str, dict[str, Any]] = {
+    "from as many networks": {"network": EVERYWHERE},
     "from another network": {"network": "elsewhere"},
     "by one browser of the same network": {"browser_hash": "one"},
     "by many browsers of the same network, later": {},
@@ -109,6 +116,21 @@ def test_logins_that_are_over_make_room_first(app: Flask, lms: Platform, clock: 
     clock.pass_(minutes=1)
     flood(app, clock, consumed_at=clock(), network="elsewhere")
     begin(lms, at(app, "203.0.113.5"))
+    assert_entered(lms.post(slow, lms.answer(location)))
+
+
+def test_all_networks_of_one_site_are_no_more_than_one(
+    app: Flask, lms: Platform, clock: TestClock
+) -> None:
+    """Whoever comes in the middle of it: a /48 has 65,536 of them."""
+    site = str(network_of(app, lms, "2001:db8:1:2::7"))[:32]
+    flood(app, clock, network=[site + one[32:] for one in EVERYWHERE])
+    clock.pass_(seconds=1)
+    slow = at(app, "2001:db8:2:2::7")
+    location = begin(lms, slow)
+    clock.pass_(seconds=31)
+    begin(lms, at(app, "203.0.113.5"))
+    assert count(app, LoginState) <= MOST + 1
     assert_entered(lms.post(slow, lms.answer(location)))
 
 

@@ -355,6 +355,37 @@ def test_one_hiccup_of_the_platform_shuts_nobody_out(
     assert len(keys.requests) == 2
 
 
+@pytest.mark.parametrize("hiccup", HICCUPS)
+def test_a_hiccup_in_the_middle_of_a_rotation_shuts_nobody_out(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing, hiccup: str
+) -> None:
+    assert_entered(rotating.launch(client, "student-1"))
+    ring.rotate(forget_old=True)
+    working = keys.answer
+
+    def once(handler: Any) -> None:
+        keys.answer = working
+        HICCUPS[hiccup](handler)
+
+    keys.answer = once
+    assert_entered(rotating.launch(client, "student-1"))
+    assert len(keys.requests) == 3
+
+
+def test_a_new_key_that_cannot_be_read_yet_is_not_called_forged(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing, clock: TestClock
+) -> None:
+    assert_entered(rotating.launch(client, "student-1"))
+    ring.rotate(forget_old=True)
+    working, keys.answer = keys.answer, lambda handler: handler.reply(b"{}", 503)
+    for _twice in range(2):
+        assert_refused(try_launch(rotating, client), 502)
+    assert len(keys.requests) == 3, "once, once more, and then it rests"
+    keys.answer = working
+    clock.pass_(seconds=30)
+    assert_entered(rotating.launch(client, "student-1"))
+
+
 def test_what_will_not_pass_is_not_asked_again(
     rotating: Platform, client: FlaskClient, keys: KeyServer
 ) -> None:
@@ -399,11 +430,28 @@ def test_the_only_key_of_a_set_needs_no_id(
     assert_refused(try_launch(rotating, client, drop_headers=("kid",)), 401)
 
 
+def test_the_only_usable_key_of_a_set_needs_no_id(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing
+) -> None:
+    alone = _without("kid")(ring.current.jwk)
+    others = [_curve({"kid": "curve"}), {**SigningKey.generate().jwk, "use": "enc"}]
+    keys.answer = as_json({"keys": [*others, alone]})
+    assert_entered(rotating.launch(client, "student-1"))
+
+
+def test_a_key_id_may_be_a_number(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing
+) -> None:
+    keys.answer = as_json({"keys": [{**ring.current.jwk, "kid": 7}, SigningKey.generate().jwk]})
+    assert_entered(rotating.launch(client, "student-1", headers={"kid": 7}))
+    assert_refused(try_launch(rotating, client, headers={"kid": 8}), 401)
+
+
 def test_the_rest_after_a_failure_begins_when_it_is_over(
     rotating: Platform, client: FlaskClient, keys: KeyServer, clock: TestClock
 ) -> None:
     def late(handler: Any) -> None:
-        clock.pass_(seconds=20)
+        clock.pass_(seconds=4)
         handler.reply(b"{}", 503)
 
     keys.answer = late

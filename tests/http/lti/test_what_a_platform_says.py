@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cookieless import Tab
 from flask import Flask
 from flask.testing import FlaskClient
 from launch_helpers import (
     add_item,
     assert_entered,
     assert_refusal_page,
+    begin,
     count,
     register,
     try_launch,
 )
 
 from lti_tool.lti.models import LoginState
+from lti_tool.lti.registration_switch import switch
 from sandbox.platform import Platform
 
 PRODUCTION, BETA, TEST = (
@@ -55,13 +58,53 @@ def test_its_word_is_read_with_or_without_the_state(
         assert "administrator" in tried.answer.text
 
 
-def test_its_sentence_is_shown_without_a_state_and_can_do_nothing(client: FlaskClient) -> None:
+def test_its_sentence_is_shown_to_whom_it_answers_and_can_do_nothing(
+    lms: Platform, client: FlaskClient
+) -> None:
     told = "<script>x</script> not\r\nopen until 9 " + "s3cret-" * 10 + " more" * 100
-    answer = client.post("/lti/launch", data={"error": "not_yet", "error_description": told})
+    fields = {"id_token": None, "error": "not_yet", "error_description": told}
+    answer = try_launch(lms, client, fields=fields).answer
     assert_refusal_page(answer, 400)
     assert "&lt;script&gt;x&lt;/script&gt; not  open until 9" in answer.text
     assert "s3cret-s3cret" not in answer.text
     assert answer.text.count(" more") < 60
+
+
+@pytest.mark.parametrize("state", ["none", "unknown", "another browser's"])
+def test_nobody_else_has_a_sentence_shown_on_our_page(
+    app: Flask, lms: Platform, client: FlaskClient, state: str
+) -> None:
+    form = lms.answer(begin(lms, client)).fields
+    told = "Call 0800-123 or http://evil.example"
+    sent = {"error": told, "error_description": told}
+    if state != "none":
+        sent["state"] = form["state"] if state == "another browser's" else "nobodys"
+    answer = app.test_client().post("/lti/launch", data=sent)
+    assert_refusal_page(answer, 400)
+    assert "0800" not in answer.text
+    assert "evil.example" not in answer.text
+
+
+def test_a_sentence_is_not_shown_where_the_storage_would_have_to_vouch(
+    app: Flask, lms: Platform
+) -> None:
+    """Its state is known to whoever began the login, in whichever browser."""
+    state = lms.answer(Tab(app).begin(lms)).fields["state"]
+    sent = {"error": "not_yet", "error_description": "Call 0800-123", "state": state}
+    answer = app.test_client().post("/lti/launch", data=sent)
+    assert_refusal_page(answer, 400)
+    assert "0800" not in answer.text
+
+
+@pytest.mark.parametrize("code", ["access_denied", "ACCESS_DENIED", "access denied"])
+def test_its_word_is_read_by_get_too(lms: Platform, client: FlaskClient, code: str) -> None:
+    state = lms.answer(begin(lms, client)).fields["state"]
+    sent = {"error": code, "state": state, "error_description": "Not in week 3."}
+    answer = client.get("/lti/launch", query_string=sent)
+    assert_refusal_page(answer, 400)
+    assert "may not open this" in answer.text
+    assert "Not in week 3." in answer.text
+    assert client.get("/lti/launch", query_string={"state": state}).status_code == 405
 
 
 def test_an_error_opens_no_page_to_ask_the_storage(app: Flask, lms: Platform) -> None:
@@ -94,6 +137,28 @@ def test_a_copy_that_nobody_registered_is_told_from_a_stranger(
     assert "not registered here" in other.text
     foreign = client.post("/lti/login", data={**params, "iss": "https://lms.example"})
     assert "not registered here" in foreign.text
+
+
+def test_the_real_platform_is_no_copy_of_its_copy(
+    app: Flask, bare_lms: Platform, client: FlaskClient
+) -> None:
+    canvas(app, bare_lms, BETA)
+    for said in (PRODUCTION, TEST):
+        params = {**bare_lms.login_params("student-1"), "iss": said}
+        answer = client.post("/lti/login", data=params)
+        assert_refusal_page(answer, 400)
+        assert "not registered here" in answer.text
+
+
+def test_a_copy_of_what_is_switched_off_is_a_stranger(
+    app: Flask, bare_lms: Platform, client: FlaskClient
+) -> None:
+    canvas(app, bare_lms, PRODUCTION, name="production")
+    with app.app_context():
+        switch("production", enabled=False)
+    params = {**bare_lms.login_params("student-1"), "iss": BETA}
+    answer = client.post("/lti/login", data=params)
+    assert "not registered here" in answer.text
 
 
 def test_a_copy_that_calls_itself_by_the_real_ones_name_is_stopped_in_time(

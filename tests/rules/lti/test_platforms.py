@@ -62,7 +62,7 @@ def test_moodle_does_not_read_from_everywhere(base_url: str, doubted: bool) -> N
         (["urn:lti:role:ims/lis/Learner"], ["urn:lti:role:ims/lis/Learner"]),
         ([" Learner ", "", " ", 7, None, ["x"], "a\x00b"], [f"{MEMBERSHIP}#Learner"]),
         (["x" * 256], []),
-        ("Learner", []),
+        ("Learner", [f"{MEMBERSHIP}#Learner"]),
         (None, []),
         ({"Learner": 1}, []),
     ],

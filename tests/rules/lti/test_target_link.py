@@ -28,6 +28,11 @@ OURS = "https://foyer.example.edu"
         (f"{OURS}/x", f" {OURS}/x "),
         (f"{OURS}/x?a=1&b", f"{OURS}/x?a=1&b="),
         (f"{OURS}/x", f"{OURS}/x#part"),
+        (f"{OURS}/x?q=a%20b", f"{OURS}/x?q=a b"),
+        (f"{OURS}/a%20b", f"{OURS}/a b"),
+        (f"{OURS}/x", "https://foyer.example.edu./x"),
+        (f"{OURS}/x", "https://ｆoyer。example.edu/x"),
+        ("https://xn--frde-5qa.example/x", "https://Förde.example/x"),
     ],
 )
 def test_spellings_of_one_address(one: str, other: str) -> None:
@@ -66,6 +71,9 @@ def test_two_addresses(one: str, other: str) -> None:
         "https://evil.example\\@foyer.example.edu/",
         "https://evil@foyer.example.edu/",
         f"{OURS}\t.evil.example/",
+        f"{OURS} .evil.example/",
+        f"{OURS}. .evil.example/",
+        f"{OURS}../",
         f"https://evil.example/../{OURS}",
         f"{OURS}:8443/",
         "//foyer.example.edu/",
@@ -82,6 +90,10 @@ def test_what_is_not_ours(address: str) -> None:
 @pytest.mark.parametrize("address", [OURS, f"{OURS}/", f"{OURS}/media/x", f"{OURS}?x=1"])
 def test_what_is_ours(address: str) -> None:
     assert leads_to(address, OURS)
+
+
+def test_an_own_host_in_letters_of_its_own() -> None:
+    assert leads_to("https://xn--frde-5qa.example/x", "https://förde.example")
 
 
 @given(st.text(alphabet=st.characters(codec=None)) | st.from_regex(r"https?://.{0,60}"))

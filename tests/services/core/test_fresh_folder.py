@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 from lti_tool import create_app
@@ -15,6 +17,12 @@ def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
         keys_dir=tmp_path / "keys",
         development=True,
     )
-    result = create_app(config).test_cli_runner().invoke(args=["db", "upgrade"])
+    usual = os.umask(0o022)
+    try:
+        result = create_app(config).test_cli_runner().invoke(args=["db", "upgrade"])
+    finally:
+        os.umask(usual)
     assert result.exit_code == 0, result.output
-    assert (tmp_path / "var" / "foyer.sqlite3").is_file()
+    made = list((tmp_path / "var").glob("foyer.sqlite3*"))
+    assert tmp_path / "var" / "foyer.sqlite3" in made
+    assert not any(one.stat().st_mode & stat.S_IRWXO for one in made), "others read none of it"

@@ -128,6 +128,25 @@ def test_its_password_is_sent_to_it_and_to_nobody_else(
         "metadata.google.internal",
         "printer.local",
         "intranet",
+        "127.0.0.1.",
+        "169.254.169.254.",
+        "10.0.0.1..",
+        "0177.0.0.1.",
+        "1.2.3.0x7f",
+        "10.0.0.0x",
+        "127.0.0.1%00",
+        "127.0.0.1%00.example",
+        "１２７.0.0.1",
+        "127。0。0。1",
+        "lms.corp",
+        "lms.CORP.",
+        "x.home",
+        "x.intra",
+        "x.private",
+        "x.test",
+        "-.example",
+        "a..example",
+        "*.example",
     ],
 )
 def test_our_own_network_is_not_named_to_the_proxy(proxy: ConnectProxy, host: str) -> None:
@@ -185,6 +204,14 @@ def test_a_host_of_no_proxy_stands_for_all_below_it(host: str, direct: bool) -> 
     policy = Policy(proxy="http://proxy.example:3128", no_proxy=("campus.example",))
     assert policy.leads_through_proxy(host) is not direct
     assert not Policy(no_proxy=("campus.example",)).leads_through_proxy(host)
+
+
+def test_a_name_of_our_own_network_may_be_allowed() -> None:
+    policy = Policy(private_hosts=("lms.corp", "my_lms"))
+    for host in ("LMS.corp.", "my_lms"):
+        assert policy.allows_name(host)
+        assert policy.allows_address(host, "10.0.0.1")
+    assert not policy.allows_name("other.corp")
 
 
 @pytest.mark.parametrize("refuses", ["403 Forbidden", "407 Proxy Authentication Required"])

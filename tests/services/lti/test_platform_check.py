@@ -311,6 +311,7 @@ def test_the_way_through_a_proxy_is_told(world: World) -> None:
     assert "through the proxy 127.0.0.1:1 (http_proxy)." in output
     assert "did not connect Foyer to" in output
     assert "secret" not in output
+    assert any("public keys" in one and "Foyer's" in one for one in world.faults())
     past = replace(policy, no_proxy=("127.0.0.1",))
     world.app.extensions["foyer.http"] = HttpClient(past)
     assert world.faults() == []
@@ -326,6 +327,9 @@ def test_a_proxy_of_the_environment_is_named(world: World, monkeypatch: pytest.M
 def test_where_people_sign_in_is_tried(world: World) -> None:
     assert "Where people are sent to sign in" in world.check().output, "there is nothing here"
     world.lms.services["/auth"] = lambda asked: Reply(status=400)
+    assert "Where people are sent to sign in" not in world.check().output
+    elsewhere = {"Location": "https://sso.example.edu/login"}
+    world.lms.services["/auth"] = lambda asked: Reply(status=302, headers=elsewhere)
     assert "Where people are sent to sign in" not in world.check().output
     world.change(auth_url="http://127.0.0.1:1/auth")
     assert "sign in: 127.0.0.1:1 could not be reached" in world.check().output

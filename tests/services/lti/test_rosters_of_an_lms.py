@@ -226,7 +226,7 @@ def test_fields_are_kept_within_what_there_is_room_for(lms: ServiceServer) -> No
     [
         {"user_id": "1"},
         {"user_id": "1", "name": None, "email": None, "roles": None, "status": None},
-        {"user_id": "1", "name": "", "email": " ", "roles": "Learner"},
+        {"user_id": "1", "name": "", "email": " ", "roles": {"Learner": 1}},
     ],
 )
 def test_privacy_may_leave_nothing_but_the_id(lms: ServiceServer, item: object) -> None:
