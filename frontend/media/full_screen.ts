@@ -43,6 +43,7 @@ function offer(box: HTMLElement): void {
     button.className = "button lean";
     button.textContent = word("own_tab");
     button.setAttribute("form", form.id);
+    button.addEventListener("click", () => box.querySelector("video")?.pause());
     note.append(button);
     button.focus();
   }

@@ -152,7 +152,9 @@ def _duration(setting: Setting, raw: str) -> JsonValue:
     try:
         length = read_duration(raw, setting.unit)
     except NotADuration as error:
-        raise SettingError(_("Type a whole number, and choose what it counts.")) from error
+        raise SettingError(
+            _("Write a length of time such as 2 days, 12 hours or 90 minutes.")
+        ) from error
     if not setting.minimum <= length <= setting.maximum:
         raise SettingError(
             _(

@@ -9,7 +9,9 @@ MOST_USES = 10_000
 """The highest number that can be chosen, where there is no other limit."""
 
 _HOUR, _DAY = 60, 24 * 60
-_MINUTES = (_HOUR, 4 * _HOUR, _DAY, 3 * _DAY, 7 * _DAY, 14 * _DAY, 30 * _DAY, 90 * _DAY)
+_MINUTES = tuple(_HOUR * hours for hours in (1, 2, 4, 8)) + tuple(
+    _DAY * days for days in (1, 2, 3, 7, 14, 30, 90)
+)
 _USES = (1, 2, 3, 5, 10, 20, 50, 100)
 
 

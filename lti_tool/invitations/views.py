@@ -51,6 +51,7 @@ def _link_and_client() -> str:
     return digest(f"{token}\0{client_of(request.remote_addr)}")
 
 
+@blueprint.get("/i/", defaults={"token": ""})
 @blueprint.get("/i/<token>")
 @blueprint.get("/i/<path:token>")
 def opened(token: str) -> AnyResponse:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from shlex import quote
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -139,13 +140,13 @@ def _switched_on(row: Registration) -> Finding:
     if row.awaiting_approval:
         return Finding(step, fault="Nobody has approved it yet, so every launch is refused.")
     if not row.enabled:
-        return Finding(step, fault=f"It is switched off: platform enable {row.name}")
+        return Finding(step, fault=f"It is switched off: platform enable {quote(row.name)}")
     let_in = [one for one in deployments_of(row.id) if one.enabled]
     if not let_in and not row.accept_new_deployments:
         return Finding(
             step,
             fault="No deployment is let in, so every launch is refused: "
-            f"platform add-deployment {row.name} ID",
+            f"platform add-deployment {quote(row.name)} ID",
         )
     count = "every deployment" if row.accept_new_deployments else f"{len(let_in)} let in"
     return Finding(step, f"{row.family}, {count}")

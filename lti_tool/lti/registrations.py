@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from shlex import quote
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, or_, select
@@ -114,8 +115,18 @@ def by_name(name: str, *, hold: bool = False) -> Registration:
     named = select(Registration).where(Registration.name == name)
     found = db.session.scalar(named.with_for_update() if hold else named)
     if found is None:
-        raise RegistrationError(f"no platform is called {name}")
+        raise RegistrationError(f"no platform is called {name}{_names_there_are()}")
     return found
+
+
+def _names_there_are() -> str:
+    """Say at most ten of the names, for whoever mistyped one."""
+    names = db.session.scalars(
+        select(Registration.name).order_by(Registration.name).limit(11)
+    ).all()
+    if not names:
+        return "; there is none yet"
+    return f"; there are {', '.join(map(quote, names[:10]))}{' …' if len(names) > 10 else ''}"
 
 
 def by_client(new: NewRegistration) -> Registration | None:

@@ -23,4 +23,17 @@ ADMINISTRATORS_FROM_LMS = Setting(
         ("system", lazy_gettext("Administrators of the system only")),
         ("nobody", lazy_gettext("Nobody")),
     ),
+    warnings=(
+        (
+            "system",
+            lazy_gettext(
+                "Administrators of the institution lose this page. Who is none of the system can "
+                "then not undo it here; the people who run Foyer can."
+            ),
+        ),
+        (
+            "nobody",
+            lazy_gettext("You lose this page, too. Only the people who run Foyer can undo it."),
+        ),
+    ),
 )

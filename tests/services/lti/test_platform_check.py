@@ -438,4 +438,4 @@ def test_moodle_does_not_read_from_this_address(world: World) -> None:
 
 def test_a_name_nobody_has(world: World) -> None:
     done = world.run("check", "oak")
-    assert (done.exit_code, done.output) == (1, "Error: no platform is called oak\n")
+    assert (done.exit_code, done.output) == (1, "Error: no platform is called oak; there are elm\n")
