@@ -43,9 +43,7 @@ commands = Blueprint("media_commands", __name__, cli_group="media")
 )
 @click.option(
     "--captions-language",
-    default="en",
-    show_default=True,
-    help="The language of captions whose name tells none.",
+    help="The language of captions whose name does not tell it for certain.",
 )
 @click.option("--downloadable/--not-downloadable", default=False, show_default=True)
 def add(
@@ -56,7 +54,7 @@ def add(
     description: str,
     tags: tuple[str, ...],
     captions_files: tuple[Path, ...],
-    captions_language: str,
+    captions_language: str | None,
     downloadable: bool,
 ) -> None:
     """Add FILE as a media item; its id is the last line printed.
@@ -81,7 +79,7 @@ def add(
                 owner_name=owner_name,
                 download_allowed=downloadable,
                 open_to_links=True,
-                captions=tuple(_captions(path, captions_language) for path in captions_files),
+                captions=tuple(_captions(path, file, captions_language) for path in captions_files),
             ),
             OPERATOR,
         )
@@ -116,8 +114,8 @@ def _owner(registration: Registration, sub: str | None) -> tuple[str | None, str
         return person_id, person.name if person else ""
 
 
-def _captions(path: Path, default_language: str) -> Captions:
-    language = _language(path, default_language)
+def _captions(path: Path, film: Path, given: str | None) -> Captions:
+    language = _language(path, film, given)
     if path.stat().st_size > rules.CAPTIONS_BYTES:
         _give_up(f"{path.name}: {sentence(Refused(Reason.TOO_LARGE))}")
     label = languages.label(language)
@@ -125,18 +123,21 @@ def _captions(path: Path, default_language: str) -> Captions:
     return Captions(path.read_bytes(), language, label)
 
 
-def _language(path: Path, default_language: str) -> str:
+def _language(path: Path, film: Path, given: str | None) -> str:
+    otherwise = None if given is None else languages.parse(given)
+    if given is not None and otherwise is None:
+        _give_up(f"--captions-language: “{given}” is no language such as en or pt-BR")
+    why = "its name does not tell their language"
     try:
-        named = languages.of_filename(path.name)
-    except languages.UnknownLanguage as unknown:
+        otherwise = languages.of_filename(path.name, film.name) or otherwise
+    except languages.UnknownLanguage as unclear:
+        why = f"“{unclear}” in its name does not tell their language for certain"
+    if otherwise is None:
         _give_up(
-            f"{path.name}: “{unknown}” is no language. Name the file like talk.pt-BR.vtt, or like "
-            "talk.vtt with --captions-language pt-BR."
+            f"{path.name}: {why}. Name it like talk.pt-BR.vtt, or say it with "
+            "--captions-language pt-BR."
         )
-    language = named or languages.parse(default_language)
-    if language is None:
-        _give_up(f"--captions-language: “{default_language}” is no language such as en or pt-BR")
-    return language
+    return otherwise
 
 
 def _give_up(message: str) -> NoReturn:

@@ -85,7 +85,7 @@ def test_bad_arguments(
 
 
 def test_bad_captions(app: Flask, school: School, sound: Path, tmp_path: Path) -> None:
-    captions = tmp_path / "bad.vtt"
+    captions = tmp_path / "bad.en.vtt"
     captions.write_bytes(b"just words\n")
     code, _, said = add(app, sound, "--platform", "elm", "--title", "x", "--captions", captions)
     assert code == 1
@@ -97,7 +97,7 @@ def test_bad_captions(app: Flask, school: School, sound: Path, tmp_path: Path) -
     [
         ("tone.pt_BR.vtt", [], "pt-BR"),
         ("tone.por.vtt", [], "pt"),
-        ("tone.final.vtt", [], "en"),
+        ("tone.xx.vtt", ["--captions-language", "de"], "de"),
         ("tone.final.vtt", ["--captions-language", "PT_br"], "pt-BR"),
     ],
 )
@@ -123,9 +123,14 @@ def test_the_language_of_captions_is_said(
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [("tone.xx.vtt", []), ("tone.pt_XX.vtt", []), ("tone.vtt", ["--captions-language", "xx"])],
+    [
+        ("tone.xx.vtt", []),
+        ("tone.vtt", []),
+        ("Dr. No.vtt", []),
+        ("tone.vtt", ["--captions-language", "xx"]),
+    ],
 )
-def test_a_language_that_is_meant_and_not_understood_is_refused(
+def test_a_language_that_is_not_told_or_not_understood_is_asked_for(
     app: Flask, school: School, sound: Path, tmp_path: Path, name: str, options: list[str]
 ) -> None:
     captions = tmp_path / name
@@ -135,6 +140,7 @@ def test_a_language_that_is_meant_and_not_understood_is_refused(
     )
     assert (code, last) == (1, "")
     assert "pt-BR" in said
+    assert "--captions-language" in said
 
 
 def test_purge(app: Flask, school: School, sound: Path, clock: TestClock) -> None:
