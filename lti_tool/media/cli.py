@@ -19,6 +19,7 @@ from lti_tool.media.formats import Reason, Refused
 from lti_tool.media.intake import languages, uploads
 from lti_tool.media.intake.ingest import Captions, Particulars, add_file
 from lti_tool.media.intake.messages import sentence
+from lti_tool.media.intake.probe import CannotExamine
 from lti_tool.media.intake.problems import complaint
 from lti_tool.media.rules import InvalidText
 from lti_tool.people.models import Person
@@ -85,6 +86,8 @@ def add(
         )
     except Refused as refusal:
         _give_up(f"{file.name}: {sentence(refusal)}")
+    except CannotExamine:
+        _give_up(f"{file.name}: files cannot be examined on this machine; the line above says why")
     except InvalidText as wrong:
         _give_up(f"--{wrong.field}: {complaint(wrong)}")
     click.echo(f"Added {item.kind} “{item.title}” for {platform}:")
