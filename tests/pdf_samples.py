@@ -137,12 +137,27 @@ def written_by_hand(objects: list[bytes]) -> bytes:
     return data + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + end
 
 
+def _stream(data: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
+
+
+def far_apart(path: Path) -> Path:
+    """Two pages that stand side by side; what is on the second one is far from everything."""
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 400] /Contents %d 0 R /Thumb %d 0 R "
+        b"/Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+    )
+    said = b"BT /F 12 Tf 9 9 Td (%s) Tj ET"
+    pages = b"<< /Type /Pages /Kids [3 0 R 4 0 R] /Count 2 >>"
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", pages, page % (5, 6), page % (7, 8)]
+    for number, words in enumerate((b"Here", b"Far away")):
+        objects += [_stream(said % words), _stream(Random(number).randbytes(300_000))]
+    path.write_bytes(written_by_hand(objects))
+    return path
+
+
 def with_large_font(size: int = 300_000) -> bytes:
     """The catalogue stands first, the file of the font that everything is written with last."""
-
-    def stream(data: bytes) -> bytes:
-        return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
-
     page = (
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 400] /Contents 4 0 R "
         b"/Resources << /Font << /F 5 0 R >> >> >>"
@@ -152,10 +167,10 @@ def with_large_font(size: int = 300_000) -> bytes:
             b"<< /Type /Catalog /Pages 2 0 R >>",
             b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
             page,
-            stream(b"BT /F 12 Tf 9 9 Td (Hi) Tj ET"),
+            _stream(b"BT /F 12 Tf 9 9 Td (Hi) Tj ET"),
             b"<< /Type /Font /Subtype /TrueType /BaseFont /Own /FontDescriptor 6 0 R >>",
             b"<< /Type /FontDescriptor /FontName /Own /Flags 32 /FontFile2 7 0 R >>",
-            stream(Random(1).randbytes(size)),
+            _stream(Random(1).randbytes(size)),
         ]
     )
 
