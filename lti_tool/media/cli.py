@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,7 +17,8 @@ from lti_tool.lti.models import Registration
 from lti_tool.media import access, deleting, plays, rules
 from lti_tool.media.delivery import orphans
 from lti_tool.media.formats import Reason, Refused
-from lti_tool.media.intake import languages, uploads
+from lti_tool.media.intake import cleaning, languages, uploads
+from lti_tool.media.intake.cleaning import Outcome
 from lti_tool.media.intake.ingest import Captions, Particulars, add_file
 from lti_tool.media.intake.messages import sentence
 from lti_tool.media.intake.probe import CannotExamine
@@ -104,6 +106,27 @@ def purge() -> None:
     click.echo(f"Removed {deleting.purge()} items and {uploads.purge()} unfinished uploads.")
     click.echo(f"Removed {orphans.sweep()} files that belonged to no item.")
     click.echo(f"Removed {plays.forget()} viewings and {access.forget()} grants.")
+
+
+@commands.cli.command("clean")
+def clean() -> None:
+    """Take the private data out of films, sounds and documents that are stored already.
+
+    What came in since Foyer does so by itself is looked into once more and stays as it is. It can
+    be interrupted and started again. Items that could not be added today are named and left.
+    """
+    counts: Counter[Outcome] = Counter()
+    try:
+        for media_id, outcome in cleaning.clean():
+            counts[outcome] += 1
+            if outcome is Outcome.LEFT:
+                click.echo(f"Left as it is: {media_id}")
+    except CannotExamine:
+        _give_up("Files cannot be examined on this machine; the line above says why")
+    click.echo(
+        f"Cleaned {counts[Outcome.CLEANED]} files; {counts[Outcome.CLEAN]} were clean, "
+        f"{counts[Outcome.LEFT]} were left as they are."
+    )
 
 
 def _owner(registration: Registration, sub: str | None) -> tuple[str | None, str]:
