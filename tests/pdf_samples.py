@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import zlib
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pikepdf
 from fpdf import FPDF
 from pikepdf import Array, Dictionary, Name
+from PIL import Image
 
 NAMED_ONLY = "Calibri-Bold"
 LETTERS = "Wild millwheels"
@@ -116,4 +122,124 @@ def heading_without_font(path: Path) -> Path:
     )
     document.pages.append(pikepdf.Page(document.make_indirect(page)))
     document.save(path)
+    return path
+
+
+def written_by_hand(objects: list[bytes]) -> bytes:
+    """A document of these objects in this order, numbered from 1; the first is the catalogue."""
+    data, places = b"%PDF-1.4\n", []
+    for number, one in enumerate(objects, start=1):
+        places.append(len(data))
+        data += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+    size = len(objects) + 1
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(data))
+    return data + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + end
+
+
+def _stream(data: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
+
+
+def far_apart(path: Path) -> Path:
+    """Two pages that stand side by side; what is on the second one is far from everything."""
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 400] /Contents %d 0 R /Thumb %d 0 R "
+        b"/Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+    )
+    said = b"BT /F 12 Tf 9 9 Td (%s) Tj ET"
+    pages = b"<< /Type /Pages /Kids [3 0 R 4 0 R] /Count 2 >>"
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", pages, page % (5, 6), page % (7, 8)]
+    for number, words in enumerate((b"Here", b"Far away")):
+        objects += [_stream(said % words), _stream(Random(number).randbytes(300_000))]
+    path.write_bytes(written_by_hand(objects))
+    return path
+
+
+def with_large_font(size: int = 300_000) -> bytes:
+    """The catalogue stands first, the file of the font that everything is written with last."""
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 400] /Contents 4 0 R "
+        b"/Resources << /Font << /F 5 0 R >> >> >>"
+    )
+    return written_by_hand(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            page,
+            _stream(b"BT /F 12 Tf 9 9 Td (Hi) Tj ET"),
+            b"<< /Type /Font /Subtype /TrueType /BaseFont /Own /FontDescriptor 6 0 R >>",
+            b"<< /Type /FontDescriptor /FontName /Own /Flags 32 /FontFile2 7 0 R >>",
+            _stream(Random(1).randbytes(size)),
+        ]
+    )
+
+
+def photograph(secret: str) -> bytes:
+    """A photograph that tells of its camera, with a further picture behind it."""
+    exif = Image.Exif()
+    exif[0x010F] = secret
+    photo = io.BytesIO()
+    Image.linear_gradient("L").resize((32, 32)).save(photo, "JPEG", exif=exif.tobytes())
+    return photo.getvalue() * 2 + secret.encode()
+
+
+def with_files_and_notes(path: Path, secret: str = "SECRET") -> Path:
+    """Photographs in several wrappings, and files wherever a document may hold them."""
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(300, 400)).obj
+
+        def stream(data: bytes = secret.encode(), **more: Any) -> pikepdf.Stream:
+            return pdf.make_stream(data, **more)
+
+        def file(**more: Any) -> Dictionary:
+            return Dictionary(
+                Type=Name.Filespec, F=f"{secret}.txt", EF=Dictionary(F=stream()), **more
+            )
+
+        def image(data: bytes, filters: Any) -> pikepdf.Stream:
+            return stream(
+                data,
+                Type=Name.XObject,
+                Subtype=Name.Image,
+                Width=32,
+                Height=32,
+                ColorSpace=Name.DeviceGray,
+                BitsPerComponent=8,
+                Filter=filters,
+            )
+
+        photo = photograph(secret)
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Courier)
+        page.Resources = Dictionary(
+            XObject=Dictionary(
+                Plain=image(photo, Name.DCTDecode),
+                Packed=image(zlib.compress(photo), Array([Name.FlateDecode, Name.DCTDecode])),
+                Letters=image(
+                    base64.a85encode(photo) + b"~>", Array([Name.ASCII85Decode, Name.DCTDecode])
+                ),
+            ),
+            Font=Dictionary(AF=font, Metadata=font, PieceInfo=font, EF=font),
+        )
+        page.Contents = stream(b"BT /AF 12 Tf 9 9 Td (Hi) Tj ET")
+        page.Annots = Array(
+            [
+                Dictionary(
+                    Type=Name.Annot, Subtype=Name.FileAttachment, Rect=[0, 0, 9, 9], FS=file()
+                ),
+                Dictionary(
+                    Type=Name.Annot,
+                    Subtype=Name.RichMedia,
+                    Rect=[0, 0, 9, 9],
+                    RichMediaContent=Dictionary(
+                        Assets=Dictionary(Names=Array([secret + ".swf", file()]))
+                    ),
+                ),
+            ]
+        )
+        page.AF = Array([file(AFRelationship=Name.Source)])
+        page.PieceInfo = Dictionary(Program=Dictionary(Private=secret))
+        page.LastModified = secret
+        pdf.Root.Metadata = stream()
+        pdf.save(path, compress_streams=False)
     return path

@@ -96,12 +96,21 @@ export class Freshness {
   }
 
   complain(sentence = word("media_lost")): void {
-    const place = this.stage.parentElement?.querySelector<HTMLElement>("[data-problem]");
+    const place = this.complaint;
     if (place) {
       place.textContent = sentence;
       place.hidden = false;
     } else announce(sentence);
     resizeFrame();
+  }
+
+  /** It goes on. */
+  settle(): void {
+    if (this.complaint) this.complaint.hidden = true;
+  }
+
+  private get complaint(): HTMLElement | null | undefined {
+    return this.stage.parentElement?.querySelector<HTMLElement>("[data-problem]");
   }
 }
 

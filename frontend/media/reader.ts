@@ -7,15 +7,25 @@ import { resizeFrame } from "../core/frame";
 import { word } from "../core/messages";
 import type { Freshness } from "./freshness";
 import { linksOf } from "./reader_links";
+import { Fetching, Source } from "./reader_source";
 import { textColumn } from "./reader_text";
 import { LEAST, Zoom } from "./reader_zoom";
 
 const MAX_CANVAS_PIXELS = 16_000_000;
 const SETTLED_MS = 120;
 const NARROW_PX = 600;
+const DRAWING_MS = 60_000;
+const TRIES = 2;
+
+/** A document and where its bytes come from. */
+interface Opened {
+  pdf: PDFDocumentProxy;
+  source: Source;
+}
 
 class Reader {
-  private document: PDFDocumentProxy | undefined;
+  private opened: Promise<Opened> | undefined;
+  private readonly fetching: Fetching;
   private shown = 1;
   private drawing = 0;
   private task: RenderTask | undefined;
@@ -28,6 +38,7 @@ class Reader {
     private readonly onTurn: () => void,
   ) {
     pdfjs.GlobalWorkerOptions.workerSrc = stage.dataset["worker"] ?? "";
+    this.fetching = new Fetching(stage.dataset["file"] ?? "", freshness);
     this.zoom = new Zoom(this.holder, this.sheet, () => this.resized());
   }
 
@@ -115,10 +126,11 @@ class Reader {
     this.settling = window.setTimeout(() => void this.show(this.shown, true), SETTLED_MS);
   }
 
-  private async open(address: string): Promise<PDFDocumentProxy> {
+  private async open(): Promise<Opened> {
     const parts = this.stage.dataset["parts"] ?? "";
-    return pdfjs.getDocument({
-      url: address,
+    const source = await Source.open(this.fetching);
+    const loading = pdfjs.getDocument({
+      range: source,
       cMapUrl: `${parts}cmaps/`,
       standardFontDataUrl: `${parts}standard_fonts/`,
       wasmUrl: `${parts}wasm/`,
@@ -128,25 +140,12 @@ class Reader {
       // Of 1,500 pages only those are fetched that are read.
       disableAutoFetch: true,
       disableStream: true,
-    }).promise;
-  }
-
-  /** The document; its address may have run out by the time somebody reads on. */
-  private async opened(): Promise<PDFDocumentProxy> {
-    if (this.document) return this.document;
-    const first = this.freshness.over ? undefined : this.stage.dataset["file"];
-    const address = first ?? (await this.freshness.renew()).original;
-    this.document = await this.open(address);
-    return this.document;
-  }
-
-  private async page(number: number): Promise<PDFPageProxy> {
+    });
     try {
-      return await (await this.opened()).getPage(number);
+      return { pdf: await source.orFail(loading.promise, DRAWING_MS), source };
     } catch (problem) {
-      if (!this.freshness.mayHelp()) throw problem;
-      this.document = await this.open((await this.freshness.renew()).original);
-      return this.document.getPage(number);
+      void loading.destroy();
+      throw problem;
     }
   }
 
@@ -155,20 +154,36 @@ class Reader {
     this.task?.cancel();
     this.shown = number;
     this.tell(quiet);
-    try {
-      const page = await this.page(number);
-      if (ticket !== this.drawing) return;
-      const drawn = await this.draw(page);
-      if (ticket !== this.drawing) return;
-      this.sheet.replaceChildren(...drawn);
-      resizeFrame();
-    } catch {
-      if (ticket === this.drawing) this.freshness.complain(word("document_failed"));
+    for (let turn = 1; turn <= TRIES; turn += 1) {
+      this.opened ??= this.open();
+      const opened = this.opened;
+      try {
+        const drawn = await this.drawn(opened, number, ticket);
+        if (ticket !== this.drawing) return;
+        this.sheet.replaceChildren(...drawn);
+        this.freshness.settle();
+        resizeFrame();
+        return;
+      } catch {
+        if (ticket !== this.drawing) return;
+        if (this.opened === opened) this.opened = undefined;
+        void opened.then(({ pdf }) => pdf.loadingTask.destroy()).catch(() => undefined);
+      }
     }
+    this.freshness.complain(word("document_failed"));
+  }
+
+  /** What stands on a page, unless another one is wanted meanwhile. What never comes is a failure. */
+  private async drawn(opened: Promise<Opened>, number: number, ticket: number): Promise<HTMLElement[]> {
+    const { pdf, source } = await opened;
+    return source.orFail(
+      pdf.getPage(number).then((page) => (ticket === this.drawing ? this.draw(pdf, page) : [])),
+      DRAWING_MS,
+    );
   }
 
   /** The page as a canvas, with its words above it for marking and reading aloud, and its links. */
-  private async draw(page: PDFPageProxy): Promise<HTMLElement[]> {
+  private async draw(pdf: PDFDocumentProxy, page: PDFPageProxy): Promise<HTMLElement[]> {
     const natural = page.getViewport({ scale: 1 });
     this.stage.classList.toggle("lying", natural.width > natural.height);
     this.sheet.style.setProperty("--page-ratio", `${natural.width}/${natural.height}`);
@@ -194,14 +209,14 @@ class Reader {
     await layer.render();
     words.setAttribute("role", "group");
     words.setAttribute("aria-label", word("page_shown", { page: page.pageNumber }));
-    const links = await linksOf(await this.opened(), page, viewport, (wanted) => this.turn(wanted - this.shown));
+    const links = await linksOf(pdf, page, viewport, (wanted) => this.turn(wanted - this.shown));
     return [canvas, words, links];
   }
 
   /** On a phone, letters that are too small at first are made larger, up to the width of the text. */
   private async fitColumn(): Promise<void> {
-    if (this.holder.clientWidth > NARROW_PX || this.shown !== 1 || !this.document) return;
-    const page = await this.document.getPage(1);
+    if (this.holder.clientWidth > NARROW_PX || this.shown !== 1 || !this.opened) return;
+    const page = await (await this.opened).pdf.getPage(1);
     const column = textColumn(await page.getTextContent(), page.getViewport({ scale: 1 }));
     const scale = this.sheet.clientWidth / Number(this.sheet.dataset["natural"]);
     if (column) this.zoom.fit(column, column.letters * scale);

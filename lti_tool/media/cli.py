@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,9 +17,11 @@ from lti_tool.lti.models import Registration
 from lti_tool.media import access, deleting, plays, rules
 from lti_tool.media.delivery import orphans
 from lti_tool.media.formats import Reason, Refused
-from lti_tool.media.intake import languages, uploads
+from lti_tool.media.intake import cleaning, languages, uploads
+from lti_tool.media.intake.cleaning import Outcome
 from lti_tool.media.intake.ingest import Captions, Particulars, add_file
 from lti_tool.media.intake.messages import sentence
+from lti_tool.media.intake.probe import CannotExamine
 from lti_tool.media.intake.problems import complaint
 from lti_tool.media.rules import InvalidText
 from lti_tool.people.models import Person
@@ -43,9 +46,7 @@ commands = Blueprint("media_commands", __name__, cli_group="media")
 )
 @click.option(
     "--captions-language",
-    default="en",
-    show_default=True,
-    help="The language of captions whose name tells none.",
+    help="The language of captions whose name does not tell it for certain.",
 )
 @click.option("--downloadable/--not-downloadable", default=False, show_default=True)
 def add(
@@ -56,7 +57,7 @@ def add(
     description: str,
     tags: tuple[str, ...],
     captions_files: tuple[Path, ...],
-    captions_language: str,
+    captions_language: str | None,
     downloadable: bool,
 ) -> None:
     """Add FILE as a media item; its id is the last line printed.
@@ -81,12 +82,14 @@ def add(
                 owner_name=owner_name,
                 download_allowed=downloadable,
                 open_to_links=True,
-                captions=tuple(_captions(path, captions_language) for path in captions_files),
+                captions=tuple(_captions(path, file, captions_language) for path in captions_files),
             ),
             OPERATOR,
         )
     except Refused as refusal:
         _give_up(f"{file.name}: {sentence(refusal)}")
+    except CannotExamine:
+        _give_up(f"{file.name}: files cannot be examined on this machine; the line above says why")
     except InvalidText as wrong:
         _give_up(f"--{wrong.field}: {complaint(wrong)}")
     click.echo(f"Added {item.kind} “{item.title}” for {platform}:")
@@ -105,6 +108,27 @@ def purge() -> None:
     click.echo(f"Removed {plays.forget()} viewings and {access.forget()} grants.")
 
 
+@commands.cli.command("clean")
+def clean() -> None:
+    """Take the private data out of films, sounds and documents that are stored already.
+
+    What came in since Foyer does so by itself is looked into once more and stays as it is. It can
+    be interrupted and started again. Items that could not be added today are named and left.
+    """
+    counts: Counter[Outcome] = Counter()
+    try:
+        for media_id, outcome in cleaning.clean():
+            counts[outcome] += 1
+            if outcome is Outcome.LEFT:
+                click.echo(f"Left as it is: {media_id}")
+    except CannotExamine:
+        _give_up("Files cannot be examined on this machine; the line above says why")
+    click.echo(
+        f"Cleaned {counts[Outcome.CLEANED]} files; {counts[Outcome.CLEAN]} were clean, "
+        f"{counts[Outcome.LEFT]} were left as they are."
+    )
+
+
 def _owner(registration: Registration, sub: str | None) -> tuple[str | None, str]:
     if sub is None:
         return None, ""
@@ -116,8 +140,8 @@ def _owner(registration: Registration, sub: str | None) -> tuple[str | None, str
         return person_id, person.name if person else ""
 
 
-def _captions(path: Path, default_language: str) -> Captions:
-    language = _language(path, default_language)
+def _captions(path: Path, film: Path, given: str | None) -> Captions:
+    language = _language(path, film, given)
     if path.stat().st_size > rules.CAPTIONS_BYTES:
         _give_up(f"{path.name}: {sentence(Refused(Reason.TOO_LARGE))}")
     label = languages.label(language)
@@ -125,18 +149,21 @@ def _captions(path: Path, default_language: str) -> Captions:
     return Captions(path.read_bytes(), language, label)
 
 
-def _language(path: Path, default_language: str) -> str:
+def _language(path: Path, film: Path, given: str | None) -> str:
+    otherwise = None if given is None else languages.parse(given)
+    if given is not None and otherwise is None:
+        _give_up(f"--captions-language: “{given}” is no language such as en or pt-BR")
+    why = "its name does not tell their language"
     try:
-        named = languages.of_filename(path.name)
-    except languages.UnknownLanguage as unknown:
+        otherwise = languages.of_filename(path.name, film.name) or otherwise
+    except languages.UnknownLanguage as unclear:
+        why = f"“{unclear}” in its name does not tell their language for certain"
+    if otherwise is None:
         _give_up(
-            f"{path.name}: “{unknown}” is no language. Name the file like talk.pt-BR.vtt, or like "
-            "talk.vtt with --captions-language pt-BR."
+            f"{path.name}: {why}. Name it like talk.pt-BR.vtt, or say it with "
+            "--captions-language pt-BR."
         )
-    language = named or languages.parse(default_language)
-    if language is None:
-        _give_up(f"--captions-language: “{default_language}” is no language such as en or pt-BR")
-    return language
+    return otherwise
 
 
 def _give_up(message: str) -> NoReturn:

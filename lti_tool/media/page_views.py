@@ -37,7 +37,8 @@ from lti_tool.media.intake import uploads
 from lti_tool.media.intake.concurrency import EXAMINING, RECEIVING
 from lti_tool.media.intake.ingest import Particulars, add_file
 from lti_tool.media.intake.messages import early_refusals, sentence
-from lti_tool.media.intake.problems import complaint
+from lti_tool.media.intake.probe import CannotExamine
+from lti_tool.media.intake.problems import cannot_examine, complaint
 from lti_tool.media.intake.tus_views import adding_principal, take_whole_files
 from lti_tool.media.models import MediaItem
 from lti_tool.media.rules import InvalidText
@@ -189,6 +190,8 @@ def _take_form(principal: Principal, course_id: str) -> AnyResponse:
         item = _add(sent, particulars, principal)
     except Refused as refusal:
         return _refused_page(principal, {"file": sentence(refusal)})
+    except CannotExamine as fault:
+        raise cannot_examine() from fault
     except InvalidText as wrong:
         return _refused_page(principal, {wrong.field: complaint(wrong)})
     return redirect(slots.after_adding(principal, item) or url("media.page", media_id=item.id), 303)

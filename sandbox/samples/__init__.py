@@ -28,7 +28,7 @@ SAMPLES = (
         title="A morning on the river",
         kind="video",
         about="Half a minute from night to day. With captions.",
-        captions="river-morning.vtt",
+        captions="river-morning.en.vtt",
     ),
     Sample(
         file="river-sounds.m4a",
@@ -54,7 +54,7 @@ SAMPLES = (
 
 _MAKERS: dict[str, Callable[[Path], None]] = {
     "river-morning.mp4": film.make,
-    "river-morning.vtt": film.make_captions,
+    "river-morning.en.vtt": film.make_captions,
     "river-sounds.m4a": sounds.make,
     "stream-guide.pdf": guide.make,
     "valley-at-dawn.jpg": picture.make,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pdf_samples
 import pytest
-from playwright.sync_api import Frame, FrameLocator, Page, expect
+from playwright.sync_api import Frame, FrameLocator, Page, Route, expect
 
 from .conftest import MakeProfile
 from .people import PHONE, Profile, tool_frame
 from .world import STUDENT
 
 DRAWN = ".sheet-page canvas"
+RENEWAL = re.compile(r"/api/v1/media/\w+/files")
+FILES = re.compile(r"/files/\w+\?")
 
 
 def _open(person: Profile, file: Path) -> tuple[Page, FrameLocator, Frame]:
@@ -184,12 +187,60 @@ def test_of_very_many_pages_only_those_that_are_read_are_fetched(
     person = profile()
     _page, tool, _frame = _open(person, file)
 
-    number = tool.get_by_role("textbox", name="Page number")
-    number.fill("1200")
-    number.press("Enter")
+    _turn_to(tool, 1200)
 
     expect(tool.get_by_role("group", name="Page 1200")).to_have_text("Page 1200")
     assert _bytes(person) < file.stat().st_size / 2
+
+
+def _turn_to(tool: FrameLocator, number: int) -> None:
+    wanted = tool.get_by_role("textbox", name="Page number")
+    wanted.fill(str(number))
+    wanted.press("Enter")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_what_is_read_later_comes_from_a_fresh_address(
+    profile: MakeProfile, tmp_path: Path, status: int
+) -> None:
+    """What pdf.js is refused it would leave empty, or await without end."""
+    person = profile()
+    person.expects(status)
+    page, tool, _frame = _open(person, pdf_samples.far_apart(tmp_path / f"later-{status}.pdf"))
+    renewed: list[str] = []
+
+    def answer(route: Route) -> None:
+        if renewed:
+            route.continue_()
+        else:
+            route.fulfill(status=status, body="ended")
+
+    def renew(route: Route) -> None:
+        renewed.append(route.request.url)
+        route.continue_()
+
+    page.context.route(FILES, answer)
+    page.context.route(RENEWAL, renew)
+    _turn_to(tool, 2)
+
+    expect(tool.get_by_role("group", name="Page 2")).to_have_text("Far away")
+    assert renewed
+
+
+def test_a_page_that_cannot_be_had_is_said_and_comes_when_it_can(
+    profile: MakeProfile, tmp_path: Path
+) -> None:
+    person = profile()
+    person.expects("net::ERR_FAILED")
+    page, tool, _frame = _open(person, pdf_samples.very_long(tmp_path / "lost.pdf"))
+    page.context.route(FILES, lambda route: route.abort())
+    _turn_to(tool, 1200)
+    expect(tool.locator("[data-problem]")).to_be_visible()
+
+    page.context.unroute(FILES)
+    _turn_to(tool, 700)
+    expect(tool.get_by_role("group", name="Page 700")).to_have_text("Page 700")
+    expect(tool.locator("[data-problem]")).to_be_hidden()
 
 
 def _bytes(person: Profile) -> int:

@@ -1,12 +1,13 @@
 """Looks into a file that somebody handed in and says what it is, or why it is not taken.
 
 The bytes are told apart in ``sniffing.py``; everything that decodes them runs in ``probe_child``, a
-process with limits on memory, CPU and time, and without access to other files, so that a hostile
-file can at most waste one of those.
+process with limits on memory, CPU and time, and without access to other files, connections and
+processes, so that a hostile file can at most waste one of those.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,9 +17,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from lti_tool.core.logs import log
 from lti_tool.media import formats
 from lti_tool.media.formats import Reason, Refused, Streams
-from lti_tool.media.intake.probe_child import landlock
+from lti_tool.media.intake.probe_child import landlock, seccomp
+from lti_tool.media.intake.probe_child.main import READY
 from lti_tool.media.intake.sniffing import Found, locate
 from lti_tool.media.rules import Kind
 
@@ -80,6 +83,10 @@ class Probed:
     poster_height: int | None = None
 
 
+class CannotExamine(Exception):
+    """The child could not begin: that is this machine's fault, and says nothing of the file."""
+
+
 class _Answer(BaseModel):
     """The child has met the file, so its words are checked like a stranger's."""
 
@@ -104,7 +111,7 @@ def probe(path: Path, filename: str, folder: Path) -> Probed:
     """Examine ``path``; what is written on the way goes into ``folder``, which the caller removes.
 
     ``filename`` is the name it came with, which helps to say what it is not. Raises Refused with
-    the reason.
+    the reason, and CannotExamine.
     """
     with path.open("rb") as stream:
         try:
@@ -174,12 +181,17 @@ def _require_within(served: Served) -> None:
 
 
 def unconfined() -> str | None:
-    """Say so where the kernel cannot keep the child from other files; see ``docs/security.md``."""
-    if landlock.abi():
-        return None
-    return (
-        "this kernel has no Landlock: files are examined with limits, but not shut off from others"
-    )
+    """Say so where the kernel cannot keep the child to its file; see ``docs/security.md``."""
+    lacking = []
+    if not landlock.abi():
+        lacking.append(
+            "has no Landlock: files are examined with limits, but not shut off from others"
+        )
+    if not seccomp.is_there():
+        lacking.append(
+            "has no seccomp: what examines files could open connections and start processes"
+        )
+    return "; ".join(f"this kernel {one}" for one in lacking) or None
 
 
 def command(path: Path, found: Found, folder: Path) -> list[str]:
@@ -209,6 +221,13 @@ def _ask_child(path: Path, found: Found, folder: Path) -> _Answer:
         )
     except subprocess.TimeoutExpired as slow:
         raise Refused(Reason.TOO_HARD) from slow
+    if not done.stdout.startswith(READY):
+        log.error(
+            "media.cannot_examine",
+            status=done.returncode,
+            why=re.sub(r"[^\w .:<>-]", "?", done.stdout[:200].decode("ascii", "replace")),
+        )
+        raise CannotExamine
     if done.returncode < 0:
         raise Refused(Reason.TOO_HARD)
     try:

@@ -38,3 +38,17 @@ def file_problem(refusal: Refused) -> Problem:
         text,
         errors=[FieldError("file", text)],
     )
+
+
+def cannot_examine() -> Problem:
+    """Say that it is not the file's fault; the upload is still there."""
+    return Problem(
+        503,
+        "cannot-examine",
+        _("Something went wrong on our side"),
+        _(
+            "Nothing you did is lost. Try again; if it keeps happening, tell the people who run"
+            " this tool."
+        ),
+        retry_after=60,
+    )

@@ -21,7 +21,8 @@ from lti_tool.media import slots
 from lti_tool.media.blueprint import blueprint
 from lti_tool.media.formats import Refused
 from lti_tool.media.intake import uploads
-from lti_tool.media.intake.problems import file_problem, text_problem
+from lti_tool.media.intake.probe import CannotExamine
+from lti_tool.media.intake.problems import cannot_examine, file_problem, text_problem
 from lti_tool.media.models import Upload
 from lti_tool.media.rules import InvalidText
 from lti_tool.media.schemas import FinishUpload, UploadFinished
@@ -125,6 +126,8 @@ def finish_upload(upload_id: str) -> Response:
         item = uploads.finish(principal, upload_id, said.title, said.description)
     except Refused as refusal:
         raise file_problem(refusal) from refusal
+    except CannotExamine as fault:
+        raise cannot_examine() from fault
     except InvalidText as wrong:
         raise text_problem(wrong) from wrong
     address = slots.after_adding(principal, item) or url("media.page", media_id=item.id)

@@ -1,10 +1,15 @@
-"""Captions that somebody handed in: checked, and written anew as WebVTT of text and timing only."""
+"""Captions that somebody handed in: checked, and written anew as WebVTT of text and timing only.
+
+SubRip (.srt) is read here: its files lack numbers, hours and blank lines as it happens, and what
+is there is still understood by every player.
+"""
 
 import codecs
 import html
-import io
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import webvtt
 
@@ -12,7 +17,16 @@ from lti_tool.media.formats import Reason, Refused
 from lti_tool.media.rules import CAPTIONS_BYTES
 
 MAX_CUES = 50_000
-_TAG = re.compile(r"<[^<>]*>?")
+# A name and attributes, not just whatever stands between < and >: "if x < 5 and y > 2" is text.
+_TAG = re.compile(
+    r"<(?:/?[a-z][\w.:-]*(?:\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*\s*/?"
+    r"|(?:v|lang)(?:\.[\w-]+)*\s[^<>&\n]*|!--[^<>]*--|[\d:]+\.\d+)>",
+    re.IGNORECASE,
+)
+_SUBRIP_TAG = re.compile(r"</?(?:[biu]|font(?:\s[^<>]*)?)>", re.IGNORECASE)
+_PLACED = re.compile(r"\{\\[^{}\n]*\}")
+"""Where and how SubStation programs show a cue: {\\an8}."""
+
 _KEPT_TAG = re.compile(
     r"</?(?:b|i|u|ruby|rt|c|v|lang)>"
     r"|<(?:b|i|u|ruby|rt|c)(?:\.[\w-]{1,40}){1,4}>"
@@ -20,6 +34,11 @@ _KEPT_TAG = re.compile(
     r"|<lang\s[A-Za-z0-9-]{1,35}>"
     r"|<(?:\d{2,}:)?\d{2}:\d{2}\.\d{3}>"
 )
+_TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
+_TIMING = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?!\d).*$", re.MULTILINE)
+_ARROW = re.compile(r"^.*-->", re.MULTILINE)
+_MEANT_AS_TIMING = re.compile(r"^[ \t]*\d[\d:.,; \t]*-+>[ \t]*\d", re.MULTILINE)
+_NUMBER_OF_NEXT = re.compile(r"\n(?:[ \t]*\n[ \t]*\d+\s*|[ \t]*\d+[ \t]*\n?)\Z")
 _SETTING = re.compile(
     r"(?:vertical:(?:rl|lr)|line:-?[\d.]{1,8}%?(?:,(?:start|center|end))?"
     r"|position:[\d.]{1,8}%(?:,(?:line-left|center|line-right))?"
@@ -51,26 +70,49 @@ def clean(data: bytes, language: str) -> bytes:
     """
     if len(data) > CAPTIONS_BYTES:
         raise Refused(Reason.TOO_LARGE)
-    text = decoded(data, language).replace("\x00", "\ufffd")
-    try:
-        if text.startswith("WEBVTT"):
-            parsed = webvtt.from_string(text)
-        else:
-            parsed = webvtt.from_buffer(io.StringIO(text), format="srt")
-        cues = [
-            Cue(
-                str(cue.start),
-                str(cue.end),
-                clean_settings(str(cue.settings or "")),
-                clean_text(str(cue.raw_text)),
-            )
-            for cue in parsed.captions
-        ]
-    except (webvtt.errors.MalformedFileError, webvtt.errors.MalformedCaptionError) as problem:
-        raise Refused(Reason.CAPTIONS_INVALID) from problem
+    text = decoded(data, language).replace("\x00", "\ufffd").lstrip("\ufeff \t\r\n")
+    text = "\n".join(re.split("\r\n?|\n", text))
+    is_webvtt = text.startswith("WEBVTT")
+    cues = _webvtt(text) if is_webvtt else list(_subrip(text))
+    meant = _ARROW if is_webvtt else _MEANT_AS_TIMING
+    if len(cues) < len(meant.findall(text)):
+        raise Refused(Reason.CAPTIONS_INVALID)
+    cues = [cue for cue in cues if cue.text]
     if not cues or len(cues) > MAX_CUES:
         raise Refused(Reason.CAPTIONS_INVALID)
     return write(cues)
+
+
+def _webvtt(text: str) -> list[Cue]:
+    try:
+        parsed = webvtt.from_string(text)
+    except (webvtt.errors.MalformedFileError, webvtt.errors.MalformedCaptionError) as problem:
+        raise Refused(Reason.CAPTIONS_INVALID) from problem
+    return [
+        Cue(
+            str(cue.start),
+            str(cue.end),
+            clean_settings(str(cue.settings or "")),
+            clean_text(str(cue.raw_text)),
+        )
+        for cue in parsed.captions
+    ]
+
+
+def _subrip(text: str) -> Iterator[Cue]:
+    """Read what stands below each line of times; the number above the next one belongs to that."""
+    found = list(_TIMING.finditer(text))
+    for timing, following in zip_longest(found, found[1:]):
+        end = following.start() if following else None
+        said = text[timing.end() : end]
+        if end is not None:
+            said = _NUMBER_OF_NEXT.sub("\n", said)
+        yield Cue(_time(timing, 1), _time(timing, 5), "", clean_text(said, _SUBRIP_TAG))
+
+
+def _time(timing: re.Match[str], first: int) -> str:
+    hours, minutes, seconds, parts = (timing[first + number] or "" for number in range(4))
+    return f"{hours:0>2}:{minutes:0>2}:{seconds:0>2}.{parts:0<3}"
 
 
 def decoded(data: bytes, language: str) -> str:
@@ -100,13 +142,15 @@ def write(cues: list[Cue]) -> bytes:
     return ("\n\n".join(blocks) + "\n").encode()
 
 
-def clean_text(raw: str) -> str:
-    """Clean a cue's text, so that only WebVTT's own tags are tags."""
+def clean_text(raw: str, tags: re.Pattern[str] = _TAG) -> str:
+    """Clean a cue's text, so that only WebVTT's own tags are tags; ``tags`` are no text."""
     parts, position = [], 0
-    for match in _TAG.finditer(raw):
+    raw = _PLACED.sub("", raw)
+    for match in tags.finditer(raw):
         parts.append(_plain(raw[position : match.start()]))
-        if _KEPT_TAG.fullmatch(match.group()):
-            parts.append(match.group())
+        tag = match.group().lower() if tags is _SUBRIP_TAG else match.group()
+        if _KEPT_TAG.fullmatch(tag):
+            parts.append(tag)
         position = match.end()
     parts.append(_plain(raw[position:]))
     lines = [line for line in "".join(parts).splitlines() if line.strip()]

@@ -6,6 +6,8 @@ import base64
 import html
 import io
 import re
+import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -321,6 +323,21 @@ def test_one_file_at_a_time_is_looked_into(ada: FlaskClient, film: bytes) -> Non
         refused = finish(ada, address)
         assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
         assert refused.get_json()["type"].endswith(":busy")
+    assert finish(ada, address).status_code == 201
+
+
+def test_what_cannot_be_looked_into_is_kept(
+    ada: FlaskClient, film: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = begin(ada, len(film))
+    send(ada, address, 0, film)
+    form = {"file": (io.BytesIO(film), "talk.mp4"), "title": "A talk"}
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", shutil.which("false"))
+        refused = finish(ada, address)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "60")
+        assert refused.get_json()["type"].endswith(":cannot-examine")
+        assert ada.post("/media/new", data=form, headers=SAME_ORIGIN).status_code == 503
     assert finish(ada, address).status_code == 201
 
 

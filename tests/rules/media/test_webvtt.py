@@ -98,3 +98,65 @@ def test_letters_are_not_guessed(language: str) -> None:
     with pytest.raises(Refused) as refused:
         clean(SRT.encode("cp1252"), language)
     assert refused.value.reason is Reason.CAPTIONS_ENCODING
+
+
+def text_of(cue: str, head: str = "WEBVTT\n\n") -> str:
+    cleaned = clean(f"{head}00:00:01.000 --> 00:00:02.000\n{cue}\n".encode(), "en").decode()
+    return cleaned.partition("02.000\n")[2].strip()
+
+
+@pytest.mark.parametrize("head", ["WEBVTT\n\n", "\n\nWEBVTT\n\n", "1\n", "\n \n1\n", ""])
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("if x < 5 and y > 2", "if x &lt; 5 and y &gt; 2"),
+        ("I <3 maths", "I &lt;3 maths"),
+        ("a <b and c> d", "a &lt;b and c&gt; d"),
+        (r"{\an8}Above {and so on}", "Above {and so on}"),
+        ("<i>loud</i>", "<i>loud</i>"),
+        ('<font color="red">red</font>', "red"),
+        ("2026", "2026"),
+    ],
+)
+def test_what_only_looks_like_a_tag_is_text(head: str, said: str, kept: str) -> None:
+    assert text_of(said, head) == kept
+
+
+def test_in_subrip_a_few_tags_are_tags_and_all_else_is_text() -> None:
+    assert text_of("<I>List<String></I> <v Anna>", "1\n") == (
+        "<i>List&lt;String&gt;</i> &lt;v Anna&gt;"
+    )
+
+
+def test_no_cue_of_subrip_is_lost() -> None:
+    """Without a number, a blank line or hours; with blank lines, coordinates, or nothing said."""
+    text = (
+        "1\n00:00:01,000 --> 00:00:02,000\none\n\n00:00:02,000 --> 00:00:03,000\ntwo -> 2\n"
+        "3\n00:03,5 --> 00:04,000 X1:40 Y1:20\nthree\n\nand more\n\n7\n\n"
+        "00:00:05,000 --> 00:00:06,000\n\n42\n\n5\n00:00:06,000 --> 00:00:07,000\n\n"
+        "00:00:07,000 --> 00:00:08,000\n1984\n"
+    )
+    cues = list(webvtt.from_string(clean(text.encode(), "en").decode()))
+    assert [(cue.start[6:], cue.text) for cue in cues] == [
+        ("01.000", "one"),
+        ("02.000", "two -&gt; 2"),
+        ("03.500", "three\nand more"),
+        ("05.000", "42"),
+        ("07.000", "1984"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "second"),
+    [
+        ("WEBVTT\n\n", "00:00:02,000 --> 00:00:03,000"),
+        ("WEBVTT\n\n", "00:00:02.000 --> later"),
+        ("1\n", "1,5 --> 2,5"),
+        ("1\n", "00:00:02,000 -> 00:00:03,000"),
+    ],
+)
+def test_captions_of_which_a_cue_cannot_be_read_are_refused(head: str, second: str) -> None:
+    text = f"{head}00:00:01.000 --> 00:00:02.000\none\n\n{second}\ntwo\n"
+    with pytest.raises(Refused) as refused:
+        clean(text.encode(), "en")
+    assert refused.value.reason is Reason.CAPTIONS_INVALID

@@ -10,8 +10,9 @@ import media_samples as samples
 import pytest
 from factories import School, TestClock
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
+from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db
 from lti_tool.media.models import MediaFile, MediaItem
 from lti_tool.people.models import Person
@@ -85,7 +86,7 @@ def test_bad_arguments(
 
 
 def test_bad_captions(app: Flask, school: School, sound: Path, tmp_path: Path) -> None:
-    captions = tmp_path / "bad.vtt"
+    captions = tmp_path / "bad.en.vtt"
     captions.write_bytes(b"just words\n")
     code, _, said = add(app, sound, "--platform", "elm", "--title", "x", "--captions", captions)
     assert code == 1
@@ -97,7 +98,7 @@ def test_bad_captions(app: Flask, school: School, sound: Path, tmp_path: Path) -
     [
         ("tone.pt_BR.vtt", [], "pt-BR"),
         ("tone.por.vtt", [], "pt"),
-        ("tone.final.vtt", [], "en"),
+        ("tone.xx.vtt", ["--captions-language", "de"], "de"),
         ("tone.final.vtt", ["--captions-language", "PT_br"], "pt-BR"),
     ],
 )
@@ -123,9 +124,14 @@ def test_the_language_of_captions_is_said(
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [("tone.xx.vtt", []), ("tone.pt_XX.vtt", []), ("tone.vtt", ["--captions-language", "xx"])],
+    [
+        ("tone.xx.vtt", []),
+        ("tone.vtt", []),
+        ("Dr. No.vtt", []),
+        ("tone.vtt", ["--captions-language", "xx"]),
+    ],
 )
-def test_a_language_that_is_meant_and_not_understood_is_refused(
+def test_a_language_that_is_not_told_or_not_understood_is_asked_for(
     app: Flask, school: School, sound: Path, tmp_path: Path, name: str, options: list[str]
 ) -> None:
     captions = tmp_path / name
@@ -135,6 +141,63 @@ def test_a_language_that_is_meant_and_not_understood_is_refused(
     )
     assert (code, last) == (1, "")
     assert "pt-BR" in said
+    assert "--captions-language" in said
+
+
+def test_stored_files_are_cleaned_once_and_in_place(
+    app: Flask, school: School, tmp_path: Path
+) -> None:
+    """What was stored before came with everything in it."""
+    film = samples.film(tmp_path / "film.mp4")
+    document = samples.document_with_secrets(tmp_path / "plan.pdf")
+    ids = [add(app, one, "--platform", "elm", "--title", "x")[1] for one in (film, document)]
+    storage = app.extensions["foyer.media.storage"]
+    with app.app_context():
+        for media_id, came in zip(ids, (film, document), strict=True):
+            one = db.session.scalars(originals().where(MediaFile.media_id == media_id)).one()
+            storage.remove(one.storage_key)
+            one.storage_key, one.size = storage.keep(came), came.stat().st_size
+        db.session.commit()
+
+    assert "Cleaned 2 files; 0 were clean, 0 were left" in clean(app)
+    assert "Cleaned 0 files; 0 were clean, 0 were left" in clean(app)
+
+    with app.app_context():
+        for file in db.session.scalars(originals()):
+            kept = storage.path(file.storage_key).read_bytes()
+            assert len(kept) == file.size
+            assert b"SECRET" not in kept
+            assert b"Lavf" not in kept
+        cleaned = select(AuditRecord).where(AuditRecord.action == "media.cleaned")
+        assert {one.subject_id for one in db.session.scalars(cleaned)} == set(ids)
+    files = [path for path in Path(storage.root).rglob("*") if path.is_file()]
+    assert len(files) == 4  # with a poster each
+
+
+def test_what_would_not_be_added_today_is_named_and_left(
+    app: Flask, school: School, sound: Path
+) -> None:
+    _, media_id, _ = add(app, sound, "--platform", "elm", "--title", "A tone")
+    with app.app_context():
+        kept = app.extensions["foyer.media.storage"].path(
+            db.session.scalars(originals()).one().storage_key
+        )
+    whole = kept.read_bytes()
+    kept.write_bytes(samples.HTML)
+    assert f"Left as it is: {media_id}" in clean(app)
+    assert kept.read_bytes() == samples.HTML
+    kept.write_bytes(whole)
+    assert "Cleaned 0 files; 1 were clean" in clean(app)
+
+
+def originals() -> Select[tuple[MediaFile]]:
+    return select(MediaFile).where(MediaFile.role == "original")
+
+
+def clean(app: Flask) -> str:
+    done = app.test_cli_runner().invoke(args=["media", "clean"])
+    assert done.exit_code == 0
+    return done.output
 
 
 def test_purge(app: Flask, school: School, sound: Path, clock: TestClock) -> None:

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import os
+import platform
 import select
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import media_samples as samples
 import pytest
+from structlog.testing import capture_logs
 
 from lti_tool.media import formats
 from lti_tool.media.intake import probe
-from lti_tool.media.intake.probe_child import landlock
+from lti_tool.media.intake.probe_child import landlock, seccomp
 from lti_tool.media.intake.sniffing import Found
 
 HAS_LANDLOCK = pytest.mark.skipif(not landlock.abi(), reason="this kernel has no Landlock")
 # A child that has given up what the real one gives up, and then tries what it is told to.
 TRIES = """
-import os, socket, sys
+import ctypes, os, resource, socket, sys, threading
+libc = ctypes.CDLL(None, use_errno=True)
 sys.path.append(sys.argv[1])
 from pathlib import Path
 from probe_child import limits
 source, folder = Path(sys.argv[2]), Path(sys.argv[3])
 limits.give_up(os.getppid(), source, folder)
 import av, PIL.Image, pikepdf, pypdfium2
-source.read_bytes()
+thread = threading.Thread(target=source.read_bytes)
+thread.start()
+thread.join()
+resource.getrlimit(resource.RLIMIT_NOFILE)
+os.kill(os.getpid(), 0)
 (folder / "picture").write_bytes(b"x")
 for what in sys.argv[4:]:
     verb, _, path = what.partition(":")
@@ -41,6 +49,21 @@ for what in sys.argv[4:]:
             os.execv(path, [path])
         elif verb == "connect":
             socket.create_connection(("127.0.0.1", int(path)), 1)
+        elif verb == "connect-unix":
+            socket.socket(socket.AF_UNIX).connect(path)
+        elif verb == "udp":
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", int(path)))
+        elif verb == "pair":
+            socket.socketpair()
+        elif verb == "fork":
+            os.fork() or os._exit(0)
+        elif verb == "end":
+            os.kill(int(path), 0)
+        elif verb == "limit":
+            resource.prlimit(int(path), resource.RLIMIT_NOFILE)
+        elif verb == "vm":
+            if libc.syscall(int(path), os.getppid(), None, 0, None, 0, 0) < 0:
+                raise OSError(ctypes.get_errno(), "")
         print(what, "went")
     except PermissionError:
         print(what, "refused")
@@ -68,13 +91,49 @@ def test_nothing_but_the_file_and_its_own_folder(tmp_path: Path) -> None:
     ]
     if landlock.abi() >= 4:
         tried.append("connect:1")
+    assert what_goes(tried, source, folder) == []
+
+
+def what_goes(tried: list[str], source: Path, folder: Path) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-I", "-c", TRIES, probe.INTAKE, source, folder, *tried],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.splitlines() == [f"{what} refused" for what in tried]
+    answers = done.stdout.splitlines()
+    assert len(answers) == len(tried)
+    return [answer for answer in answers if not answer.endswith(" refused")]
+
+
+@pytest.mark.skipif(not seccomp.is_there(), reason="this machine has no seccomp")
+def test_no_connection_no_process_and_no_hand_on_another_one(tmp_path: Path) -> None:
+    source = samples.sound_wav(tmp_path / "upload.wav")
+    listening = tmp_path / "database"
+    with socket.socket(socket.AF_UNIX) as database:
+        database.bind(str(listening))
+        database.listen()
+        tried = [
+            f"connect-unix:{listening}",
+            "connect:1",
+            "udp:53",
+            "pair:",
+            "fork:",
+            f"end:{os.getpid()}",
+            f"limit:{os.getpid()}",
+            f"vm:{310 if platform.machine() == 'x86_64' else 270}",
+        ]
+        folder = tmp_path / "folder"
+        folder.mkdir()
+        assert what_goes(tried, source, folder) == []
+
+
+def test_a_child_that_cannot_begin_says_nothing_of_the_file(tmp_path: Path) -> None:
+    found = Found(formats.WAV, 0, 100)
+    with capture_logs() as logs, pytest.raises(probe.CannotExamine):
+        probe._ask_child(tmp_path / "missing", found, tmp_path)
+    assert logs[0]["event"] == "media.cannot_examine"
+    assert logs[0]["why"].startswith("FileNotFoundError 2 ")
 
 
 def test_the_child_ends_with_whoever_started_it(tmp_path: Path) -> None:
@@ -101,10 +160,12 @@ def test_the_child_ends_with_whoever_started_it(tmp_path: Path) -> None:
 
 
 def test_the_operator_is_told_where_the_kernel_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert bool(probe.unconfined()) is not bool(landlock.abi())
+    assert bool(probe.unconfined()) is not bool(landlock.abi() and seccomp.is_there())
     monkeypatch.setattr(sys, "platform", "other")
     assert landlock.abi() == 0
-    assert "Landlock" in (probe.unconfined() or "")
+    told = probe.unconfined() or ""
+    assert "Landlock" in told
+    assert "seccomp" in told
 
 
 def test_pieces_of_a_taken_over_child_stay_within_the_file(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 import pikepdf
 import pypdfium2
 
-from . import jpeg
+from .document_metadata import forget
 from .pieces import Pieced
 from .poster import SIDE, save_poster
 from .refusal import Refused
@@ -17,10 +17,12 @@ from .refusal import Refused
 MAX_PAGES = 5_000
 TAIL = 64 << 10
 FOLLOWING = 16 << 20
+BLOCK = 1 << 20
+LONGEST_MARK = 64
 WRITTEN = "document"
-_PRIVATE_KEYS = ("/Metadata", "/PieceInfo", "/LastModified", "/AF")
-_PHOTOGRAPH = (pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode]))
-_OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
+_OBJECT = re.compile(rb"\d{1,10}\s{1,8}\d{1,5}\s{1,8}obj\b")
+_ENDED = re.compile(rb"\bendobj\b|\bendstream\b")
+_END_MARKS = re.compile(rb"\bstartxref\b|\btrailer\b|%%EOF|/Type\s*/XRef\b")
 _ENCRYPTED = re.compile(r"encrypt|password|security handler", re.IGNORECASE)
 
 
@@ -43,9 +45,9 @@ def _write_anew(stream: Any, target: Path) -> None:
     with document:
         try:
             _refuse_unshowable(document)
-            if mended and not (_is_complete(document) and _ends_after_an_object(stream)):
+            if mended and not _is_whole(document, stream):
                 raise Refused("truncated")
-            _forget(document)
+            forget(document)
             document.save(
                 target,
                 encryption=True if document.is_encrypted else None,
@@ -63,8 +65,9 @@ def _opened(stream: Any) -> tuple[pikepdf.Pdf, bool]:
     except pikepdf.PasswordError:
         raise
     except pikepdf.PdfError:
-        stream.seek(0)
-        return pikepdf.open(stream, attempt_recovery=True, suppress_warnings=True), True
+        # Where nothing follows the last object, qpdf loses it.
+        ended: Any = stream.followed_by(b"\n%%EOF\n")
+        return pikepdf.open(ended, attempt_recovery=True, suppress_warnings=True), True
 
 
 def _without_what_follows(stream: Pieced) -> Pieced:
@@ -89,10 +92,39 @@ def _has_trailer(stream: Pieced) -> bool:
     return b"startxref" in tail or b"%%EOF" in tail
 
 
-def _ends_after_an_object(stream: Pieced) -> bool:
-    tail = _tail(stream)
-    begun = [match.end() for match in _OBJECT.finditer(tail)]
-    return not begun or tail.find(b"endobj", begun[-1]) >= 0
+def _is_whole(document: pikepdf.Pdf, stream: Pieced) -> bool:
+    """Tell whether a document whose table had to be found anew still has its end.
+
+    It has where anything of its own follows its last object; else where that object is ended, and
+    every object that any other refers to is there.
+    """
+    begin = _last_object(stream)
+    if begin is None:
+        return True
+    if _follows(stream, begin, _END_MARKS):
+        return True
+    return _follows(stream, begin, _ENDED) and all(one is not None for one in document.objects)
+
+
+def _last_object(stream: Pieced) -> int | None:
+    end = stream.size
+    while end > 0:
+        begin = max(0, end - BLOCK)
+        stream.seek(begin)
+        found = list(_OBJECT.finditer(stream.read(end - begin + LONGEST_MARK)))
+        if found:
+            return begin + found[-1].end()
+        end = begin
+    return None
+
+
+def _follows(stream: Pieced, begin: int, mark: re.Pattern[bytes]) -> bool:
+    while begin < stream.size:
+        stream.seek(begin)
+        if mark.search(stream.read(BLOCK + LONGEST_MARK)):
+            return True
+        begin += BLOCK
+    return False
 
 
 def _tail(stream: Pieced) -> bytes:
@@ -104,61 +136,13 @@ def _refuse_unshowable(document: pikepdf.Pdf) -> None:
     """Refuse what only Adobe's own reader shows: forms by XFA, and files within a cover."""
     root = document.Root
     form = root.get("/AcroForm")
-    if form is not None and "/XFA" in form:
+    if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
         fields = form.get("/Fields")
-        if root.get("/NeedsRendering") or fields is None or not len(fields):
+        shows_fields = isinstance(fields, pikepdf.Array) and len(fields) > 0
+        if root.get("/NeedsRendering") or not shows_fields:
             raise Refused("xfa_form")
     if "/Collection" in root:
         raise Refused("portfolio")
-
-
-def _is_complete(document: pikepdf.Pdf) -> bool:
-    """Tell whether all pages are there and what they are drawn with."""
-    try:
-        declared = int(document.Root.Pages.Count)
-        if len(document.pages) < declared:
-            return False
-        return all(_has_content(page.obj) for page in document.pages)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        return False
-
-
-def _has_content(page: Any) -> bool:
-    contents = page.get("/Contents")
-    parts = contents if isinstance(contents, pikepdf.Array) else [contents]
-    if "/Contents" in page and any(part is None for part in parts):
-        return False
-    drawn = page.get("/Resources", {}).get("/XObject", {})
-    return all(drawn.get(name) is not None for name in list(drawn))
-
-
-def _forget(document: pikepdf.Pdf) -> None:
-    """Keep the title; everything else that only tells about the document goes."""
-    title = document.docinfo.get("/Title") if "/Info" in document.trailer else None
-    if "/Info" in document.trailer:
-        del document.trailer["/Info"]
-    if isinstance(title, pikepdf.String):
-        document.docinfo["/Title"] = title
-    names = document.Root.get("/Names")
-    if isinstance(names, pikepdf.Dictionary) and "/EmbeddedFiles" in names:
-        del names["/EmbeddedFiles"]
-    for one in document.objects:
-        if isinstance(one, (pikepdf.Dictionary, pikepdf.Stream)):
-            _forget_in(one)
-
-
-def _forget_in(one: Any) -> None:
-    for key in _PRIVATE_KEYS:
-        if key in one:
-            del one[key]
-    if one.get("/Subtype") == "/FileAttachment" and "/FS" in one:
-        del one["/FS"]
-    if isinstance(one, pikepdf.Stream) and one.get("/Filter") in _PHOTOGRAPH:
-        data = one.read_raw_bytes()
-        clean = jpeg.without_metadata(data)
-        if len(clean) < len(data):
-            parameters: Any = one.get("/DecodeParms")
-            one.write(clean, filter=pikepdf.Name.DCTDecode, decode_parms=parameters)
 
 
 def _first_page(path: Path, folder: Path) -> dict[str, Any]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 START_OF_SCAN = 0xDA
+END = 0xD9
 COMMENT = 0xFE
+# In a scan a zero follows 0xFF, or a restart does not end it (§B.1.1.2).
+_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 # JFIF, colour profile and Adobe's transform tell how the pixels are meant.
 _KEPT_APPS = frozenset({0xE0, 0xE2, 0xEE})
 
 
 def without_metadata(data: bytes) -> bytes:
-    """Leave out EXIF, XMP, IPTC, makers' notes and comments; every scan stays as it is."""
+    """Leave out EXIF, XMP, IPTC, makers' notes, comments, and what follows the picture.
+
+    Every scan stays as it is. Behind the picture telephones keep further pictures and films.
+    """
     kept = bytearray(data[:2])
-    rest = len(data)
     for marker, begin, end in _segments(data):
-        if marker == START_OF_SCAN:
-            rest = begin
-            break
         private = 0xE0 <= marker <= 0xEF and marker not in _KEPT_APPS
         if marker == 0xE2 and data[begin + 4 : begin + 15] != b"ICC_PROFILE":
             private = True
@@ -25,7 +28,9 @@ def without_metadata(data: bytes) -> bytes:
             private = True
         if not private and marker != COMMENT:
             kept += data[begin:end]
-    return bytes(kept + data[rest:]) if rest < len(data) else data
+        if marker == END:
+            return bytes(kept)
+    return data
 
 
 def is_progressive(data: bytes) -> bool:
@@ -33,17 +38,29 @@ def is_progressive(data: bytes) -> bool:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield marker, begin and end of each segment, a scan's with what is coded behind its header.
+
+    The last one is END; where that is missing, it is whatever is left behind the last scan.
+    """
     position = 2
-    while position + 4 <= len(data) and data[position] == 0xFF:
+    has_scan = False
+    while position + 2 <= len(data) and data[position] == 0xFF:
         marker = data[position + 1]
         if marker == 0xFF:  # filling
             position += 1
             continue
-        end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
-        yield marker, position, end
-        if marker == START_OF_SCAN:
+        if marker == END:
+            yield marker, position, position + 2
             return
+        end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
+        if marker == START_OF_SCAN:
+            has_scan = True
+            coded = _MARKER.search(data, end)
+            end = coded.start() if coded else len(data)
+        yield marker, position, end
         position = end
+    if has_scan:
+        yield END, position, len(data)
 
 
 def has_all_scans(data: bytes) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from . import landlock
+from . import landlock, seccomp
 
 MEMORY_BYTES = 2 << 30
 CPU_SECONDS = 40
@@ -28,11 +28,15 @@ _LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib")
 
 
 def give_up(parent: int, source: Path, folder: Path) -> None:
-    """Die with ``parent``, be polite, be bounded; read only ``source``, write only ``folder``."""
+    """Die with ``parent``, be polite, be bounded; read only ``source``, write only ``folder``.
+
+    Raises OSError where the kernel refuses what it offers.
+    """
     _die_with(parent)
     os.nice(NICENESS)
     _bound(max(WRITTEN_BYTES, 2 * source.stat().st_size))
     landlock.restrict(readable=[source, *_needed()], writable=[folder])
+    seccomp.restrict()
 
 
 def _die_with(parent: int) -> None:

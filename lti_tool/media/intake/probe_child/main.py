@@ -7,6 +7,8 @@ It is started isolated, so that neither the environment nor the working folder l
 
 Pictures and documents that it writes go into FOLDER under fixed names. What is to be served of a
 film is told in ``pieces.json`` there: stretches of the source, and bytes in base 16.
+
+Before it opens SOURCE it writes an empty line: READY. Without that it is not the file's fault.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 from . import limits
@@ -23,6 +26,7 @@ from .pieces import Piece
 from .refusal import Refused
 
 PIECES = "pieces.json"
+READY = b"\n"
 _READERS = {"av": "films", "picture": "pictures", "pdf": "documents"}
 
 
@@ -31,8 +35,13 @@ def main() -> None:
     # Libraries print what they think of a broken file; only our one line may reach the reader.
     answer = os.dup(1)
     os.dup2(2, 1)
-    limits.give_up(int(parent), Path(source), Path(folder))
-    look_at = importlib.import_module(f".{_READERS[family]}", __package__).look_at
+    try:
+        limits.give_up(int(parent), Path(source), Path(folder))
+        look_at = importlib.import_module(f".{_READERS[family]}", __package__).look_at
+    except Exception as problem:
+        os.write(answer, _told(problem).encode())
+        sys.exit(1)
+    os.write(answer, READY)
     try:
         with open(source, "rb") as stream:
             found: dict[str, Any] = look_at(stream, reader, int(begin), int(end), Path(folder))
@@ -43,6 +52,14 @@ def main() -> None:
     except MemoryError:
         result = {"ok": False, "code": "too_hard"}
     os.write(answer, json.dumps(result).encode())
+
+
+def _told(problem: Exception) -> str:
+    """Tell the kind of a problem and its place, for the log of who started this."""
+    *_outer, (code, line) = ((one.f_code, at) for one, at in walk_tb(problem.__traceback__))
+    number = getattr(problem, "errno", None) or ""
+    place = f"{Path(code.co_filename).name}:{line}:{code.co_name}"
+    return f"{type(problem).__name__} {number} {place}"
 
 
 def _tell_pieces(pieces: list[Piece] | None, folder: Path) -> None:

@@ -84,6 +84,9 @@ class Pieced(io.RawIOBase):
                 pieces.append(piece[:left] if isinstance(piece, bytes) else (piece[0], left))
         return Pieced(self._source, pieces)
 
+    def followed_by(self, more: bytes) -> Pieced:
+        return Pieced(self._source, [*self._pieces, more])
+
     def readable(self) -> bool:
         return True
 

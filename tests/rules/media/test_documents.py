@@ -1,0 +1,107 @@
+"""Documents: whole or not, and what is kept of them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pdf_samples
+import pikepdf
+import pytest
+
+from lti_tool.media.intake.probe_child import documents, jpeg
+from lti_tool.media.intake.probe_child.refusal import Refused
+
+
+def kept(data: bytes, folder: Path) -> bytes:
+    documents.look_at(io.BytesIO(data), "pdf", 0, len(data), folder)
+    return (folder / documents.WRITTEN).read_bytes()
+
+
+def behind_last_object(data: bytes) -> int:
+    return data.rindex(b"endobj") + len(b"endobj")
+
+
+@pytest.mark.parametrize("percent", [30, 50, 90, 99])
+@pytest.mark.parametrize("filling", [b"", bytes(100_000)])
+def test_half_a_document_is_refused(tmp_path: Path, percent: int, filling: bytes) -> None:
+    data = pdf_samples.with_large_font()
+    with pytest.raises(Refused) as refused:
+        kept(data[: len(data) * percent // 100] + filling, tmp_path)
+    assert refused.value.code == "truncated"
+
+
+@pytest.mark.parametrize("number", [4, 5, 6, 7])
+def test_so_is_one_that_is_cut_between_two_objects(tmp_path: Path, number: int) -> None:
+    data = pdf_samples.with_large_font()
+    with pytest.raises(Refused) as refused:
+        kept(data[: data.index(b"%d 0 obj" % number)], tmp_path)
+    assert refused.value.code == "truncated"
+
+
+def test_a_document_whose_end_is_amiss_is_whole(tmp_path: Path) -> None:
+    data = pdf_samples.with_large_font()
+    end = behind_last_object(data)
+    for amiss in (
+        data[:end],
+        data[: data.rindex(b"startxref")],
+        data[: data.rindex(b"%%EOF")],
+        data + b"\r\n<html>an error page</html>" * 99,
+        data.replace(b"0000000009 00000 n", b"0000000008 00000 n"),
+        data[: data.rindex(b"startxref")] + b"startxref\n0\n%%EOF",
+        data[: data.rindex(b"endobj")] + data[end:],
+    ):
+        assert len(kept(amiss, tmp_path)) > 300_000
+
+
+@pytest.mark.parametrize("form", ["[]", "7", "/None", "(text)", "<< /XFA 7 /Fields 3 >>"])
+def test_forms_that_are_none(tmp_path: Path, form: str) -> None:
+    data = pdf_samples.with_large_font(1000)
+    odd = data.replace(b"/Type /Catalog", b"/Type /Catalog /AcroForm " + form.encode())
+    if "XFA" in form:
+        with pytest.raises(Refused) as refused:
+            kept(odd, tmp_path)
+        assert refused.value.code == "xfa_form"
+    else:
+        assert kept(odd, tmp_path)
+
+
+@pytest.mark.parametrize("told", ["/Info []", "/Info 7", "/Info (x)", "/Info << /Title 7 >>"])
+def test_properties_that_are_none(tmp_path: Path, told: str) -> None:
+    data = pdf_samples.with_large_font(1000)
+    assert kept(data.replace(b"/Root 1 0 R", b"/Root 1 0 R " + told.encode()), tmp_path)
+
+
+def test_files_and_notes_go_wherever_they_are(tmp_path: Path) -> None:
+    data = pdf_samples.with_files_and_notes(tmp_path / "a.pdf").read_bytes()
+    with pikepdf.open(io.BytesIO(kept(data, tmp_path))) as document:
+        page = document.pages[0].obj
+        photographs = page.Resources.XObject
+        for name in ("/Plain", "/Packed", "/Letters"):
+            one: Any = pikepdf.PdfImage(photographs[name])
+            assert one.as_pil_image().size == (32, 32)
+            assert b"SECRET" not in photographs[name].read_raw_bytes()
+            assert photographs[name].get("/Filter") == "/DCTDecode"
+        for stream in document.objects:
+            if isinstance(stream, pikepdf.Stream):
+                assert b"SECRET" not in stream.read_raw_bytes()
+        assert not {"/AF", "/PieceInfo", "/LastModified"} & set(page.keys())
+
+
+def test_a_font_may_be_called_as_it_likes(tmp_path: Path) -> None:
+    data = pdf_samples.with_files_and_notes(tmp_path / "a.pdf").read_bytes()
+    with pikepdf.open(io.BytesIO(kept(data, tmp_path))) as document:
+        fonts = document.pages[0].obj.Resources.Font
+        assert set(fonts.keys()) == {"/AF", "/Metadata", "/PieceInfo", "/EF"}
+
+
+def test_a_photograph_ends_where_its_picture_does() -> None:
+    photo = pdf_samples.photograph("SECRET")
+    clean = jpeg.without_metadata(photo)
+    assert b"SECRET" not in clean
+    assert clean.endswith(b"\xff\xd9")
+    assert len(clean) < len(photo) / 2
+    assert jpeg.without_metadata(clean) == clean
+    without_end = clean[:-2]
+    assert jpeg.without_metadata(without_end) == without_end
