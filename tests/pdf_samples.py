@@ -243,3 +243,19 @@ def with_files_and_notes(path: Path, secret: str = "SECRET") -> Path:
         pdf.Root.Metadata = stream()
         pdf.save(path, compress_streams=False)
     return path
+
+
+def with_words(words: bytes, wrong_by: int = 0, glued: bool = False) -> bytes:
+    """One page that says these words; its stream may be written a little wrong, as some tools do."""
+    drawn = b"BT /F 24 Tf 20 100 Td (%s) Tj ET" % words
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R "
+        b"/Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+    )
+    stream = _stream(drawn).replace(
+        b"/Length %d" % len(drawn), b"/Length %d" % (len(drawn) + wrong_by)
+    )
+    pages = b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    data = written_by_hand([b"<< /Type /Catalog /Pages 2 0 R >>", pages, page, stream])
+    # In place, so that the table of objects stays right.
+    return data.replace(b"\nendstream\nendobj", b"\nendstreamendobj\n") if glued else data

@@ -55,6 +55,16 @@ def test_a_document_whose_end_is_amiss_is_whole(tmp_path: Path) -> None:
         assert len(kept(amiss, tmp_path)) > 300_000
 
 
+@pytest.mark.parametrize("amiss", [{"wrong_by": -7}, {"wrong_by": 7}, {"glued": True}])
+def test_a_stream_that_is_written_a_little_wrong_keeps_its_words(
+    tmp_path: Path, amiss: dict[str, Any]
+) -> None:
+    with pikepdf.open(io.BytesIO(kept(pdf_samples.with_words(b"Hello", **amiss), tmp_path))) as one:
+        contents = one.pages[0].Contents
+        assert isinstance(contents, pikepdf.Stream)
+        assert b"(Hello) Tj" in contents.read_bytes()
+
+
 @pytest.mark.parametrize("form", ["[]", "7", "/None", "(text)", "<< /XFA 7 /Fields 3 >>"])
 def test_forms_that_are_none(tmp_path: Path, form: str) -> None:
     data = pdf_samples.with_large_font(1000)

@@ -61,13 +61,28 @@ def _write_anew(stream: Any, target: Path) -> None:
 def _opened(stream: Any) -> tuple[pikepdf.Pdf, bool]:
     """Open the document, and tell whether its table of objects had to be found anew."""
     try:
-        return pikepdf.open(stream, attempt_recovery=False, suppress_warnings=True), False
+        document = pikepdf.open(stream, attempt_recovery=False, suppress_warnings=True)
+        if not _loses_objects(document):
+            return document, False
+        document.close()
+        return pikepdf.open(stream, attempt_recovery=True, suppress_warnings=True), False
     except pikepdf.PasswordError:
         raise
     except pikepdf.PdfError:
         # Where nothing follows the last object, qpdf loses it.
         ended: Any = stream.followed_by(b"\n%%EOF\n")
         return pikepdf.open(ended, attempt_recovery=True, suppress_warnings=True), True
+
+
+def _loses_objects(document: pikepdf.Pdf) -> bool:
+    """Tell whether qpdf reads nothing where an object is, for it is written a little wrong.
+
+    A stream whose length is not what it says, for one: readers find its end, as qpdf does when it
+    may mend what it reads.
+    """
+    for _one in document.objects:
+        pass  # each is read by that
+    return bool(document.get_warnings())
 
 
 def _without_what_follows(stream: Pieced) -> Pieced:
