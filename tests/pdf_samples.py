@@ -246,7 +246,7 @@ def with_files_and_notes(path: Path, secret: str = "SECRET") -> Path:
 
 
 def with_words(words: bytes, wrong_by: int = 0, glued: bool = False) -> bytes:
-    """One page that says these words; its stream may be written a little wrong, as some tools do."""
+    """One page that says these words; its stream may be a little wrong, as some tools write it."""
     drawn = b"BT /F 24 Tf 20 100 Td (%s) Tj ET" % words
     page = (
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R "
