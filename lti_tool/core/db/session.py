@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, has_request_context, request
@@ -118,16 +119,27 @@ def _engine_options(database_url: str) -> dict[str, Any]:
     }
 
 
+_MAKING = Lock()
+
+
+def _make_private(path: str) -> None:
+    """Make the file of a database that there is not yet: SQLite would let everybody read it.
+
+    The files beside it get the mode that it has. One that is there is never opened here: closing it
+    would drop all locks that this process holds on it (POSIX), and SQLite relies on these. Hence
+    the lock, too: nobody connects to the new file before it is closed.
+    """
+    with _MAKING, suppress(OSError):  # what hinders it, SQLite will say
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
+
+
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "do_connect")
     def before_connect(
         _dialect: Dialect, _record: object, place: list[Any], _options: dict[str, Any]
     ) -> None:
-        # SQLite would let everybody read a new file; those beside it get the mode that it has.
-        if place[0] == ":memory:" or str(place[0]).startswith("file:"):
-            return
-        with suppress(OSError):  # what hinders it, SQLite will say
-            os.close(os.open(place[0], os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640))
+        if place[0] != ":memory:" and not str(place[0]).startswith("file:"):
+            _make_private(place[0])
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:
