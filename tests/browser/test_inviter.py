@@ -96,7 +96,7 @@ def test_a_press_beside_the_window_closes_it_where_nothing_was_chosen_or_typed(
     page.mouse.click(*press)
     expect(asked).to_be_visible()
     asked.get_by_label("The link works for").select_option("1 day")
-    window.fill(asked, "beside@example.org")
+    window.fill(asked, "second-try@example.org")
     window.generate(asked)
     asked.get_by_role("button", name="Copy invitation text").click()
     expect(asked.get_by_label("Invitation text")).not_to_have_value("")

@@ -89,8 +89,9 @@ async function answered(page, email) {
 }
 
 async function invited(tool, email) {
-  await press(tool, "button", "More actions");
-  await press(tool, "menuitem", "Invite users");
+  // By their marks: the names of both say how many wait, if any do.
+  await (await tool.waitForSelector("button[aria-haspopup=menu]")).click();
+  await (await tool.waitForSelector("[role=menuitem][data-opens=invite-dialog]", { visible: true })).click();
   const dialog = await tool.waitForSelector("dialog[open]");
   for (const [field, value] of Object.entries({ email, first_name: "Ada", last_name: "Lovelace" })) {
     await (await dialog.waitForSelector(`input[name=${field}]`)).type(value);
