@@ -64,6 +64,8 @@ def _needed() -> Iterator[Path]:
     """List where Python and its libraries lie, which are loaded when they are first asked for."""
     for name in ("stdlib", "platstdlib", "purelib", "platlib"):
         yield Path(sysconfig.get_path(name))
+    # An environment may borrow packages from another one (site-packages with a .pth file).
+    yield from (Path(one) for one in sys.path if one.endswith("-packages"))
     yield Path(sysconfig.get_config_var("LIBDIR") or sys.base_prefix)
     yield from map(Path, (*_LIBRARIES, *_FONTS, *_RANDOM))
     yield Path(__file__).parent
