@@ -22,7 +22,7 @@ from lti_tool.media.intake.sniffing import Found
 HAS_LANDLOCK = pytest.mark.skipif(not landlock.abi(), reason="this kernel has no Landlock")
 # A child that has given up what the real one gives up, and then tries what it is told to.
 TRIES = """
-import ctypes, os, resource, socket, sys, threading
+import ctypes, fcntl, os, resource, signal, socket, sys, threading
 libc = ctypes.CDLL(None, use_errno=True)
 sys.path.append(sys.argv[1])
 from pathlib import Path
@@ -61,6 +61,25 @@ for what in sys.argv[4:]:
             os.kill(int(path), 0)
         elif verb == "limit":
             resource.prlimit(int(path), resource.RLIMIT_NOFILE)
+        elif verb == "mode":
+            os.chmod(path, 0o777)
+        elif verb == "owner":
+            os.chown(path, os.getuid(), -1)
+        elif verb == "times":
+            os.utime(path, (1, 1))
+        elif verb == "attribute":
+            os.setxattr(path, "user.told", b"1")
+        elif verb == "cut":
+            os.truncate(path, 0)
+        elif verb == "nice":
+            os.setpriority(os.PRIO_PROCESS, int(path), 19)
+        elif verb == "pin":
+            os.sched_setaffinity(int(path), os.sched_getaffinity(0))
+        elif verb == "end-by-file":
+            fcntl.fcntl(0, fcntl.F_SETOWN, int(path))
+        elif verb == "outlive":
+            if libc.prctl(1, 0, 0, 0, 0):
+                raise OSError(ctypes.get_errno(), "")
         elif verb == "vm":
             if libc.syscall(int(path), os.getppid(), None, 0, None, 0, 0) < 0:
                 raise OSError(ctypes.get_errno(), "")
@@ -122,10 +141,28 @@ def test_no_connection_no_process_and_no_hand_on_another_one(tmp_path: Path) -> 
             f"end:{os.getpid()}",
             f"limit:{os.getpid()}",
             f"vm:{310 if platform.machine() == 'x86_64' else 270}",
+            f"nice:{os.getpid()}",
+            f"pin:{os.getpid()}",
+            f"end-by-file:{os.getpid()}",
+            "outlive:",
         ]
         folder = tmp_path / "folder"
         folder.mkdir()
         assert what_goes(tried, source, folder) == []
+
+
+@pytest.mark.skipif(not seccomp.is_there(), reason="this machine has no seccomp")
+def test_what_is_written_about_a_file_stays_as_it_is(tmp_path: Path) -> None:
+    """Landlock says nothing of it: keys could be opened to every user, or shut to Foyer itself."""
+    source, folder = samples.sound_wav(tmp_path / "upload.wav"), tmp_path / "folder"
+    keys = tmp_path / "keys"
+    folder.mkdir()
+    keys.write_text("secret")
+    keys.chmod(0o600)
+    before = keys.stat()
+    verbs = ("mode", "owner", "times", "attribute", "cut")
+    assert what_goes([f"{verb}:{keys}" for verb in verbs], source, folder) == []
+    assert keys.stat() == before
 
 
 def test_a_child_that_cannot_begin_says_nothing_of_the_file(tmp_path: Path) -> None:

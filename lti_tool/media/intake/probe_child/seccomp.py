@@ -1,7 +1,8 @@
 """seccomp: system calls that the process takes from itself, where Landlock has nothing to say.
 
-Landlock leaves UNIX sockets, UDP, further processes, and other processes of the same user as they
-are. https://docs.kernel.org/userspace-api/seccomp_filter.html: a small program that the kernel asks
+Landlock leaves UNIX sockets, UDP, further processes, other processes of the same user, and the
+owner, mode, times and attributes of every file as they are; before its third version also the
+length of files by their names. https://docs.kernel.org/userspace-api/seccomp_filter.html: a small program that the kernel asks
 at each system call, made here by hand, since the C library has no functions for it.
 """
 
@@ -18,11 +19,14 @@ from dataclasses import dataclass
 PR_GET_SECCOMP, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 21, 22, 38
 MODE_FILTER = 2
 CLONE_THREAD = 0x10000
+PR_SET_PDEATHSIG = 1
+# To whom a file tells that it can be read, and by which signal: a way to end other processes.
+F_SETOWN, F_SETSIG, F_SETOWN_EX = 8, 10, 15
 _X32 = 0x40000000
 
 _LOAD, _EQUAL, _AT_LEAST, _HAS_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 
 
 @dataclass(frozen=True)
@@ -38,26 +42,40 @@ class _Machine:
     """prlimit64: for this process alone; 0 stands for it."""
 
     clone: int
+    fcntl: int
+    prctl: int
 
 
-# The same everywhere since Linux 5.0: pidfd_send_signal, io_uring_*, pidfd_open, pidfd_getfd.
-_NEWER = (424, 425, 426, 427, 434, 438)
+# The same everywhere since Linux 5.0: pidfd_send_signal, io_uring_*, open_tree, move_mount, fsopen,
+# fsconfig, fsmount, fspick, pidfd_open, pidfd_getfd, process_madvise, mount_setattr,
+# process_mrelease, fchmodat2, setxattrat, removexattrat, open_tree_attr, file_setattr.
+_NEWER = (
+    *(424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 440, 442, 448, 452),
+    *(463, 466, 467, 469),
+)
 _CLONE3 = 435
 # In this order: socket, socketpair, bind, listen, accept, accept4, connect, sendto, sendmsg,
 # sendmmsg, execve, execveat, ptrace, process_vm_readv, process_vm_writev, tkill, rt_sigqueueinfo,
 # rt_tgsigqueueinfo, unshare, setns, mount, add_key, request_key, keyctl, bpf, perf_event_open,
-# userfaultfd, shmget, shmat, msgget, semget, mq_open, open_by_handle_at; x86 has fork and vfork.
+# userfaultfd, shmget, shmat, msgget, semget, mq_open, open_by_handle_at; of files fchmod, fchmodat,
+# fchown, fchownat, utimensat, (l, f)setxattr, (l, f)removexattr, truncate, inotify_add_watch; of
+# processes setpriority, ioprio_set, sched_setparam, sched_setscheduler, sched_setaffinity,
+# sched_setattr, migrate_pages, move_pages, kcmp; x86 has fork, vfork, chmod, chown, lchown, utime,
+# utimes and futimesat.
 _X86_64 = (
     *(41, 53, 49, 50, 43, 288, 42, 44, 46, 307, 59, 322, 101, 310, 311, 200, 129, 297),
-    *(272, 308, 165, 248, 249, 250, 321, 298, 323, 29, 30, 68, 64, 240, 304, 57, 58),
+    *(272, 308, 165, 248, 249, 250, 321, 298, 323, 29, 30, 68, 64, 240, 304, 91, 268, 93, 260, 280),
+    *(188, 189, 190, 197, 198, 199, 76, 254, 141, 251, 142, 144, 203, 314, 256, 279, 312),
+    *(57, 58, 90, 92, 94, 132, 235, 261),
 )
 _AARCH64 = (
     *(198, 199, 200, 201, 202, 242, 203, 206, 211, 269, 221, 281, 117, 270, 271, 130, 138, 240),
-    *(97, 268, 40, 217, 218, 219, 280, 241, 282, 194, 196, 186, 190, 180, 265),
+    *(97, 268, 40, 217, 218, 219, 280, 241, 282, 194, 196, 186, 190, 180, 265, 52, 53, 55, 54, 88),
+    *(5, 6, 7, 14, 15, 16, 45, 27, 140, 30, 118, 119, 122, 274, 238, 239, 272),
 )
 _MACHINES = {
-    "x86_64": _Machine(0xC000003E, (*_X86_64, *_NEWER), (62, 234), 302, 56),
-    "aarch64": _Machine(0xC00000B7, (*_AARCH64, *_NEWER), (129, 131), 261, 220),
+    "x86_64": _Machine(0xC000003E, (*_X86_64, *_NEWER), (62, 234), 302, 56, 72, 157),
+    "aarch64": _Machine(0xC00000B7, (*_AARCH64, *_NEWER), (129, 131), 261, 220, 25, 167),
 }
 
 
@@ -70,6 +88,8 @@ def is_there() -> bool:
 
 def restrict() -> bool:
     """Give up sockets, further processes and programs, and all that reaches into other processes.
+
+    Also what changes of a file is not in it: mode, owner, times, attributes.
 
     Returns False where that cannot be done. Raises OSError where it can, and is refused.
     """
@@ -103,6 +123,13 @@ def _program(machine: _Machine, pid: int) -> bytes:
         answers = [part for one in own for part in (_step(_EQUAL, one, 0, 1), allowed)]
         steps += [_step(_EQUAL, number, 0, len(answers) + 2)]
         steps += [_step(_LOAD, _FIRST_ARGUMENT), *answers, refused]
+    for number, argument, values in (
+        (machine.fcntl, _SECOND_ARGUMENT, (F_SETOWN, F_SETSIG, F_SETOWN_EX)),
+        (machine.prctl, _FIRST_ARGUMENT, (PR_SET_PDEATHSIG,)),
+    ):
+        answers = [part for one in values for part in (_step(_EQUAL, one, 0, 1), refused)]
+        steps += [_step(_EQUAL, number, 0, len(answers) + 2)]
+        steps += [_step(_LOAD, argument), *answers, allowed]
     # Threads are made by clone; what else it makes is a process.
     steps += [_step(_EQUAL, machine.clone, 0, 3), _step(_LOAD, _FIRST_ARGUMENT)]
     steps += [_step(_HAS_BIT, CLONE_THREAD, 1, 0), refused, allowed]
