@@ -66,8 +66,8 @@ def whose(ticket: str) -> Principal:
     Raises Problem when it is none, late or used, or its session has ended.
     """
     signed = _read(ticket)
-    used = signed and db.session.get(SessionTicket, digest(ticket))
-    running = live_sessions_of([signed[0]]) if signed and not used else []
+    used = signed and db.session.get(SessionTicket, signed.ticket_hash)
+    running = live_sessions_of([signed.session_id]) if signed and not used else []
     if not running:
         raise not_found()
     return running[0]
@@ -77,14 +77,28 @@ def _serializer() -> URLSafeSerializer:
     return URLSafeSerializer(current_app.extensions["foyer.secret"], salt="handover")
 
 
-def _read(ticket: str) -> tuple[str, datetime] | None:
-    """Read session and end of a signed ticket that is not over."""
+@dataclass(frozen=True)
+class _Signed:
+    """What a signed ticket says; ``ticket_hash`` is that of its row, once it is used."""
+
+    session_id: str
+    expires_at: datetime
+    ticket_hash: str
+
+
+def _read(ticket: str) -> _Signed | None:
+    """Read a signed ticket that is not over.
+
+    Its hash is that of the ticket as we write it: the last sign of a signature in base64 has spare
+    bits, so each can be spelled in several ways, of which one could be used after another.
+    """
     try:
-        session_id, until = _serializer().loads(ticket)
+        session_id, until = said = _serializer().loads(ticket)
     except (BadData, TypeError, ValueError):
         return None
     end = datetime.fromtimestamp(until, UTC)
-    return (str(session_id), end) if now() < end else None
+    as_written = str(_serializer().dumps(said))
+    return _Signed(str(session_id), end, digest(as_written)) if now() < end else None
 
 
 def _spend_signed(ticket: str) -> str | None:
@@ -92,14 +106,7 @@ def _spend_signed(ticket: str) -> str | None:
     signed = _read(ticket)
     if signed is None:
         return None
-    session_id, until = signed
-    row = {
-        "ticket_hash": digest(ticket),
-        "purpose": "tab",
-        "session_id": session_id,
-        "expires_at": until,
-        "used_at": now(),
-    }
+    row = {**vars(signed), "purpose": "tab", "used_at": now()}
     made = db.session.execute(
         conflict_aware_insert(SessionTicket)
         .values(row)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+
 import pytest
 from factories import SAME_ORIGIN, TestClock, all_at_once, browser
 from flask import Flask
@@ -16,6 +18,7 @@ from lti_tool.people.session_store import NewSession, end_sessions
 pytestmark = pytest.mark.every_database
 
 POLICY = "Content-Security-Policy"
+URL_SAFE = string.ascii_letters + string.digits + "-_"
 
 
 def address_for(app: Flask, scene: Scene, session: NewSession) -> str:
@@ -64,6 +67,15 @@ def test_a_copied_address_is_good_once(app: Flask, scene: Scene) -> None:
     answers = all_at_once([lambda: taken(app.test_client(), ticket) for _number in range(4)])
     assert sorted(answer.status_code for answer in answers) == [303, 404, 404, 404]
     assert_refusal_page(asked(app.test_client(), ticket), 404)
+
+
+def test_an_address_that_was_used_is_not_good_in_another_spelling(app: Flask, scene: Scene) -> None:
+    """The last sign of a signature in base64 has two bits that nobody reads."""
+    ticket = ticket_of(address_for(app, scene, scene.teacher_session))
+    assert_entered(taken(app.test_client(), ticket))
+    for spelled in (*(ticket[:-1] + last for last in URL_SAFE), f"{ticket}=", f"{ticket}=="):
+        assert_refusal_page(asked(app.test_client(), spelled), 404)
+        assert_refusal_page(taken(app.test_client(), spelled), 404)
 
 
 def test_a_copied_address_is_good_for_a_quarter_of_an_hour(
