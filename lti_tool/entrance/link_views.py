@@ -11,7 +11,7 @@ from lti_tool.core.web.urls import url
 from lti_tool.entrance import link_choice, picker
 from lti_tool.entrance.blueprint import blueprint
 from lti_tool.media import opening
-from lti_tool.media.access import find
+from lti_tool.media.access import capabilities, find
 from lti_tool.media.rules import STAFF
 from lti_tool.people import sessions
 from lti_tool.people.rules import LinkShows
@@ -70,10 +70,10 @@ def clear() -> Response:
 @blueprint.post("/link/item")
 def show_addressed() -> Response:
     """Publish the item that the link only addresses, when its opener has been asked."""
-    item = find(request.form.get("media_id", ""))
-    if item is None:
-        raise not_found()
     principal = sessions.principal_for(lambda one: one.kind == "launch")
+    item = find(request.form.get("media_id", ""))
+    if item is None or not capabilities(principal, item):
+        raise not_found()
     if opening.is_to_be_asked(principal, item):
         opening.offer(principal, item, "confirmed where a link's address named it")
     return redirect(url("media.page", media_id=item.id), 303)

@@ -185,6 +185,9 @@ def test_foreign_ids_in_forms_and_bodies(world: World) -> None:
         nothing = new_id()
         for path, field, extra in (
             ("/link", "media_id", {}),
+            ("/link/item", "media_id", {}),
+            ("/gallery/add", "media_id", {}),
+            ("/handover/ask", "ticket", {}),
             ("/handover", "ticket", {"media_id": own}),
             (f"/media/{own}/use-link", "link", {"email": "ada@partner.org"}),
         ):
