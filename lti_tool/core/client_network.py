@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 
+from lti_tool.core.outgoing_policy import carried_ipv4
+
+_WITH_PORT = re.compile(r"(?:\[([^\]]*)\]|([0-9.]+))(?::[0-9]{1,5})?")
+"""Some proxies put the port beside the address (RFC 7239 §6), another one with each connection."""
 
 def client_of(address: str | None) -> str:
     """Return what counts as one client: an IPv4 address, or an IPv6 network of 64 bits.
@@ -22,12 +27,15 @@ def site_of(address: str | None) -> str:
 
 
 def _network_of(address: str | None, bits: int) -> str:
+    written = (address or "").strip()
+    port = _WITH_PORT.fullmatch(written)
     try:
-        parsed = ipaddress.ip_address(address or "")
+        parsed = ipaddress.ip_address((port[1] or port[2] or "") if port else written)
     except ValueError:
         return "unknown"
     if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
+        inner = carried_ipv4(parsed)
+        if inner is not None:
+            return str(inner)
         return str(ipaddress.ip_network((parsed, bits), strict=False).network_address)
     return str(parsed)

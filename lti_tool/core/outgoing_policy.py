@@ -84,7 +84,7 @@ def _is_below(name: str, domains: tuple[str, ...]) -> bool:
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
-        carried = _carried(address)
+        carried = carried_ipv4(address)
         if carried is not None:
             return _is_public(carried)
         if address not in _GLOBAL_UNICAST:
@@ -92,7 +92,7 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+def carried_ipv4(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     """Return the IPv4 address that a gateway would turn this one into.
 
     (Teredo's count as private.)
