@@ -10,6 +10,7 @@ from lti_tool.core.outgoing_policy import carried_ipv4
 _WITH_PORT = re.compile(r"(?:\[([^\]]*)\]|([0-9.]+))(?::[0-9]{1,5})?")
 """Some proxies put the port beside the address (RFC 7239 §6), another one with each connection."""
 
+
 def client_of(address: str | None) -> str:
     """Return what counts as one client: an IPv4 address, or an IPv6 network of 64 bits.
 

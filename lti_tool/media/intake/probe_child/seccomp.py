@@ -2,8 +2,9 @@
 
 Landlock leaves UNIX sockets, UDP, further processes, other processes of the same user, and the
 owner, mode, times and attributes of every file as they are; before its third version also the
-length of files by their names. https://docs.kernel.org/userspace-api/seccomp_filter.html: a small program that the kernel asks
-at each system call, made here by hand, since the C library has no functions for it.
+length of files by their names. https://docs.kernel.org/userspace-api/seccomp_filter.html: a small
+program that the kernel asks at each system call, made here by hand, since the C library has no
+functions for it.
 """
 
 from __future__ import annotations
