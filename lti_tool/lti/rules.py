@@ -198,6 +198,10 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
         raise ClaimError("exp", untrusted=True)
     if not present - OLDEST.total_seconds() - leeway <= moments["iat"] <= present + leeway:
         raise ClaimError("iat", untrusted=True)
+    if claims.get("nbf") is not None:  # RFC 7519 §4.1.5: it may be left out, not passed over
+        begin = _moment(claims["nbf"])
+        if begin is None or not begin <= present + leeway:
+            raise ClaimError("nbf", untrusted=True)
 
 
 def _check_deployment(claims: Mapping[str, Any], expected: Expected) -> None:
