@@ -20,6 +20,7 @@ from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.hosts import host_of
 
 _WITH_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_UNHEEDED = frozenset({"Cf", "Mn", "Mc", "Me", "Zs"})
 _USUAL_PORTS = {"http": 80, "https": 443}
 
 
@@ -120,10 +121,10 @@ def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
 def _plain_id(tenant: Tenant) -> str:
     """Write the client id as a database may compare it.
 
-    Such a one heeds neither case nor what cannot be seen.
+    Such a one heeds neither case nor accents nor what cannot be seen (MySQL's usual collations).
     """
-    letters = unicodedata.normalize("NFKC", tenant.client_id).casefold()
-    return "".join(one for one in letters if unicodedata.category(one) != "Cf")
+    letters = unicodedata.normalize("NFKD", tenant.client_id).casefold()
+    return "".join(one for one in letters if unicodedata.category(one) not in _UNHEEDED)
 
 
 def _at_vendor(tenant: Tenant) -> bool:

@@ -70,6 +70,8 @@ def checked(written: NewRegistration, policy: Policy) -> NewRegistration:
         ("institution", new.institution, Institution.name),
     ):
         _check_text(label, value, column)
+    if not (new.client_id.isascii() and new.client_id.isprintable()):  # RFC 6749 §A.1
+        raise RegistrationError("the client id must be of ASCII characters that can be seen")
     if origin_of(new.issuer) is None:
         raise RegistrationError(f"the issuer “{new.issuer}” is no web address")
     for label, address in (

@@ -156,6 +156,11 @@ def _now(tenant: Tenant) -> Tenant:
     return replace(tenant, since=None)
 
 
+@pytest.mark.parametrize("alike", ["V1", "v1\u200b", "ｖ1", "v\u03011", "v1\u00a0", " v1"])
+def test_a_client_id_that_a_database_takes_for_anothers(alike: str) -> None:
+    assert part(replace(EVIL, client_id=alike), VICTIM) == "client_id"
+
+
 def test_a_client_id_of_two() -> None:
     evil = replace(EVIL, client_id="v1")
     assert part(evil, VICTIM) == "client_id"

@@ -94,6 +94,7 @@ def test_one_issuer_may_have_many_clients(app: Flask) -> None:
         ({"institution": "x" * 201}, "at most 200"),
         ({"client_id": ""}, "empty"),
         ({"client_id": "c" * 256}, "client id"),
+        ({"client_id": "abç"}, "client id"),
         ({"auth_url": "lms.elm.example/auth"}, "auth address"),
         ({"token_url": "javascript:alert(1)"}, "token address"),
         ({"jwks_url": "https://"}, "jwks address"),
