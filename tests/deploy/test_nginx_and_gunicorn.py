@@ -399,6 +399,13 @@ def test_no_host_however_odd_brings_an_address_into_a_log(
     assert token not in world.stack.logs()
 
 
+def test_a_header_moves_no_address(world: World) -> None:
+    """gunicorn believes SCRIPT_NAME from a proxy, and not every one keeps a browser's back."""
+    connection = world.stack.direct()
+    connection.request("GET", "/moved/healthz", headers={"SCRIPT_NAME": "/moved"})
+    assert connection.getresponse().status == 404
+
+
 def test_a_body_in_broken_chunks_is_a_bad_request(world: World) -> None:
     connection = world.stack.direct()
     connection.putrequest("POST", "/lti/login")
