@@ -157,6 +157,8 @@ def _usable(item: Any) -> RSAPublicKey | None:
         return None
     if item.get("use", "sig") != "sig" or item.get("alg", "RS256") != "RS256":
         return None
+    if "d" in item:  # A private key, which makes the library look for its factors, however large.
+        return None
     try:
         key = RSAAlgorithm.from_jwk(item)
     except (InvalidKeyError, ValueError, TypeError, KeyError):

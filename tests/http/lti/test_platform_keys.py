@@ -213,6 +213,8 @@ UNFIT_KEYS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a modulus of nothing": lambda jwk: {**jwk, "n": ""},
     "an exponent that is a list": lambda jwk: {**jwk, "e": ["AQAB"]},
     "no object": lambda jwk: jwk["kid"],
+    # Whoever looks for its factors is not back within a day.
+    "a vast private key": lambda jwk: {**jwk, "n": "_" * 40_000, "d": "_" * 40_000},
 }
 
 
