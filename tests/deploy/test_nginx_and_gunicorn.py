@@ -383,6 +383,15 @@ def test_an_invitation_is_redeemed_and_its_token_stands_in_no_log(world: World) 
     assert "?as=" not in written
 
 
+def test_a_mistyped_link_leaves_no_token_in_a_log(world: World) -> None:
+    token, browser = "mistyped-link-".ljust(43, "Z"), Browser(world.stack)
+    for before in ("/I/", "/", "/watch/i/", "/i;", "/media/", "/static/"):
+        assert browser.get(f"{before}{token}").status_code == 404
+    assert browser.get("/lti/jwks.json").status_code == 200  # so that the others are written down
+    assert token not in world.stack.logs()
+    assert '"path":"/watch/i/..."' in world.stack.logs()
+
+
 @pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example", "xn--a", ""])
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
 def test_no_host_however_odd_brings_an_address_into_a_log(
