@@ -409,7 +409,7 @@ def test_no_host_however_odd_brings_an_address_into_a_log(
 
 
 def test_a_header_moves_no_address(world: World) -> None:
-    """gunicorn believes SCRIPT_NAME from a proxy, and not every one keeps a browser's back."""
+    """A server believes SCRIPT_NAME from its proxy, and not every proxy keeps a browser's back."""
     connection = world.stack.direct()
     connection.request("GET", "/moved/healthz", headers={"SCRIPT_NAME": "/moved"})
     assert connection.getresponse().status == 404

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from lti_tool.media.rules import Kind
 WALL_SECONDS = 90
 MAX_SECONDS = 60 * 60 * 48
 MAX_PIECES_BYTES = 64 << 20
+MAX_PIECES = 500_000
+MAX_ANSWER_BYTES = 64 << 10
 COPY_BYTES = 1 << 20
 INTAKE = Path(__file__).parent
 PIECES = "pieces.json"
@@ -160,8 +163,11 @@ def _served(path: Path, family: str, folder: Path) -> Served:
         return Served(written, ((0, size),))
     if size > MAX_PIECES_BYTES:
         raise Refused(Reason.TOO_HARD)
+    told = written.read_bytes()
+    if told.count(b"[") > MAX_PIECES:  # read, each takes ten times as much
+        raise Refused(Reason.TOO_HARD)
     try:
-        pieces = tuple(_PIECES.validate_json(written.read_bytes()))
+        pieces = tuple(_PIECES.validate_json(told))
         served = Served(path, pieces)
         _require_within(served)
     except (ValueError, ValidationError) as nonsense:
@@ -210,27 +216,39 @@ def command(path: Path, found: Found, folder: Path) -> list[str]:
 
 def _ask_child(path: Path, found: Found, folder: Path) -> _Answer:
     try:
+        status, said = answer_of(command(path, found, folder), folder)
+    except subprocess.TimeoutExpired as slow:
+        raise Refused(Reason.TOO_HARD) from slow
+    if not said.startswith(READY):
+        log.error(
+            "media.cannot_examine",
+            status=status,
+            why=re.sub(r"[^\w .:<>-]", "?", said[:200].decode("ascii", "replace")),
+        )
+        raise CannotExamine
+    if status < 0:
+        raise Refused(Reason.TOO_HARD)
+    try:
+        return _Answer.model_validate(json.loads(said))
+    except (ValueError, RecursionError, ValidationError) as nonsense:
+        raise Refused(Reason.BROKEN) from nonsense
+
+
+def answer_of(program: list[str], folder: Path) -> tuple[int, bytes]:
+    """Run the child; return its status and the beginning of what it wrote.
+
+    It writes into a file, which its limits hold to a size: what comes through a pipe would have to
+    be taken in here, however much it is.
+    """
+    with tempfile.TemporaryFile(dir=folder) as written:
         done = subprocess.run(  # noqa: S603 - fixed program, no shell, our own absolute paths
-            command(path, found, folder),
+            program,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=written,
             stderr=subprocess.DEVNULL,
             env={"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"},
             timeout=WALL_SECONDS,
             check=False,
         )
-    except subprocess.TimeoutExpired as slow:
-        raise Refused(Reason.TOO_HARD) from slow
-    if not done.stdout.startswith(READY):
-        log.error(
-            "media.cannot_examine",
-            status=done.returncode,
-            why=re.sub(r"[^\w .:<>-]", "?", done.stdout[:200].decode("ascii", "replace")),
-        )
-        raise CannotExamine
-    if done.returncode < 0:
-        raise Refused(Reason.TOO_HARD)
-    try:
-        return _Answer.model_validate(json.loads(done.stdout))
-    except (ValueError, ValidationError) as nonsense:
-        raise Refused(Reason.BROKEN) from nonsense
+        written.seek(0)
+        return done.returncode, written.read(MAX_ANSWER_BYTES)

@@ -215,3 +215,18 @@ def test_pieces_of_a_taken_over_child_stay_within_the_file(tmp_path: Path) -> No
     (tmp_path / probe.PIECES).write_text('["6869", [-1, 2], [998, 2]]')
     served = probe._served(source, "av", tmp_path)
     assert (b"".join(served.blocks()), served.size) == (b"hi" + bytes(4), 6)
+
+
+def test_pieces_without_number_are_not_taken_in(tmp_path: Path) -> None:
+    source = tmp_path / "upload.mp4"
+    source.write_bytes(b"x" * 1000)
+    (tmp_path / probe.PIECES).write_text("[" + "[0,1]," * probe.MAX_PIECES + "[0,1]]")
+    with pytest.raises(formats.Refused) as refused:
+        probe._served(source, "av", tmp_path)
+    assert refused.value.reason is formats.Reason.TOO_HARD
+
+
+def test_a_child_that_does_not_stop_talking_is_not_listened_to(tmp_path: Path) -> None:
+    talks = "import sys; sys.stdout.write('x' * (4 << 20))"
+    status, said = probe.answer_of([sys.executable, "-c", talks], tmp_path)
+    assert (status, len(said)) == (0, probe.MAX_ANSWER_BYTES)
