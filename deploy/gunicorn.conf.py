@@ -92,7 +92,7 @@ timeout = 60
 _memory = "/dev/shm"  # noqa: S108 – gunicorn makes its own file there
 worker_tmp_dir = _memory if os.path.isdir(_memory) else None
 
-# No proxy tells a part of the address (SCRIPT_NAME); a browser's own word, which some pass on, is none.
+# No proxy tells a part of the address (SCRIPT_NAME); what a browser says of it, some pass on.
 forwarder_headers = ""
 
 # Foyer writes one line a request itself, without secrets; gunicorn's would hold whole addresses.
