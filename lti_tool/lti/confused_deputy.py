@@ -105,7 +105,7 @@ def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
 
     What an operator has written down is meant.
     """
-    if not tenant.self_registered or _plain_id(tenant) != _plain_id(other):
+    if not tenant.self_registered or plain_id(tenant.client_id) != plain_id(other.client_id):
         return False
     if other.waiting and _at_vendor(tenant):
         return False  # its vendor gives out the ids; anybody can guess one
@@ -118,12 +118,12 @@ def _borrows_client(tenant: Tenant, other: Tenant) -> bool:
     return _yields(tenant, other)
 
 
-def _plain_id(tenant: Tenant) -> str:
-    """Write the client id as a database may compare it.
+def plain_id(client_id: str) -> str:
+    """Write a client id as a database may compare it.
 
     Such a one heeds neither case nor accents nor what cannot be seen (MySQL's usual collations).
     """
-    letters = unicodedata.normalize("NFKD", tenant.client_id).casefold()
+    letters = unicodedata.normalize("NFKD", client_id).casefold()
     return "".join(one for one in letters if unicodedata.category(one) not in _UNHEEDED)
 
 

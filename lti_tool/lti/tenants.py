@@ -16,7 +16,7 @@ from lti_tool.core.audit import AuditRecord
 from lti_tool.core.clock import now
 from lti_tool.core.db.compiled import Statement
 from lti_tool.core.db.session import db
-from lti_tool.lti.confused_deputy import Confusion, Tenant, confusion
+from lti_tool.lti.confused_deputy import Confusion, Tenant, confusion, plain_id
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.models import Registration
 from lti_tool.lti.new_registration import NewRegistration, RegistrationError
@@ -160,18 +160,16 @@ def _had_before(client_id: str, own_id: str) -> list[Tenant]:
 
     The tool of that time may still be there in their LMS, and trust our keys.
     """
-    told = (
-        select(AuditRecord.subject_id)
-        .where(
+    told = db.session.execute(
+        select(AuditRecord.subject_id, AuditRecord.details["client_id"].as_string()).where(
             AuditRecord.subject_type == "registration",
             AuditRecord.action.in_(_TELLS_CLIENT_ID),
-            AuditRecord.details["client_id"].as_string() == client_id,
         )
-        .scalar_subquery()
     )
+    had = {row_id for row_id, former in told if former and plain_id(former) == plain_id(client_id)}
     rows: Iterable[Any] = db.session.execute(
         TENANTS.where(
-            Registration.id.in_(told), Registration.id != own_id, ~Registration.awaiting_approval
+            Registration.id.in_(had), Registration.id != own_id, ~Registration.awaiting_approval
         )
     )
     return [replace(_tenant(row), client_id=client_id, auth_audience=None) for row in rows]

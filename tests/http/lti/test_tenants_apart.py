@@ -380,7 +380,7 @@ def test_a_client_id_that_a_school_had_before(
     with _school(app, client) as victim:
         victim.answer["client_id"] = "second-id"
         assert victim.press(client, code_for(app, "--again", VICTIM)).status_code == 200
-        for former in ("victims-id", "second-id", "SECOND-ID"):
+        for former in ("victims-id", "VICTIMS-ID", "second-id", "SECOND-ID"):
             evil.answer["client_id"] = former
             assert evil.press(client, evils_code(app)).status_code == 409
         for alike in ("second\u200b-id", "sécond-id"):  # as MySQL compares
