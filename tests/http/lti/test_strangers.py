@@ -110,7 +110,7 @@ def test_the_end_of_a_long_name_is_kept(app: Flask, client: FlaskClient) -> None
 
 @pytest.mark.sqlite_only
 def test_words_that_play_tricks(app: Flask, client: FlaskClient) -> None:
-    with registering_lms("moodle", TRICKS, "xn--mdle-55da.example") as lms:
+    with registering_lms("moodle", host="xn--mdle-55da.example") as lms:
         lms.configuration["jwks_uri"] += f"?{TRICKS}"
         lms.configuration["issuer"] += f"/{TRICKS}"
         assert lms.press(client).status_code == 200
