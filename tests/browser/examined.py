@@ -77,15 +77,15 @@ def too_wide(frame: Frame) -> str:
 
 
 def with_long_names(view: View, names: Sequence[str]) -> list[str]:
-    """What sticks out once everybody and everything named has a long name, at both ends of WIDTHS."""
+    """What sticks out once everybody and everything named has a long name, at the outer widths."""
     for frame in {view.frame, view.page.main_frame}:
         frame.evaluate(
             """([names, long]) => {
                 const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
                 while (nodes.nextNode()) {
-                    const node = nodes.currentNode;
-                    const said = names.reduce((text, name) => text.replaceAll(name, long), node.data);
-                    if (said !== node.data) node.data = said;
+                    const {data} = nodes.currentNode;
+                    const said = names.reduce((text, name) => text.replaceAll(name, long), data);
+                    if (said !== data) nodes.currentNode.data = said;
                 }
             }""",
             [list(names), LONG],
