@@ -17,6 +17,11 @@ STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 COLOURS = ["color-contrast", "link-in-text-block"]
 """The rules that ask for colours, which are all that differs in the dark."""
 WIDTHS = (320, 768, 1280)
+LONG = (
+    "Donaudampfschifffahrtsgesellschaftskapitänsanwärterprüfungsvorbereitungsunterlagensammlung"
+    " 🌊🏞️ שלום לכולם: Teil 12 (überarbeitet)"
+)
+"""A title as somebody will write it: a word that fits in no line, another direction."""
 
 
 @cache
@@ -55,7 +60,8 @@ def too_wide(frame: Frame) -> str:
         """() => {
             // A dialog scrolls by itself, and what leaves a card in it may stay inside the dialog.
             const inside = ':is(form, section, .card, .input-row, .suggestions)';
-            const boxes = document.querySelectorAll(`html, dialog[open], dialog[open] ${inside}`);
+            const boxes = document.querySelectorAll(
+                `html, .button:not(.round), dialog[open], dialog[open] ${inside}`);
             return [...boxes].filter(box => box.scrollWidth > box.clientWidth + 1).map(box => {
                 const edges = box.getBoundingClientRect();
                 const out = [...box.querySelectorAll('*')].filter(element => {
@@ -70,9 +76,26 @@ def too_wide(frame: Frame) -> str:
     return str(told)
 
 
-def widths(view: View) -> list[str]:
+def with_long_names(view: View, names: Sequence[str]) -> list[str]:
+    """What sticks out once everybody and everything named has a long name, at the outer widths."""
+    for frame in {view.frame, view.page.main_frame}:
+        frame.evaluate(
+            """([names, long]) => {
+                const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+                while (nodes.nextNode()) {
+                    const {data} = nodes.currentNode;
+                    const said = names.reduce((text, name) => text.replaceAll(name, long), data);
+                    if (said !== data) nodes.currentNode.data = said;
+                }
+            }""",
+            [list(names), LONG],
+        )
+    return [f"with long names, {one}" for one in widths(view, (WIDTHS[0], WIDTHS[-1]))]
+
+
+def widths(view: View, these: Sequence[int] = WIDTHS) -> list[str]:
     wide = []
-    for width in WIDTHS:
+    for width in these:
         view.page.set_viewport_size({"width": width, "height": LAPTOP[1]})
         for frame in {view.frame, view.page.main_frame}:
             told = too_wide(frame)

@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Frame, Page, expect
 
-from sandbox.courses import Link
+from sandbox.courses import COURSES, Link
 
 from .people import FRAME, LAPTOP, SCRIPTED, Profile, tool_frame
 from .world import COURSE, INSTRUCTOR, World
@@ -86,6 +86,7 @@ class Stage:
     world: World
     make: Make
     size: tuple[int, int] = LAPTOP
+    invitees: set[str] = field(default_factory=set)
     _present: list[Profile] = field(default_factory=list)
     _regulars: dict[str, Profile] = field(default_factory=dict)
     _inviting: dict[str, tuple[Profile, Frame]] = field(default_factory=dict)
@@ -114,6 +115,19 @@ class Stage:
             person.wrong.clear()
         return wrong
 
+    def names(self) -> list[str]:
+        """Whom and what the pages name: schools, people, courses, media, files."""
+        schools = self.world.platform.schools
+        links = [link for course in COURSES for link in self.world.platform.links(course.id)]
+        return [
+            *(school.name for school in schools),
+            *(person.name for school in schools for person in school.people),
+            *(course.title for course in COURSES),
+            *(link.title for link in links if "media" in link.custom),
+            *(file.name for file in self.world.samples.iterdir()),
+            *self.invitees,
+        ]
+
     def close(self) -> None:
         inviting = [person for person, _frame in self._inviting.values()]
         for one in [*self._present, *self._regulars.values(), *inviting]:
@@ -138,6 +152,7 @@ class Stage:
 
     def invited_as(self, email: str, first: str, last: str, school: str = "") -> str:
         """The link for this address; a new one where it was invited before."""
+        self.invitees.update((f"{first} {last}", email))
         answer = self._inviter(school).evaluate(
             """async ([media, body]) => {
                 const handle = document.querySelector('meta[name=foyer-session]').content;

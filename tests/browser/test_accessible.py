@@ -8,7 +8,7 @@ import pytest
 
 from . import page_states  # noqa: F401 - the scenes fill the gallery
 from .conftest import StageIn
-from .examined import COLOURS, axe_program, examined, too_wide, violations
+from .examined import COLOURS, axe_program, examined, too_wide, violations, with_long_names
 from .gallery import SCENES, Stage, play_scene
 
 
@@ -22,7 +22,9 @@ def stage(stage_in: StageIn) -> Iterator[Stage]:
 
 @pytest.mark.parametrize("name", sorted(SCENES))
 def test_page(stage: Stage, name: str) -> None:
-    wrong = examined(play_scene(stage, name))
+    view = play_scene(stage, name)
+    wrong = examined(view)
+    wrong += with_long_names(view, stage.names())
     assert not wrong, "\n".join(wrong)
 
 

@@ -1,4 +1,6 @@
-"""The styles, read as text: they know a beginning and an end, no left and right."""
+"""The styles, read as text: they know a beginning and an end, no left and right; the institution's
+colour is used as what was made of it.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +39,13 @@ def one_sided(text: str) -> list[str]:
 @pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
 def test_no_style_names_a_side(path: Path) -> None:
     assert one_sided(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
+def test_only_the_tokens_use_the_accent_as_it_was_chosen(path: Path) -> None:
+    """--accent-ink and --accent-fill keep their contrast, in the dark too."""
+    raw = "var(--accent)" in path.read_text(encoding="utf-8")
+    assert raw == (path.name == "_tokens.css")
 
 
 @pytest.mark.parametrize(
