@@ -14,7 +14,7 @@ from lti_tool.entrance import picker
 from lti_tool.entrance.picker import Card
 from lti_tool.media import listing, opening
 from lti_tool.media.access import Capability, capabilities, find
-from lti_tool.media.models import LinkChoice, MediaItem
+from lti_tool.media.models import LinkChoice
 from lti_tool.media.rules import STAFF
 from lti_tool.people.models import ResourceLink
 from lti_tool.people.sessions import Principal
@@ -74,12 +74,6 @@ def present(principal: Principal) -> Present | None:
         return Present(None, item.deleted_at is not None)
     (card,) = picker.make_cards(principal, [item], with_owner=False)
     return Present(card, False)
-
-
-def show(principal: Principal, item: MediaItem) -> None:
-    """Let the link that the session came by show the item, where that is chosen here."""
-    if chooses(principal) and principal.resource_link_id is not None:
-        opening.bind_link(principal, principal.resource_link_id, item)
 
 
 def back_to(principal: Principal, media_id: str) -> str:

@@ -20,15 +20,11 @@ OWN_TAB_FORM = "own-tab"
 
 
 def after_adding(principal: Principal, item: MediaItem | None) -> str:
-    """Lead to the dialog of the LMS, with what was added; else only back, to gallery or picker.
-
-    What was added by way of a link that is chosen for here, that link shows from now on.
-    """
+    """Lead to the dialog of the LMS, with what was added; else only back, to gallery or picker."""
     if principal.deep_linking_id is not None:
         kept = {"picked": request.args.getlist("picked") or None}
         return url("entrance.dialog", **kept, added=item.id if item else None)
     if item is not None:
-        link_choice.show(principal, item)
         return ""
     if principal.shows_gallery:
         return url("entrance.course_gallery")

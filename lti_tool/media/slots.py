@@ -93,8 +93,8 @@ class MediaPageSlots:
     ended: list[Callable[[str], Response | None]] = field(default_factory=list)
     """In place of "nothing to see here", for a browser whose access to the item ended."""
     after_adding: list[Callable[[Principal, MediaItem | None], str]] = field(default_factory=list)
-    """What a room does with an item that was added, and the address that this leads to, or "" for
-    the item's own page. None: nothing was added yet."""
+    """Where adding an item leads: an address, or "" for the item's own page. None: nothing was
+    added."""
 
 
 def install(app: Flask) -> None:

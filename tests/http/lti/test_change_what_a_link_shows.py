@@ -12,7 +12,6 @@ from factories import SAME_ORIGIN, all_at_once, as_written
 from flask import Flask
 from flask.testing import FlaskClient
 from launch_helpers import add_item, handle_of
-from media_samples import picture
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -84,24 +83,6 @@ def test_a_wrong_choice_is_mended_by_a_colleague(app: Flask, lms: Platform) -> N
     assert told(app) == [("media.link_bound", wrong, None), ("media.link_bound", right, wrong)]
     colleague.choose(right)
     assert len(told(app)) == 2, "the same once more is no change"
-
-
-def test_what_is_uploaded_at_a_link_is_shown_by_it(
-    app: Flask, lms: Platform, tmp_path: Path
-) -> None:
-    """Where nothing was chosen, and where something else was."""
-    link = lms.add_link("Week 3")
-    for title in ("The first owl", "The second owl"):
-        teacher = Teacher(app, lms, "instructor-1", link)
-        sent = teacher.client.post(
-            "/media/new",
-            query_string={"as": teacher.handle},
-            data={"file": (picture(tmp_path / "owl.png").open("rb"), "owl.png"), "title": title},
-            headers=SAME_ORIGIN,
-        )
-        assert path(sent).startswith("/media/")
-        assert title in Teacher(app, lms, "student-1", link).page()
-        assert "This link shows" in teacher.get("/link").text
 
 
 def test_a_choice_is_taken_away(app: Flask, lms: Platform) -> None:
