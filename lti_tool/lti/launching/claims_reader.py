@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from lti_tool.lti.launch import DeepLinking, Launch, Platform, Services, origin_of
+from lti_tool.lti.launch import DeepLinking, Launch, Platform, Services, by_tls, origin_of
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.base import Family
 from lti_tool.lti.rules import (
@@ -26,6 +27,7 @@ from lti_tool.lti.rules import (
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 _NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 _LONGEST_ADDRESS = 1024
+_VARIABLE = re.compile(r"\s*\$[A-Za-z][A-Za-z0-9_.]*\s*")
 _MOST = 20
 """Values kept of a list that the platform may make as long as it likes."""
 
@@ -61,7 +63,7 @@ def read_launch(
         locale=locale_of(claims),
         return_url=_address(presentation.get("return_url"), 2048),
         deep_linking=_deep_linking(claims, family),
-        services=_services(claims),
+        services=_services(claims, platform),
         placement=family.placement(claims),
         earlier_contexts=_history(custom.get("context_history")),
         earlier_links=_history(custom.get("link_history")),
@@ -101,12 +103,18 @@ def _flag(value: Any) -> bool | None:
     )
 
 
-def _services(claims: Mapping[str, Any]) -> Services:
+def _services(claims: Mapping[str, Any], platform: Platform) -> Services:
     rosters, grades = mapping(claims.get(_NRPS)), mapping(claims.get(_AGS))
+    known = (platform.issuer, platform.auth_url, platform.token_url, platform.jwks_url)
+
+    def service(value: Any) -> str | None:
+        address = _address(value)
+        return by_tls(address, known) if address else None
+
     return Services(
-        memberships_url=_address(rosters.get("context_memberships_url")),
-        lineitems_url=_address(grades.get("lineitems")),
-        lineitem_url=_address(grades.get("lineitem")),
+        memberships_url=service(rosters.get("context_memberships_url")),
+        lineitems_url=service(grades.get("lineitems")),
+        lineitem_url=service(grades.get("lineitem")),
         grade_scopes=_texts(grades.get("scope")),
     )
 
@@ -118,11 +126,14 @@ def _address(value: Any, longest: int = _LONGEST_ADDRESS) -> str | None:
 
 
 def _custom(value: Any) -> str | None:
-    """Read a custom parameter (LTI Core 1.3 §5.4.6: texts; some send numbers and booleans)."""
+    """Read a custom parameter (LTI Core 1.3 §5.4.6: texts; some send numbers and booleans).
+
+    A variable that the platform does not know stays as it was written, and says nothing.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return text(value, 4096)
+        return None if _VARIABLE.fullmatch(value) else text(value, 4096)
     return label(value) or None
 
 
@@ -132,12 +143,9 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _history(value: str | None) -> tuple[str, ...]:
-    """Read ``$Context.id.history`` or ``$ResourceLink.id.history`` (LTI Core 1.3 §E.2).
+    """Read ``$Context.id.history`` or ``$ResourceLink.id.history``: ids, with commas.
 
-    The ids are a list with commas; a variable that the platform does not know stays as it was
-    written.
+    (LTI Core 1.3 §E.2.)
     """
-    if not value or value.startswith("$"):
-        return ()
-    parts = (part.strip() for part in value.split(","))
+    parts = (part.strip() for part in (value or "").split(","))
     return tuple(part for part in parts if is_id(part))[:_MOST]

@@ -20,7 +20,8 @@ from lti_tool.lti.platforms.tool import (
 
 MASQUERADING = "masquerading_user"
 """The custom parameter that our registration asks for, with the variable
-``$Canvas.masqueradingUser.userId``; Canvas leaves the variable as it is when nobody does."""
+``$Canvas.masqueradingUser.userId``; Canvas leaves the variable as it is when nobody does, and then
+nothing is read."""
 
 ENVIRONMENT = "canvas_environment"
 """The parameter of a login that names the copy it comes from; its issuer may be the real one's."""
@@ -68,8 +69,7 @@ class Canvas(Family):
         return said[:255] if isinstance(said, str) and said else None
 
     def acting_for(self, custom: Mapping[str, str]) -> str | None:
-        said = custom.get(MASQUERADING, "")
-        return said[:255] if said and not said.startswith("$") else None
+        return custom.get(MASQUERADING, "")[:255] or None
 
     def allows_rosters(self) -> str:
         return (

@@ -123,8 +123,27 @@ def test_the_custom_parameter_wins(app: Flask, lms: Platform) -> None:
     named, kept = (add_item(app, "northfield", "11", title=title) for title in "AB")
     link = made(lms, kept, custom={"media": named})
     assert path(lms.launch(app.test_client(), "instructor-1", link)) == f"/media/{named}"
-    empty = made(lms, kept, custom={"media": ""})
-    assert path(lms.launch(app.test_client(), "instructor-1", empty)) == f"/media/{kept}"
+    for no_id in ("", " ", "null", "$ResourceLink.custom.media", "undefined", kept + "x"):
+        lost = made(lms, kept, custom={"media": no_id})
+        assert path(lms.launch(app.test_client(), "instructor-1", lost)) == f"/media/{kept}"
+    claims = {"custom": {"media": 7}}
+    number = lms.launch(app.test_client(), "instructor-1", made(lms, kept), claims=claims)
+    assert path(number) == f"/media/{kept}"
+
+
+def test_an_address_is_only_that_beside_a_parameter_that_is_no_id(
+    app: Flask, lms: Platform
+) -> None:
+    """It does not publish: nobody signed who wrote it."""
+    media_id = add_item(app, "northfield", "11")
+    link = made(lms, media_id, custom={"media": "null"})
+    assert path(lms.launch(app.test_client(), "instructor-1", link)) == f"/media/{media_id}"
+    assert lms.launch(app.test_client(), "student-1", link).status_code == 404
+
+
+def test_a_variable_that_the_lms_does_not_know_names_nothing(app: Flask, lms: Platform) -> None:
+    link = lms.add_link("A film", custom={"media": "$ResourceLink.custom.media"})
+    assert path(lms.launch(app.test_client(), "student-1", link)) == "/link"
 
 
 def test_an_item_is_no_gallery_though_the_whole_tool_says_so(app: Flask, lms: Platform) -> None:
