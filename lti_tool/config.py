@@ -126,14 +126,19 @@ def _file_storage(raw: Any) -> str:
 _HOST_NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*")
 
 
-def _hosts(raw: Any) -> tuple[str, ...]:
+def _hosts(raw: Any, around: str = "") -> tuple[str, ...]:
     values = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(values, list | tuple):
         raise ValueError("must be a list of host names")
-    hosts = tuple(_text(value).lower() for value in values if str(value).strip())
+    hosts = tuple(_text(value).lower().lstrip(around) for value in values if str(value).strip())
     if not all(_HOST_NAME.fullmatch(host) for host in hosts):
         raise ValueError("must be host names such as lms.example.edu, without https:// and port")
     return hosts
+
+
+def _domains(raw: Any) -> tuple[str, ...]:
+    """Read hosts that stand for all below them, as the variable no_proxy has them, too."""
+    return _hosts(raw, around="*.")
 
 
 def _proxy(raw: Any) -> str:
@@ -217,7 +222,7 @@ class Config:
         _proxy, "", "HTTP proxy through which LMSs are called; empty: they are called directly"
     )
     no_proxy: tuple[str, ...] = _setting(
-        _hosts, (), "hosts that are called without the proxy, and all below them"
+        _domains, (), "hosts that are called without the proxy, and all below them"
     )
     upload_limit_mb: int = _setting(
         _number(1, 102_400), 4096, "largest file that may be uploaded, in MiB"
