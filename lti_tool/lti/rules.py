@@ -156,7 +156,7 @@ def _check_deep_linking(settings: Any) -> None:
     ):
         raise ClaimError("deep_link_return_url")
     for name in ("accept_types", "accept_presentation_document_targets"):
-        if not isinstance(settings.get(name), list):
+        if not isinstance(settings.get(name), list | str):
             raise ClaimError(name)
 
 

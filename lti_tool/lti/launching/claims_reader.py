@@ -85,15 +85,21 @@ def _deep_linking(claims: Mapping[str, Any], family: Family) -> DeepLinking | No
     if claims[CLAIM + "message_type"] != DEEP_LINKING:
         return None
     settings = claims[DEEP_LINKING_SETTINGS]
-    data = settings.get("data")
     return DeepLinking(
         return_url=settings["deep_link_return_url"],
         accept_types=_texts(settings["accept_types"]),
         accept_targets=_texts(settings["accept_presentation_document_targets"]),
         accept_multiple=settings.get("accept_multiple") in (True, "true"),
         accept_lineitem=family.takes_line_items(_flag(settings.get("accept_lineitem"))),
-        data=data if isinstance(data, str) else None,
+        data=_data(settings.get("data")),
     )
+
+
+def _data(value: Any) -> str | None:
+    """Read what goes back as it came: a text; some send a number."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return label(value) or None
+    return value if isinstance(value, str) else None
 
 
 def _flag(value: Any) -> bool | None:
@@ -115,7 +121,7 @@ def _services(claims: Mapping[str, Any], platform: Platform) -> Services:
         memberships_url=service(rosters.get("context_memberships_url")),
         lineitems_url=service(grades.get("lineitems")),
         lineitem_url=service(grades.get("lineitem")),
-        grade_scopes=_texts(grades.get("scope")),
+        grade_scopes=tuple(" ".join(_texts(grades.get("scope"))).split()),
     )
 
 
@@ -138,8 +144,7 @@ def _custom(value: Any) -> str | None:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    values = value if isinstance(value, list) else []
-    return tuple(text(one) for one in values if isinstance(one, str))[:_MOST]
+    return tuple(map(text, texts(value)))[:_MOST]
 
 
 def _history(value: str | None) -> tuple[str, ...]:
