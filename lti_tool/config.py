@@ -87,6 +87,13 @@ def _origin(raw: Any) -> str:
     return f"{parts.scheme}://{host.rpartition(':')[0] if port == _PORTS[parts.scheme] else host}"
 
 
+def _origins(raw: Any) -> tuple[str, ...]:
+    values = raw.split(",") if isinstance(raw, str) else raw
+    if not isinstance(values, list | tuple):
+        raise ValueError("must be a list of web addresses")
+    return tuple(_origin(value) for value in values if str(value).strip())
+
+
 _UNREADABLE = "cannot be read; in a password / is written %2F, @ %40, : %3A, # %23 and % %25"
 
 
@@ -184,6 +191,9 @@ class Config:
 
     base_url: str = _setting(
         _origin, "http://127.0.0.1:8000", "the address people and LMSs reach this tool at"
+    )
+    former_base_urls: tuple[str, ...] = _setting(
+        _origins, (), "addresses the tool was reached at before, which links in LMSs still name"
     )
     database_url: str = _setting(
         _database,

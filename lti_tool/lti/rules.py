@@ -64,6 +64,8 @@ class Expected:
     deployment_hint: str | None
     may_lack_link: bool = False
     """Whether the platform's messages may name no resource link."""
+    former_origins: tuple[str, ...] = ()
+    """Where the tool was before: links that were made then name it there."""
 
 
 def check_header(header: Mapping[str, Any]) -> str:
@@ -226,7 +228,8 @@ def _check_target(claims: Mapping[str, Any], expected: Expected) -> None:
         return  # Deep Linking 2.0 §4.4 lists it among the optional ones
     if not isinstance(target, str):
         raise ClaimError("target_link_uri")
-    if not target_link.leads_to(target, expected.origin):
+    ours = (expected.origin, *expected.former_origins)
+    if not any(target_link.leads_to(target, one) for one in ours):
         raise ClaimError("target_link_uri", untrusted=True)
     if expected.target_link_uri and target_link.kept(target) != expected.target_link_uri:
         raise ClaimError("target_link_uri", untrusted=True)

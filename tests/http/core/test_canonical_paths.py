@@ -91,9 +91,7 @@ def test_a_request_that_changes_something_is_still_guarded(app: Flask) -> None:
     ("path", "status"),
     [("/lti/launch/more", 404), ("/lti", 404), ("/", 404), ("/lti/jwks.json", 405)],
 )
-def test_a_form_of_an_lms_that_leads_nowhere_is_told_so(
-    app: Flask, path: str, status: int
-) -> None:
+def test_a_form_of_an_lms_that_leads_nowhere_is_told_so(app: Flask, path: str, status: int) -> None:
     """And not that it came from a foreign page, which the LMS's always do."""
     answer = app.test_client().post(path, data={"state": "x"}, headers=_FROM_LMS)
     assert answer.status_code == status

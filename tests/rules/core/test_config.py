@@ -88,6 +88,15 @@ def test_hosts_as_a_list_or_with_commas(tmp_path: Path) -> None:
     )
 
 
+def test_former_addresses_are_origins(tmp_path: Path) -> None:
+    toml = 'former_base_urls = ["https://Old.example.edu/", "http://older.example.edu:80"]'
+    assert load(tmp_path, toml).former_base_urls == (
+        "https://old.example.edu",
+        "http://older.example.edu",
+    )
+    assert "former_base_urls" in complaint(tmp_path, 'former_base_urls = ["old.example.edu"]')
+
+
 def test_hosts_past_the_proxy_as_its_usual_variable_names_them(tmp_path: Path) -> None:
     """A star or a dot before a domain; both mean what the domain alone means here."""
     named = load(tmp_path, FOYER_NO_PROXY="localhost, .Campus.edu,*.school.edu,10.0.0.7").no_proxy

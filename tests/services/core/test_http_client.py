@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from key_server import Answer, Handler, KeyServer, as_json, serving
 
-from lti_tool.core.http import Answer, FetchError, HttpClient, Limits, Policy, _at_same_origin
+from lti_tool.core import http
+from lti_tool.core.http import FetchError, HttpClient, Limits, Policy
 from sandbox.certificates import Authority
 
 DEVELOPMENT = Policy(development=True)
@@ -326,8 +327,8 @@ def test_a_redirect_elsewhere_is_told_and_not_followed(server: KeyServer, locati
     ],
 )
 def test_what_is_asked_by_tls_goes_on_by_tls(location: str, asked: str | None) -> None:
-    answer = Answer(301, {"Location": location}, b"")
-    assert _at_same_origin("https://lms.example/a", answer) == asked
+    answer = http.Answer(301, {"Location": location}, b"")
+    assert http._at_same_origin("https://lms.example/a", answer) == asked
 
 
 def test_the_host_that_it_moved_to_is_named(server: KeyServer) -> None:
