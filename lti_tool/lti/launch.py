@@ -72,6 +72,10 @@ class Platform:
         """Tell whether its messages may name this issuer."""
         return family_of(self.family).signs_as(self.issuer, issuer)
 
+    def by_tls(self, address: str) -> str:
+        """Write an address that it names as it can be asked; see ``by_tls``."""
+        return by_tls(address, (self.issuer, self.auth_url, self.token_url, self.jwks_url))
+
     @property
     def stage(self) -> str:
         """Which copy of the real platform it is, made to try things in; "" for the real one."""

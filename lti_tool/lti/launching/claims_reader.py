@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from lti_tool.lti.launch import DeepLinking, Launch, Platform, Services, by_tls, origin_of
+from lti_tool.lti.launch import DeepLinking, Launch, Platform, Services, origin_of
 from lti_tool.lti.platforms import family_of
-from lti_tool.lti.platforms.base import Family
 from lti_tool.lti.rules import (
     CLAIM,
     DEEP_LINKING,
@@ -61,8 +60,8 @@ def read_launch(
         custom=custom,
         target_query=_query(claims.get(CLAIM + "target_link_uri")),
         locale=locale_of(claims),
-        return_url=_address(presentation.get("return_url"), 2048),
-        deep_linking=_deep_linking(claims, family),
+        return_url=_address(presentation.get("return_url"), platform, 2048),
+        deep_linking=_deep_linking(claims, platform),
         services=_services(claims, platform),
         placement=family.placement(claims),
         earlier_contexts=_history(custom.get("context_history")),
@@ -81,16 +80,18 @@ def _query(address: Any) -> dict[str, str]:
     return {name: text(value, 4096) for name, value in reversed(found[:_MOST])}
 
 
-def _deep_linking(claims: Mapping[str, Any], family: Family) -> DeepLinking | None:
+def _deep_linking(claims: Mapping[str, Any], platform: Platform) -> DeepLinking | None:
     if claims[CLAIM + "message_type"] != DEEP_LINKING:
         return None
     settings = claims[DEEP_LINKING_SETTINGS]
     return DeepLinking(
-        return_url=settings["deep_link_return_url"],
+        return_url=platform.by_tls(settings["deep_link_return_url"]),
         accept_types=_texts(settings["accept_types"]),
         accept_targets=_texts(settings["accept_presentation_document_targets"]),
         accept_multiple=settings.get("accept_multiple") in (True, "true"),
-        accept_lineitem=family.takes_line_items(_flag(settings.get("accept_lineitem"))),
+        accept_lineitem=family_of(platform.family).takes_line_items(
+            _flag(settings.get("accept_lineitem"))
+        ),
         data=_data(settings.get("data")),
     )
 
@@ -111,24 +112,19 @@ def _flag(value: Any) -> bool | None:
 
 def _services(claims: Mapping[str, Any], platform: Platform) -> Services:
     rosters, grades = mapping(claims.get(_NRPS)), mapping(claims.get(_AGS))
-    known = (platform.issuer, platform.auth_url, platform.token_url, platform.jwks_url)
-
-    def service(value: Any) -> str | None:
-        address = _address(value)
-        return by_tls(address, known) if address else None
-
     return Services(
-        memberships_url=service(rosters.get("context_memberships_url")),
-        lineitems_url=service(grades.get("lineitems")),
-        lineitem_url=service(grades.get("lineitem")),
+        memberships_url=_address(rosters.get("context_memberships_url"), platform),
+        lineitems_url=_address(grades.get("lineitems"), platform),
+        lineitem_url=_address(grades.get("lineitem"), platform),
         grade_scopes=tuple(" ".join(_texts(grades.get("scope"))).split()),
     )
 
 
-def _address(value: Any, longest: int = _LONGEST_ADDRESS) -> str | None:
-    if not isinstance(value, str) or not fits(value, longest) or origin_of(value) is None:
+def _address(value: Any, platform: Platform, longest: int = _LONGEST_ADDRESS) -> str | None:
+    if not isinstance(value, str) or origin_of(value) is None or "@" in urlsplit(value).netloc:
         return None
-    return None if "@" in urlsplit(value).netloc else value
+    address = platform.by_tls(value)
+    return address if fits(address, longest) else None
 
 
 def _custom(value: Any) -> str | None:

@@ -8,7 +8,7 @@ import pytest
 
 from lti_tool.lti.launch import Launch, Platform
 from lti_tool.lti.launching.claims_reader import read_launch
-from lti_tool.lti.rules import CLAIM, RESOURCE_LINK
+from lti_tool.lti.rules import CLAIM, DEEP_LINKING, DEEP_LINKING_SETTINGS, RESOURCE_LINK
 
 ROSTERS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 GRADES = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
@@ -45,6 +45,23 @@ def test_services_of_an_lms_behind_a_proxy_are_asked_by_tls() -> None:
     assert services.memberships_url == "https://api.lms.example/roster?x=1"
     assert services.lineitems_url == "https://lms.example/items"
     assert services.lineitem_url == "http://other.example/item"
+
+
+def test_people_go_back_to_it_by_tls() -> None:
+    settings = {
+        "deep_link_return_url": "http://lms.example/return?x=1",
+        "accept_types": [],
+        "accept_presentation_document_targets": [],
+    }
+    said = {
+        CLAIM + "message_type": DEEP_LINKING,
+        DEEP_LINKING_SETTINGS: settings,
+        CLAIM + "launch_presentation": {"return_url": "http://lms.example/course"},
+    }
+    launch = read(**said)
+    assert launch.deep_linking is not None
+    assert launch.deep_linking.return_url == "https://lms.example/return?x=1"
+    assert launch.return_url == "https://lms.example/course"
 
 
 @pytest.mark.parametrize(
