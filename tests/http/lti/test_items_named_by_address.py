@@ -119,6 +119,21 @@ def test_another_schools_item_stays_there(app: Flask, both_schools: Platform) ->
         assert_refusal_page(answer, 404)
 
 
+def test_in_a_copied_course_its_opener_is_asked_too(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    """Canvas tells the history of its course with whatever address somebody wrote into it."""
+    media_id = add_item(app, "northfield", "11")
+    lms.launch(app.test_client(), "instructor-1", lms.add_link(media=media_id))
+    before = whys(app)
+    copied = {"context": {"id": "copy"}, "custom": {"context_history": "201"}}
+    answer = lms.launch(client, "instructor-1", made(lms, media_id), claims=copied)
+    assert "/link/item" in client.get(answer.location).text
+    assert whys(app) == before
+    assert show_here(client, answer, media_id).status_code == 303
+    assert len(whys(app)) == len(before) + 1
+
+
 def test_the_custom_parameter_wins(app: Flask, lms: Platform) -> None:
     named, kept = (add_item(app, "northfield", "11", title=title) for title in "AB")
     link = made(lms, kept, custom={"media": named})
