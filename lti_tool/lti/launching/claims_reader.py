@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -26,7 +25,6 @@ from lti_tool.lti.rules import (
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 _NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 _LONGEST_ADDRESS = 1024
-_VARIABLE = re.compile(r"\s*\$[A-Za-z][A-Za-z0-9_.]*\s*")
 _MOST = 20
 """Values kept of a list that the platform may make as long as it likes."""
 
@@ -128,14 +126,11 @@ def _address(value: Any, platform: Platform, longest: int = _LONGEST_ADDRESS) ->
 
 
 def _custom(value: Any) -> str | None:
-    """Read a custom parameter (LTI Core 1.3 §5.4.6: texts; some send numbers and booleans).
-
-    A variable that the platform does not know stays as it was written, and says nothing.
-    """
+    """Read a custom parameter (LTI Core 1.3 §5.4.6: texts; some send numbers and booleans)."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return None if _VARIABLE.fullmatch(value) else text(value, 4096)
+        return text(value, 4096)
     return label(value) or None
 
 
@@ -144,9 +139,12 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _history(value: str | None) -> tuple[str, ...]:
-    """Read ``$Context.id.history`` or ``$ResourceLink.id.history``: ids, with commas.
+    """Read ``$Context.id.history`` or ``$ResourceLink.id.history`` (LTI Core 1.3 §E.2).
 
-    (LTI Core 1.3 §E.2.)
+    The ids are a list with commas; a variable that the platform does not know stays as it was
+    written.
     """
-    parts = (part.strip() for part in (value or "").split(","))
+    if not value or value.startswith("$"):
+        return ()
+    parts = (part.strip() for part in value.split(","))
     return tuple(part for part in parts if is_id(part))[:_MOST]

@@ -20,8 +20,7 @@ from lti_tool.lti.platforms.tool import (
 
 MASQUERADING = "masquerading_user"
 """The custom parameter that our registration asks for, with the variable
-``$Canvas.masqueradingUser.userId``; Canvas leaves the variable as it is when nobody does, and then
-nothing is read."""
+``$Canvas.masqueradingUser.userId``; Canvas leaves the variable as it is when nobody does."""
 
 ENVIRONMENT = "canvas_environment"
 """The parameter of a login that names the copy it comes from; its issuer may be the real one's."""
@@ -69,7 +68,8 @@ class Canvas(Family):
         return said[:255] if isinstance(said, str) and said else None
 
     def acting_for(self, custom: Mapping[str, str]) -> str | None:
-        return custom.get(MASQUERADING, "")[:255] or None
+        said = custom.get(MASQUERADING, "")
+        return said[:255] if said and not said.startswith("$") else None
 
     def allows_rosters(self) -> str:
         return (

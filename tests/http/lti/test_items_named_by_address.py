@@ -156,11 +156,6 @@ def test_an_address_is_only_that_beside_a_parameter_that_is_no_id(
     assert lms.launch(app.test_client(), "student-1", link).status_code == 404
 
 
-def test_a_variable_that_the_lms_does_not_know_names_nothing(app: Flask, lms: Platform) -> None:
-    link = lms.add_link("A film", custom={"media": "$ResourceLink.custom.media"})
-    assert path(lms.launch(app.test_client(), "student-1", link)) == "/link"
-
-
 def test_an_item_is_no_gallery_though_the_whole_tool_says_so(app: Flask, lms: Platform) -> None:
     media_id = add_item(app, "northfield", "11")
     link = made(lms, media_id, custom={"show": "gallery"})

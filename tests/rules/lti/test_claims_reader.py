@@ -74,8 +74,3 @@ def test_scopes_are_a_list_or_a_text(scope: Any) -> None:
 @pytest.mark.parametrize("said", [None, [], {}, "x", {"context_memberships_url": None}])
 def test_services_that_are_not_named(said: Any) -> None:
     assert read(**{ROSTERS: said, GRADES: said}).services.memberships_url is None
-
-
-def test_a_parameter_that_the_lms_did_not_fill_in_says_nothing() -> None:
-    custom = {"a": "$Person.email.primary", "b": " $X ", "c": "$5 off", "d": "$", "e": [1], "f": 2}
-    assert read(**{CLAIM + "custom": custom}).custom == {"c": "$5 off", "d": "$", "f": "2"}
