@@ -87,6 +87,13 @@ def _origin(raw: Any) -> str:
     return f"{parts.scheme}://{host.rpartition(':')[0] if port == _PORTS[parts.scheme] else host}"
 
 
+def _origins(raw: Any) -> tuple[str, ...]:
+    values = raw.split(",") if isinstance(raw, str) else raw
+    if not isinstance(values, list | tuple):
+        raise ValueError("must be a list of web addresses")
+    return tuple(_origin(value) for value in values if str(value).strip())
+
+
 _UNREADABLE = "cannot be read; in a password / is written %2F, @ %40, : %3A, # %23 and % %25"
 
 
@@ -126,14 +133,19 @@ def _file_storage(raw: Any) -> str:
 _HOST_NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*")
 
 
-def _hosts(raw: Any) -> tuple[str, ...]:
+def _hosts(raw: Any, around: str = "") -> tuple[str, ...]:
     values = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(values, list | tuple):
         raise ValueError("must be a list of host names")
-    hosts = tuple(_text(value).lower() for value in values if str(value).strip())
+    hosts = tuple(_text(value).lower().lstrip(around) for value in values if str(value).strip())
     if not all(_HOST_NAME.fullmatch(host) for host in hosts):
         raise ValueError("must be host names such as lms.example.edu, without https:// and port")
     return hosts
+
+
+def _domains(raw: Any) -> tuple[str, ...]:
+    """Read hosts that stand for all below them, as the variable no_proxy has them, too."""
+    return _hosts(raw, around="*.")
 
 
 def _proxy(raw: Any) -> str:
@@ -180,6 +192,9 @@ class Config:
     base_url: str = _setting(
         _origin, "http://127.0.0.1:8000", "the address people and LMSs reach this tool at"
     )
+    former_base_urls: tuple[str, ...] = _setting(
+        _origins, (), "addresses the tool was reached at before, which links in LMSs still name"
+    )
     database_url: str = _setting(
         _database,
         lambda: f"sqlite:///{ROOT / 'var' / 'foyer.sqlite3'}",
@@ -217,7 +232,7 @@ class Config:
         _proxy, "", "HTTP proxy through which LMSs are called; empty: they are called directly"
     )
     no_proxy: tuple[str, ...] = _setting(
-        _hosts, (), "hosts that are called without the proxy, and all below them"
+        _domains, (), "hosts that are called without the proxy, and all below them"
     )
     upload_limit_mb: int = _setting(
         _number(1, 102_400), 4096, "largest file that may be uploaded, in MiB"

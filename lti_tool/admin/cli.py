@@ -5,9 +5,16 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 
-from lti_tool.core.audit import OPERATOR
+from lti_tool.core.audit import OPERATOR, JsonValue
 from lti_tool.core.db.session import transaction
-from lti_tool.core.institutions import SettingError, registry, set_setting, settings_of
+from lti_tool.core.institutions import (
+    Setting,
+    SettingError,
+    in_words,
+    registry,
+    set_setting,
+    settings_of,
+)
 from lti_tool.lti.new_registration import RegistrationError
 from lti_tool.lti.registrations import by_name
 
@@ -27,7 +34,7 @@ def show(platform: str) -> None:
     """Show every setting of an institution."""
     values = settings_of(_institution(platform))
     for name, item in registry().items():
-        click.echo(f"{name} = {item.show(values[name])}")
+        click.echo(_line(item, values[name]))
 
 
 @settings_group.command("set", context_settings={"ignore_unknown_options": True})
@@ -46,4 +53,11 @@ def set_one(platform: str, name: str, value: str) -> None:
             now_in_force = set_setting(institution_id, name, value, OPERATOR)
     except SettingError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"{name} = {registry()[name].show(now_in_force)}")
+    click.echo(_line(registry()[name], now_in_force))
+
+
+def _line(item: Setting, value: JsonValue) -> str:
+    """Write a value as it is typed, and a length of time as the page says it too."""
+    if item.kind == "duration" and isinstance(value, int):
+        return f"{item.name} = {item.show(value)} ({in_words(value, item.unit)})"
+    return f"{item.name} = {item.show(value)}"

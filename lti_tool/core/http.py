@@ -358,15 +358,19 @@ def _place(address: str) -> tuple[str, int | None]:
 
 
 def _at_same_origin(asked: str, answer: Answer) -> str | None:
-    """Return where a redirect leads, if that is at the origin that was asked."""
+    """Return where a redirect leads, if that is at the origin that was asked.
+
+    Behind a proxy that ends TLS there are programs that name their own host by http: it is asked
+    by https all the same.
+    """
     location = answer.headers.get("Location", "")
     if answer.status not in _REDIRECTS or not location.isprintable() or "\\" in location:
         return None
-    following = urljoin(asked, location)
-    same = urlsplit(following).scheme == urlsplit(asked).scheme and _place(following) == _place(
-        asked
-    )
-    return following if same and "@" not in urlsplit(following).netloc else None
+    origin, to = urlsplit(asked), urlsplit(urljoin(asked, location))
+    if (origin.scheme, to.scheme) == ("https", "http") and to.netloc == origin.netloc:
+        to = to._replace(scheme="https")
+    same = to.scheme == origin.scheme and _place(to.geturl()) == _place(asked)
+    return to.geturl() if same and "@" not in to.netloc else None
 
 
 def _told(error: Exception, call: _Call) -> FetchError:

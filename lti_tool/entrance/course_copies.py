@@ -30,9 +30,12 @@ from lti_tool.people.sessions import Principal
 def bring_along(principal: Principal, launch: Launch) -> None:
     """Show in the session's course the item that a copied link leads to, if its opener may.
 
-    Nothing happens for others, nor for a link that was not copied: ``open_link`` decides then.
+    Nothing happens for others, nor for a link that was not copied or only addresses its item:
+    ``open_link`` decides then.
     """
     if not _is_copy(launch) or principal.impersonation is not None or principal.course_id is None:
+        return
+    if launch.item_is_only_addressed:
         return
     if principal.standing not in STAFF:
         return

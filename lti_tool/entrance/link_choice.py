@@ -116,15 +116,19 @@ def offers(principal: Principal) -> list[Offer]:
 def likely_originals(link_id: str, title: str, others: Iterable[Original]) -> list[Original]:
     """Put first what a link of this title may be a copy of: of the same title, else the next older.
 
-    A copy is called like its original, perhaps with an addition. Ids that are numbers tell the
-    order in which an LMS has made its links, so that what was copied together stays in order.
+    A copy is called like its original, perhaps with an addition, of which some LMSs make no more
+    than a word ("Copy of Owls"). Ids that are numbers tell the order in which an LMS has made its
+    links, so that what was copied together stays in order.
     """
-    before = _names_of_copied(title)
+    before, whole = _names_of_copied(title), _plain(title)
 
-    def unlikely(one: Original) -> tuple[int, int]:
-        named = _plain(one.title)
-        rank = before.index(named) if named in before else len(before)
-        return rank, _distance(link_id, one.link_id)
+    def unlikely(one: Original) -> tuple[int, int, int]:
+        named, distance = _plain(one.title), _distance(link_id, one.link_id)
+        if named in before:
+            return before.index(named), 0, distance
+        if named and re.search(rf"(?<!\w){re.escape(named)}(?!\w)", whole):
+            return len(before), -len(named), distance
+        return len(before) + 1, 0, distance
 
     return sorted(others, key=unlikely)
 

@@ -8,6 +8,7 @@ from flask import Blueprint
 from lti_tool.invitations.retention import forget
 
 commands = Blueprint("invitation_commands", __name__, cli_group="invitations")
+commands.cli.help = "The invitations, and how long they are kept."
 
 
 @commands.cli.command("forget")

@@ -23,7 +23,7 @@ from lti_tool.lti.registration import cli as registration_cli
 from lti_tool.lti.registration.approval_queue import asked_hosts
 from lti_tool.lti.registration.display_names import hosts, legible, plain, portrait
 from lti_tool.lti.registrations import Loaded
-from lti_tool.lti.rules import published_keys, signing_key
+from lti_tool.lti.rules import SigningKey, published_keys, signing_key
 from lti_tool.lti.tenants import confused_ones
 
 platform_group = AppGroup("platform", help="The LMSs that know this tool.")
@@ -70,6 +70,7 @@ def add(**options: object) -> None:
         raise click.ClickException(str(error)) from error
     click.echo(f"{row.name} is registered.")
     _doubt_issuer(row)
+    _tell_of_no_deployment(row)
     _echo_addresses()
 
 
@@ -84,6 +85,17 @@ def _doubt_issuer(row: Registration) -> None:
         mistake = "The issuer ends with a slash, as hardly any LMS's does: compare it there."
     if mistake:
         click.echo(f"Warning: {mistake}", err=True)
+
+
+def _tell_of_no_deployment(row: Registration) -> None:
+    """Warn the operator of an LMS of which no launch will be let in."""
+    if row.accept_new_deployments or registrations.deployments_of(row.id):
+        return
+    click.echo(
+        "Warning: no deployment is let in yet. The first launch from each is refused and noted:"
+        f" platform show {quote(row.name)} then tells its id, and how to let it in.",
+        err=True,
+    )
 
 
 @contextmanager
@@ -125,6 +137,7 @@ def load() -> None:
 def _echo_loaded(loaded: Loaded) -> None:
     if loaded.added:
         click.echo(f"{loaded.name}: registered")
+        _tell_of_no_deployment(registrations.by_name(loaded.name))
     elif loaded.changed:
         click.echo(f"{loaded.name}: updated ({', '.join(loaded.changed)})")
     else:
@@ -214,7 +227,11 @@ def list_keys() -> None:
     signing = signing_key(held, now())
     for key in published_keys(held, now()):
         use = "signs" if key == signing else "published"
-        click.echo(f"{key.id}  made {key.made_at:%Y-%m-%d %H:%M} UTC  {use}")
+        click.echo(f"{key.id}  made {_made(key)}  {use}")
+
+
+def _made(key: SigningKey) -> str:
+    return "at the first start" if keys.is_first(key) else f"{key.made_at:%Y-%m-%d %H:%M} UTC"
 
 
 @keys_group.command("rotate")

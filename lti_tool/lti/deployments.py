@@ -111,7 +111,8 @@ def add_deployment(name: str, deployment_id: str) -> bool:
     off.
     """
     row = by_name(name)
-    written = deployment_id.strip()
+    known = _known(row.id, deployment_id)  # an LMS's own may have a space at its end
+    written = deployment_id if known is not None else deployment_id.strip()
     if not is_deployment_id(written):
         raise RegistrationError(f"“{written}” is no deployment id")
     with transaction():

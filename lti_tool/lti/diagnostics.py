@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from shlex import quote
 from urllib.parse import urlsplit
 
@@ -280,7 +281,8 @@ def _roster(platform: Platform, known: KnownRoster | None, *, has_token: bool) -
     if not has_token:
         return Finding(step, "it needs an access token", tried=False)
     try:
-        page = next(iter(members(platform, known.memberships_url)), [])
+        # With a second one, since the way there may be what is wrong.
+        page, *_second = islice(members(platform, known.memberships_url), 2)
     except ServiceError as error:
         hint = family_of(platform.family).roster_refused(error.reason)
         return Finding(step, fault=f"{_sentence(error)} {hint}".strip())

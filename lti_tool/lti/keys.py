@@ -18,6 +18,13 @@ from lti_tool.core.keyfiles import read_or_make
 from lti_tool.lti.rules import SigningKey, published_keys
 
 _TIME = "%Y%m%dT%H%M%SZ"
+_FIRST = SigningKey("first", datetime(2000, 1, 1, tzinfo=UTC))
+"""Its name is fixed, so that processes that start at once agree on one; nobody notes when it was
+made."""
+
+
+def is_first(key: SigningKey) -> bool:
+    return key == _FIRST
 
 
 class ToolKeys:
@@ -39,13 +46,9 @@ class ToolKeys:
         read_or_make(path, _new_pem)
 
     def ensure(self) -> list[SigningKey]:
-        """Return the keys there are, one made if there is none.
-
-        Several processes may start at once: the first key has a fixed name, so that they agree on
-        one.
-        """
+        """Return the keys there are, one made if there is none."""
         if not self.names():
-            read_or_make(self._folder / "signing-20000101T000000Z-first.pem", _new_pem)
+            self.make(_FIRST.made_at, _FIRST.id)
         return self.names()
 
     def private(self, key: SigningKey) -> rsa.RSAPrivateKey:

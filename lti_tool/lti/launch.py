@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
+from lti_tool.core.ids import is_id
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.tool import ITEM
 
@@ -37,6 +38,17 @@ def origin_of(address: str) -> str | None:
     return f"{parts.scheme}://{host}" + (f":{port}" if port and port != usual else "")
 
 
+def by_tls(address: str, known: Iterable[str]) -> str:
+    """Write https for http where one of these addresses is by https at the same host.
+
+    Behind a proxy that ends TLS there are platforms that do not know how they are asked.
+    """
+    scheme, _, host = (origin_of(address) or "").partition("://")
+    if scheme != "http" or f"https://{host}" not in map(origin_of, known):
+        return address
+    return urlunsplit(urlsplit(address)._replace(scheme="https", netloc=host))
+
+
 @dataclass(frozen=True)
 class Platform:
     """A registration as it stood when it was read."""
@@ -59,6 +71,10 @@ class Platform:
     def signs_as(self, issuer: str) -> bool:
         """Tell whether its messages may name this issuer."""
         return family_of(self.family).signs_as(self.issuer, issuer)
+
+    def by_tls(self, address: str) -> str:
+        """Write an address that it names as it can be asked; see ``by_tls``."""
+        return by_tls(address, (self.issuer, self.auth_url, self.token_url, self.jwks_url))
 
     @property
     def stage(self) -> str:
@@ -144,9 +160,10 @@ class Launch:
         """What the link names to be opened, or "".
 
         There are platforms that keep a link's address and lose its custom parameters, and others
-        that keep them alone. Where both came, the custom parameter counts.
+        that keep them alone. Where both came, the custom parameter counts, unless it is no id.
         """
-        return self.custom.get(ITEM) or self.target_query.get(ITEM, "")
+        named, addressed = self.custom.get(ITEM, ""), self.target_query.get(ITEM, "")
+        return named if is_id(named) or not addressed else addressed
 
     @property
     def item_is_only_addressed(self) -> bool:
@@ -155,7 +172,7 @@ class Launch:
         The signature does not say who made that up: Canvas signs the address that anybody of a
         course puts into one of its own (``/external_tools/retrieve?url=``).
         """
-        return bool(self.item) and not self.custom.get(ITEM)
+        return bool(self.item) and self.item != self.custom.get(ITEM)
 
     @property
     def frame_origins(self) -> tuple[str, ...]:

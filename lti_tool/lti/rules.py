@@ -64,6 +64,8 @@ class Expected:
     deployment_hint: str | None
     may_lack_link: bool = False
     """Whether the platform's messages may name no resource link."""
+    former_origins: tuple[str, ...] = ()
+    """Where the tool was before: links that were made then name it there."""
 
 
 def check_header(header: Mapping[str, Any]) -> str:
@@ -110,7 +112,7 @@ def _check_context(claims: Mapping[str, Any]) -> None:
     (Without its course a launch would open other things, and other people would see them.)
     """
     context = claims.get(CLAIM + "context")
-    if context is None:
+    if context is None or context == []:  # as PHP writes an object that is empty
         return
     if not isinstance(context, dict):
         raise ClaimError("context", why="no object")
@@ -128,6 +130,8 @@ def _check_link(claims: Mapping[str, Any], expected: Expected) -> None:
     """
     link = claims.get(CLAIM + "resource_link")
     if link is None and (expected.may_lack_link or is_gallery(claims)):
+        return
+    if link == []:  # as PHP writes an object that is empty
         return
     if not isinstance(link, dict):
         raise ClaimError("resource_link")
@@ -154,7 +158,7 @@ def _check_deep_linking(settings: Any) -> None:
     ):
         raise ClaimError("deep_link_return_url")
     for name in ("accept_types", "accept_presentation_document_targets"):
-        if not isinstance(settings.get(name), list):
+        if not isinstance(settings.get(name), list | str):
             raise ClaimError(name)
 
 
@@ -172,9 +176,9 @@ def _check_sender(claims: Mapping[str, Any], expected: Expected) -> None:
 
 
 def _names_alone(value: Any, client_id: str) -> bool:
-    """Tell whether a value is this client id, alone or in a list of one; it may be a number."""
+    """Tell whether a value is this client id, or a list of nothing else; it may be a number."""
     values = value if isinstance(value, list) else [value]
-    return len(values) == 1 and platform_id(values[0]) == client_id
+    return {platform_id(one) for one in values} == {client_id}
 
 
 def _moment(value: Any) -> float | None:
@@ -198,10 +202,16 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
         raise ClaimError("exp", untrusted=True)
     if not present - OLDEST.total_seconds() - leeway <= moments["iat"] <= present + leeway:
         raise ClaimError("iat", untrusted=True)
-    if claims.get("nbf") is not None:  # RFC 7519 §4.1.5: it may be left out, not passed over
-        begin = _moment(claims["nbf"])
-        if begin is None or not begin <= present + leeway:
-            raise ClaimError("nbf", untrusted=True)
+    _check_not_before(claims.get("nbf"), present + leeway)
+
+
+def _check_not_before(said: Any, latest: float) -> None:
+    """Refuse a message that is not good yet (RFC 7519 §4.1.5); most say nothing of it."""
+    if said is None:
+        return
+    value = _moment(said)
+    if value is None or not value <= latest:
+        raise ClaimError("nbf", untrusted=True)
 
 
 def _check_deployment(claims: Mapping[str, Any], expected: Expected) -> None:
@@ -218,7 +228,8 @@ def _check_target(claims: Mapping[str, Any], expected: Expected) -> None:
         return  # Deep Linking 2.0 §4.4 lists it among the optional ones
     if not isinstance(target, str):
         raise ClaimError("target_link_uri")
-    if not target_link.leads_to(target, expected.origin):
+    ours = (expected.origin, *expected.former_origins)
+    if not any(target_link.leads_to(target, one) for one in ours):
         raise ClaimError("target_link_uri", untrusted=True)
     if expected.target_link_uri and target_link.kept(target) != expected.target_link_uri:
         raise ClaimError("target_link_uri", untrusted=True)
@@ -292,8 +303,10 @@ def locale_of(claims: Mapping[str, Any]) -> str | None:
 
 
 def texts(values: Any) -> tuple[str, ...]:
-    """List the texts of a list, in which there may be others; of one text without a list, that."""
-    listed = values if isinstance(values, list) else [values]
+    """List the texts of a list, in which there may be others; of one text, what commas part."""
+    listed = values.split(",") if isinstance(values, str) else values
+    if not isinstance(listed, list):
+        return ()
     return tuple(value for value in listed if isinstance(value, str))
 
 

@@ -28,6 +28,7 @@ from lti_tool.people.models import Person
 from lti_tool.people.persons import lms_person_id
 
 commands = Blueprint("media_commands", __name__, cli_group="media")
+commands.cli.help = "The media: put files in, look after what is kept."
 
 
 @commands.cli.command("add")

@@ -14,6 +14,7 @@ from lti_tool.people.retention import forget, forget_rosters
 from lti_tool.people.roster_probe import check
 
 commands = Blueprint("people_commands", __name__, cli_group="people")
+commands.cli.help = "The sessions, and the lists of who is in a course."
 
 
 @commands.cli.command("forget")

@@ -56,8 +56,12 @@ def _course(launch: Launch, deployment_id: str) -> str | None:
     }
     _have_list_read(values)
     unique = (Course.deployment_id, Course.context_id)
-    told = ("title",) if launch.context_title else ()  # not every message names the course
-    return str(upsert(Course, values, unique=unique, change=(*told, "memberships_url")))
+    # Not every message names the course; and there are LMSs whose dialogs name no list.
+    told = [name for name in ("title", "memberships_url") if values[name]]
+    if launch.deep_linking is None and "memberships_url" not in told:
+        told.append("memberships_url")
+    # What changes nothing is written all the same: so the row of before is told.
+    return str(upsert(Course, values, unique=unique, change=told or ("context_id",)))
 
 
 def _have_list_read(told: dict[str, str | None]) -> None:

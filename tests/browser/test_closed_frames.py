@@ -14,7 +14,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from . import window
 from .conftest import MakeProfile
-from .people import SCRIPTED, Profile
+from .people import FRAME, SCRIPTED, Profile
 from .test_frames_of_an_lms import TITLE
 from .world import COURSE, INSTRUCTOR, STUDENT, World
 
@@ -177,6 +177,19 @@ def test_a_sealed_frame(profile: MakeProfile, world: World, known: bool) -> None
     if known:
         tab.get_by_role("button", name="Go on").click()
     shows_film(tab)
+
+
+def test_the_lms_itself_stands_in_a_sealed_frame(
+    profile: MakeProfile, world: World, portal: str
+) -> None:
+    """The pages around have no origin then, so no policy could name them."""
+    person = profile()
+    person.expects(*BLOCKED, "sandboxed")
+    page = framed_by(person, portal, world.activity(STUDENT, "video"), sandbox=SEALED)
+    tool = page.frame_locator("iframe").frame_locator(FRAME)
+
+    expect(tool.get_by_role("heading", level=1)).to_have_text("Open this in its own window")
+    shows_film(offered(person, tool))
 
 
 def offered(person: Profile, tool: FrameLocator) -> Page:

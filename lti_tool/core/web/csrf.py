@@ -80,8 +80,8 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def guard() -> None:
-        if request.method in SAFE:
-            return
+        if request.method in SAFE or request.routing_exception is not None:
+            return  # what leads nowhere changes nothing, and is told as such
         view = current_app.view_functions.get(request.endpoint or "")
         if view is not None and getattr(view, "_cross_site", False):
             return

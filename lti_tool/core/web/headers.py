@@ -60,7 +60,11 @@ def csp_nonce() -> str:
 
 
 def allow_framing(origins: Iterable[str]) -> None:
-    """Let this response be shown in a frame of these origins; without it no page can be framed."""
+    """Let this response be shown in a frame of these origins; without it no page can be framed.
+
+    "*" is anybody, also an app or a page that is closed off (a sandbox), which have no origin that
+    a policy could name: then it says nothing of frames.
+    """
     g.frame_ancestors = tuple(origins)
 
 
@@ -114,6 +118,6 @@ def _policy() -> str:
             *(("frame-src 'self'",) if g.get("holds_own_frames") else ()),
             "base-uri 'none'",
             f"form-action {targets}",
-            f"frame-ancestors {ancestors}",
+            *((f"frame-ancestors {ancestors}",) if ancestors != "*" else ()),
         )
     )

@@ -28,6 +28,12 @@ def external_url(path: str) -> str:
     return base + path
 
 
+def former_origins() -> tuple[str, ...]:
+    """List the origins at which the tool was reached before."""
+    former: tuple[str, ...] = current_app.extensions["foyer.config"].former_base_urls
+    return former
+
+
 def in_development() -> bool:
     """Tell whether platforms on http are permitted."""
     return bool(current_app.extensions["foyer.config"].development)

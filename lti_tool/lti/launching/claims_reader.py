@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from lti_tool.lti.launch import DeepLinking, Launch, Platform, Services, origin_of
 from lti_tool.lti.platforms import family_of
-from lti_tool.lti.platforms.base import Family
 from lti_tool.lti.rules import (
     CLAIM,
     DEEP_LINKING,
@@ -59,9 +58,9 @@ def read_launch(
         custom=custom,
         target_query=_query(claims.get(CLAIM + "target_link_uri")),
         locale=locale_of(claims),
-        return_url=_address(presentation.get("return_url"), 2048),
-        deep_linking=_deep_linking(claims, family),
-        services=_services(claims),
+        return_url=_address(presentation.get("return_url"), platform, 2048),
+        deep_linking=_deep_linking(claims, platform),
+        services=_services(claims, platform),
         placement=family.placement(claims),
         earlier_contexts=_history(custom.get("context_history")),
         earlier_links=_history(custom.get("link_history")),
@@ -79,19 +78,27 @@ def _query(address: Any) -> dict[str, str]:
     return {name: text(value, 4096) for name, value in reversed(found[:_MOST])}
 
 
-def _deep_linking(claims: Mapping[str, Any], family: Family) -> DeepLinking | None:
+def _deep_linking(claims: Mapping[str, Any], platform: Platform) -> DeepLinking | None:
     if claims[CLAIM + "message_type"] != DEEP_LINKING:
         return None
     settings = claims[DEEP_LINKING_SETTINGS]
-    data = settings.get("data")
     return DeepLinking(
-        return_url=settings["deep_link_return_url"],
+        return_url=platform.by_tls(settings["deep_link_return_url"]),
         accept_types=_texts(settings["accept_types"]),
         accept_targets=_texts(settings["accept_presentation_document_targets"]),
         accept_multiple=settings.get("accept_multiple") in (True, "true"),
-        accept_lineitem=family.takes_line_items(_flag(settings.get("accept_lineitem"))),
-        data=data if isinstance(data, str) else None,
+        accept_lineitem=family_of(platform.family).takes_line_items(
+            _flag(settings.get("accept_lineitem"))
+        ),
+        data=_data(settings.get("data")),
     )
+
+
+def _data(value: Any) -> str | None:
+    """Read what goes back as it came: a text; some send a number."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return label(value) or None
+    return value if isinstance(value, str) else None
 
 
 def _flag(value: Any) -> bool | None:
@@ -101,20 +108,21 @@ def _flag(value: Any) -> bool | None:
     )
 
 
-def _services(claims: Mapping[str, Any]) -> Services:
+def _services(claims: Mapping[str, Any], platform: Platform) -> Services:
     rosters, grades = mapping(claims.get(_NRPS)), mapping(claims.get(_AGS))
     return Services(
-        memberships_url=_address(rosters.get("context_memberships_url")),
-        lineitems_url=_address(grades.get("lineitems")),
-        lineitem_url=_address(grades.get("lineitem")),
-        grade_scopes=_texts(grades.get("scope")),
+        memberships_url=_address(rosters.get("context_memberships_url"), platform),
+        lineitems_url=_address(grades.get("lineitems"), platform),
+        lineitem_url=_address(grades.get("lineitem"), platform),
+        grade_scopes=tuple(" ".join(_texts(grades.get("scope"))).split()),
     )
 
 
-def _address(value: Any, longest: int = _LONGEST_ADDRESS) -> str | None:
-    if not isinstance(value, str) or not fits(value, longest) or origin_of(value) is None:
+def _address(value: Any, platform: Platform, longest: int = _LONGEST_ADDRESS) -> str | None:
+    if not isinstance(value, str) or origin_of(value) is None or "@" in urlsplit(value).netloc:
         return None
-    return None if "@" in urlsplit(value).netloc else value
+    address = platform.by_tls(value)
+    return address if fits(address, longest) else None
 
 
 def _custom(value: Any) -> str | None:
@@ -127,8 +135,7 @@ def _custom(value: Any) -> str | None:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    values = value if isinstance(value, list) else []
-    return tuple(text(one) for one in values if isinstance(one, str))[:_MOST]
+    return tuple(map(text, texts(value)))[:_MOST]
 
 
 def _history(value: str | None) -> tuple[str, ...]:

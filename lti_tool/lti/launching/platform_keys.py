@@ -155,12 +155,13 @@ def usable_keys(document: Any) -> Keys | None:
 def _usable(item: Any) -> RSAPublicKey | None:
     if not isinstance(item, dict):
         return None
-    if item.get("use", "sig") != "sig" or item.get("alg", "RS256") != "RS256":
+    said = {name: value for name, value in item.items() if value is not None}
+    if said.get("use", "sig") != "sig" or said.get("alg", "RS256") != "RS256":
         return None
     if "d" in item:  # A private key, which makes the library look for its factors, however large.
         return None
     try:
-        key = RSAAlgorithm.from_jwk(item)
+        key = RSAAlgorithm.from_jwk(said)
     except (InvalidKeyError, ValueError, TypeError, KeyError):
         return None
     fits = isinstance(key, RSAPublicKey) and key.key_size >= SMALLEST_KEY

@@ -20,6 +20,7 @@ from lti_tool.core.ids import digest
 from lti_tool.core.logs import log
 from lti_tool.core.web.headers import allow_framing
 from lti_tool.core.web.problems import Problem
+from lti_tool.core.web.urls import former_origins
 from lti_tool.lti.launch import Launch, Platform
 from lti_tool.lti.launching import errors as launch_errors
 from lti_tool.lti.launching.adapter import FoyerLaunch
@@ -87,6 +88,7 @@ def receive(
         target_link_uri=login.target_link_uri,
         deployment_hint=login.deployment_hint,
         may_lack_link=family_of(login.platform.family).may_lack_link,
+        former_origins=former_origins(),
     )
     message = FoyerLaunch(form, login.platform, expected, login.nonce_hash, now())
     try:

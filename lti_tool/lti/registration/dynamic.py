@@ -50,6 +50,7 @@ from lti_tool.lti.registration.openid_configuration import (
 )
 from lti_tool.lti.registration.request import registration_request
 from lti_tool.lti.registration.tool_metadata import about_us
+from lti_tool.lti.rules import mapping, text
 from lti_tool.lti.tenants import Confusable
 
 AT_ONCE = 4
@@ -368,12 +369,19 @@ def _confusable(host: str, error: Confusable) -> Problem:
     return errors.elsewhere(host, confused.part)
 
 
+def _error_of(body: bytes) -> str:
+    try:
+        return text(mapping(json.loads(body)).get("error"))
+    except (ValueError, RecursionError):
+        return ""
+
+
 def _refused(host: str, status: int, body: bytes) -> Problem:
     """Say that the LMS refused, with its own word for why if it is one, as Moodle's are.
 
-    A sentence could say anything in our name.
+    Or the one of OpenID Connect Registration §3.3. A sentence could say anything in our name.
     """
-    said = body[:200].decode("utf-8", "replace").strip()
+    said = _error_of(body) or body[:200].decode("utf-8", "replace").strip()
     code = said if re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", said) else ""
     log.warning("registration refused", host=host, status=status, code=code)
     return errors.refused(host, status, code)

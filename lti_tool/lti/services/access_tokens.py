@@ -33,6 +33,8 @@ MARGIN = timedelta(minutes=1)
 USUAL_LIFE = timedelta(minutes=5)
 """Of a token whose life the platform does not tell."""
 LONGEST_LIFE = timedelta(days=1)
+PASSING = frozenset({502, 503, 504})
+"""What a gateway says while the program behind it starts: it is asked once more."""
 ROSTER_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 
 _FIT = re.compile(r"[\x21-\x7e]{1,16384}")
@@ -96,7 +98,10 @@ class AccessTokens:
         held.token = held.until = held.failure = None
         asked_at = now()
         try:
-            held.token, life = _granted(platform, scope, self._answer(platform, scope))
+            answer = self._answer(platform, scope)
+            if answer.status in PASSING:
+                answer = self._answer(platform, scope)
+            held.token, life = _granted(platform, scope, answer)
             held.until = asked_at + life - min(MARGIN, life / 2)
         except ServiceError as error:
             held.failure = error
@@ -113,10 +118,9 @@ class AccessTokens:
             "Accept": "application/json",
             "Content-Type": "application/x-www-form-urlencoded",
         }
+        sent = urlencode(form).encode("ascii")
         try:
-            return self._client.ask(
-                "POST", platform.token_url, headers, urlencode(form).encode("ascii")
-            )
+            return self._client.ask("POST", platform.token_url, headers, sent)
         except FetchError as error:
             raise no_answer(platform.token_url, error) from error
 
@@ -157,9 +161,9 @@ def _granted(platform: Platform, scope: str, answer: Answer) -> tuple[str, timed
     token, kind, scopes = told.get("access_token"), told.get("token_type"), told.get("scope")
     if not isinstance(token, str) or not _FIT.fullmatch(token):
         raise _unreadable(platform)
-    if kind is not None and str(kind).lower() != "bearer":
+    if kind not in (None, "") and str(kind).lower() != "bearer":
         raise _unreadable(platform)
-    if isinstance(scopes, str) and scopes and scope not in scopes.split():
+    if isinstance(scopes, str) and scopes and scope not in re.split(r"[\s,]+", scopes):
         raise _scope_refused(platform, scope)
     return token, _life(told.get("expires_in"))
 

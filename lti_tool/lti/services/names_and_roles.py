@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,7 +63,6 @@ def members(platform: Platform, memberships_url: str) -> Iterator[list[Member]]:
 def _member(sub: str, item: Mapping[str, Any]) -> Member:
     given, family_name = text(item.get("given_name")), text(item.get("family_name"))
     email = item.get("email")
-    status = item.get("status")
     return Member(
         sub=sub,
         name=text(item.get("name")) or f"{given} {family_name}".strip(),
@@ -70,8 +70,15 @@ def _member(sub: str, item: Mapping[str, Any]) -> Member:
         family_name=family_name,
         email=(email.strip() or None) if isinstance(email, str) and fits(email, 320) else None,
         roles=role_uris(item.get("roles")),
-        active=status is None or (isinstance(status, str) and status.lower() == "active"),
+        active=_is_active(item.get("status")),
     )
+
+
+def _is_active(status: Any) -> bool:
+    """Tell whether a membership holds (NRPS 2.0 §2.3); some write the status as a URI."""
+    if status is None:
+        return True
+    return isinstance(status, str) and re.split(r"[#/:]", status)[-1].strip().lower() == "active"
 
 
 def _together(one: Member, other: Member) -> Member:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
-from lti_tool.lti.launch import origin_of
+from lti_tool.lti.launch import by_tls, origin_of
 
 LONGEST = 4096
 _FIT = re.compile(r"[!-\[\]-~]+")
@@ -35,6 +35,7 @@ def _joined(address: str, target: str) -> str:
         joined = urljoin(address, target)
     except ValueError as error:
         raise Elsewhere(address) from error
+    joined = by_tls(joined, [address])
     if origin_of(joined) is None or origin_of(joined) != origin_of(address):
         raise Elsewhere(address)
     if "@" in urlsplit(joined).netloc:  # a user name would go out in place of the token

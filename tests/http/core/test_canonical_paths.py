@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from factories import SAME_ORIGIN
 from flask import Flask
 
 from lti_tool.core.web import canonical_paths
+
+_FROM_LMS = {"Sec-Fetch-Site": "cross-site", "Origin": "https://lms.example.edu"}
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,16 @@ def test_links_to_invitations_are_read_by_their_own_room(app: Flask, path: str) 
 
 
 def test_a_request_that_changes_something_is_still_guarded(app: Flask) -> None:
-    answer = app.test_client().post("/nowhere/")
-    assert answer.status_code == 403
-    assert app.test_client().post("/nowhere/", headers=SAME_ORIGIN).status_code == 404
+    client = app.test_client()
+    assert client.post("/settings/", follow_redirects=True).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/lti/launch/more", 404), ("/lti", 404), ("/", 404), ("/lti/jwks.json", 405)],
+)
+def test_a_form_of_an_lms_that_leads_nowhere_is_told_so(app: Flask, path: str, status: int) -> None:
+    """And not that it came from a foreign page, which the LMS's always do."""
+    answer = app.test_client().post(path, data={"state": "x"}, headers=_FROM_LMS)
+    assert answer.status_code == status
+    assert "come from one of our pages" not in answer.text

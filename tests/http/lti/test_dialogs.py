@@ -196,6 +196,21 @@ def test_only_what_is_accepted_is_answered(
     assert f"http://localhost/media/{media_id}" in str(item)
 
 
+def test_what_a_dialog_says_may_be_texts_and_a_number(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    """Lists with commas, as ``accept_media_types`` is one; and the number goes back."""
+    media_id = add_item(app, "northfield", "11")
+    said = {"accept_types": "file, ltiResourceLink", "data": 909708}
+    targets = {"accept_presentation_document_targets": "window,iframe"}
+    dialog = Dialog(lms, client, "instructor-1", **said, **targets)
+    answer = message(app, dialog.choose(media_id))
+    (item,) = answer[ITEMS]
+    assert item["type"] == "ltiResourceLink"
+    assert "iframe" in item
+    assert answer[DATA] == "909708"
+
+
 def test_students_choose_nothing(app: Flask, lms: Platform, client: FlaskClient) -> None:
     media_id = add_item(app, "northfield", "11")
     dialog = Dialog(lms, client, "student-1")

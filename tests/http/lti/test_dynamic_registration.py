@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_opening_the_page_asks_nobody(
     assert "Register Foyer with 127.0.0.1" in page.text
     assert moodle.server.requests == []
     assert held(app) == []
-    assert "frame-ancestors *" in page.headers["Content-Security-Policy"]
+    assert "frame-ancestors" not in page.headers["Content-Security-Policy"]
     assert page.headers["Cross-Origin-Opener-Policy"] == "unsafe-none"
 
 
@@ -188,6 +189,27 @@ def test_a_code_runs_out(
     code = code_for(app, "--institution", "Elm School", "--days", "2")
     clock.pass_(days=2)
     assert moodle.press(client, code).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"error": "invalid_redirect_uri", "error_description": "Call us: 555"}, True),
+        ({"error": "Call us: 555"}, False),
+        ({"error": {"code": 7}}, False),
+        ({"errors": ["invalid_redirect_uri"]}, False),
+        (["invalid_redirect_uri"], False),
+    ],
+)
+def test_why_an_lms_refuses_is_told_in_its_own_word(
+    client: FlaskClient, moodle: RegisteringLms, answer: object, said: bool
+) -> None:
+    """OpenID Connect Registration §3.3; a sentence could say anything in our name."""
+    moodle.before_answer = lambda handler: handler.reply(json.dumps(answer).encode(), 400)
+    refused = moodle.press(client)
+    assert refused.status_code == 502
+    assert ("(status 400): “invalid_redirect_uri”" in refused.text) is said
+    assert "555" not in refused.text
 
 
 def test_a_code_is_not_lost_by_a_failure(

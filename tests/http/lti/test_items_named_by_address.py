@@ -119,12 +119,41 @@ def test_another_schools_item_stays_there(app: Flask, both_schools: Platform) ->
         assert_refusal_page(answer, 404)
 
 
+def test_in_a_copied_course_its_opener_is_asked_too(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    """Canvas tells the history of its course with whatever address somebody wrote into it."""
+    media_id = add_item(app, "northfield", "11")
+    lms.launch(app.test_client(), "instructor-1", lms.add_link(media=media_id))
+    before = whys(app)
+    copied = {"context": {"id": "copy"}, "custom": {"context_history": "201"}}
+    answer = lms.launch(client, "instructor-1", made(lms, media_id), claims=copied)
+    assert "/link/item" in client.get(answer.location).text
+    assert whys(app) == before
+    assert show_here(client, answer, media_id).status_code == 303
+    assert len(whys(app)) == len(before) + 1
+
+
 def test_the_custom_parameter_wins(app: Flask, lms: Platform) -> None:
     named, kept = (add_item(app, "northfield", "11", title=title) for title in "AB")
     link = made(lms, kept, custom={"media": named})
     assert path(lms.launch(app.test_client(), "instructor-1", link)) == f"/media/{named}"
-    empty = made(lms, kept, custom={"media": ""})
-    assert path(lms.launch(app.test_client(), "instructor-1", empty)) == f"/media/{kept}"
+    for no_id in ("", " ", "null", "$ResourceLink.custom.media", "undefined", kept + "x"):
+        lost = made(lms, kept, custom={"media": no_id})
+        assert path(lms.launch(app.test_client(), "instructor-1", lost)) == f"/media/{kept}"
+    claims = {"custom": {"media": 7}}
+    number = lms.launch(app.test_client(), "instructor-1", made(lms, kept), claims=claims)
+    assert path(number) == f"/media/{kept}"
+
+
+def test_an_address_is_only_that_beside_a_parameter_that_is_no_id(
+    app: Flask, lms: Platform
+) -> None:
+    """It does not publish: nobody signed who wrote it."""
+    media_id = add_item(app, "northfield", "11")
+    link = made(lms, media_id, custom={"media": "null"})
+    assert path(lms.launch(app.test_client(), "instructor-1", link)) == f"/media/{media_id}"
+    assert lms.launch(app.test_client(), "student-1", link).status_code == 404
 
 
 def test_an_item_is_no_gallery_though_the_whole_tool_says_so(app: Flask, lms: Platform) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -106,6 +107,21 @@ def test_a_foreign_target_agreed_by_login_and_token_is_refused(
     login = {"target_link_uri": "https://attacker.example/lti/launch"}
     answer = lms.launch(client, "student-1", login=login)
     assert_refusal_page(answer, 401)
+
+
+def test_a_link_goes_on_opening_when_the_tool_has_moved(
+    app: Flask, lms: Platform, client: FlaskClient
+) -> None:
+    target = "https://old.example.edu/lti/launch"
+    tried = try_launch(lms, client, claims={"target_link_uri": target})
+    assert_refused(tried, 401)
+    config = app.extensions["foyer.config"]
+    moved = replace(config, former_base_urls=("https://old.example.edu",))
+    app.extensions["foyer.config"] = moved
+    login = {"target_link_uri": target}
+    assert_entered(lms.launch(client, "student-1", login=login))
+    login = {"target_link_uri": "https://old.example.edu.attacker.example/lti/launch"}
+    assert_refusal_page(lms.launch(client, "student-1", login=login), 401)
 
 
 @pytest.mark.parametrize("seconds", [-59, 59])

@@ -245,6 +245,14 @@ def test_a_key_need_not_say_what_it_is_for(
     assert_entered(rotating.launch(client, "student-1"))
 
 
+def test_what_a_key_does_not_say_may_be_null(
+    rotating: Platform, client: FlaskClient, keys: KeyServer, ring: KeyRing
+) -> None:
+    nulls = dict.fromkeys(("use", "alg", "x5c", "x5t", "key_ops", "d", "oth"))
+    keys.answer = as_json({"keys": [{**ring.current.jwk, **nulls}]})
+    assert_entered(rotating.launch(client, "student-1"))
+
+
 def test_two_schools_of_one_issuer_have_key_sets_of_their_own(
     app: Flask, rotating: Platform, client: FlaskClient, keys: KeyServer
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from dialog_scene import asking
 from factories import in_the_background
 from flask import Flask
 from launch_helpers import assert_entered, reads_keys_of, try_launch
@@ -12,8 +13,10 @@ from lti_tool.core.audit import OPERATOR
 from lti_tool.core.db.session import db, transaction
 from lti_tool.core.institutions import set_setting
 from lti_tool.lti.registrations import by_name
-from lti_tool.people.models import Roster, RosterMember
+from lti_tool.people.models import Course, Roster, RosterMember
 from sandbox.platform import Platform
+
+NAMES_AND_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +70,24 @@ def _emails(course_id: str) -> list[str]:
     return list(
         db.session.scalars(select(RosterMember.email).where(RosterMember.course_id == course_id))
     )
+
+
+def test_a_dialog_that_names_no_list_takes_none_away(app: Flask, lms: Platform) -> None:
+    """Some LMSs name it to links alone; a link that no longer does is believed."""
+
+    def known() -> str | None:
+        with app.app_context():
+            return db.session.scalars(select(Course.memberships_url)).one()
+
+    lms.launch(app.test_client(), "instructor-1")
+    told = known()
+    assert told
+    dialog = asking()
+    dialog["drop"] = [*dialog["drop"], NAMES_AND_ROLES]
+    assert lms.launch(app.test_client(), "instructor-1", **dialog).status_code == 303
+    assert known() == told
+    lms.launch(app.test_client(), "student-1", drop=[NAMES_AND_ROLES])
+    assert known() is None
 
 
 def test_a_launch_that_tells_less_is_believed_at_once(app: Flask, lms: Platform) -> None:

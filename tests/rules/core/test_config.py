@@ -88,6 +88,24 @@ def test_hosts_as_a_list_or_with_commas(tmp_path: Path) -> None:
     )
 
 
+def test_former_addresses_are_origins(tmp_path: Path) -> None:
+    toml = 'former_base_urls = ["https://Old.example.edu/", "http://older.example.edu:80"]'
+    assert load(tmp_path, toml).former_base_urls == (
+        "https://old.example.edu",
+        "http://older.example.edu",
+    )
+    assert "former_base_urls" in complaint(tmp_path, 'former_base_urls = ["old.example.edu"]')
+
+
+def test_hosts_past_the_proxy_as_its_usual_variable_names_them(tmp_path: Path) -> None:
+    """A star or a dot before a domain; both mean what the domain alone means here."""
+    named = load(tmp_path, FOYER_NO_PROXY="localhost, .Campus.edu,*.school.edu,10.0.0.7").no_proxy
+    assert named == ("localhost", "campus.edu", "school.edu", "10.0.0.7")
+    for unfit in ("*", "10.0.0.0/8", "lms.edu:8080", "https://lms.edu", "a.*.edu"):
+        assert "no_proxy" in complaint(tmp_path, f'no_proxy = ["{unfit}"]')
+    assert "private_hosts" in complaint(tmp_path, 'private_hosts = ["*.campus.edu"]')
+
+
 def test_an_empty_variable_means_the_default_where_that_is_empty(tmp_path: Path) -> None:
     config = load(tmp_path, FOYER_SECRET_KEY="", FOYER_ACCEL_LOCATION=" ")
     assert config.secret_key == ""

@@ -27,6 +27,12 @@ def test_the_title_tells(title: str) -> None:
     assert order("9", title, ("8", "Week 10"), ("1", "Week 1"), ("7", ""))[0] == "1"
 
 
+@pytest.mark.parametrize("title", ["Copy of Week 1", "Week 1 Copy", "Kopia: Week 1", "Week 1 - 2"])
+def test_a_copy_may_be_named_by_a_word_around_the_title(title: str) -> None:
+    others = ("7", ""), ("8", "Week 10"), ("6", "Week"), ("1", "Week 1"), ("5", "Eek 1")
+    assert order("9", title, *others)[:2] == ["1", "6"]
+
+
 def test_an_addition_of_its_own_is_kept_first() -> None:
     owls = ("1", "Owls"), ("2", "Owls (part 1)"), ("3", "Owls (part 2)")
     assert order("9", "Owls (part 2) (copy)", *owls) == ["3", "1", "2"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.lti.launch import Launch, Platform, origin_of
+from lti_tool.lti.launch import Launch, Platform, by_tls, origin_of
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,22 @@ PLATFORM = Platform(
     accept_new_deployments=False,
     registered_frame_origins=("https://learn.elm.example",),
 )
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("http://elm.canvas.example/a?b=1", "https://elm.canvas.example/a?b=1"),
+        ("HTTP://Elm.Canvas.Example:80/A", "https://elm.canvas.example/A"),
+        ("http://elm.canvas.example:443/a", "http://elm.canvas.example:443/a"),
+        ("http://elm.canvas.example:8080/a", "http://elm.canvas.example:8080/a"),
+        ("http://other.example/a", "http://other.example/a"),
+        ("https://other.example/a", "https://other.example/a"),
+        ("javascript:alert(1)", "javascript:alert(1)"),
+    ],
+)
+def test_what_is_served_by_tls_is_asked_by_tls(address: str, asked: str) -> None:
+    assert by_tls(address, [PLATFORM.auth_url, PLATFORM.token_url, "no address"]) == asked
 
 
 def launch(return_url: str | None) -> Launch:

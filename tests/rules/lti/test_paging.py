@@ -32,6 +32,8 @@ NEXT = "https://lms.example/Courses/Ab3/names_and_roles?limit=50&page=bookmark:W
         f'</Courses/Ab3/names_and_roles{NEXT.partition("names_and_roles")[2]}>; rel="next"',
         f"<https://lms.example:443{NEXT.removeprefix('https://lms.example')}>; rel=next",
         f'<{NEXT}#part>; rel="next"',
+        f'<{NEXT.replace("https:", "http:")}>; rel="next"',
+        f'<{NEXT.replace("https://lms.example", "HTTP://LMS.example:80")}>; rel="next"',
     ],
 )
 def test_the_next_page(header: str) -> None:
@@ -66,7 +68,9 @@ def test_no_next_page(header: str | None) -> None:
     [
         "https://evil.example/Courses",
         "//evil.example/Courses",
-        "http://lms.example/Courses",
+        "http://lms.example:8080/Courses",
+        "http://lms.example:443/Courses",
+        "http://evil.example/Courses",
         "https://lms.example:8443/Courses",
         "https://lms.example.evil.example/Courses",
         "https://lms.example@evil.example/",

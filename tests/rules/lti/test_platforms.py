@@ -63,6 +63,7 @@ def test_moodle_does_not_read_from_everywhere(base_url: str, doubted: bool) -> N
         ([" Learner ", "", " ", 7, None, ["x"], "a\x00b"], [f"{MEMBERSHIP}#Learner"]),
         (["x" * 256], []),
         ("Learner", [f"{MEMBERSHIP}#Learner"]),
+        ("Learner, Instructor,", [f"{MEMBERSHIP}#Learner", f"{MEMBERSHIP}#Instructor"]),
         (None, []),
         ({"Learner": 1}, []),
     ],

@@ -23,6 +23,10 @@ COMMANDS = [
 ]
 
 
+def test_every_group_says_what_it_is_for(app: Flask) -> None:
+    assert [name for name, one in app.cli.commands.items() if not one.get_short_help_str()] == []
+
+
 def said(app: Flask, *words: str) -> str:
     """The one line that the command prints before it ends with 1."""
     result = app.test_cli_runner().invoke(args=list(words))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from key_server import Answer, Handler, KeyServer, as_json, serving
 
+from lti_tool.core import http
 from lti_tool.core.http import FetchError, HttpClient, Limits, Policy
 from sandbox.certificates import Authority
 
@@ -313,6 +314,21 @@ def test_a_redirect_elsewhere_is_told_and_not_followed(server: KeyServer, locati
         client().get_json(server.address)
     assert refused.value.reason == "moved"
     assert server.requests == ["/"]
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("http://lms.example/b?c=1", "https://lms.example/b?c=1"),
+        ("/b", "https://lms.example/b"),
+        ("http://lms.example:8080/b", None),
+        ("http://other.example/b", None),
+        ("http://user@lms.example/b", None),
+    ],
+)
+def test_what_is_asked_by_tls_goes_on_by_tls(location: str, asked: str | None) -> None:
+    answer = http.Answer(301, {"Location": location}, b"")
+    assert http._at_same_origin("https://lms.example/a", answer) == asked
 
 
 def test_the_host_that_it_moved_to_is_named(server: KeyServer) -> None:

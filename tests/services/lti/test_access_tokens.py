@@ -196,6 +196,21 @@ def test_after_a_failure_the_next_one_asks_again(lms: ServiceServer) -> None:
     assert get(lms.platform()) == "token-1"
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"scope": f"{SCORE} {ROSTER_SCOPE}"},
+        {"scope": f"{ROSTER_SCOPE},{SCORE}"},
+        {"scope": [ROSTER_SCOPE]},
+        {"scope": "", "token_type": ""},
+        {"token_type": "BEARER"},
+    ],
+)
+def test_an_answer_in_other_words(lms: ServiceServer, told: dict[str, object]) -> None:
+    lms.grant = lambda asked: Reply({"access_token": "t", **told})
+    assert get(lms.platform()) == "t"
+
+
 def _error(code: str, status: int = 400, **more: str) -> Reply:
     return Reply({"error": code, **more}, status)
 

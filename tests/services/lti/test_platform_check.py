@@ -239,6 +239,16 @@ FAULTS: dict[str, tuple[Callable[[World], None], str, str]] = {
     "roster is gone": (roster(Reply(status=404)), "The list of people", "has nothing"),
     "no link in the site": (roster(error("x")), "The list of people", "holds a link of the tool"),
     "no roster": (roster(Reply({})), "The list of people", "is not the list asked for"),
+    "a next page elsewhere": (
+        roster(Reply({"members": []}, headers={"Link": '<https://new.example/2>; rel="next"'})),
+        "The list of people",
+        "behind a proxy",
+    ),
+    "a next page that is gone": (
+        roster(Reply({"members": []}, headers={"Link": '</gone>; rel="next"'})),
+        "The list of people",
+        "has nothing",
+    ),
     "cut": (roster(Reply(b'{"members": [')), "The list of people", "than JSON"),
 }
 

@@ -63,6 +63,15 @@ def test_an_lms_is_added_shown_and_listed(app: Flask) -> None:
     assert audited(app) == ["platform.added"]
 
 
+def test_an_lms_without_a_deployment_says_what_will_happen(app: Flask) -> None:
+    warned = "no deployment is let in yet"
+    assert warned in add(app).output
+    more = {"name": "oak", "client_id": "client-2", "token_url": "https://oak.example/token"}
+    assert warned not in add(app, "--accept-new-deployments", **more).output
+    write(app, FILE.replace('["1"]', "[]"), "ash.toml")
+    assert warned in run(app, "platform", "load").output
+
+
 @pytest.mark.parametrize("changes", [{"client_id": "client-2"}, {"name": "oak"}])
 def test_a_name_or_a_pair_that_is_taken(app: Flask, changes: dict[str, str]) -> None:
     add(app)
@@ -254,6 +263,16 @@ def test_a_file_that_is_wrong_is_named(app: Flask, text: str, said: str) -> None
         assert db.session.scalars(select(Registration)).all() == []
 
 
+def test_a_setting_is_told_as_it_is_typed_and_as_the_page_says_it(app: Flask) -> None:
+    add(app)
+    where = ("--platform", "elm")
+    done = run(app, "settings", "set", *where, "link_duration", "2 days")
+    assert done.output == "link_duration = 2880 (2 days)\n"
+    shown = run(app, "settings", "show", *where).output.splitlines()
+    assert "link_duration = 2880 (2 days)" in shown
+    assert "link_reusability = 1" in shown
+
+
 def test_an_empty_folder_is_said_to_be_empty(app: Flask) -> None:
     assert "holds no *.toml" in run(app, "platform", "load").output
 
@@ -272,10 +291,11 @@ def own_keys(app: Flask, tmp_path: Path) -> Path:
 
 def test_a_rotation_overlaps(app: Flask, clock: TestClock, own_keys: Path) -> None:
     (first,) = kids(app)
-    assert f"{first}  made" in run(app, "keys", "list").output
+    assert run(app, "keys", "list").output == f"{first}  made at the first start  signs\n"
     rotated = run(app, "keys", "rotate")
     assert rotated.exit_code == 0, rotated.output
     second = rotated.output.partition(" ")[0]
+    assert f"{second}  made {clock.present:%Y-%m-%d %H:%M} UTC" in run(app, "keys", "list").output
     assert kids(app) == [second, first], "published before it signs"
     assert _signing(app) == first
     clock.pass_(hours=1)
@@ -312,12 +332,19 @@ def test_one_more_deployment_is_let_in(app: Flask) -> None:
     assert off.exit_code == 1
     assert "platform enable elm --deployment 2" in off.output
     with app.app_context():
-        note_waiting(as_platform(by_name("elm")), "3; reboot")
-    assert "add-deployment elm '3; reboot'" in run(app, "platform", "show", "elm").output
+        for named in ("3; reboot", " 4 "):
+            note_waiting(as_platform(by_name("elm")), named)
+    shown = run(app, "platform", "show", "elm").output
+    assert "add-deployment elm '3; reboot'" in shown
+    assert "add-deployment elm ' 4 '" in shown
+    assert run(app, *more, " 4 ").exit_code == 0
+    with app.app_context():
+        found = select(Deployment.enabled).where(Deployment.deployment_id == " 4 ")
+        assert db.session.scalars(found).one()
     for unfit in ("", "é", "d" * 256):
         assert run(app, *more, unfit).exit_code == 1
     assert run(app, "platform", "add-deployment", "oak", "2").exit_code == 1
-    assert audited(app).count("platform.changed") == 1
+    assert audited(app).count("platform.changed") == 2
 
 
 @pytest.mark.parametrize("way", ["file", "enable"])

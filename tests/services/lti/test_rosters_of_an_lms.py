@@ -248,7 +248,12 @@ def test_a_name_is_made_of_its_parts(lms: ServiceServer) -> None:
         ("Active", True),
         ("active", True),
         (None, True),
+        ("http://purl.imsglobal.org/vocab/lis/v2/status#Active", True),
+        ("liss:Active", True),
         ("Inactive", False),
+        ("http://purl.imsglobal.org/vocab/lis/v2/status#Inactive", False),
+        ("DELETED", False),
+        ("Pending", False),
         ("Deleted", False),
         ("", False),
         (7, False),
@@ -348,7 +353,7 @@ def test_a_token_that_is_no_longer_taken_is_replaced_once(lms: ServiceServer, st
         (Reply(status=404), "not-found"),
         (Reply(status=302, headers={"Location": "https://evil.example/"}), "moved"),
         (Reply(status=429), "busy"),
-        (Reply(b"<html>", 503), "unavailable"),
+        (Reply(b"<html>", 500), "unavailable"),
         (Reply(b"<html>"), "not-json"),
     ],
 )
@@ -356,6 +361,19 @@ def test_other_refusals(lms: ServiceServer, reply: Reply, expected: str) -> None
     lms.services[PATH] = lambda asked: reply
     assert reason(lms) == expected
     assert len(lms.to(PATH)) == 1
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_a_hiccup_of_the_lms_is_passed_over(lms: ServiceServer, status: int) -> None:
+    """Once, at the token address and at the list's own."""
+    asked_for = count()
+    lms.grant = lambda asked: lms.grants(asked) if next(asked_for) else Reply(status=status)
+    listed = count()
+    lms.services[PATH] = lambda asked: page("1") if next(listed) else Reply(status=status)
+    assert len(pages(lms.platform(), lms)) == 1
+    lms.services[PATH] = lambda asked: Reply(status=status)
+    assert reason(lms) == "unavailable"
+    assert (len(lms.to("/token")), len(lms.to(PATH))) == (2, 4)
 
 
 def test_a_large_course_at_once(lms: ServiceServer) -> None:
