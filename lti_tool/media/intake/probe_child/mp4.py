@@ -36,8 +36,8 @@ _KEPT_IN: dict[bytes, frozenset[bytes]] = {
     b"edts": frozenset({b"elst"}),
     b"mvex": frozenset({b"mehd", b"trex", b"leva"}),
     b"stbl": frozenset(
-        b"stsd stts ctts cslg stss stps stsh stdp stsz stz2 stsc stco co64 padb sdtp sbgp sgpd subs "
-        b"saiz saio".split()
+        b"stsd stts ctts cslg stss stps stsh stdp stsz stz2 stsc stco co64 padb sdtp sbgp sgpd "
+        b"subs saiz saio".split()
     ),
     b"udta": frozenset({b"chpl"}),
     b"moof": frozenset({b"mfhd", b"traf"}),
