@@ -32,6 +32,12 @@ def test_playable(form: Format, found: Streams, content_type: str) -> None:
         (formats.MP4, Streams("hevc", "yuv420p", ("aac",)), Reason.VIDEO_CODEC, "H.265 (HEVC)"),
         (formats.MP4, Streams("h264", "yuv444p"), Reason.PIXEL_FORMAT, "H.264 yuv444p"),
         (formats.MP4, Streams("h264", "yuv420p10le"), Reason.PIXEL_FORMAT, "H.264 yuv420p10le"),
+        (
+            formats.MP4,
+            Streams("h264", "yuv420p lossless"),
+            Reason.PIXEL_FORMAT,
+            "H.264 yuv420p lossless",
+        ),
         (formats.MATROSKA, Streams("h264", "yuv420p", ("opus",)), Reason.WEBM_CODEC, "H.264"),
         (formats.MATROSKA, Streams("vp9", "yuv420p", ("aac",)), Reason.WEBM_CODEC, "AAC"),
         (formats.MATROSKA, Streams(None, None, ("mp3",)), Reason.WEBM_CODEC, "MP3"),

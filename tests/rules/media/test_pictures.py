@@ -9,10 +9,11 @@ from array import array
 from pathlib import Path
 from typing import Any
 
+import media_samples as samples
 import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
 
-from lti_tool.media.intake.probe_child import pictures
+from lti_tool.media.intake.probe_child import films, pictures
 from lti_tool.media.intake.probe_child.films import turn_of
 from lti_tool.media.intake.probe_child.refusal import Refused
 
@@ -368,3 +369,10 @@ def test_a_poster_is_turned_and_mirrored_as_the_matrix_sends_the_corners(
     width, height = result.size
     assert result.getpixel((0 if x < 0 else width - 1, 0 if y < 0 else height - 1)) == 255
     assert (width, height) == ((2, 4) if sideways else (4, 2))
+
+
+def test_h264_without_loss_tells_so(tmp_path: Path) -> None:
+    """Its profile, High 4:4:4 Predictive, is played by few, whatever its colours are."""
+    with samples.film(tmp_path / "a.mp4", seconds=1, audio=None, lossless=True).open("rb") as film:
+        found = films.look_at(film, "mov", 0, film.seek(0, 2), tmp_path)
+    assert found["pixel_format"] == "yuv420p lossless"

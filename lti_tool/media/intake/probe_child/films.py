@@ -20,6 +20,8 @@ from .refusal import Refused
 MAX_FRAME_PIXELS = 8192 * 4320
 TAIL_SECONDS = 3.0
 FIRST_FRAME_BYTES = 4096
+LARGEST_PAUSE = 8
+"""A pause in speech may be coded in so many bytes (RFC 6716 §2.1.9)."""
 
 CLEAN: dict[str, Callable[[BinaryIO, int, int], list[Piece]]] = {
     "mov": mp4.clean,
@@ -151,8 +153,16 @@ def _length(container: Any, promised: float | None) -> float:
 
 def _packet_ends(container: Any) -> Iterator[float]:
     for packet in container.demux():
+        if _is_blank(packet):
+            raise Refused("truncated")
         if packet.pts is not None and packet.time_base is not None:
             yield float((packet.pts + (packet.duration or 0)) * packet.time_base)
+
+
+def _is_blank(packet: Any) -> bool:
+    """Recognise room that was kept for what has not come: no codec writes nothing but zeros."""
+    is_coded = packet.size > LARGEST_PAUSE and not _codec(packet.stream).startswith("pcm_")
+    return is_coded and not any(bytes(packet))
 
 
 def _first_sound(container: Any, stream: Any) -> None:
@@ -190,8 +200,10 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
         image = image.transpose(turn)
     if turn in _SIDEWAYS:
         width, height = height, width
+    # Without loss H.264 has a profile of its own, for which these colours are no exception.
+    is_lossless = str(stream.codec_context.profile).startswith("High 4:4:4")
     return {
-        "pixel_format": best.format.name,
+        "pixel_format": best.format.name + " lossless" * is_lossless,
         "width": width,
         "height": height,
     } | save_poster(image, folder)

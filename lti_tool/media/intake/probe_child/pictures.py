@@ -12,7 +12,7 @@ from PIL.TiffImagePlugin import IMAGEWIDTH, TiffImageFile
 
 from . import boxes, jpeg, png, png_colours
 from .colours import in_eight_bits, in_srgb
-from .pieces import Pieced
+from .pieces import Pieced, zeros_behind
 from .poster import save_poster
 from .refusal import Refused
 
@@ -46,12 +46,16 @@ _ANIMEXTS = re.compile(rb"!\xff\x0bANIMEXTS1\.0\x03\x01(..)", re.DOTALL)
 _TIFF_HEAD = re.compile(rb"(II\*\0|MM\0\*)")
 # As JPEG's segment begins; PNG's chunk has it bare.
 _EXIF_HEAD = re.compile(rb"(?:Exif\0\0|eXIf)(II\*\0|MM\0\*)")
+# Zeros behind it are room that was kept for what has not come; to a JPEG they would be pixels.
+_ENDS_WITH_A_MARK = ("JPEG", "PNG")
 _WITHOUT_METADATA = {"JPEG": jpeg.without_metadata, "PNG": png.without_metadata}
 
 
 def look_at(source: BinaryIO, form: str, begin: int, end: int, folder: Path) -> dict[str, Any]:
     """Decode the picture and write it anew; what is said about it never keeps it from that."""
     Image.MAX_IMAGE_PIXELS = None  # our own, smaller limit is checked before any pixel is read
+    if form in _ENDS_WITH_A_MARK:
+        end -= zeros_behind(source, begin, end)
     stream: Any = Pieced(source, [(begin, end - begin)])
     try:
         return _rewritten(stream, form, folder)
