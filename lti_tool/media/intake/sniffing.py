@@ -115,8 +115,6 @@ _SUBRIP = re.compile(rb"\d{1,6}[ \t]*\r?\n\d{1,2}:\d\d:\d\d[,.]\d{1,3} *-->")
 _HEADER = re.compile(
     rb"(?:HTTP/\d|ICY \d|From |--[\w'()+,./:=? -]+\r?\n|[A-Za-z][A-Za-z-]{2,40}:[ \t])"
 )
-# Behind a notice of the server, for instance, and more than words about it.
-_DOCUMENT = re.compile(rb"\A.{0,1024}?%PDF-\d\.\d.{0,200}?\d+ \d+ obj\b", re.DOTALL)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BLANKS = b"\0\t\n\r "
@@ -196,8 +194,7 @@ def refuse(head: bytes) -> None:
         raise Refused(Reason.ARCHIVE)
     if _is_transport_stream(head):
         raise Refused(Reason.VIDEO_CONTAINER, "MTS")
-    if not _DOCUMENT.search(head[: 2 * PDF_HEAD]):
-        _refuse_text(head, text)
+    _refuse_text(head, text)
 
 
 def _refuse_signature(head: bytes) -> bytes:
