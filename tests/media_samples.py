@@ -37,6 +37,7 @@ def new_film(
     size: tuple[int, int] = (128, 72),
     pixel_format: str = "yuv420p",
     faststart: bool = True,
+    lossless: bool = False,
 ) -> Path:
     """A film (or, without video, a sound) whose container is told by the path's ending."""
     options = {"movflags": "faststart"} if faststart and path.suffix == ".mp4" else {}
@@ -46,6 +47,7 @@ def new_film(
             pictures = container.add_stream(video, rate=10)
             pictures.width, pictures.height = size
             pictures.pix_fmt = pixel_format
+            pictures.options = {"qp": "0"} if lossless else {}
         sounds = container.add_stream(audio, rate=48000, layout="mono") if audio else None
         if pictures is not None:
             for number in range(seconds * 10):

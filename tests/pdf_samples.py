@@ -184,6 +184,17 @@ def photograph(secret: str) -> bytes:
     return photo.getvalue() * 2 + secret.encode()
 
 
+def wavelets(secret: str) -> bytes:
+    """A picture in JPEG 2000 that tells of its camera in boxes of its own."""
+    picture = io.BytesIO()
+    Image.linear_gradient("L").resize((32, 32)).save(picture, "JPEG2000")
+    data, notes = picture.getvalue(), b""
+    for kind, content in ((b"xml ", f"<x>{secret}</x>"), (b"uuid", secret.rjust(40))):
+        notes += (8 + len(content)).to_bytes(4) + kind + content.encode()
+    at = data.index(b"jp2c") - 4
+    return data[:at] + notes + data[at:]
+
+
 def with_files_and_notes(path: Path, secret: str = "SECRET") -> Path:
     """Photographs in several wrappings, and files wherever a document may hold them."""
     with pikepdf.new() as pdf:
@@ -218,10 +229,15 @@ def with_files_and_notes(path: Path, secret: str = "SECRET") -> Path:
                 Letters=image(
                     base64.a85encode(photo) + b"~>", Array([Name.ASCII85Decode, Name.DCTDecode])
                 ),
+                Wavelets=image(wavelets(secret), Name.JPXDecode),
             ),
             Font=Dictionary(AF=font, Metadata=font, PieceInfo=font, EF=font),
         )
-        page.Contents = stream(b"BT /AF 12 Tf 9 9 Td (Hi) Tj ET")
+        single = photo[: photo.index(b"\xff\xd9") + 2]
+        within = b"BI /W 32 /H 32 /CS /G /BPC 8 /F /DCT\nID %s\nEI" % single
+        page.Contents = stream(
+            b"BT /AF 12 Tf 9 9 Td (Hi) Tj ET q 90 0 0 90 99 99 cm\n%s Q" % within
+        )
         page.Annots = Array(
             [
                 Dictionary(
@@ -232,7 +248,7 @@ def with_files_and_notes(path: Path, secret: str = "SECRET") -> Path:
                     Subtype=Name.RichMedia,
                     Rect=[0, 0, 9, 9],
                     RichMediaContent=Dictionary(
-                        Assets=Dictionary(Names=Array([secret + ".swf", file()]))
+                        Assets=Dictionary(Names=Array(["film.swf", file()]))
                     ),
                 ),
             ]
@@ -240,6 +256,15 @@ def with_files_and_notes(path: Path, secret: str = "SECRET") -> Path:
         page.AF = Array([file(AFRelationship=Name.Source)])
         page.PieceInfo = Dictionary(Program=Dictionary(Private=secret))
         page.LastModified = secret
+        signature = pdf.make_indirect(
+            Dictionary(Type=Name.Sig, ByteRange=Array([0, 1, 2, 3]), Name=secret, Location=secret)
+        )
+        field = pdf.make_indirect(Dictionary(FT=Name.Sig, T="Signature", V=signature))
+        pdf.Root.AcroForm = Dictionary(Fields=Array([field]), SigFlags=3)
+        pdf.Root.Perms = Dictionary(DocMDP=signature)
+        made_with = Dictionary(CreatorInfo=Dictionary(Creator=secret, Subtype=Name.Artwork))
+        layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name="Layer", Usage=made_with))
+        pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(Order=Array([layer])))
         pdf.Root.Metadata = stream()
         pdf.save(path, compress_streams=False)
     return path

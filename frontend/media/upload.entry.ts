@@ -59,7 +59,7 @@ class Sending {
   }
 
   start(): void {
-    this.input.addEventListener("change", () => this.choose(this.input.files?.[0]));
+    this.input.addEventListener("change", () => void this.choose(this.input.files?.[0]));
     this.box.querySelector("[data-cancel]")?.addEventListener("click", () => void this.cancel());
     this.box.querySelector("[data-retry]")?.addEventListener("click", () => this.retry());
     this.watchDropping();
@@ -69,7 +69,7 @@ class Sending {
     window.addEventListener("offline", () => this.upload && this.say(word("upload_waiting")));
     onSubmit(this.form, (values) => this.submit(values));
     // The file is required, but not as one of the form's own values once it is on its way.
-    this.choose(this.input.files?.[0]);
+    void this.choose(this.input.files?.[0]);
   }
 
   private watchDropping(): void {
@@ -82,23 +82,24 @@ class Sending {
     zone?.addEventListener("drop", (event) => {
       event.preventDefault();
       zone.classList.remove("over");
-      this.choose(event.dataTransfer?.files[0]);
+      void this.choose(event.dataTransfer?.files[0]);
     });
   }
 
-  /** What can be told before a byte is sent. */
-  private complaint(file: File): string {
+  /** What can be told before a byte is sent: by the name, unless an MP4 only goes by a wrong one. */
+  private async complaint(file: File): Promise<string> {
     const limit = Number(this.form.dataset["limit"]);
     if (!file.size) return word("upload_empty");
     if (file.size > limit) return word("upload_too_large", { limit: readable(limit) });
     const ending = endingOf(file.name);
-    return this.refusals.find(({ endings }) => endings.includes(ending))?.sentence ?? "";
+    const told = this.refusals.find(({ endings }) => endings.includes(ending))?.sentence;
+    return told && !(await isFilm(file)) ? told : "";
   }
 
-  private choose(file: File | undefined): void {
+  private async choose(file: File | undefined): Promise<void> {
     if (!file) return;
     showErrors(this.form, []);
-    const wrong = this.complaint(file);
+    const wrong = await this.complaint(file);
     const place = this.form.querySelector<HTMLElement>("#field-file-error");
     if (place) place.textContent = wrong;
     this.input.toggleAttribute("aria-invalid", false);
@@ -281,6 +282,12 @@ class Sending {
       }
     }
   }
+}
+
+/** As an MP4 begins (ISO/IEC 14496-12 §4.3); pictures of phones and raws begin so too. */
+async function isFilm(file: File): Promise<boolean> {
+  const head = new Uint8Array(await file.slice(4, 12).arrayBuffer());
+  return /^ftyp(?!he[iv]|mif|msf|crx|avi)/.test(String.fromCharCode(...head));
 }
 
 function endingOf(name: string): string {

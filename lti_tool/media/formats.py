@@ -101,8 +101,8 @@ ENDINGS = frozenset(ending for form in FORMATS for ending in form.endings)
 _UNSUITABLE: dict[tuple[Reason, str], str] = {
     (Reason.OFFICE, ""): "doc docx dot dotx docm ppt pptx pps ppsx pptm xls xlsx xlsm "
     "odt odp ods odg pages key numbers",
-    (Reason.TEXT_DOCUMENT, ""): "rtf epub ps djvu mobi tex md xps",
-    (Reason.ARCHIVE, ""): "zip 7z rar gz tgz tar bz2 xz",
+    (Reason.TEXT_DOCUMENT, ""): "rtf epub ps eps djvu mobi azw3 tex md xps oxps pub vsdx",
+    (Reason.ARCHIVE, ""): "zip 7z rar gz tgz tar bz2 xz cab iso",
     (Reason.SVG, ""): "svg svgz",
     (Reason.WEB_PAGE, ""): "html htm xhtml mht php",
     (Reason.PROGRAM, ""): "exe msi dmg apk bat cmd com sh app",
@@ -114,21 +114,48 @@ _UNSUITABLE: dict[tuple[Reason, str], str] = {
     (Reason.VIDEO_CONTAINER, "MPEG"): "mpg mpeg vob mod",
     (Reason.VIDEO_CONTAINER, "Flash"): "flv swf",
     (Reason.VIDEO_CONTAINER, "MXF"): "mxf",
+    (Reason.VIDEO_CONTAINER, "RealMedia"): "rm rmvb",
+    (Reason.VIDEO_CONTAINER, "DV"): "dv dif",
+    (Reason.VIDEO_CONTAINER, "DivX"): "divx",
+    (Reason.VIDEO_CONTAINER, "Windows TV"): "wtv dvr-ms",
+    (Reason.VIDEO_CONTAINER, "Camtasia"): "trec camrec camproj tscproj",
     (Reason.AUDIO_CONTAINER, "Windows Media"): "wma",
     (Reason.AUDIO_CONTAINER, "AIFF"): "aif aiff aifc",
     (Reason.AUDIO_CONTAINER, "AMR"): "amr",
     (Reason.AUDIO_CONTAINER, "CAF"): "caf",
+    (Reason.AUDIO_CONTAINER, "AU"): "au snd",
+    (Reason.AUDIO_CONTAINER, "Audacity"): "aup aup3",
+    (Reason.AUDIO_CONTAINER, "Dolby Digital (AC-3)"): "ac3 eac3 ec3",
+    (Reason.AUDIO_CONTAINER, "DTS"): "dts",
+    (Reason.AUDIO_CONTAINER, "DSD"): "dsf dff",
+    (Reason.AUDIO_CONTAINER, "DSS"): "dss ds2",
+    (Reason.AUDIO_CONTAINER, "Monkey's Audio"): "ape",
+    (Reason.AUDIO_CONTAINER, "MPEG layer II"): "mp2",
+    (Reason.AUDIO_CONTAINER, "Musepack"): "mpc",
+    (Reason.AUDIO_CONTAINER, "RealAudio"): "ra ram",
+    (Reason.AUDIO_CONTAINER, "TTA"): "tta",
+    (Reason.AUDIO_CONTAINER, "Wave64"): "w64",
+    (Reason.AUDIO_CONTAINER, "WavPack"): "wv",
     (Reason.AUDIO_CONTAINER, "MIDI"): "mid midi",
     (Reason.PICTURE_FORMAT, "HEIC"): "heic heif hif",
     (Reason.PICTURE_FORMAT, "JPEG 2000"): "jp2 j2k jpx",
     (Reason.PICTURE_FORMAT, "JPEG XL"): "jxl",
     (Reason.PICTURE_FORMAT, "Photoshop"): "psd",
-    (Reason.PICTURE_FORMAT, "RAW"): "dng cr2 cr3 nef arw orf rw2 raf",
+    (Reason.PICTURE_FORMAT, "RAW"): "dng cr2 cr3 nef arw orf rw2 raf pef srw nrw rwl 3fr",
+    (Reason.PICTURE_FORMAT, "DICOM"): "dcm dicom",
+    (Reason.PICTURE_FORMAT, "GIMP"): "xcf",
+    (Reason.PICTURE_FORMAT, "Windows icon"): "ico cur",
+    (Reason.PICTURE_FORMAT, "Windows Metafile"): "wmf emf",
+    (Reason.PICTURE_FORMAT, "OpenEXR"): "exr",
+    (Reason.PICTURE_FORMAT, "PNM"): "ppm pgm pbm pnm",
+    (Reason.PICTURE_FORMAT, "Targa"): "tga",
 }
 UNSUITABLE = {ending: why for why, endings in _UNSUITABLE.items() for ending in endings.split()}
 
 _ALSO_WORDS = frozenset(
-    {"app", "bat", "cmd", "com", "dot", "key", "md", "mod", "numbers", "pages", "ps", "sh", "tex"}
+    """
+    ape app au bat cmd com cur divx dot dv key md mod numbers pages ps pub ra ram rm sh snd tex
+    """.split()  # noqa: SIM905
 )
 SURELY_UNSUITABLE = {ending: why for ending, why in UNSUITABLE.items() if ending not in _ALSO_WORDS}
 """Those that end no title, as "A talk at example.com" does: told before a file is sent."""
@@ -233,6 +260,10 @@ _CODEC_NAMES = {
     "amr_nb": "AMR",
     "amr_wb": "AMR",
     "mp2": "MPEG audio layer II",
+    "mp3": "MP3",
+    "opus": "Opus",
+    "vorbis": "Vorbis",
+    "flac": "FLAC",
     "speex": "Speex",
     "wmav2": "Windows Media Audio",
     "adpcm_ima_wav": "ADPCM",
@@ -290,7 +321,6 @@ def _check_sound(form: Format, found: Streams) -> None:
     name = codec_name(found.audio[0])
     if any(other in fitting for other in found.audio[1:]):
         raise Refused(Reason.FIRST_AUDIO_TRACK, name)
-    if found.video is None:
-        raise Refused(Reason.AUDIO_CODEC, name)
-    mistaken = form is MATROSKA and found.audio[0] in _AUDIO_IN[MP4]
-    raise Refused(Reason.WEBM_CODEC if mistaken else Reason.AUDIO_CODEC_OF_FILM, name)
+    if form is MATROSKA and found.audio[0] in _AUDIO_IN[MP4]:
+        raise Refused(Reason.WEBM_CODEC, name)
+    raise Refused(Reason.AUDIO_CODEC_OF_FILM if found.video else Reason.AUDIO_CODEC, name)

@@ -145,6 +145,12 @@ def test_a_kind_that_cannot_be_shown_is_refused_before_it_is_sent(
     expect(tool.locator("#field-file-error")).to_contain_text("SVG")
     assert not any("/api/v1/uploads" in one.url for one in maria.answers)
 
+    misnamed = tmp_path / "river.mpeg"
+    misnamed.write_bytes((world.samples / "river-morning.mp4").read_bytes())
+    tool.get_by_label("File").set_input_files(misnamed)
+    expect(tool.locator("[data-state]")).to_have_text("The file has arrived")
+    expect(tool.locator("#field-file-error")).to_be_empty()
+
 
 def test_an_upload_waits_for_its_turn_to_be_looked_into(
     profile: MakeProfile, world: World, empty: Link

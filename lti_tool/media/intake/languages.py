@@ -32,9 +32,9 @@ _LONGEST_TAG = 3
 _NUMBER = re.compile(r"v?\d+[a-z]{0,2}", re.IGNORECASE)
 _MARKS = frozenset(
     """
-    auto captions cc checked clean copy corrected default draft edit edited final fixed forced
-    hi new old orig original proofread rev reviewed revised sdh subs subtitles synced
-    transcript
+    auto automatic captions cap cc checked clean copy corrected default draft edit edited final
+    fixed forced generated hi itt mcc new old orig original proofread rev reviewed revised scc sdh
+    smi stl sub subs subtitles synced transcript translated txt
     """.split()  # noqa: SIM905
 )
 """What may stand behind the language in a file's name and says something else."""
@@ -134,7 +134,7 @@ def _is_doubtful(written: str, *, sure: bool, is_word: bool) -> bool:
     code = written.lower()
     if "-" in code or "_" in code:
         return _are_two(re.split("[-_]", written))
-    if len(code) > 3:
+    if len(code) > 3 or not code.isascii():
         return False
     if len(code) == 3:
         data = _canonical(code) in locale_identifiers() or code in _CHINESE
@@ -169,6 +169,9 @@ def parse(text: str) -> str | None:
     lowered = written.lower()
     if lowered in _CHINESE:
         return _CHINESE[lowered]
+    alias = str(get_global("language_aliases").get(lowered, ""))
+    if "_" in alias:  # Serbo-Croatian is Serbian in Latin letters
+        return parse(alias)
     if _JOINED.fullmatch(lowered):
         written = f"{written[:2]}-{written[2:]}"
     match = _TAG.fullmatch(written)
@@ -232,6 +235,8 @@ def _names() -> dict[str, str]:
             names.setdefault(_spelled(name), f"{language}-{region}")
     for script, word in (("Hans", "simplified"), ("Hant", "traditional")):
         names[_spelled(f"chinese {word}")] = f"zh-{script}"
+        for speaker in (Locale("zh"), Locale("zh", script=script)):
+            names[_spelled(speaker.languages[f"zh_{script}"])] = f"zh-{script}"
     return names
 
 

@@ -69,12 +69,16 @@ _REFUSED: tuple[tuple[bytes, Reason, str], ...] = (
     (b"\x1f\x8b", Reason.ARCHIVE, ""),
     (b"BZh", Reason.ARCHIVE, ""),
     (b"\xfd7zXZ", Reason.ARCHIVE, ""),
+    (b"MSCF", Reason.ARCHIVE, ""),
     (b"{\\rtf", Reason.TEXT_DOCUMENT, ""),
     (b"%!PS", Reason.TEXT_DOCUMENT, ""),
     (b"AT&TFORM", Reason.TEXT_DOCUMENT, ""),
     (b"WEBVTT", Reason.SUBTITLES, ""),
     (b"[Script Info]", Reason.SUBTITLES, ""),
     (b"FLV", Reason.VIDEO_CONTAINER, "Flash"),
+    (b"FWS", Reason.VIDEO_CONTAINER, "Flash"),
+    (b"CWS", Reason.VIDEO_CONTAINER, "Flash"),
+    (b"ZWS", Reason.VIDEO_CONTAINER, "Flash"),
     (b"\x00\x00\x01\xba", Reason.VIDEO_CONTAINER, "MPEG"),
     (b"\x00\x00\x01\xb3", Reason.VIDEO_CONTAINER, "MPEG"),
     (b".RMF", Reason.VIDEO_CONTAINER, "RealMedia"),
@@ -87,6 +91,8 @@ _REFUSED: tuple[tuple[bytes, Reason, str], ...] = (
     (b"\x0b\x77", Reason.AUDIO_CONTAINER, "Dolby Digital (AC-3)"),
     (b"\xff\xfc", Reason.AUDIO_CONTAINER, "MPEG layer II"),
     (b"\xff\xfd", Reason.AUDIO_CONTAINER, "MPEG layer II"),
+    (b"\xff\xf4", Reason.AUDIO_CONTAINER, "MPEG layer II"),
+    (b"\xff\xf5", Reason.AUDIO_CONTAINER, "MPEG layer II"),
     (b"8BPS", Reason.PICTURE_FORMAT, "Photoshop"),
     (b"\x00\x00\x00\x0cjP  ", Reason.PICTURE_FORMAT, "JPEG 2000"),
     (b"\xff\x4f\xff\x51", Reason.PICTURE_FORMAT, "JPEG 2000"),
@@ -281,7 +287,7 @@ def _step_over(head: bytes, padding: bytes) -> int:
         return len(_BYTE_ORDER_MARK)
     if _HEADER.match(head):
         end = _BLANK_LINE.search(head[: 8 << 10])
-        return end.end() if end else 0
+        return end.end() if end and b"%PDF-" not in head[: end.end()] else 0
     return 0
 
 
@@ -290,7 +296,7 @@ def _further_in(head: bytes) -> tuple[Format, int]:
 
     Raises Refused(UNKNOWN).
     """
-    of_printer = head.startswith(b"\x1b%-12345X")
+    of_printer = head.startswith((b"\x1b%-12345X", b"@PJL"))
     at = head.find(b"%PDF-", 0, HEAD_BYTES if of_printer else PDF_HEAD)
     if at >= 0:
         return formats.PDF, at

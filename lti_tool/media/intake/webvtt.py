@@ -35,9 +35,11 @@ _KEPT_TAG = re.compile(
     r"|<(?:\d{2,}:)?\d{2}:\d{2}\.\d{3}>"
 )
 _TIME = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[,.](\d{1,3}))?"
-_TIMING = re.compile(rf"^[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?!\d).*$", re.MULTILINE)
+# Programs for texts from right to left turn every line, those of times as well.
+_BLANK = "[ \\t\u00a0\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+_TIMING = re.compile(rf"^{_BLANK}*{_TIME}{_BLANK}*-->{_BLANK}*{_TIME}(?!\d).*$", re.MULTILINE)
 _ARROW = re.compile(r"^.*-->", re.MULTILINE)
-_MEANT_AS_TIMING = re.compile(r"^[ \t]*\d[\d:.,; \t]*-+>[ \t]*\d", re.MULTILINE)
+_MEANT_AS_TIMING = re.compile(rf"^{_BLANK}*\d(?:[\d:.,;]|{_BLANK})*-+>{_BLANK}*\d", re.MULTILINE)
 _NUMBER_OF_NEXT = re.compile(r"\n(?:[ \t]*\n[ \t]*\d+\s*|[ \t]*\d+[ \t]*\n?)\Z")
 _SETTING = re.compile(
     r"(?:vertical:(?:rl|lr)|line:-?[\d.]{1,8}%?(?:,(?:start|center|end))?"
@@ -70,7 +72,7 @@ def clean(data: bytes, language: str) -> bytes:
     """
     if len(data) > CAPTIONS_BYTES:
         raise Refused(Reason.TOO_LARGE)
-    text = decoded(data, language).replace("\x00", "\ufffd").lstrip("\ufeff \t\r\n")
+    text = decoded(data, language).replace("\x00", "\ufffd").replace("\ufeff", "").lstrip(" \t\r\n")
     text = "\n".join(re.split("\r\n?|\n", text))
     is_webvtt = text.startswith("WEBVTT")
     cues = _webvtt(text) if is_webvtt else list(_subrip(text))
@@ -111,19 +113,22 @@ def _subrip(text: str) -> Iterator[Cue]:
 
 
 def _time(timing: re.Match[str], first: int) -> str:
-    hours, minutes, seconds, parts = (timing[first + number] or "" for number in range(4))
-    return f"{hours:0>2}:{minutes:0>2}:{seconds:0>2}.{parts:0<3}"
+    """Write a time as WebVTT does, where a minute has no 99 seconds."""
+    hours, minutes, seconds = (int(timing[first + number] or 0) for number in range(3))
+    minutes, seconds = minutes + seconds // 60, seconds % 60
+    hours, minutes = hours + minutes // 60, minutes % 60
+    return f"{hours:02}:{minutes:02}:{seconds:02}.{timing[first + 3] or '':0<3}"
 
 
 def decoded(data: bytes, language: str) -> str:
-    """Read the letters: UTF-8, UTF-16 by its mark, else what Windows used for the language.
+    """Read the letters: UTF-8, UTF-16, else what Windows used for the language.
 
     Raises Refused(CAPTIONS_ENCODING) for languages of which Windows had an alphabet of its own:
     their letters would turn into others.
     """
-    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encodings = ["utf-16"] if is_wide else ["utf-8-sig"]
-    if not is_wide and language.partition("-")[0] in _WESTERN:
+    wide = _wide(data)
+    encodings = [wide or "utf-8-sig"]
+    if not wide and language.partition("-")[0] in _WESTERN:
         encodings.append("cp1252")
     for encoding in encodings:
         try:
@@ -131,6 +136,16 @@ def decoded(data: bytes, language: str) -> str:
         except UnicodeDecodeError:
             continue
     raise Refused(Reason.CAPTIONS_ENCODING)
+
+
+def _wide(data: bytes) -> str | None:
+    """Tell UTF-16 by its mark, else by the zeros beside a number or the W of WEBVTT."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = [not one for one in data[:4]]
+    if zeros == [False, True, False, True]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [True, False, True, False] else None
 
 
 def write(cues: list[Cue]) -> bytes:

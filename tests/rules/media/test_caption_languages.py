@@ -26,6 +26,8 @@ from lti_tool.media.intake.languages import UnknownLanguage, label, of_filename,
         ("sr-Latn", "sr-Latn"),
         ("iw", "he"),
         ("no", "no"),
+        ("sh", "sr-Latn"),
+        ("prs", "fa-AF"),
         ("sl-rozaj", "sl-rozaj"),
         ("portuguese", "pt"),
         ("Português", "pt"),
@@ -37,6 +39,8 @@ from lti_tool.media.intake.languages import UnknownLanguage, label, of_filename,
         ("Chinese (Simplified)", "zh-Hans"),
         ("Brazilian Portuguese", "pt-BR"),
         ("Portuguese (Brazil)", "pt-BR"),
+        ("简体中文", "zh-Hans"),
+        ("繁體中文", "zh-Hant"),
     ],
 )
 def test_what_people_write(written: str, tag: str) -> None:
@@ -78,6 +82,11 @@ def test_what_is_no_language(written: str) -> None:
         ("talk.mp4.fr.srt", "fr"),
         ("talk.DE.vtt", "de"),
         ("talk.no.vtt", "no"),
+        ("talk.日本語.srt", "ja"),
+        ("talk.한국어.srt", "ko"),
+        ("talk.en-US_automatic.vtt", "en-US"),
+        ("talk.scc.vtt", None),  # made of Scenarist's captions, not Serbian
+        ("talk.smi.srt", None),  # of SAMI, not Sami
         ("talk.vtt", None),
         ("talk (1).vtt", None),
         ("talk.mov.vtt", None),
@@ -129,6 +138,7 @@ def test_what_is_meant_and_not_understood(filename: str) -> None:
         ("learning-german.vtt", "learning-german.mp4", None),
         ("talk.mp4.it.vtt", "talk.mp4", "it"),
         ("talks.de.vtt", "talk.mp4", "de"),
+        ("talk.scc.vtt", "talk.mp4", None),
     ],
 )
 def test_what_the_film_is_called_is_no_language(filename: str, film: str, tag: str | None) -> None:

@@ -43,7 +43,9 @@ def test_recordings_whose_header_could_not_be_finished(tmp_path: Path) -> None:
     streamed = b"RIFF\xff\xff\xff\xff" + sound[8:at] + b"data\xff\xff\xff\xff" + sound[at + 8 :]
     wrong = b"RIFF\x01\0\0\0" + sound[8:]
     odd = sound[:at] + b"LIST\x05\0\0\0SECRT" + sound[at:]  # and no byte to make it even
-    for changed in (streamed, wrong, odd):
+    behind = b"LIST\x12\0\0\0INFOINAM\6\0\0\0SECRETid3 \6\0\0\0SECRET"
+    untold = sound[: at + 4] + bytes(4) + sound[at + 8 :]
+    for changed in (streamed, wrong, odd, streamed + behind, untold + behind):
         assert served(changed, "wav") == sound
 
 

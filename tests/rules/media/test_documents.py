@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,16 @@ from lti_tool.media.intake.probe_child.refusal import Refused
 def kept(data: bytes, folder: Path) -> bytes:
     documents.look_at(io.BytesIO(data), "pdf", 0, len(data), folder)
     return (folder / documents.WRITTEN).read_bytes()
+
+
+GENERALIZED = pikepdf.StreamDecodeLevel.generalized
+
+
+def page_images(document: pikepdf.Pdf) -> Iterator[pikepdf.PdfInlineImage]:
+    """The pictures that stand within what the first page draws."""
+    for one in pikepdf.parse_content_stream(document.pages[0]):
+        if isinstance(one, pikepdf.ContentStreamInlineImage):
+            yield one.iimage
 
 
 def behind_last_object(data: bytes) -> int:
@@ -77,6 +88,33 @@ def test_forms_that_are_none(tmp_path: Path, form: str) -> None:
         assert kept(odd, tmp_path)
 
 
+@pytest.mark.parametrize("left", ["[]", "8 0 R"])
+def test_a_form_by_xfa_that_is_empty_is_none(tmp_path: Path, left: str) -> None:
+    data = pdf_samples.with_large_font(1000).replace(
+        b"/Type /Catalog", b"/Type /Catalog /AcroForm << /XFA %s /Fields [] >>" % left.encode()
+    )
+    assert kept(data, tmp_path)
+
+
+def test_a_document_without_pages_has_nothing_inside(tmp_path: Path) -> None:
+    data = pdf_samples.written_by_hand(
+        [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [] /Count 0 >>"]
+    )
+    with pytest.raises(Refused) as refused:
+        kept(data, tmp_path)
+    assert refused.value.code == "nothing_inside"
+
+
+def test_half_a_document_made_for_the_web_lacks_its_end(tmp_path: Path) -> None:
+    with pikepdf.open(pdf_samples.guide(tmp_path / "a.pdf", pages=9)) as document:
+        document.save(tmp_path / "web.pdf", linearize=True)
+    data = (tmp_path / "web.pdf").read_bytes()
+    assert kept(data, tmp_path)
+    with pytest.raises(Refused) as refused:
+        kept(data[: len(data) // 2], tmp_path)
+    assert refused.value.code == "truncated"
+
+
 @pytest.mark.parametrize("told", ["/Info []", "/Info 7", "/Info (x)", "/Info << /Title 7 >>"])
 def test_properties_that_are_none(tmp_path: Path, told: str) -> None:
     data = pdf_samples.with_large_font(1000)
@@ -87,16 +125,21 @@ def test_files_and_notes_go_wherever_they_are(tmp_path: Path) -> None:
     data = pdf_samples.with_files_and_notes(tmp_path / "a.pdf").read_bytes()
     with pikepdf.open(io.BytesIO(kept(data, tmp_path))) as document:
         page = document.pages[0].obj
-        photographs = page.Resources.XObject
-        for name in ("/Plain", "/Packed", "/Letters"):
+        photographs: Any = page.Resources.XObject
+        for name in ("/Plain", "/Packed", "/Letters", "/Wavelets"):
             one: Any = pikepdf.PdfImage(photographs[name])
             assert one.as_pil_image().size == (32, 32)
             assert b"SECRET" not in photographs[name].read_raw_bytes()
-            assert photographs[name].get("/Filter") == "/DCTDecode"
-        for stream in document.objects:
-            if isinstance(stream, pikepdf.Stream):
-                assert b"SECRET" not in stream.read_raw_bytes()
+            packed = "/JPXDecode" if name == "/Wavelets" else "/DCTDecode"
+            assert photographs[name].get("/Filter") == packed
+        within: Any = next(iter(page_images(document)))
+        assert within.as_pil_image().getextrema()[1] > 200
         assert not {"/AF", "/PieceInfo", "/LastModified"} & set(page.keys())
+        assert {one.Name for one in document.Root.OCProperties.OCGs} == {"Layer"}
+        unpacked = io.BytesIO()
+        document.save(unpacked, compress_streams=False, stream_decode_level=GENERALIZED)
+    told = unpacked.getvalue()
+    assert b"SECRET" not in told, told[max(0, told.find(b"SECRET") - 200) :][:400]
 
 
 def test_a_font_may_be_called_as_it_likes(tmp_path: Path) -> None:

@@ -32,8 +32,15 @@ def test_playable(form: Format, found: Streams, content_type: str) -> None:
         (formats.MP4, Streams("hevc", "yuv420p", ("aac",)), Reason.VIDEO_CODEC, "H.265 (HEVC)"),
         (formats.MP4, Streams("h264", "yuv444p"), Reason.PIXEL_FORMAT, "H.264 yuv444p"),
         (formats.MP4, Streams("h264", "yuv420p10le"), Reason.PIXEL_FORMAT, "H.264 yuv420p10le"),
+        (
+            formats.MP4,
+            Streams("h264", "yuv420p lossless"),
+            Reason.PIXEL_FORMAT,
+            "H.264 yuv420p lossless",
+        ),
         (formats.MATROSKA, Streams("h264", "yuv420p", ("opus",)), Reason.WEBM_CODEC, "H.264"),
         (formats.MATROSKA, Streams("vp9", "yuv420p", ("aac",)), Reason.WEBM_CODEC, "AAC"),
+        (formats.MATROSKA, Streams(None, None, ("mp3",)), Reason.WEBM_CODEC, "MP3"),
         (formats.OGG, Streams("theora", "yuv420p", ("vorbis",)), Reason.VIDEO_CODEC, "Theora"),
         (
             formats.MP4,
@@ -103,6 +110,7 @@ def test_a_name_helps_where_the_bytes_say_nothing() -> None:
     vague = Refused(Reason.WEB_PAGE)
     assert formats.named(vague, "talk.ttml").reason is Reason.SUBTITLES
     assert formats.named(vague, "talk.mp4") is vague
+    assert formats.named(Refused(Reason.UNKNOWN), "talk.ape").found == "Monkey's Audio"
     assert formats.named(Refused(Reason.ARCHIVE), "slides.key").reason is Reason.OFFICE
     certain = Refused(Reason.PROGRAM)
     assert formats.named(certain, "talk.docx") is certain

@@ -9,10 +9,11 @@ from array import array
 from pathlib import Path
 from typing import Any
 
+import media_samples as samples
 import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
 
-from lti_tool.media.intake.probe_child import pictures
+from lti_tool.media.intake.probe_child import films, pictures
 from lti_tool.media.intake.probe_child.films import turn_of
 from lti_tool.media.intake.probe_child.refusal import Refused
 
@@ -314,6 +315,23 @@ def test_how_often_it_plays(tmp_path: Path, form: str, loop: int | None, played:
     assert (image.info["loop"], getattr(image, "n_frames", 1)) == (played, 2)
 
 
+def test_a_gif_may_repeat_by_another_name(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    data = written(frames[0], "GIF", save_all=True, append_images=frames[1:], loop=3)
+    image, _ = shown(data.replace(b"NETSCAPE2.0", b"ANIMEXTS1.0"), "GIF", tmp_path)
+    assert image.info["loop"] == 4
+
+
+def test_what_stands_for_an_animation_is_no_part_of_it(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    instead = Image.new("RGB", (8, 8), "lime")
+    more: dict[str, Any] = {"save_all": True, "default_image": True, "append_images": frames}
+    image, _ = shown(written(instead, "PNG", **more), "PNG", tmp_path)
+    assert getattr(image, "n_frames", 1) == 2
+    red, green, _ = image.convert("RGB").getpixel((4, 4))  # type: ignore[misc]
+    assert red > 200 > green
+
+
 @pytest.mark.parametrize(("kept", "side"), [(1 << 30, 8), (8 * 8 * 3 // 4, 4)])
 def test_every_frame_is_shown_for_its_own_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: int, side: int
@@ -351,3 +369,10 @@ def test_a_poster_is_turned_and_mirrored_as_the_matrix_sends_the_corners(
     width, height = result.size
     assert result.getpixel((0 if x < 0 else width - 1, 0 if y < 0 else height - 1)) == 255
     assert (width, height) == ((2, 4) if sideways else (4, 2))
+
+
+def test_h264_without_loss_tells_so(tmp_path: Path) -> None:
+    """Its profile, High 4:4:4 Predictive, is played by few, whatever its colours are."""
+    with samples.film(tmp_path / "a.mp4", seconds=1, audio=None, lossless=True).open("rb") as film:
+        found = films.look_at(film, "mov", 0, film.seek(0, 2), tmp_path)
+    assert found["pixel_format"] == "yuv420p lossless"

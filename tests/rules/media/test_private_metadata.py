@@ -111,6 +111,9 @@ DREF = (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref")
         (DREF, samples.box(b"alis", b"\0\0\0\1SECRET path")),
         (STSD, samples.box(b"pinf", b"SECRET buyer")),
         (DREF[:2], samples.box(b"udta", b"SECRET")),
+        (STSD[:5], samples.box(b"uuid", bytes(16) + b"SECRET")),
+        ((*STSD[:2], b"edts"), samples.box(b"note", b"SECRET")),
+        (DREF[:1], samples.box(b"mvex", samples.box(b"trep", b"SECRET"))),
     ],
 )
 def test_names_deep_within_an_mp4_go(tmp_path: Path, way: tuple[bytes, ...], added: bytes) -> None:

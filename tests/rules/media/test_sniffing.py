@@ -23,6 +23,11 @@ MAIL = b'--b0undary\r\nContent-Disposition: form-data; name="file"\r\n\r\n'
 PJL = b"\x1b%-12345X@PJL JOB\r\n" + b"@PJL SET RESOLUTION=600\r\n" * 90
 
 
+PJL_ALONE = PJL.removeprefix(b"\x1b%-12345X")
+DOCUMENT = PDF + b"1 0 obj\n<< /Type /Catalog >>\nendobj\n\n2 0 obj\n"
+UNENDED = b"Content-type: application/pdf\\\\nContent-size: 90200\\\\n"
+
+
 def found(data: bytes) -> Found:
     return locate(io.BytesIO(data), len(data))
 
@@ -61,6 +66,8 @@ def test_known_formats(head: bytes, form: Format) -> None:
         (HTTP, PDF, formats.PDF),
         (MAIL, PDF, formats.PDF),
         (PJL, PDF, formats.PDF),
+        (PJL_ALONE, PDF, formats.PDF),
+        (UNENDED, DOCUMENT, formats.PDF),
         (b"\x80junk" * 200, PDF, formats.PDF),
         (bytes(1000), MP3_FRAMES, formats.MP3),
         (bytes(200_000), MP3_FRAMES, formats.MP3),
@@ -117,7 +124,9 @@ def test_a_file_within_applesingle() -> None:
         (b"\n\n  <script>", Reason.WEB_PAGE, ""),
         ("<html>".encode("utf-16"), Reason.WEB_PAGE, ""),
         (samples.HTML + PDF, Reason.WEB_PAGE, ""),
+        (samples.HTML + DOCUMENT, Reason.WEB_PAGE, ""),
         (samples.HTML + MP3_FRAMES, Reason.WEB_PAGE, ""),
+        (b"FWS\6" + bytes(40) + MP3_FRAMES, Reason.VIDEO_CONTAINER, "Flash"),
         (b"<?php", Reason.WEB_PAGE, ""),
         (b"MZ\x90" + PDF, Reason.PROGRAM, ""),
         (b"\x7fELF", Reason.PROGRAM, ""),

@@ -73,6 +73,7 @@ def test_the_result_is_valid_webvtt() -> None:
     assert len(webvtt.from_string(clean(VTT, "en").decode(), strict=True)) == 1
 
 
+UNMARKED = ("utf-16-le", "utf-16-be")
 SRT = (
     "1\n00:00:00,000 --> 00:00:01,500\n<b>Grüße</b> & mehr\n\n2\n00:00:02,000 --> 00:00:03,000\nx\n"
 )
@@ -82,7 +83,7 @@ AS_WEBVTT = (
 )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", *UNMARKED, "cp1252"])
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_subrip_in_the_encodings_that_programs_write(encoding: str, ends: str) -> None:
     assert clean(SRT.replace("\n", ends).encode(encoding), "de-CH").decode() == AS_WEBVTT
@@ -90,6 +91,28 @@ def test_subrip_in_the_encodings_that_programs_write(encoding: str, ends: str) -
 
 def test_webvtt_in_utf16() -> None:
     assert clean(VTT.decode().encode("utf-16"), "en") == clean(VTT, "en")
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [("\u202a", "\u202c"), ("\u2067", "\u2069"), ("\u200f", ""), ("\ufeff", "")],
+)
+def test_what_is_not_seen_around_times_does_not_matter(before: str, behind: str) -> None:
+    said = SRT.replace(
+        "00:00:02,000 --> 00:00:03,000", f"{before}00:00:02,000\u00a0--> 00:00:03,000"
+    )
+    said = said.replace("03,000", f"03,000{behind}")
+    assert clean(said.encode(), "de").decode() == AS_WEBVTT
+
+
+def test_captions_put_together_of_several_files_keep_no_mark_between_them() -> None:
+    assert clean(SRT.replace("\n2\n", "\n\ufeff2\n").encode(), "de").decode() == AS_WEBVTT
+
+
+def test_a_minute_of_subrip_may_have_a_sixtieth_second() -> None:
+    """Browsers leave such a cue out."""
+    said = b"1\n00:00:60,000 --> 01:59:65,5\nHi\n"
+    assert b"00:01:00.000 --> 02:00:05.500\nHi" in clean(said, "en")
 
 
 @pytest.mark.parametrize("language", ["cs", "ru", "el", "he"])

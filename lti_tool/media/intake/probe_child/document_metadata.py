@@ -8,29 +8,46 @@ from typing import Any
 
 import pikepdf
 
-from . import jpeg
+from . import boxes, jpeg
 
-_PHOTOGRAPH = pikepdf.Name.DCTDecode
+_CLEAN: dict[Any, Callable[[bytes], bytes]] = {
+    pikepdf.Name.DCTDecode: jpeg.without_metadata,
+    pikepdf.Name.JPXDecode: boxes.without_notes,
+}
+_PHOTOGRAPH_WITHIN = re.compile(rb"/DCT(?:Decode)?\b.{1,400}?\bID\s(?=\xff\xd8)", re.DOTALL)
 _FILES = frozenset({"/F", "/UF", "/DOS", "/Mac", "/Unix"})
+_OF_FILE = (*_FILES, "/Desc")
 
 
 def forget(document: pikepdf.Pdf) -> None:
     """Keep the title; everything else that only tells about the document goes."""
     information = document.trailer.get("/Info")
-    if "/Info" in document.trailer:
-        del document.trailer["/Info"]
+    _take_away(document.trailer, "/Info")
     if isinstance(information, pikepdf.Dictionary):
         title = information.get("/Title")
         if isinstance(title, pikepdf.String):
             document.docinfo["/Title"] = title
     names = document.Root.get("/Names")
-    if isinstance(names, pikepdf.Dictionary) and "/EmbeddedFiles" in names:
-        del names["/EmbeddedFiles"]
+    if isinstance(names, pikepdf.Dictionary):
+        _take_away(names, "/EmbeddedFiles")
+    _forget_signers(document)
     for one in document.objects:
         for part in _nested(one) if _MENTIONED.search(_written(one)) else ():
             _forget_in(part)
         if isinstance(one, pikepdf.Stream):
             _forget_camera(document, one)
+            _forget_cameras_within(one)
+
+
+def _forget_signers(document: pikepdf.Pdf) -> None:
+    """Leave out signatures, with the names and addresses in them (§12.8).
+
+    They hold for the very bytes that came, and what is written anew has others.
+    """
+    _take_away(document.Root, "/Perms", "/DSS")
+    form = document.Root.get("/AcroForm")
+    if isinstance(form, pikepdf.Dictionary):
+        _take_away(form, "/SigFlags")
 
 
 def _written(one: Any) -> bytes:
@@ -65,9 +82,15 @@ def _forget_in(one: Any) -> None:
     for key, is_private in _PRIVATE.items():
         value = one.get(key)
         if value is not None and is_private(one, value):
+            _take_away(one, key, *(_OF_FILE if key == "/EF" else ()))
+    if one.get("/Subtype") == "/FileAttachment":
+        _take_away(one, "/FS")
+
+
+def _take_away(one: Any, *keys: str) -> None:
+    for key in keys:
+        if key in one:
             del one[key]
-    if one.get("/Subtype") == "/FileAttachment" and "/FS" in one:
-        del one["/FS"]
 
 
 def _is_metadata(holder: Any, value: Any) -> bool:
@@ -103,6 +126,18 @@ def _are_related(holder: Any, value: Any) -> bool:
     return _is_file(holder) and isinstance(value, pikepdf.Dictionary)
 
 
+def _is_signature(holder: Any, value: Any) -> bool:
+    """Recognise a field's signature; of what signs, its picture on the page stays."""
+    if not isinstance(value, pikepdf.Dictionary):
+        return False
+    return holder.get("/FT") == "/Sig" or "/ByteRange" in value
+
+
+def _names_program(_holder: Any, value: Any) -> bool:
+    """Recognise which program made a layer (§8.11.4.4)."""
+    return isinstance(value, pikepdf.Dictionary) and "/Creator" in value
+
+
 def _is_file(value: Any) -> bool:
     if not isinstance(value, pikepdf.Dictionary):
         return False
@@ -125,16 +160,18 @@ _PRIVATE: dict[str, Callable[[Any, Any], bool]] = {
     "/AF": _are_associated_files,
     "/EF": _are_embedded,
     "/RF": _are_related,
+    "/V": _is_signature,
+    "/CreatorInfo": _names_program,
 }
 
 
-_MENTIONED = re.compile("|".join((*_PRIVATE, "/FileAttachment")).encode())
+_MENTIONED = re.compile(rf"(?:{'|'.join((*_PRIVATE, '/FileAttachment'))})\b".encode())
 
 
 def _forget_camera(document: pikepdf.Pdf, image: pikepdf.Stream) -> None:
     """Write a photograph anew without its notes, whatever it is packed in besides."""
     filters = _listed(image.get("/Filter"))
-    if not filters or filters[-1] != _PHOTOGRAPH:
+    if not filters or filters[-1] not in _CLEAN:
         return
     parameters = _listed(image.get("/DecodeParms"))
     parameters += [None] * (len(filters) - len(parameters))
@@ -144,10 +181,25 @@ def _forget_camera(document: pikepdf.Pdf, image: pikepdf.Stream) -> None:
         packed.stream_dict["/Filter"] = pikepdf.Array(filters[:-1])
         packed.stream_dict["/DecodeParms"] = pikepdf.Array(parameters[: len(filters) - 1])
         data = packed.read_bytes(pikepdf.StreamDecodeLevel.specialized)
-    clean = jpeg.without_metadata(data)
-    if len(clean) < len(data):
+    clean = _CLEAN[filters[-1]](data)
+    if clean != data:
         of_photograph: Any = parameters[len(filters) - 1]
-        image.write(clean, filter=_PHOTOGRAPH, decode_parms=of_photograph)
+        image.write(clean, filter=filters[-1], decode_parms=of_photograph)
+
+
+def _forget_cameras_within(drawing: pikepdf.Stream) -> None:
+    """Blank the notes of photographs that stand within what a page or a form draws (§8.9.7)."""
+    if drawing.get("/Subtype") not in (None, "/Form") or "/Length1" in drawing:
+        return
+    try:
+        data = bytearray(drawing.read_bytes())
+    except pikepdf.PdfError:  # as of a filter that is unknown
+        return
+    begins = [match.end() for match in _PHOTOGRAPH_WITHIN.finditer(data)]
+    for begin in begins:
+        data[begin:] = jpeg.with_blank_metadata(bytes(data[begin:]))
+    if begins:
+        drawing.write(bytes(data))
 
 
 def _listed(value: Any) -> list[Any]:

@@ -19,8 +19,10 @@ TAIL = 64 << 10
 FOLLOWING = 16 << 20
 BLOCK = 1 << 20
 LONGEST_MARK = 64
+FIRST_OBJECT = 1024
 WRITTEN = "document"
 _OBJECT = re.compile(rb"\d{1,10}\s{1,8}\d{1,5}\s{1,8}obj\b")
+_LINEARIZED = re.compile(rb"/Linearized\b[^>]{0,200}/L\s{1,8}(\d{1,12})\b")
 _ENDED = re.compile(rb"\bendobj\b|\bendstream\b")
 _END_MARKS = re.compile(rb"\bstartxref\b|\btrailer\b|%%EOF|/Type\s*/XRef\b")
 _ENCRYPTED = re.compile(r"encrypt|password|security handler", re.IGNORECASE)
@@ -41,9 +43,12 @@ def _write_anew(stream: Any, target: Path) -> None:
     except (pikepdf.PdfError, RuntimeError) as problem:
         if _ENCRYPTED.search(str(problem)) or _is_locked(stream):
             raise Refused("encrypted") from problem
-        raise Refused("broken" if _has_trailer(stream) else "truncated") from problem
+        is_whole = _has_trailer(stream) and not _is_shorter_than_told(stream)
+        raise Refused("broken" if is_whole else "truncated") from problem
     with document:
         try:
+            if not document.pages:
+                raise Refused("nothing_inside")
             _refuse_unshowable(document)
             if mended and not _is_whole(document, stream):
                 raise Refused("truncated")
@@ -107,6 +112,13 @@ def _has_trailer(stream: Pieced) -> bool:
     return b"startxref" in tail or b"%%EOF" in tail
 
 
+def _is_shorter_than_told(stream: Pieced) -> bool:
+    """Tell whether a document made for the web says that it is longer (ISO 32000-1 Annex F)."""
+    stream.seek(0)
+    told = _LINEARIZED.search(stream.read(FIRST_OBJECT))
+    return told is not None and int(told[1]) > stream.size
+
+
 def _is_whole(document: pikepdf.Pdf, stream: Pieced) -> bool:
     """Tell whether a document whose table had to be found anew still has its end.
 
@@ -151,13 +163,20 @@ def _refuse_unshowable(document: pikepdf.Pdf) -> None:
     """Refuse what only Adobe's own reader shows: forms by XFA, and files within a cover."""
     root = document.Root
     form = root.get("/AcroForm")
-    if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
+    if isinstance(form, pikepdf.Dictionary) and not _is_empty(form.get("/XFA")):
         fields = form.get("/Fields")
         shows_fields = isinstance(fields, pikepdf.Array) and len(fields) > 0
         if root.get("/NeedsRendering") or not shows_fields:
             raise Refused("xfa_form")
     if "/Collection" in root:
         raise Refused("portfolio")
+
+
+def _is_empty(form: Any) -> bool:
+    """Tell whether nothing is left of a form by XFA, as where a program has taken it out."""
+    if isinstance(form, pikepdf.Stream):
+        return not form.read_raw_bytes().strip()
+    return form is None or (isinstance(form, pikepdf.Array) and not len(form))
 
 
 def _first_page(path: Path, folder: Path) -> dict[str, Any]:

@@ -13,13 +13,18 @@ from PIL import Image, ImageStat
 
 from . import matroska, mp4, ogg, sounds
 from .frames import HEADER, mp3_length
-from .pieces import Piece, Pieced
+from .pieces import Piece, Pieced, zeros_behind
 from .poster import SIDE, save_poster
 from .refusal import Refused
 
 MAX_FRAME_PIXELS = 8192 * 4320
 TAIL_SECONDS = 3.0
 FIRST_FRAME_BYTES = 4096
+ROOM = 64
+"""So many zeros at the end are room that was kept for what has not come."""
+
+LARGEST_PAUSE = 8
+"""A pause in speech may be coded in so many bytes (RFC 6716 §2.1.9)."""
 
 CLEAN: dict[str, Callable[[BinaryIO, int, int], list[Piece]]] = {
     "mov": mp4.clean,
@@ -66,7 +71,10 @@ def look_at(source: BinaryIO, demuxer: str, begin: int, end: int, folder: Path) 
     except (av.FFmpegError, ValueError) as problem:
         raise Refused("broken") from problem
     with container:
-        return _look(container, tells_duration, folder) | {"pieces": pieces}
+        found = _look(container, tells_duration, folder) | {"pieces": pieces}
+    if found.get("code") == "broken" and zeros_behind(source, begin, end) >= ROOM:
+        found["code"] = "truncated"
+    return found
 
 
 def _look(container: Any, tells_duration: bool, folder: Path) -> dict[str, Any]:
@@ -151,8 +159,16 @@ def _length(container: Any, promised: float | None) -> float:
 
 def _packet_ends(container: Any) -> Iterator[float]:
     for packet in container.demux():
+        if _is_blank(packet):
+            raise Refused("broken")
         if packet.pts is not None and packet.time_base is not None:
             yield float((packet.pts + (packet.duration or 0)) * packet.time_base)
+
+
+def _is_blank(packet: Any) -> bool:
+    """Tell whether nothing is where a packet should be: no codec writes nothing but zeros."""
+    is_coded = packet.size > LARGEST_PAUSE and not _codec(packet.stream).startswith("pcm_")
+    return is_coded and not any(bytes(packet))
 
 
 def _first_sound(container: Any, stream: Any) -> None:
@@ -190,8 +206,10 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
         image = image.transpose(turn)
     if turn in _SIDEWAYS:
         width, height = height, width
+    # Without loss H.264 has a profile of its own, for which these colours are no exception.
+    is_lossless = str(stream.codec_context.profile).startswith("High 4:4:4")
     return {
-        "pixel_format": best.format.name,
+        "pixel_format": best.format.name + " lossless" * is_lossless,
         "width": width,
         "height": height,
     } | save_poster(image, folder)

@@ -21,16 +21,28 @@ def without_metadata(data: bytes) -> bytes:
     """
     kept = bytearray(data[:2])
     for marker, begin, end in _segments(data):
-        private = 0xE0 <= marker <= 0xEF and marker not in _KEPT_APPS
-        if marker == 0xE2 and data[begin + 4 : begin + 15] != b"ICC_PROFILE":
-            private = True
-        if marker == 0xE0 and data[begin + 4 : begin + 8] != b"JFIF":
-            private = True
-        if not private and marker != COMMENT:
+        if not _is_private(data, marker, begin):
             kept += data[begin:end]
         if marker == END:
             return bytes(kept)
     return data
+
+
+def with_blank_metadata(data: bytes) -> bytes:
+    """Blank the same instead, so that nothing moves; what follows the picture stays."""
+    blank = bytearray(data)
+    for marker, begin, end in _segments(data):
+        if _is_private(data, marker, begin):
+            blank[begin + 4 : end] = bytes(len(blank[begin + 4 : end]))
+    return bytes(blank)
+
+
+def _is_private(data: bytes, marker: int, begin: int) -> bool:
+    if marker == 0xE2:
+        return data[begin + 4 : begin + 15] != b"ICC_PROFILE"
+    if marker == 0xE0:
+        return data[begin + 4 : begin + 8] != b"JFIF"
+    return marker == COMMENT or (0xE0 <= marker <= 0xEF and marker not in _KEPT_APPS)
 
 
 def is_progressive(data: bytes) -> bool:

@@ -32,13 +32,20 @@ _KEPT_IN: dict[bytes, frozenset[bytes]] = {
     b"minf": frozenset(
         {b"vmhd", b"smhd", b"nmhd", b"sthd", b"gmhd", b"hdlr", b"dinf", b"stbl", b"hmhd"}
     ),
+    b"dinf": frozenset({b"dref"}),
+    b"edts": frozenset({b"elst"}),
+    b"mvex": frozenset({b"mehd", b"trex", b"leva"}),
+    b"stbl": frozenset(
+        b"stsd stts ctts cslg stss stps stsh stdp stsz stz2 stsc stco co64 padb sdtp sbgp sgpd "
+        b"subs saiz saio".split()
+    ),
     b"udta": frozenset({b"chpl"}),
     b"moof": frozenset({b"mfhd", b"traf"}),
     b"traf": frozenset(
         {b"tfhd", b"trun", b"tfdt", b"subs", b"sbgp", b"sgpd", b"saiz", b"saio", b"sdtp"}
     ),
 }
-_CONTAINERS = frozenset(_KEPT_IN) | {b"dinf", b"stbl", b"mvex"}
+_CONTAINERS = frozenset(_KEPT_IN)
 _SEEN_OR_HEARD = frozenset({b"vide", b"soun"})
 # Cameras write where they are, second by second, into tracks of the same kinds.
 _MAY_BE_CHAPTERS = frozenset({b"text", b"sbtl", b"subt"})

@@ -93,6 +93,9 @@ class _Cleaning:
                 yield last
             last, position = page, page.end
         if last:
+            ending = self._read(max(last.payload, last.end - _HEADER), _HEADER)
+            if not any(ending) and not self._is_right(last):
+                raise Refused("truncated")  # room that was kept for what has not come
             yield last
 
     def _page(self, position: int) -> _Page | None:

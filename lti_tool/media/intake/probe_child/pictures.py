@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 from PIL.TiffImagePlugin import IMAGEWIDTH, TiffImageFile
 
-from . import boxes, jpeg, png
+from . import boxes, jpeg, png, png_colours
 from .colours import in_eight_bits, in_srgb
-from .pieces import Pieced
+from .pieces import Pieced, zeros_behind
 from .poster import save_poster
 from .refusal import Refused
 
@@ -41,15 +41,21 @@ _TRANSPOSED = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+GIF_HEAD = 64 << 10
+_ANIMEXTS = re.compile(rb"!\xff\x0bANIMEXTS1\.0\x03\x01(..)", re.DOTALL)
 _TIFF_HEAD = re.compile(rb"(II\*\0|MM\0\*)")
 # As JPEG's segment begins; PNG's chunk has it bare.
 _EXIF_HEAD = re.compile(rb"(?:Exif\0\0|eXIf)(II\*\0|MM\0\*)")
+# Zeros behind it are room that was kept for what has not come; to a JPEG they would be pixels.
+_ENDS_WITH_A_MARK = ("JPEG", "PNG")
 _WITHOUT_METADATA = {"JPEG": jpeg.without_metadata, "PNG": png.without_metadata}
 
 
 def look_at(source: BinaryIO, form: str, begin: int, end: int, folder: Path) -> dict[str, Any]:
     """Decode the picture and write it anew; what is said about it never keeps it from that."""
     Image.MAX_IMAGE_PIXELS = None  # our own, smaller limit is checked before any pixel is read
+    if form in _ENDS_WITH_A_MARK:
+        end -= zeros_behind(source, begin, end)
     stream: Any = Pieced(source, [(begin, end - begin)])
     try:
         return _rewritten(stream, form, folder)
@@ -96,6 +102,8 @@ def _rewritten(stream: Any, form: str, folder: Path, orientation: int = 0) -> di
         if pixels > MAX_PIXELS or (frames > 1 and pixels * frames > MAX_ANIMATION_PIXELS):
             raise Refused("too_many_pixels")
         profile = image.info.get("icc_profile")
+        if form == "PNG" and not profile:
+            profile = png_colours.profile(image.info, image.mode)
         if frames > 1:
             return _animation(image, frames, profile, folder)
         times = _times_too_large(pixels, MAX_KEPT_PIXELS)
@@ -244,9 +252,11 @@ def _animation(image: Any, frames: int, profile: bytes | None, folder: Path) -> 
     loops = _times_played(image)
     pixels = image.width * image.height * frames
     shrink = _times_too_large(pixels, MAX_KEPT_ANIMATION_PIXELS)
-    first = _Frames(image, 0, 1, shrink, profile)
+    # What an APNG shows where animations are not known may be none of its frames.
+    begin = 1 if image.info.get("default_image") else 0
+    first = _Frames(image, begin, begin + 1, shrink, profile)
     first.seek(0)
-    others = _Frames(image, 1, frames, shrink, profile)
+    others = _Frames(image, begin + 1, frames, shrink, profile)
     others.milliseconds = first.milliseconds  # grows while the encoder asks for the frames
     clean = Image.frombytes("RGBA", first.shown.size, first.shown.tobytes())
     clean.save(
@@ -270,9 +280,19 @@ def _times_played(image: Any) -> int:
     told = image.info.get("loop")
     if image.format != "GIF":
         return int(told or 0)
+    told = _repetitions_by_another_name(image) if told is None else told
     if told is None:
         return 1
     return min(int(told) + 1, 0xFFFF) if told else 0
+
+
+def _repetitions_by_another_name(gif: Any) -> int | None:
+    """Read what browsers take for Netscape's extension too, and Pillow does not."""
+    position = gif.fp.tell()
+    gif.fp.seek(0)
+    told = _ANIMEXTS.search(gif.fp.read(GIF_HEAD))
+    gif.fp.seek(position)
+    return int.from_bytes(told[1], "little") if told else None
 
 
 def _on_white(image: Any) -> Any:

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+BLOCK = 1 << 20
 ZEROS = -1
 """Stands where a stretch begins: so many zero bytes."""
 
@@ -61,6 +62,19 @@ def blanked(begin: int, end: int, changes: list[tuple[int, Piece]]) -> list[Piec
         pieces += [(position, at - position), piece]
         position = following
     return joined([*pieces, (position, end - position)])
+
+
+def zeros_behind(stream: BinaryIO, begin: int, end: int) -> int:
+    """Count the zero bytes at the end of that stretch."""
+    position = end
+    while position > begin:
+        length = min(BLOCK, position - begin)
+        stream.seek(position - length)
+        kept = len(stream.read(length).rstrip(b"\0"))
+        position -= length - kept
+        if kept:
+            break
+    return end - position
 
 
 class Pieced(io.RawIOBase):

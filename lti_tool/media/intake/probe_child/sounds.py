@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -23,6 +24,7 @@ _CHUNKS = frozenset(
     b"id3 |ID3 |DISP|cart|levl|link|note|labl|ltxt|plst|acid|strc|umid|minf|elm1|regn|_PMX|SAUR|"
     b"AFAn|afsp|LGWV|mext|aXML|MD5 |wavl|slnt".split(b"|")
 )
+_CHUNK = re.compile(b"|".join(map(re.escape, sorted(_CHUNKS))))
 
 
 def clean_mp3(stream: BinaryIO, begin: int, end: int) -> list[Piece]:
@@ -147,10 +149,24 @@ def _wave(stream: BinaryIO, begin: int, end: int) -> tuple[bytes, _Chunk | None,
     frame = max(1, int.from_bytes(form[12:14], "little"))
     there = end - at
     if not length or (length >= _STREAMED and length > there):
-        length = there // frame * frame
+        length = (there - _chunks_behind(stream, at, end)) // frame * frame
     elif length - there >= frame:
         raise Refused("truncated")
     return form, chunks.get(b"fact"), at, min(length, there)
+
+
+def _chunks_behind(stream: BinaryIO, begin: int, end: int) -> int:
+    """Measure the chunks that follow samples of which nobody tells where they end."""
+    stream.seek(max(begin, end - TAIL))
+    data = stream.read(min(TAIL, end - begin))
+    for first in _CHUNK.finditer(data):
+        position = first.start()
+        while data[position : position + 4] in _CHUNKS:
+            length = int.from_bytes(data[position + 4 : position + 8], "little")
+            position += 8 + length + length % 2
+        if position in (len(data), len(data) + 1):
+            return len(data) - first.start()
+    return 0
 
 
 def _riff(form: bytes, fact: _Chunk | None, at: int, length: int) -> list[Piece]:

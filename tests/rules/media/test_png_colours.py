@@ -1,0 +1,76 @@
+"""What a PNG says of its colours in chunks of its own counts as a profile does."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lti_tool.media.intake.probe_child import pictures
+
+MORE_MODES = ("LA", "RGBA")
+ADOBE_RGB = (0.3127, 0.329, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06)
+SRGB = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+GREY, COLOUR = (128, 128, 128), (180, 90, 60)
+LINEAR_GREY = (188, 188, 188)  # of IEC 61966-2-1
+ADOBE_COLOUR = (204, 90, 56)  # by Adobe's matrix for D65
+
+
+def chunk(kind: bytes, *values: float) -> bytes:
+    content = struct.pack(f">{len(values)}I", *(round(one * 100_000) for one in values))
+    if kind == b"sRGB":
+        content = b"\0"
+    crc = zlib.crc32(kind + content)
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", crc)
+
+
+def shown(image: Image.Image, said: bytes, folder: Path) -> tuple[int, ...]:
+    """The colour that is kept of a picture of one colour, of which this is said."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    data = buffer.getvalue()
+    data = data[:33] + said + data[33:]
+    pictures.look_at(io.BytesIO(data), "PNG", 0, len(data), folder)
+    with Image.open(folder / "picture") as kept:
+        pixel = kept.convert("RGB").getpixel((3, 3))
+    assert isinstance(pixel, tuple)
+    return tuple(round(one) for one in pixel)
+
+
+def is_near(found: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    return all(abs(one - other) <= 3 for one, other in zip(found, wanted, strict=True))
+
+
+@pytest.mark.parametrize(
+    "mode", ["RGB", "L", "P", *(pytest.param(one, marks=pytest.mark.breadth) for one in MORE_MODES)]
+)
+def test_a_gamma_is_applied(tmp_path: Path, mode: str) -> None:
+    image = Image.new("RGB", (9, 9), GREY)
+    image = image.quantize() if mode == "P" else image.convert(mode)
+    assert is_near(shown(image, chunk(b"gAMA", 1.0), tmp_path), LINEAR_GREY)
+
+
+@pytest.mark.parametrize("gamma", [(), (0.45455,)])
+def test_so_are_the_primaries(tmp_path: Path, gamma: tuple[float, ...]) -> None:
+    said = chunk(b"cHRM", *ADOBE_RGB) + (chunk(b"gAMA", *gamma) if gamma else b"")
+    assert is_near(shown(Image.new("RGB", (9, 9), COLOUR), said, tmp_path), ADOBE_COLOUR)
+    assert is_near(shown(Image.new("RGB", (9, 9), GREY), said, tmp_path), GREY)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        chunk(b"gAMA", 0.45455) + chunk(b"cHRM", *SRGB),
+        chunk(b"sRGB") + chunk(b"gAMA", 1.0),
+        chunk(b"gAMA", 0),
+        chunk(b"gAMA", 0.00001),
+        chunk(b"cHRM", *(0,) * 8),
+        chunk(b"cHRM", *(0.3,) * 8),
+    ],
+)
+def test_what_is_usual_or_nonsense_changes_nothing(tmp_path: Path, said: bytes) -> None:
+    assert shown(Image.new("RGB", (9, 9), COLOUR), said, tmp_path) == COLOUR
