@@ -110,8 +110,8 @@ def test_the_speed_menu_shows_the_chosen_line(profile: MakeProfile) -> None:
         }"""
     )
     assert inside
-    mark = chosen.locator(".vjs-menu-item-text")
-    assert "✓" in mark.evaluate("text => getComputedStyle(text, '::before').content")
+    mark = chosen
+    assert "✓" in mark.evaluate("line => getComputedStyle(line, '::before').content")
 
 
 def test_no_black_line_beside_the_film(profile: MakeProfile) -> None:
@@ -145,6 +145,49 @@ def test_a_recording_without_a_length_has_one(
     media.evaluate("media => media.pause()")
 
     assert media.evaluate("media => media.currentTime") > 4
+
+
+def test_captions_and_speed_can_be_chosen_on_a_small_screen(
+    profile: MakeProfile, world: World, tmp_path: Path
+) -> None:
+    captions: list[str] = []
+    for language in ("de", "en", "fr", "pt-BR", "sr-Latn-RS"):
+        file = tmp_path / f"film.{language}.vtt"
+        file.write_text("WEBVTT\n\n00:00.000 --> 00:29.000\n" + "Many words. " * 30)
+        captions += ["--captions", str(file)]
+    said = world.flask(
+        *("media", "add", str(world.samples / "river-morning.mp4"), "--title", "In five languages"),
+        *("--platform", world.registered[""], *captions),
+    )
+    link = world.platform.add_link("In five languages", media=said.split()[-1])
+    person = profile((360, 740))
+    page, tool = person.launch(STUDENT, link)
+    tool.get_by_role("button", name="Play Video").press("Enter")
+    tool.locator("video").evaluate(PLAYED)
+    page.keyboard.press("k")
+
+    for button, line in (("Captions", "Português"), ("Playback Rate", "1.75x")):
+        opener = tool.get_by_role("button", name=button)
+        opener.press("Enter")
+        inside = tool.get_by_role("menuitemradio", name=line).evaluate(
+            """line => {
+                const list = line.closest('.vjs-menu-content').getBoundingClientRect();
+                const film = line.closest('.stage').getBoundingClientRect();
+                return list.top >= film.top && list.left >= film.left
+                    && list.right <= film.right && line.scrollWidth <= line.clientWidth;
+            }"""
+        )
+        assert inside, button
+        tool.get_by_role("menuitemradio", name=line).press("Enter")
+    written = tool.locator(".vjs-playback-rate-value")
+    expect(written).to_have_text("1.75x")
+    assert written.evaluate("text => text.scrollWidth <= text.clientWidth")
+    bar, words = tool.locator(".vjs-control-bar"), tool.locator(".vjs-text-track-cue > div")
+    expect(words).to_be_visible()
+    over, below = words.bounding_box(), bar.bounding_box()
+    assert over
+    assert below
+    assert over["y"] + over["height"] <= below["y"]
 
 
 def _refuse_full_screen(route: Route) -> None:
