@@ -49,7 +49,6 @@ export function offerOwnTab(box: HTMLElement): boolean {
     button.className = "button lean";
     button.textContent = word("own_tab");
     button.setAttribute("form", form.id);
-    button.addEventListener("click", () => box.querySelector("video")?.pause());
     note.append(button);
     button.focus();
   }

@@ -3,6 +3,7 @@
 import * as pdfjs from "pdfjs-dist";
 import type { PDFDocumentProxy, PDFPageProxy, RenderTask } from "pdfjs-dist";
 import { announce } from "../core/announce";
+import { takeAlong } from "../core/own_tab";
 import { resizeFrame } from "../core/frame";
 import { word } from "../core/messages";
 import type { Freshness } from "./freshness";
@@ -61,7 +62,7 @@ class Reader {
     return this.stage.querySelector<HTMLInputElement>("[data-number]");
   }
 
-  start(): void {
+  start(page: number): void {
     this.onPress("[data-turn]", (button) => this.turn(Number(button.dataset["turn"])));
     this.onPress("[data-zoom='in']", () => this.zoom.in());
     this.onPress("[data-zoom='out']", () => this.zoom.out());
@@ -76,8 +77,8 @@ class Reader {
       width = this.holder.clientWidth;
       this.resized();
     }).observe(this.holder);
-    this.tell(true);
-    void this.show(1, true).then(() => this.fitColumn());
+    takeAlong(() => `page=${this.shown}`);
+    void this.show(Math.min(page, this.pages), true).then(() => this.fitColumn());
   }
 
   private onPress(selector: string, act: (button: HTMLElement) => void): void {
@@ -252,7 +253,7 @@ class Reader {
   }
 }
 
-/** Takes over a document's stage; `onTurn` is called when somebody reads on. */
-export function read(stage: HTMLElement, freshness: Freshness, onTurn: () => void): void {
-  new Reader(stage, freshness, onTurn).start();
+/** Takes over a document's stage and begins at this page; `onTurn` is called when somebody reads on. */
+export function read(stage: HTMLElement, freshness: Freshness, page: number, onTurn: () => void): void {
+  new Reader(stage, freshness, onTurn).start(page);
 }

@@ -18,6 +18,7 @@ from .test_invitee import answer
 from .world import INSTRUCTOR, STUDENT, World
 
 REFUSED = "fullscreen=(), picture-in-picture=()"
+RENEWAL = re.compile(r"/api/v1/media/\w+/files")
 PLAYERS_CODE = "**/part-player-*.js*"
 PLAYED = """media => new Promise(done => {
     const look = () => media.currentTime > 0.3 ? done() : setTimeout(look, 50);
@@ -147,6 +148,43 @@ def test_a_recording_without_a_length_has_one(
     assert media.evaluate("media => media.currentTime") > 4
 
 
+def _later(page: Page, tool: FrameLocator, media: str) -> None:
+    """A laptop wakes up after twenty minutes: the film's old address is over."""
+    old = tool.locator(media).evaluate("media => media.currentSrc")
+    page.context.route(old, lambda route: route.fulfill(status=403, body="over"))
+
+    def renew(route: Route) -> None:
+        answer = route.fetch()
+        fresh = answer.json()
+        # Within one step of the clock it would be the same.
+        route.fulfill(response=answer, json={**fresh, "original": f"{fresh['original']}&fresh"})
+
+    page.context.route(RENEWAL, renew)
+    tool_frame(page).evaluate("() => { const now = Date.now; Date.now = () => now() + 1200000; }")
+
+
+@pytest.mark.parametrize("kind", ["video", pytest.param("audio", marks=pytest.mark.breadth)])
+def test_after_a_long_sleep_it_goes_on_where_it_stood(profile: MakeProfile, kind: str) -> None:
+    person = profile()
+    person.expects(403)
+    page, tool = person.launch(STUDENT, kind)
+    tool.get_by_role("button", name="Play").press("Enter")
+    media = tool.locator(kind)
+    media.evaluate(PLAYED)
+    page.keyboard.press("k")
+    media.evaluate("media => { media.playbackRate = 1.5; }")
+    _later(page, tool, kind)
+
+    media.evaluate("media => { media.currentTime = 12; }")
+    expect(media).to_have_attribute("src", re.compile("&fresh$"))
+    expect(media).to_have_js_property("currentTime", 12)
+    tool.get_by_role("button", name="Play", exact=True).click()
+    media.evaluate(PLAYED.replace("0.3", "12.3"))
+
+    assert media.evaluate("media => media.playbackRate") == 1.5
+    expect(tool.locator("[data-problem]")).to_be_hidden()
+
+
 def test_captions_and_speed_can_be_chosen_on_a_small_screen(
     profile: MakeProfile, world: World, tmp_path: Path
 ) -> None:
@@ -188,6 +226,12 @@ def test_captions_and_speed_can_be_chosen_on_a_small_screen(
     assert over
     assert below
     assert over["y"] + over["height"] <= below["y"]
+
+    # The next film is shown as this one was.
+    _page, next_tool = person.launch(STUDENT, link)
+    next_tool.get_by_role("button", name="Play Video").press("Enter")
+    chosen = next_tool.get_by_role("menuitemradio", name="Português", include_hidden=True)
+    expect(chosen).to_have_attribute("aria-checked", "true")
 
 
 def _refuse_full_screen(route: Route) -> None:

@@ -282,12 +282,16 @@ def test_a_document_fills_the_screen_or_says_where_it_can(
     person.expects("Permissions policy violation")
     _page, tool = person.launch(STUDENT, "document")
     tool.locator(DRAWN).wait_for()
+    _turn_to(tool, 3)
+    expect(tool.get_by_role("group", name="Page 3")).to_be_visible()
     tool.get_by_role("button", name="Full screen in a new tab").click()
     expect(tool.get_by_text("does not allow full screen")).to_be_visible()
     with person.context.expect_page() as opened:
         tool.get_by_role("button", name="Open in a new tab").press("Enter")
 
     alone = opened.value
+    # It goes on where it was read.
+    expect(alone.get_by_role("group", name="Page 3")).to_be_visible()
     fills = alone.get_by_role("button", name="Full screen")
     fills.click()
     expect(fills).to_have_attribute("aria-pressed", "true")
