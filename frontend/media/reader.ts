@@ -233,7 +233,10 @@ class Reader {
     const page = await (await this.opened).pdf.getPage(1);
     const column = textColumn(await page.getTextContent(), page.getViewport({ scale: 1 }));
     const scale = this.sheet.clientWidth / Number(this.sheet.dataset["natural"]);
-    if (column) this.zoom.fit(column, column.letters * scale);
+    if (!column) return;
+    // Nobody has touched it yet, so what stands below stays where it is.
+    this.stage.style.setProperty("--at-first", `${this.holder.clientHeight}px`);
+    this.zoom.fit(column, column.letters * scale);
   }
 
   private tell(quiet: boolean): void {

@@ -15,6 +15,7 @@ function growWhenRead(stage: HTMLElement): void {
     if (event instanceof KeyboardEvent && ["Tab", "Shift"].includes(event.key)) return;
     for (const read of READING) stage.removeEventListener(read, grow);
     stage.classList.add("reading");
+    stage.style.removeProperty("--at-first");
     resizeFrame();
   };
   for (const read of READING) stage.addEventListener(read, grow, { passive: true });

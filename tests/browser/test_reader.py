@@ -15,6 +15,11 @@ from .world import INSTRUCTOR, STUDENT, World
 
 DRAWN = ".sheet-page canvas"
 RENEWAL = re.compile(r"/api/v1/media/\w+/files")
+MOVED = """
+    window.moved = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(one => window.moved += one.value))
+        .observe({type: 'layout-shift', buffered: true});
+"""
 FILES = re.compile(r"/files/\w+\?")
 
 
@@ -101,7 +106,8 @@ def test_two_fingers_make_it_larger(profile: MakeProfile, tmp_path: Path) -> Non
 
 
 def test_on_a_phone_its_letters_can_be_read(profile: MakeProfile, tmp_path: Path) -> None:
-    phone = profile(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    phone = profile((360, 740), has_touch=True, is_mobile=True, device_scale_factor=2)
+    phone.context.add_init_script(MOVED)
     _page, _tool, frame = _open(phone, pdf_samples.guide(tmp_path / "phone.pdf"))
     frame.wait_for_function(
         "() => document.querySelector('.sheet-page').style.getPropertyValue('--zoom')"
@@ -112,6 +118,7 @@ def test_on_a_phone_its_letters_can_be_read(profile: MakeProfile, tmp_path: Path
 
     assert 0 <= size["start"] < size["room"] * 0.05
     assert size["letters"] > 6
+    assert frame.evaluate("window.moved") < 0.02
 
 
 def test_its_links_work_and_traps_do_not(profile: MakeProfile, tmp_path: Path) -> None:
