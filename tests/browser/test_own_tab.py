@@ -61,14 +61,14 @@ def test_the_tab_goes_on_where_the_frame_was(profile: MakeProfile) -> None:
     tab.route("**/files/**", lambda route: route.abort())
     start = tab.get_by_role("button", name="Play Video")
     start.click()
-    expect(tab.get_by_text("Press the button to try again")).to_be_visible()
+    expect(tab.get_by_text("Press the play button to try again")).to_be_visible()
     tab.unroute("**/files/**")
     start.click()
     there.evaluate(PLAYED.replace("0.3", "12.3"))
     told = there.evaluate("film => [film.currentTime, film.playbackRate]")
     assert 12 < told[0] < 20
     assert told[1] == 1.5
-    expect(tab.get_by_text("Press the button to try again")).to_be_hidden()
+    expect(tab.get_by_text("Press the play button to try again")).to_be_hidden()
     expect(start).to_be_hidden()
     chosen = tab.get_by_role("menuitemradio", name="English", include_hidden=True)
     expect(chosen).to_have_attribute("aria-checked", "true")
