@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const names = `
 arrow-left arrow-right ban calendar check chevron-down chevron-left chevron-right circle-alert
 circle-check clock copy download ellipsis-vertical external-link eye file-text film folder-open
-globe headphones image info key-round link list-video lock log-in mail mic minus monitor-smartphone
+globe headphones image info key-round link list-video lock log-in mail maximize mic minus monitor-smartphone
 pause pencil play plus refresh-cw rotate-ccw search send settings shield-check smartphone
 ticket trash-2 triangle-alert upload user user-plus users x
 `.trim().split(/\s+/);

@@ -78,6 +78,37 @@ def very_long(path: Path, pages: int = 1500, in_each_part: int = 50) -> Path:
     return path
 
 
+def with_places(path: Path) -> Path:
+    """Pages called i, ii, iii, and links to places on them, one of which wants another size."""
+    with pikepdf.new() as document:
+        for _ in range(3):
+            document.add_blank_page(page_size=(400, 600))
+        first, second = document.pages[0].obj, document.pages[1].obj
+        places: list[Any] = [
+            Array([second, Name.XYZ, 0, 450, 3]),  # by name as well, below
+            Array([second, Name.FitH, 450]),
+            Array([second, Name.XYZ, None, None, None]),
+            Array([second, Name.XYZ, 0, 9000, 0]),
+            Array([first, Name.XYZ, 0, 450, 0]),
+        ]
+        document.Root.Dests = Dictionary(named=places[0])
+        document.Root.PageLabels = Dictionary(Nums=Array([0, Dictionary(S=Name.r)]))
+        links = [Name.named, *places]
+        first.Annots = Array(
+            [
+                Dictionary(
+                    Type=Name.Annot,
+                    Subtype=Name.Link,
+                    Rect=[20, 570 - 25 * number, 200, 590 - 25 * number],
+                    Dest=place,
+                )
+                for number, place in enumerate(links)
+            ]
+        )
+        document.save(path)
+    return path
+
+
 def turned(path: Path, degrees: int) -> Path:
     """The guide, its pages turned."""
     guide(path, pages=1)

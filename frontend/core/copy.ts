@@ -1,4 +1,5 @@
 import { announce } from "./announce";
+import { mayUseClipboard } from "./clipboard";
 import { word } from "./messages";
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
@@ -11,16 +12,20 @@ function copySelection(field: Field): boolean {
   return document.execCommand("copy");
 }
 
+async function written(content: string): Promise<boolean> {
+  if (!mayUseClipboard()) return false;
+  try {
+    await navigator.clipboard.writeText(content);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Copies `content`, which `field` shows; there it is left selected, so that Ctrl+C works too. */
 export async function copyText(content: string, field: Field): Promise<boolean> {
   const focused = document.activeElement;
-  let done = false;
-  try {
-    await navigator.clipboard.writeText(content);
-    done = true;
-  } catch {
-    done = copySelection(field);
-  }
+  const done = (await written(content)) || copySelection(field);
   if (done && focused instanceof HTMLElement) focused.focus();
   if (!done) field.select();
   announce(word(done ? "copied" : "copy_by_hand"));

@@ -17,6 +17,7 @@ export * from "./dialog";
 export * from "./form";
 export * from "./frame";
 export * from "./menu";
+export * from "./own_tab";
 export * from "./tabs";
 export * from "./time";
 export * from "./url";

@@ -19,6 +19,13 @@ export function startOwnTab(): void {
   }
 }
 
+let along = (): string => "";
+
+/** What `tell` gives when the tab opens stands behind the # of its address. */
+export function takeAlong(tell: () => string): void {
+  along = tell;
+}
+
 async function send(form: HTMLFormElement): Promise<void> {
   const field = form.elements.namedItem("ticket");
   if (!(field instanceof HTMLInputElement)) return;
@@ -28,6 +35,8 @@ async function send(form: HTMLFormElement): Promise<void> {
     const name = `foyer-${Date.now()}`;
     if (window.open("", name)) {
       form.target = name;
+      const place = along();
+      form.action = form.action.split("#")[0]! + (place && `#${place}`);
       form.submit();
     } else await offerAddress(form);
   } catch (error) {

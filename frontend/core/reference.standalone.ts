@@ -1,14 +1,18 @@
 /** Copies the reference of a page that says no, for whoever asks for help with it. */
 
+import { mayUseClipboard } from "./clipboard";
+
 async function copied(shown: HTMLElement): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(shown.textContent ?? "");
-    return true;
+    if (mayUseClipboard()) {
+      await navigator.clipboard.writeText(shown.textContent ?? "");
+      return true;
+    }
   } catch {
-    // In a frame whose LMS does not allow it.
-    getSelection()?.selectAllChildren(shown);
-    return document.execCommand("copy");
+    // Then it is selected and copied like anything else.
   }
+  getSelection()?.selectAllChildren(shown);
+  return document.execCommand("copy");
 }
 
 function copyButton(place: HTMLElement, shown: HTMLElement): HTMLButtonElement {

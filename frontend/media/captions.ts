@@ -1,11 +1,18 @@
 /** Captions of a sound: the browser's own player has nowhere to show them, so they stand below it. */
 
 import { resizeFrame } from "../core/frame";
+import { matching, OFF, rememberCaptions, rememberedCaptions } from "./caption_memory";
 import type { Freshness } from "./freshness";
 
 const FAILED = 3;
 
-export function showCaptions(stage: HTMLElement, sound: HTMLAudioElement, freshness: Freshness): void {
+/** `carried`: a language, "off", or nothing where none was chosen before. */
+export function showCaptions(
+  stage: HTMLElement,
+  sound: HTMLAudioElement,
+  freshness: Freshness,
+  carried: string,
+): void {
   const tracks = [...sound.querySelectorAll("track")];
   const choice = stage.querySelector<HTMLSelectElement>("[data-captions]");
   const place = stage.querySelector<HTMLElement>("[data-cue]");
@@ -53,22 +60,20 @@ export function showCaptions(stage: HTMLElement, sound: HTMLAudioElement, freshn
     });
     element.addEventListener("error", () => renew(number));
   }
-  choice.addEventListener("change", choose);
+  choice.addEventListener("change", () => {
+    rememberCaptions(tracks[Number(choice.value || -1)]?.srclang ?? OFF);
+    choose();
+  });
   // A new address of the sound makes the browser choose its tracks anew.
   sound.addEventListener("loadedmetadata", choose);
-  choice.value = String(preferred(tracks));
+  const wanted = carried || rememberedCaptions();
+  choice.value = wanted === OFF ? "" : String(preferred(tracks, wanted));
   choose();
 }
 
 /** The captions in the reader's first language that there are, else the first. */
-function preferred(tracks: HTMLTrackElement[]): number {
-  for (const wanted of [document.documentElement.lang, ...navigator.languages]) {
-    const found = tracks.findIndex(({ srclang }) => base(srclang) === base(wanted));
-    if (found >= 0) return found;
-  }
-  return 0;
-}
-
-function base(language: string): string {
-  return language.split("-")[0]!.toLowerCase();
+function preferred(tracks: HTMLTrackElement[], wanted: string): number {
+  const languages = tracks.map(({ srclang }) => srclang);
+  const known = [document.documentElement.lang, ...navigator.languages];
+  return Math.max(matching(languages, wanted ? [wanted, ...known] : known), 0);
 }

@@ -34,18 +34,19 @@ export class Freshness {
     private readonly onGone: () => void,
   ) {
     const holder = stage.dataset["seconds"] ? stage : stage.querySelector<HTMLElement>("[data-seconds]");
-    this.endsAt = performance.now() + Number(holder?.dataset["seconds"] ?? 0) * 1000;
+    this.endsAt = Date.now() + Number(holder?.dataset["seconds"] ?? 0) * 1000;
   }
 
+  /** By a clock that runs on while a laptop sleeps. */
   get over(): boolean {
-    return performance.now() > this.endsAt - EARLY_MS;
+    return Date.now() > this.endsAt - EARLY_MS;
   }
 
   /** Fresh addresses; calls at the same time share one request. */
   renew(): Promise<Addresses> {
     this.running ??= api<Addresses>("GET", `media/${this.mediaId}/files`)
       .then((found) => {
-        this.endsAt = performance.now() + found.seconds * 1000;
+        this.endsAt = Date.now() + found.seconds * 1000;
         return found;
       })
       .catch((error: unknown) => {
@@ -69,30 +70,45 @@ export class Freshness {
     this.change = change;
   }
 
-  /** Watches a media element and gives it a new address when its own has run out. */
-  guard(media: HTMLMediaElement): void {
+  /**
+   * Watches a media element and gives it a new address when its own has run out. Where that does not
+   * help, `onStuck` gets what tries it once more; and so does a line that comes back. `wanted` is
+   * where it is to play, in seconds.
+   */
+  guard(media: HTMLMediaElement, onStuck: (retry: () => void) => void, wanted = 0): void {
     this.change ??= plainly(media);
-    let wanted = 0;
     let playing = false;
+    let stuck = false;
     const remember = (): void => {
-      if (media.error) return;
+      // While an address is replaced the element stands at its beginning.
+      if (media.error || !media.readyState) return;
       wanted = media.currentTime;
       playing = !media.paused;
     };
-    media.addEventListener("timeupdate", remember);
-    media.addEventListener("play", remember);
-    media.addEventListener("pause", remember);
+    for (const moment of ["timeupdate", "pause", "seeking"]) media.addEventListener(moment, remember);
+    media.addEventListener("play", () => (playing = true));
+    media.addEventListener("playing", () => this.settle());
     const goOn = (): void => {
-      this.renew().then(
-        (found) => this.change?.(found, wanted, playing),
-        () => this.complain(),
-      );
+      stuck = false;
+      this.renew().then((found) => this.change?.(found, wanted, playing), fail);
     };
+    const fail = (): void => {
+      stuck = true;
+      this.complain();
+      onStuck(() => {
+        playing = true;
+        goOn();
+      });
+    };
+    const lost = (): void => (this.mayHelp() ? goOn() : fail());
     media.addEventListener("seeking", () => {
-      remember();
       if (this.over && this.mayHelp()) goOn();
     });
-    media.addEventListener("error", () => (this.mayHelp() ? goOn() : this.complain()));
+    // A new address would bring back the ordinary speed.
+    media.addEventListener("ratechange", () => (media.defaultPlaybackRate = media.playbackRate));
+    media.addEventListener("error", lost);
+    window.addEventListener("online", () => stuck && goOn());
+    if (media.error) lost();
   }
 
   complain(sentence = word("media_lost")): void {
@@ -116,6 +132,7 @@ export class Freshness {
 
 function plainly(media: HTMLMediaElement): Change {
   return ({ original }, position, playing) => {
+    media.preload = "metadata";
     media.src = original;
     media.addEventListener("loadedmetadata", () => (media.currentTime = position), { once: true });
     media.load();

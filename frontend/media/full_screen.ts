@@ -21,11 +21,17 @@ interface Toggle {
 }
 
 function allowed(): boolean {
-  const { fullscreenEnabled, webkitFullscreenEnabled } = document as Document & { webkitFullscreenEnabled?: boolean };
-  return fullscreenEnabled ?? webkitFullscreenEnabled ?? false;
+  const { webkitFullscreenEnabled } = document as Document & { webkitFullscreenEnabled?: boolean };
+  return mayFillScreen() || (webkitFullscreenEnabled ?? false);
 }
 
-function offer(box: HTMLElement): void {
+/** Whether anything but a film may become as large as the screen. */
+export function mayFillScreen(): boolean {
+  return document.fullscreenEnabled ?? false;
+}
+
+/** Says that full screen is refused here, and offers the tab; tells whether there is one to offer. */
+export function offerOwnTab(box: HTMLElement): boolean {
   let note = box.parentElement?.querySelector<HTMLElement>("[data-full-screen]");
   if (!note) {
     note = document.createElement("div");
@@ -43,11 +49,11 @@ function offer(box: HTMLElement): void {
     button.className = "button lean";
     button.textContent = word("own_tab");
     button.setAttribute("form", form.id);
-    button.addEventListener("click", () => box.querySelector("video")?.pause());
     note.append(button);
     button.focus();
   }
   resizeFrame();
+  return form !== null;
 }
 
 /** What the control and its key do instead, where the browser's full screen is refused. */
@@ -57,8 +63,11 @@ export function explainFullScreen(box: HTMLElement, player: Player, film: PhoneV
   const toggle = bar?.getChild("FullscreenToggle") as unknown as Toggle | undefined;
   if (!toggle) return undefined;
   const enlarge = (): void => {
-    if (film.webkitSupportsFullscreen && film.webkitEnterFullscreen) film.webkitEnterFullscreen();
-    else offer(box);
+    if (!film.webkitEnterFullscreen) offerOwnTab(box);
+    else if (film.webkitSupportsFullscreen) film.webkitEnterFullscreen();
+    // Before that an iPhone does not know that it can.
+    else if (!film.readyState) film.addEventListener("loadedmetadata", enlarge, { once: true });
+    else offerOwnTab(box);
   };
   toggle.enable();
   toggle.handleClick = enlarge;

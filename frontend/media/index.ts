@@ -5,6 +5,7 @@ import { framed, resizeFrame } from "../core/frame";
 import { AccessWatch } from "./access";
 import { startCounting } from "./deleting";
 import { Freshness } from "./freshness";
+import { arrivedAt, type Place } from "./place";
 import { startPlaying, whenNear } from "./playing";
 
 interface Counted {
@@ -46,11 +47,11 @@ function savesData(): boolean {
   return connection?.saveData ?? false;
 }
 
-function startSound(box: HTMLElement, sound: HTMLAudioElement, freshness: Freshness): void {
-  startPlaying(box, sound, freshness);
+function startSound(box: HTMLElement, sound: HTMLAudioElement, freshness: Freshness, place: Place): void {
+  startPlaying(box, sound, freshness, place);
   if (sound.textTracks.length && box.parentElement) {
-    const place = box.parentElement;
-    void import("./captions").then(({ showCaptions }) => showCaptions(place, sound, freshness));
+    const around = box.parentElement;
+    void import("./captions").then(({ showCaptions }) => showCaptions(around, sound, freshness, place.captions));
   }
 }
 
@@ -76,12 +77,13 @@ function start(): void {
   startCounting(mediaId);
   media?.addEventListener("playing", countPlay, { once: true });
   if (media && media.currentTime > 0) countPlay();
-  if (media instanceof HTMLAudioElement) startSound(stage, media, freshness);
-  else if (media) startPlaying(stage, media, freshness);
+  const place = arrivedAt();
+  if (media instanceof HTMLAudioElement) startSound(stage, media, freshness, place);
+  else if (media) startPlaying(stage, media, freshness, place);
   else countWhenSeen();
   if (stage.dataset["stage"] === "document") {
-    const bring = (): void => void import("./reader").then(({ read }) => read(stage, freshness, countPlay));
-    if (savesData()) whenNear(stage, bring);
+    const bring = (): void => void import("./reader").then(({ read }) => read(stage, freshness, place.page, countPlay));
+    if (savesData() && place.page === 1) whenNear(stage, bring);
     else whenIdle(bring);
   }
   if (framed) document.addEventListener("toggle", resizeFrame, true);

@@ -3,6 +3,7 @@
 import "./player-flags";
 import videojs from "video.js/core";
 import type { Change, Freshness } from "./freshness";
+import { keepCaptions, renewCaptions } from "./player_captions";
 import { explainFullScreen } from "./full_screen";
 import { showChosen } from "./player_menus";
 
@@ -46,6 +47,7 @@ function made(box: HTMLElement, media: HTMLMediaElement, onKey: (event: Keyboard
     fill: film,
     preload: "none",
     playbackRates: SPEEDS,
+    persistTextTrackSettings: true,
     experimentalSvgIcons: true,
     userActions: { hotkeys: onKey },
     language: document.documentElement.lang,
@@ -92,6 +94,7 @@ function onArrow(player: Player, event: KeyboardEvent): boolean {
 
 /** Tells the player what happened to the element before it came. */
 function catchUp(player: Player, media: HTMLMediaElement): void {
+  player.playbackRate(media.playbackRate);
   if (media.paused && media.currentTime === 0) return;
   player.hasStarted(true);
   if (media.paused) return;
@@ -121,6 +124,7 @@ export async function furnish(
   media: HTMLMediaElement,
   button: HTMLButtonElement,
   freshness: Freshness,
+  captions: string,
 ): Promise<void> {
   const { playerStyle = "", playerWords = "", length = "" } = box.dataset;
   await Promise.all([styled(playerStyle).catch(() => undefined), speak(document.documentElement.lang, playerWords)]);
@@ -139,10 +143,15 @@ export async function furnish(
     giveWay(player, button);
   });
   showChosen(player.el());
+  if (media instanceof HTMLVideoElement) keepCaptions(player, captions);
   const enlarge = media instanceof HTMLVideoElement ? explainFullScreen(box, player, media) : undefined;
-  const change: Change = ({ original, content_type }, position, playing) => {
+  const change: Change = ({ original, content_type, captions: fresh }, position, playing) => {
     player.error(undefined);
+    // Paused, too, it must be fetched anew to stand where it stood; and its controls stay.
+    player.preload("metadata");
+    player.one("loadstart", () => player.hasStarted(true));
     player.src({ src: original, type: content_type });
+    if (media instanceof HTMLVideoElement) renewCaptions(player, fresh);
     player.one("loadedmetadata", () => player.currentTime(position));
     if (playing) void player.play()?.catch(() => undefined);
   };

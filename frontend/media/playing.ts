@@ -3,7 +3,9 @@
  * when somebody comes near, and takes over the very element that plays by then.
  */
 
+import { rememberedCaptions } from "./caption_memory";
 import type { Freshness } from "./freshness";
+import { goOnAt, takePlaceAlong, type Place } from "./place";
 
 const NEAR = ["pointerenter", "pointerdown", "touchstart", "focusin"];
 
@@ -43,22 +45,43 @@ function fitPicture(box: HTMLElement, film: HTMLVideoElement): void {
   });
 }
 
-export function startPlaying(box: HTMLElement, media: HTMLMediaElement, freshness: Freshness): void {
+/** Where the film broke off and cannot be had, the button is there again: a tap tries once more. */
+function offerAgain(button: HTMLElement, media: HTMLMediaElement, retry: () => void): void {
+  const again = (): void => {
+    button.dataset["state"] = "waiting";
+    retry();
+  };
+  button.hidden = false;
+  button.dataset["state"] = "paused";
+  button.addEventListener("click", again, { once: true });
+  media.addEventListener(
+    "playing",
+    () => {
+      button.removeEventListener("click", again);
+      button.hidden = true;
+    },
+    { once: true },
+  );
+}
+
+export function startPlaying(box: HTMLElement, media: HTMLMediaElement, freshness: Freshness, place: Place): void {
   const button = box.querySelector<HTMLButtonElement>("[data-start]");
   if (!button) return;
-  freshness.guard(media);
+  freshness.guard(media, (retry) => offerAgain(button, media, retry), place.seconds);
   follow(button, media);
   if (media instanceof HTMLVideoElement) fitPicture(box, media);
+  takePlaceAlong(media, rememberedCaptions);
   let asked = false;
   const bring = (): void => {
     if (asked) return;
     asked = true;
     import("./player").then(
-      ({ furnish }) => furnish(box, media, button, freshness),
+      ({ furnish }) => furnish(box, media, button, freshness, place.captions),
       () => plainly(button, media),
     );
   };
   whenNear(box, bring);
   media.addEventListener("play", bring, { once: true });
   if (!media.paused) bring();
+  goOnAt(media, place);
 }

@@ -3,15 +3,19 @@
 import * as pdfjs from "pdfjs-dist";
 import type { PDFDocumentProxy, PDFPageProxy, RenderTask } from "pdfjs-dist";
 import { announce } from "../core/announce";
+import { takeAlong } from "../core/own_tab";
 import { resizeFrame } from "../core/frame";
 import { word } from "../core/messages";
 import type { Freshness } from "./freshness";
-import { linksOf } from "./reader_links";
+import { linksOf, type Spot } from "./reader_links";
+import { pageMeant } from "./reader_number";
+import { giveRoom } from "./reader_size";
 import { Fetching, Source } from "./reader_source";
 import { textColumn } from "./reader_text";
 import { LEAST, Zoom } from "./reader_zoom";
 
 const MAX_CANVAS_PIXELS = 16_000_000;
+const MAX_CANVAS_SIDE = 16_384;
 const SETTLED_MS = 120;
 const NARROW_PX = 600;
 const DRAWING_MS = 60_000;
@@ -58,22 +62,23 @@ class Reader {
     return this.stage.querySelector<HTMLInputElement>("[data-number]");
   }
 
-  start(): void {
+  start(page: number): void {
     this.onPress("[data-turn]", (button) => this.turn(Number(button.dataset["turn"])));
     this.onPress("[data-zoom='in']", () => this.zoom.in());
     this.onPress("[data-zoom='out']", () => this.zoom.out());
     this.onPress("[data-zoom='fit']", () => this.zoom.reset());
-    this.number?.addEventListener("change", () => this.typed());
+    this.number?.addEventListener("change", () => void this.typed());
     this.number?.addEventListener("focus", () => this.number?.select());
     this.stage.addEventListener("keydown", (event) => this.onKey(event));
+    giveRoom(this.stage);
     let width = this.holder.clientWidth;
     new ResizeObserver(() => {
       if (Math.abs(this.holder.clientWidth - width) < 2) return;
       width = this.holder.clientWidth;
       this.resized();
     }).observe(this.holder);
-    this.tell(true);
-    void this.show(1, true).then(() => this.fitColumn());
+    takeAlong(() => `page=${this.shown}`);
+    void this.show(Math.min(page, this.pages), true).then(() => this.fitColumn());
   }
 
   private onPress(selector: string, act: (button: HTMLElement) => void): void {
@@ -103,17 +108,25 @@ class Reader {
   }
 
   /** A page number was typed; what is none is put back. */
-  private typed(): void {
-    const wanted = Number.parseInt(this.number?.value ?? "", 10);
-    if (Number.isInteger(wanted)) this.turn(Math.min(Math.max(wanted, 1), this.pages) - this.shown);
-    this.tell(true);
+  private async typed(): Promise<void> {
+    const labels = async (): Promise<string[] | null> => (await this.opened)?.pdf.getPageLabels() ?? null;
+    const wanted = await pageMeant(this.number?.value ?? "", this.pages, labels).catch(() => undefined);
+    if (wanted && wanted !== this.shown) this.turn(wanted - this.shown);
+    else this.tell(false);
   }
 
   private turn(by: number): void {
     const wanted = Math.min(Math.max(this.shown + by, 1), this.pages);
-    if (wanted === this.shown) return;
-    this.onTurn();
-    void this.show(wanted, false).then(() => (this.holder.scrollTop = 0));
+    if (wanted !== this.shown) void this.go({ page: wanted, down: 0 });
+  }
+
+  /** To a page, and so far down on it. The size stays as it is. */
+  private async go({ page, down }: Spot): Promise<void> {
+    if (page !== this.shown) {
+      this.onTurn();
+      await this.show(page, false);
+    }
+    if (page === this.shown) this.holder.scrollTop = this.sheet.offsetTop + down * this.sheet.clientHeight;
   }
 
   /** The page has another size: what is drawn is stretched at once, and drawn anew when it rests. */
@@ -191,7 +204,8 @@ class Reader {
     const scale = this.sheet.clientWidth / natural.width;
     const viewport = page.getViewport({ scale });
     const most = Math.sqrt(MAX_CANVAS_PIXELS / (viewport.width * viewport.height));
-    const density = Math.min(window.devicePixelRatio || 1, most);
+    const longest = MAX_CANVAS_SIDE / Math.max(viewport.width, viewport.height);
+    const density = Math.min(window.devicePixelRatio || 1, most, longest);
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(viewport.width * density);
     canvas.height = Math.round(viewport.height * density);
@@ -209,7 +223,7 @@ class Reader {
     await layer.render();
     words.setAttribute("role", "group");
     words.setAttribute("aria-label", word("page_shown", { page: page.pageNumber }));
-    const links = await linksOf(pdf, page, viewport, (wanted) => this.turn(wanted - this.shown));
+    const links = await linksOf(pdf, page, viewport, (spot) => void this.go(spot));
     return [canvas, words, links];
   }
 
@@ -219,7 +233,10 @@ class Reader {
     const page = await (await this.opened).pdf.getPage(1);
     const column = textColumn(await page.getTextContent(), page.getViewport({ scale: 1 }));
     const scale = this.sheet.clientWidth / Number(this.sheet.dataset["natural"]);
-    if (column) this.zoom.fit(column, column.letters * scale);
+    if (!column) return;
+    // Nobody has touched it yet, so what stands below stays where it is.
+    this.stage.style.setProperty("--at-first", `${this.holder.clientHeight}px`);
+    this.zoom.fit(column, column.letters * scale);
   }
 
   private tell(quiet: boolean): void {
@@ -239,7 +256,7 @@ class Reader {
   }
 }
 
-/** Takes over a document's stage; `onTurn` is called when somebody reads on. */
-export function read(stage: HTMLElement, freshness: Freshness, onTurn: () => void): void {
-  new Reader(stage, freshness, onTurn).start();
+/** Takes over a document's stage and begins at this page; `onTurn` is called when somebody reads on. */
+export function read(stage: HTMLElement, freshness: Freshness, page: number, onTurn: () => void): void {
+  new Reader(stage, freshness, onTurn).start(page);
 }

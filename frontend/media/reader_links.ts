@@ -1,4 +1,4 @@
-/** The links of a document's page: to other pages of it, and out into the web. */
+/** The links of a document's page: to other places of it, and out into the web. */
 
 import type { PDFDocumentProxy, PDFPageProxy, PageViewport } from "pdfjs-dist";
 import { word } from "../core/messages";
@@ -13,6 +13,15 @@ interface Link {
   overlaidText?: string;
 }
 
+/** A place in a document: a page, and how far down on it, from 0 to 1. */
+export interface Spot {
+  page: number;
+  down: number;
+}
+
+/** Where a destination of each kind says how high it lies on its page. */
+const TOP_AT: Record<string, number> = { XYZ: 3, FitH: 2, FitBH: 2, FitR: 5 };
+
 const OUTWARD = ["http:", "https:", "mailto:"];
 
 function outward(address: string | undefined): string {
@@ -24,12 +33,26 @@ function outward(address: string | undefined): string {
   }
 }
 
-async function pageOf(document: PDFDocumentProxy, dest: Link["dest"]): Promise<number> {
-  const found = typeof dest === "string" ? await document.getDestination(dest) : dest;
-  const target: unknown = found?.[0];
+async function pageOf(document: PDFDocumentProxy, target: unknown): Promise<number> {
   if (typeof target === "number") return target + 1;
   if (typeof target !== "object" || target === null) return 0;
   return (await document.getPageIndex(target as Parameters<PDFDocumentProxy["getPageIndex"]>[0])) + 1;
+}
+
+/** How far down on its page a destination lies; its top where it does not say so, or nonsense. */
+async function downOn(document: PDFDocumentProxy, page: number, dest: unknown[]): Promise<number> {
+  const height = dest[TOP_AT[(dest[1] as { name?: string } | null)?.name ?? ""] ?? -1];
+  if (typeof height !== "number" || page < 1 || page > document.numPages) return 0;
+  const viewport = (await document.getPage(page)).getViewport({ scale: 1 });
+  const [, y] = viewport.convertToViewportPoint(0, height) as [number, number];
+  const down = y / viewport.height;
+  return down > 0 && down < 1 ? down : 0;
+}
+
+async function spotOf(document: PDFDocumentProxy, dest: Link["dest"]): Promise<Spot> {
+  const found = (typeof dest === "string" ? await document.getDestination(dest) : dest) ?? [];
+  const page = await pageOf(document, found[0]);
+  return { page, down: await downOn(document, page, found) };
 }
 
 function named(action: string, shown: number, pages: number): number {
@@ -54,18 +77,20 @@ function over(link: Link, viewport: PageViewport): HTMLAnchorElement {
 }
 
 /** Where a link inside the document leads: found at the press, as it may mean to read half of the file. */
-async function target(document: PDFDocumentProxy, link: Link, shown: number): Promise<number> {
+async function target(document: PDFDocumentProxy, link: Link, shown: number): Promise<Spot | undefined> {
   const { numPages } = document;
-  const page = link.action ? named(link.action, shown, numPages) : await pageOf(document, link.dest).catch(() => 0);
-  return page <= numPages ? page : 0;
+  const spot = link.action
+    ? { page: named(link.action, shown, numPages), down: 0 }
+    : await spotOf(document, link.dest).catch(() => undefined);
+  return spot && spot.page >= 1 && spot.page <= numPages ? spot : undefined;
 }
 
-/** The page's links as elements above it; `go` turns to a page. */
+/** The page's links as elements above it; `go` leads to a place of the document. */
 export async function linksOf(
   opened: PDFDocumentProxy,
   page: PDFPageProxy,
   viewport: PageViewport,
-  go: (page: number) => void,
+  go: (spot: Spot) => void,
 ): Promise<HTMLElement> {
   const layer = document.createElement("div");
   layer.className = "links-layer";

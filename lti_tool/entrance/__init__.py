@@ -39,4 +39,5 @@ def install(app: Flask) -> None:
     page.menu.append(media_page_slots.own_tab_entry)
     page.tools.append(media_page_slots.own_tab_form)
     page.dialog.append(media_page_slots.by_hand_dialog)
+    page.instead.append(media_page_slots.found_later)
     page.instead.append(media_page_slots.choose_another)

@@ -99,3 +99,17 @@ def choose_another(principal: Principal, item: MediaItem) -> Markup | None:
     if opening.chosen_here(principal.resource_link_id) != item.id:
         return None
     return Markup(render("entrance/_choose_another.html"))  # noqa: S704 – Jinja escapes
+
+
+def found_later(principal: Principal, item: MediaItem) -> Markup | None:
+    """Say in which list a deleted item stands for its owner, where this session has such a list."""
+    if item.owner_person_id is None or item.owner_person_id != principal.person_id:
+        return None
+    if principal.shows_gallery and principal.standing in STAFF:
+        name, href = _("From my media"), url("entrance.to_publish")
+    elif link_choice.chooses(principal):
+        name, href = _("My media"), url("entrance.nothing_yet")
+    else:
+        return None
+    page = render("entrance/_found_later.html", name=name, href=href)
+    return Markup(page)  # noqa: S704 – Jinja escapes

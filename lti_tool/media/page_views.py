@@ -236,6 +236,7 @@ def _deleted_page(access: Access, until: datetime | None) -> str:
         item=access.item,
         until=until,
         undo=_undo(access.principal, access.item),
+        back=slots.markup(slots.media_page_slots().back, access.principal, access.item),
         instead=slots.markup(slots.media_page_slots().instead, access.principal, access.item),
     )
 

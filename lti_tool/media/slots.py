@@ -87,7 +87,7 @@ class MediaPageSlots:
     dialog: list[Fill[Markup]] = field(default_factory=list)
     """A <dialog> at the end of the page."""
     instead: list[Fill[Markup]] = field(default_factory=list)
-    """On the page of a deleted item: a way to something else."""
+    """On the page of a deleted item: where it is found later, a way to something else."""
     deletion: list[Fill[str]] = field(default_factory=list)
     """A sentence of the Delete dialog, such as "3 invitations stop working"."""
     ended: list[Callable[[str], Response | None]] = field(default_factory=list)

@@ -31,7 +31,12 @@ def test_the_instructor_chooses_and_students_see_it(
     expect(in_frame(student).get_by_role("heading", name="Nothing here yet")).to_be_visible()
 
     tool = in_frame(browser.tab(world.activity(INSTRUCTOR, empty)))
+    # Of a document the picture shows the top, where its title is.
+    guide = tool.locator(".item").filter(has_text="Measuring a stream").locator("img")
+    expect(guide).to_have_css("object-position", "50% 0%")
     item = tool.get_by_role("listitem").filter(has_text="Sounds by the water")
+    # A tick would say that it is chosen already.
+    expect(item.get_by_role("button").locator("svg")).to_have_count(0)
     item.get_by_role("button").click()
     expect(tool.get_by_role("heading", level=1)).to_have_text("Sounds by the water")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from media_samples import sound_wav
+from PIL import Image
 from playwright.sync_api import expect
 from pypdfium2 import PdfDocument
 
@@ -103,6 +105,30 @@ def test_what_is_said_in_a_sound_stands_below_it(
     expect(said).to_have_attribute("lang", "de")
     choice.select_option("Off")
     expect(said).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "size", [(120, 4000), pytest.param((4000, 120), marks=pytest.mark.breadth)]
+)
+def test_a_picture_that_would_be_a_thread_is_shown_as_it_is(
+    profile: MakeProfile, world: World, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    file = tmp_path / "thread.png"
+    Image.linear_gradient("L").resize(size).save(file)
+    link = world.platform.add_link("A thread", media=world.add_media(file, "A thread"))
+    page, tool = profile((1366, 650)).launch(STUDENT, link)
+    tool.get_by_role("region", name="A thread").focus()
+    page.keyboard.press("End" if size[1] > size[0] else "ArrowRight")
+
+    shown = tool.locator(".stage").evaluate(
+        """stage => {
+            const {width, height} = stage.querySelector('img').getBoundingClientRect();
+            return [width, height, stage.clientWidth, stage.clientHeight];
+        }"""
+    )
+    assert tuple(shown[:2]) == size
+    assert shown[2] <= 640
+    assert shown[3] <= 360
 
 
 def test_a_picture_is_shown(profile: MakeProfile) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import FrameLocator, Page, expect
 
 from . import window
 from .conftest import Invite, MakeProfile
 from .people import Profile
 from .test_invitee import answer, uses
+from .test_player import PLAYED
 from .world import INSTRUCTOR, STUDENT, World
 
 TITLE = "A morning on the river"
@@ -36,6 +39,51 @@ def test_the_page_in_a_tab_of_its_own_is_the_same_person(
     expect(page.get_by_role("menuitem", name="Open in a new tab")).to_be_hidden()
     page.keyboard.press("Escape")
     window.invite(tool, "after-the-tab@example.org")
+
+
+def test_the_tab_goes_on_where_the_frame_was(profile: MakeProfile) -> None:
+    maria = profile()
+    maria.expects("net::ERR_FAILED", "VIDEOJS")
+    _page, tool = maria.launch(INSTRUCTOR)
+    tool.get_by_role("button", name="Play Video").press("Enter")
+    film = tool.locator("video")
+    film.evaluate(PLAYED)
+    tool.get_by_role("button", name="Captions").press("Enter")
+    tool.get_by_role("menuitemradio", name="English").press("Enter")
+    film.evaluate("film => { film.pause(); film.currentTime = 12; film.playbackRate = 1.5; }")
+
+    tab = _own_tab(maria, tool)
+
+    expect(tab).to_have_url(re.compile("^[^#]+$"))
+    there = tab.locator("video")
+    expect(there).to_have_js_property("readyState", 0)
+    # Even where the line breaks first.
+    tab.route("**/files/**", lambda route: route.abort())
+    start = tab.get_by_role("button", name="Play Video")
+    start.click()
+    expect(tab.get_by_text("Press the play button to try again")).to_be_visible()
+    tab.unroute("**/files/**")
+    start.click()
+    there.evaluate(PLAYED.replace("0.3", "12.3"))
+    told = there.evaluate("film => [film.currentTime, film.playbackRate]")
+    assert 12 < told[0] < 20
+    assert told[1] == 1.5
+    expect(tab.get_by_text("Press the play button to try again")).to_be_hidden()
+    expect(start).to_be_hidden()
+    chosen = tab.get_by_role("menuitemradio", name="English", include_hidden=True)
+    expect(chosen).to_have_attribute("aria-checked", "true")
+
+
+def test_one_film_does_not_play_twice(profile: MakeProfile) -> None:
+    maria = profile()
+    _page, tool = maria.launch(INSTRUCTOR, "audio")
+    tool.get_by_role("button", name="Play sound").press("Enter")
+    tool.locator("audio").evaluate(PLAYED)
+
+    with maria.context.expect_page():
+        window.choose(tool, "Open in a new tab")
+
+    expect(tool.locator("audio")).to_have_js_property("paused", True)
 
 
 def test_an_ended_session_is_told_and_opens_no_tab(profile: MakeProfile) -> None:

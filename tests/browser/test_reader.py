@@ -11,10 +11,15 @@ from playwright.sync_api import Frame, FrameLocator, Page, Route, expect
 
 from .conftest import MakeProfile
 from .people import PHONE, Profile, tool_frame
-from .world import STUDENT
+from .world import INSTRUCTOR, STUDENT, World
 
 DRAWN = ".sheet-page canvas"
 RENEWAL = re.compile(r"/api/v1/media/\w+/files")
+MOVED = """
+    window.moved = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(one => window.moved += one.value))
+        .observe({type: 'layout-shift', buffered: true});
+"""
 FILES = re.compile(r"/files/\w+\?")
 
 
@@ -101,7 +106,8 @@ def test_two_fingers_make_it_larger(profile: MakeProfile, tmp_path: Path) -> Non
 
 
 def test_on_a_phone_its_letters_can_be_read(profile: MakeProfile, tmp_path: Path) -> None:
-    phone = profile(PHONE, has_touch=True, is_mobile=True, device_scale_factor=2)
+    phone = profile((360, 740), has_touch=True, is_mobile=True, device_scale_factor=2)
+    phone.context.add_init_script(MOVED)
     _page, _tool, frame = _open(phone, pdf_samples.guide(tmp_path / "phone.pdf"))
     frame.wait_for_function(
         "() => document.querySelector('.sheet-page').style.getPropertyValue('--zoom')"
@@ -112,6 +118,7 @@ def test_on_a_phone_its_letters_can_be_read(profile: MakeProfile, tmp_path: Path
 
     assert 0 <= size["start"] < size["room"] * 0.05
     assert size["letters"] > 6
+    assert frame.evaluate("window.moved") < 0.02
 
 
 def test_its_links_work_and_traps_do_not(profile: MakeProfile, tmp_path: Path) -> None:
@@ -193,7 +200,7 @@ def test_of_very_many_pages_only_those_that_are_read_are_fetched(
     assert _bytes(person) < file.stat().st_size / 2
 
 
-def _turn_to(tool: FrameLocator, number: int) -> None:
+def _turn_to(tool: FrameLocator, number: int | str) -> None:
     wanted = tool.get_by_role("textbox", name="Page number")
     wanted.fill(str(number))
     wanted.press("Enter")
@@ -241,6 +248,112 @@ def test_a_page_that_cannot_be_had_is_said_and_comes_when_it_can(
     _turn_to(tool, 700)
     expect(tool.get_by_role("group", name="Page 700")).to_have_text("Page 700")
     expect(tool.locator("[data-problem]")).to_be_hidden()
+
+
+def test_whoever_reads_has_room_and_nothing_moves_under_a_finger(
+    profile: MakeProfile, world: World
+) -> None:
+    person = profile((1366, 650))
+    page, tool = person.launch(INSTRUCTOR, "document")
+    tool.locator(DRAWN).wait_for()
+    onward = tool.get_by_role("button", name="Next page")
+    holder = tool.locator(".sheet-holder")
+    expect(tool.get_by_role("button", name="Invite users").first).to_be_in_viewport(ratio=1)
+    stood, small = onward.bounding_box(), holder.bounding_box()
+    assert stood
+    assert small
+
+    onward.click()
+
+    expect(tool.get_by_role("group", name="Page 2")).to_be_visible()
+    large = holder.bounding_box()
+    assert large
+    assert large["height"] > 500 > small["height"]
+    assert onward.bounding_box() == stood
+    page.wait_for_function(
+        "() => document.querySelector('#tool_content').clientHeight > 700",
+    )
+
+
+def test_a_document_fills_the_screen_or_says_where_it_can(
+    profile: MakeProfile, world: World
+) -> None:
+    person = profile()
+    person.context.route(
+        f"{world.lms}/courses/**",
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()),
+            headers={**answer.headers, "permissions-policy": "fullscreen=()"},
+        ),
+    )
+    person.expects("Permissions policy violation")
+    _page, tool = person.launch(STUDENT, "document")
+    tool.locator(DRAWN).wait_for()
+    _turn_to(tool, 3)
+    expect(tool.get_by_role("group", name="Page 3")).to_be_visible()
+    tool.get_by_role("button", name="Full screen in a new tab").click()
+    expect(tool.get_by_text("does not allow full screen")).to_be_visible()
+    with person.context.expect_page() as opened:
+        tool.get_by_role("button", name="Open in a new tab").press("Enter")
+
+    alone = opened.value
+    # It goes on where it was read.
+    expect(alone.get_by_role("group", name="Page 3")).to_be_visible()
+    fills = alone.get_by_role("button", name="Full screen")
+    fills.click()
+    expect(fills).to_have_attribute("aria-pressed", "true")
+    assert alone.evaluate("document.fullscreenElement.matches('.paper')")
+    fills.click()
+    expect(fills).to_have_attribute("aria-pressed", "false")
+
+
+TYPED = {
+    "2": "2",
+    "0": "1",
+    "٣": "3",
+    "-3": "1",
+    "۲": "2",
+    "9999": "3",
+    "１": "1",
+    "III": "3",
+    "ii": "2",
+    "iv": "2",
+    "": "2",
+}
+"""What is typed in turn, and the page that shows then: the document has three."""
+
+
+def test_a_page_number_is_understood_as_it_is_written(profile: MakeProfile, tmp_path: Path) -> None:
+    _page, tool, _frame = _open(profile(), pdf_samples.with_places(tmp_path / "numbers.pdf"))
+    wanted = tool.get_by_role("textbox", name="Page number")
+    for typed, shown in TYPED.items():
+        _turn_to(tool, typed)
+        expect(wanted).to_have_value(shown)
+
+
+def test_a_link_leads_to_its_place_and_leaves_the_size(
+    profile: MakeProfile, tmp_path: Path
+) -> None:
+    _page, tool, frame = _open(profile(), pdf_samples.with_places(tmp_path / "places.pdf"))
+    tool.get_by_role("button", name="Larger").click()
+    wide = frame.evaluate("document.querySelector('.sheet-page').clientWidth")
+
+    for number, (place, shown) in enumerate(
+        [(1 / 4, 2), (1 / 4, 2), (1 / 4, 2), (0, 2), (0, 2), (1 / 4, 1)]
+    ):
+        expect(tool.locator(".links-layer a")).to_have_count(6)
+        tool.locator(".links-layer a").nth(number).press("Enter")
+        frame.wait_for_function(
+            """([place, shown]) => {
+                const page = document.querySelector('.sheet-page');
+                const holder = document.querySelector('.sheet-holder');
+                return document.querySelector('[data-number]').value === String(shown)
+                    && Math.abs(holder.scrollTop / page.clientHeight - place) < 0.01;
+            }""",
+            arg=[place, shown],
+        )
+        assert frame.evaluate("document.querySelector('.sheet-page').clientWidth") == wide
+        _turn_to(tool, 1)
 
 
 def _bytes(person: Profile) -> int:

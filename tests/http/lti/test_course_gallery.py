@@ -185,6 +185,20 @@ def test_staff_publish_what_they_have(
     assert record.details["why"] == "published in the course's gallery"
 
 
+def test_what_was_deleted_there_says_where_it_is_found(
+    app: Flask, lms: Platform, client: FlaskClient, entry: Link
+) -> None:
+    launched = lms.launch(client, "instructor-1", link=entry)
+    (media_id,) = put(app, "Owls")
+
+    gone = client.post(
+        address(launched, f"/media/{media_id}/delete"), headers=SAME_ORIGIN, follow_redirects=True
+    )
+
+    assert f'<a href="{address(launched, "/gallery/add")}">From my media</a>' in gone.text
+    assert f'href="{address(launched)}"' in gone.text
+
+
 def test_students_publish_nothing(
     app: Flask, lms: Platform, client: FlaskClient, entry: Link
 ) -> None:

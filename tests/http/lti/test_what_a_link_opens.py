@@ -73,6 +73,7 @@ def test_what_was_chosen_and_deleted_is_found_again(
     undo = client.get(again.location)
     assert "Bring it back" in undo.text
     assert "Choose something else for this link" in undo.text
+    assert f'<a href="/link?as={handle_of(again)}">My media</a>' in undo.text
     shelf = client.get("/link", **named).text
     assert f"/media/{media_id}/restore" in shelf
     assert "Show here" not in shelf
