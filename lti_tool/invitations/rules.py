@@ -197,6 +197,11 @@ def is_bound(link: Link, attempt: Attempt) -> bool:
     return link.device is not None and attempt.presented.is_device(link.device)
 
 
+def may_ask_again(asked_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a wish for a new link would be noted now: once an hour it is."""
+    return asked_at is None or now >= asked_at + ASK_AGAIN_AFTER
+
+
 def is_expired(link: Link, now: datetime) -> bool:
     """Tell whether a link is over: it is good before its end, not at it."""
     return now >= link.expires_at

@@ -107,7 +107,11 @@ def test_the_wish_counts_once_an_hour_and_is_recorded(scene, guest, clock) -> No
     first = clock.present
     for minutes in (0, 59):
         clock.pass_(minutes=minutes)
-        assert ask(guest, scene.media_id, page).status_code == 200
+        asked = ask(guest, scene.media_id, page)
+        assert asked.status_code == 200
+        assert f'<link rel="canonical" href="{inside}">' in asked.text
+        assert "A new link was asked for on" in guest.open(inside).text
+        assert ASK not in guest.open(inside).text
     assert scene.fresh(invitation).new_link_asked_at == first
     assert scene.audit() == ["created", "redeemed", "new_link_asked"]
 
