@@ -8,10 +8,10 @@ import { find, whole, type Invitation } from "./shared";
 const LONGEST_MAILTO = 1900;
 const LONGEST_TITLE = 80;
 
-/** When a link ends and how often it works, in one sentence. */
-export function promise(ends: string, uses: number): string {
+/** When a link ends and how often it works, in one sentence: of this one, or of one that may replace it. */
+export function promise(ends: string, uses: number, of: "promise" | "renewal" = "promise"): string {
   const how = uses === -1 ? "always" : uses === 1 ? "once" : "often";
-  return word(`promise_${how}`, { time: formatTime(ends), count: uses });
+  return word(`${of}_${how}`, { time: formatTime(ends), count: uses });
 }
 
 export function often(uses: number): string {

@@ -50,6 +50,8 @@ def test_an_error_goes_when_it_is_mended_by_whatever_hand(tool: FrameLocator) ->
     expect(errors).to_have_count(0)
     expect(asked.get_by_label("only one name")).to_be_checked()
     expect(last).to_be_disabled()
+    expect(asked.get_by_text("*")).to_have_text(["*", "*", "*"])
+    expect(asked.get_by_text("*").filter(visible=True)).to_have_count(2)
     expect(email).to_have_value("sukarno@example.org")
 
 
@@ -163,6 +165,17 @@ def test_how_long_is_said_before_and_can_be_shortened(tool: FrameLocator, world:
     asked.get_by_role("button", name="Invite another").click()
     expect(asked.get_by_label("The link works for")).to_have_value("1440")
 
+    window.fill(asked, "shorter@example.org")
+    asked.get_by_label("The link works for").select_option("2 hours")
+    window.generate(asked)
+    expect(asked.get_by_text("A new link would work once, until")).to_be_visible()
+    asked.get_by_role("button", name="Make a new link").click()
+    expect(asked.get_by_role("heading", name="The new link for")).to_be_visible()
+    begun, ends = world.rows(
+        "SELECT generated_at, expires_at FROM invitation WHERE email = 'shorter@example.org'"
+    )[0]
+    assert str(ends - begun) == "2:00:00"  # type: ignore[operator]
+
 
 def test_nothing_typed_is_lost_whatever_the_server_says(
     profile: MakeProfile, film: Link, world: World
@@ -249,6 +262,7 @@ def test_who_asks_leaves_a_mark_that_goes_with_a_new_link(
     row.get_by_role("group").get_by_role("button", name="Make a new link").click()
 
     expect(row.get_by_label("Invitation link")).to_be_visible()
+    expect(row.get_by_role("button", name="Copy")).to_have_text(["Copy", "Copy invitation text"])
     expect(asked.get_by_role("tab", name="Invitations")).to_have_accessible_name("Invitations")
     asked.get_by_role("button", name="Close").click()
     expect(tool.get_by_role("button", name="More actions")).to_have_accessible_name("More actions")
