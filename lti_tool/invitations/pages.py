@@ -23,7 +23,12 @@ from lti_tool.invitations.redeem import Outcome
 from lti_tool.invitations.rules import MONTHS_KEPT, Verdict, may_ask_again
 from lti_tool.invitations.session_choice import beside_principal, trusted_principal
 from lti_tool.media.rules import Kind
-from lti_tool.people.emails import InvalidEmail, SeveralAddresses, read_mailbox
+from lti_tool.people.emails import (
+    InvalidEmail,
+    SeveralAddresses,
+    as_people_write_it,
+    read_mailbox,
+)
 from lti_tool.people.rules import Impersonation
 from lti_tool.people.sessions import Principal
 
@@ -284,7 +289,7 @@ def address_wrong(typed: str) -> str:
 
 def _as_read(typed: str) -> str:
     try:
-        return read_mailbox(typed).address
+        return as_people_write_it(read_mailbox(typed).address)
     except InvalidEmail:
         return typed
 

@@ -124,6 +124,15 @@ def _one_letter(text: str) -> str:
     return re.sub("i\u0307+", "i", text.replace("ı", "i").replace("ς", "σ"))
 
 
+def as_people_write_it(address: str) -> str:
+    """Return the address with its domain in letters: browsers send that of IDNA as A-labels."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return local + at + (idna.decode(domain) if "xn--" in domain.lower() else domain)
+    except idna.IDNAError:
+        return address
+
+
 def domain_of(email: str) -> str:
     """Return the part after the last @ of an address in normal form."""
     return email.rpartition("@")[2]

@@ -272,6 +272,8 @@ def test_wrong_email_says_so_without_blame(scene, visitor) -> None:
     page = visitor.send(scene.path(invitation), "eve@partner.org")
     assert_page(page, 403, "another address")
     assert re.search(r"You typed <bdi[^>]*><strong>eve@partner.org<", page.text)
+    as_browsers_send_it = visitor.send(scene.path(invitation), "eve@xn--bcher-kva.de")
+    assert "<strong>eve@bücher.de<" in as_browsers_send_it.text
     assert re.search(r'<input [^>]*id="field-email"[^>]*value="eve@partner.org"', page.text)
     assert ADA not in page.text
     assert scene.fresh(invitation).uses_made == 0
