@@ -270,7 +270,9 @@ def test_who_asks_leaves_a_mark_that_goes_with_a_new_link(
     row.get_by_role("group").get_by_role("button", name="Make a new link").click()
 
     expect(row.get_by_label("Invitation link")).to_be_visible()
-    expect(row.get_by_role("button", name="Copy")).to_have_text(["Copy", "Copy invitation text"])
+    expect(row.get_by_role("button", name="Copy")).to_have_text(
+        ["Copy link", "Copy invitation text"]
+    )
     expect(asked.get_by_role("tab", name="Invitations")).to_have_accessible_name("Invitations")
     asked.get_by_role("button", name="Close").click()
     expect(tool.get_by_role("button", name="More actions")).to_have_accessible_name("More actions")
