@@ -222,14 +222,25 @@ class Ending(StrEnum):
     """By a newer link."""
     RESET = "reset"
     """The device was freed, and those who had come in with it come in again."""
+    INTERRUPTED = "interrupted"
+    """The LMS was switched off in between."""
     OVER = "over"
     """Its time is over."""
 
 
 def ending_of(
-    *, switched_on: bool, deleted: bool, revoked: bool, replaced: bool, withdrawn: bool
+    *,
+    switched_on: bool,
+    deleted: bool,
+    revoked: bool,
+    replaced: bool,
+    withdrawn: bool,
+    cut_off: bool,
 ) -> Ending:
-    """Return the first reason that applies; ``withdrawn``: the inviter ended it, not the time."""
+    """Return the first reason that applies.
+
+    ``withdrawn``: the inviter ended it; ``cut_off``: something else did, before its time.
+    """
     if not switched_on:
         return Ending.SWITCHED_OFF
     if deleted:
@@ -238,7 +249,9 @@ def ending_of(
         return Ending.REVOKED
     if replaced:
         return Ending.REPLACED
-    return Ending.RESET if withdrawn else Ending.OVER
+    if withdrawn:
+        return Ending.RESET
+    return Ending.INTERRUPTED if cut_off else Ending.OVER
 
 
 class State(StrEnum):

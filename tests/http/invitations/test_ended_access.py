@@ -51,6 +51,9 @@ def end(scene: Scene, invitation: Invitation, how: str, clock) -> None:
         scene.run(update(MediaItem).values(deleted_at=START))
     if how == "off":
         scene.switch_off()
+    if how == "off and on":
+        scene.switch_off()
+        scene.switch_on()
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,7 @@ def end(scene: Scene, invitation: Invitation, how: str, clock) -> None:
         ("reset", "made ready for another device", True),
         ("deleted", "has been removed", False),
         ("off", "not accepting invitations", False),
+        ("off and on", "were switched off for a while", True),
     ],
 )
 def test_how_it_ended(scene, guest, clock, how, says, may_ask) -> None:
