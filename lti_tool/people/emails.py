@@ -173,7 +173,8 @@ _NARROW = str.maketrans("＠﹫＜﹤＞﹥（﹙）﹚［］，﹐；﹔：﹕�
 _IN_DOMAIN = str.maketrans(dict.fromkeys(HYPHENS, "-") | dict.fromkeys("。．｡", "."))
 """No domain name can hold another hyphen or full stop."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,8});", re.IGNORECASE)
-_ESCAPED = re.compile(r"%(?:20|0[9AD]|3[CE]|22)", re.IGNORECASE)
+_ESCAPES = "(?:%(?:20|0[9AD]|3[CE]|22))+"
+_ESCAPED_AROUND = re.compile(rf"(?<![^\s<(\[]){_ESCAPES}|{_ESCAPES}(?![^\s>)\]])", re.IGNORECASE)
 _ESCAPED_AT = re.compile("%40")
 _ESCAPED_BY_MARKDOWN = re.compile(r"\\(?=[_.*~+-])")
 _MAILTO = re.compile(r"mailto:/*([^\s<>()\[\]\"?]*)(?:\?[^\s<>()\[\]\"]*)?", re.IGNORECASE)
@@ -200,7 +201,7 @@ def _seen(text: str) -> str:
     """Return what of the text can be seen, on one line, with the signs around addresses narrow."""
     meant = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     meant = _MAILTO.sub(lambda found: unquote(found[1]), meant)
-    meant = _ESCAPED.sub(" ", meant) if "@" in meant else _ESCAPED_AT.sub("@", meant)
+    meant = _ESCAPED_AROUND.sub(" ", meant) if "@" in meant else _ESCAPED_AT.sub("@", meant)
     spaced = (" " if unicodedata.category(char) == "Cc" else char for char in visible(meant))
     return " ".join("".join(spaced).translate(_NARROW).split())
 

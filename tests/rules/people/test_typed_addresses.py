@@ -126,6 +126,10 @@ def test_signs_without_a_partner_are_part_of_the_address(address) -> None:
     assert read_mailbox(address).address == read_mailbox(f"~{address}~.").address == address
 
 
+def test_an_escape_inside_an_address_is_a_part_of_it() -> None:
+    assert read_mailbox("o'%20drop@uni.edu").address == "o'%20drop@uni.edu"
+
+
 def test_a_sign_that_markdown_escapes_is_meant() -> None:
     assert read_mailbox("ada\\_l\\.b@my\\-uni.edu").address == "ada_l.b@my-uni.edu"
 
