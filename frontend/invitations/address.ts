@@ -1,4 +1,4 @@
-/** An address as mail programs copy it, with the name before it: Ada Lovelace <ada@example.org>. */
+/** An address as mail programs copy it, with a name beside it: Ada Lovelace <ada@example.org>. */
 
 export interface Named {
   email: string;
@@ -6,8 +6,16 @@ export interface Named {
   last: string;
 }
 
-const NAMED = /^\s*([^<>]*)<\s*(?:mailto:)?([^<>\s]+@[^<>\s]+)\s*>[\s;,.]*$/iu;
-const AROUND = /^["'“”„«»‘’*_~\s]+|["'“”«»‘’*_~\s]+$/gu;
+const ADDRESS = "(?:mailto:)?(?<email>[^<>()[\\]\\s?]+@[^<>()[\\]\\s?]+)(?:\\?\\S*?)?";
+/** Without brackets a name is known by its capital, if its writing has any: a space may have come into the address. */
+const NAMED = [
+  `(?<name>[^<>]*)<\\s*${ADDRESS}\\s*>`,
+  `(?<name>[^()[\\]<>]*)[([]\\s*${ADDRESS}\\s*[)\\]]`,
+  `${ADDRESS}\\s*\\((?<name>[^()@]*)\\)`,
+  `(?<name>(?:[^@<>]*\\s)?[\\p{Lu}\\p{Lt}\\p{Lo}("“][^@<>\\s]*\\s+)${ADDRESS}`,
+].map((form) => new RegExp(`^\\s*${form}[\\s;,.]*$`, "u"));
+const LABEL = /^\s*(?:[^@<>:/\\]{1,40}:|[-*+#•·–—]+\s|\d{1,3}[.)]\s)\s*/u;
+const AROUND = /^["'“”„«»‘’*_~\s]+|["'“”«»‘’*_~,;:\s]+$/gu;
 const REMARK = /\s*[([][^)\]]*[)\]]/gu;
 /** As the server has them. */
 const SUFFIXES = new Set(
@@ -18,10 +26,10 @@ const MOST_FIRST_NAMES = 3;
 
 /** Takes such a text apart; undefined for anything else, also for two addresses. */
 export function takeApart(typed: string): Named | undefined {
-  const [, before = "", email = ""] = NAMED.exec(typed) ?? [];
-  const name = before.replace(AROUND, "").replace(/\\(.)/gu, "$1").replace(/\s+/gu, " ");
+  const { name: beside = "", email = "" } = NAMED.map((form) => form.exec(typed)).find(Boolean)?.groups ?? {};
+  const name = beside.replace(LABEL, "").replace(AROUND, "").replace(/\\(.)/gu, "$1").replace(/\s+/gu, " ");
   if (!email || (name.includes("@") && name.toLowerCase() !== email.toLowerCase())) return undefined;
-  if (name.includes("@")) return { email, first: "", last: "" };
+  if (/[@=]/u.test(name)) return { email, first: "", last: "" };
   return { email, ...firstAndLast(name) };
 }
 

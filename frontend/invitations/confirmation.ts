@@ -4,16 +4,14 @@ import { announce } from "../core/announce";
 import { api } from "../core/api";
 import { word } from "../core/messages";
 import { formatTime } from "../core/time";
-import { handOver, often } from "./handing_over";
+import { handOver, often, promise } from "./handing_over";
 import { find, message, pairs, typeName, whole, works, type Invitation, type Made } from "./shared";
-
-/** For how long and how often a further link is to work, as it was chosen; else as much as may be. */
-type Terms = Record<string, string>;
+import { endOf, type Chosen } from "./terms";
 
 export interface Confirmation {
   place: HTMLElement;
-  /** `title` and `text` name sentences. `terms` are those of the link that may replace this one. */
-  show: (invitation: Invitation, link: string, title: string, text: string, terms?: Terms) => void;
+  /** `title` and `text` name sentences. `renewal`: what was chosen for a link that may replace this one. */
+  show: (invitation: Invitation, link: string, title: string, text: string, renewal?: Chosen) => void;
 }
 
 function factsOf(invitation: Invitation): [string, string][] {
@@ -30,16 +28,16 @@ function factsOf(invitation: Invitation): [string, string][] {
 export function startConfirmation(dialog: HTMLDialogElement, another: () => void): Confirmation {
   const place = find(dialog, "[data-made]");
   const renew = find<HTMLButtonElement>(place, "[data-renew]");
-  let shown: { invitation: Invitation; terms: Terms } | undefined;
+  let shown: { invitation: Invitation; renewal: Chosen } | undefined;
 
   function show(
     invitation: Invitation,
     link: string,
     title: string,
     text: string,
-    terms: Terms = {},
+    renewal?: Chosen,
   ): void {
-    shown = { invitation, terms };
+    shown = renewal && { invitation, renewal };
     const usable = works(invitation);
     const used = usable || invitation.in_lms || invitation.progress === "inside";
     const heading = find(place, "[data-made-title]");
@@ -53,7 +51,9 @@ export function startConfirmation(dialog: HTMLDialogElement, another: () => void
     const warning = word(invitation.uses_allowed === -1 ? "do_not_open_unlimited" : "do_not_open");
     find(place, "[data-made-warning] p").textContent = warning;
     find(place, "[data-made-warning]").hidden = !usable || !warning;
-    renew.hidden = title !== "before_title";
+    const promised = find(place, "[data-renewal]");
+    promised.textContent = renewal ? promise(endOf(renewal.minutes), renewal.uses, "renewal") : "";
+    promised.hidden = renew.hidden = !renewal;
     renew.classList.toggle("primary", !used);
     heading.focus();
   }
@@ -61,7 +61,7 @@ export function startConfirmation(dialog: HTMLDialogElement, another: () => void
   renew.addEventListener("click", () => {
     if (!shown || renew.getAttribute("aria-disabled")) return;
     renew.setAttribute("aria-disabled", "true");
-    void api<Made>("POST", `invitations/${shown.invitation.id}/new-link`, shown.terms)
+    void api<Made>("POST", `invitations/${shown.invitation.id}/new-link`, shown.renewal.changed)
       .then(({ invitation, link }) => show(invitation, link, "renewed_title", "made_text"))
       .catch((problem: unknown) => {
         find(place, "[data-made-text]").textContent = message(problem);

@@ -8,10 +8,10 @@ import { find, whole, type Invitation } from "./shared";
 const LONGEST_MAILTO = 1900;
 const LONGEST_TITLE = 80;
 
-/** When a link ends and how often it works, in one sentence. */
-export function promise(ends: string, uses: number): string {
+/** When a link ends and how often it works, in one sentence: of this one, or of one that may replace it. */
+export function promise(ends: string, uses: number, of: "promise" | "renewal" = "promise"): string {
   const how = uses === -1 ? "always" : uses === 1 ? "once" : "often";
-  return word(`promise_${how}`, { time: formatTime(ends), count: uses });
+  return word(`${of}_${how}`, { time: formatTime(ends), count: uses });
 }
 
 export function often(uses: number): string {
@@ -38,7 +38,9 @@ function invitationText(invitation: Invitation, link: string, title: string): st
 
 function mailto(email: string, subject: string, body: string): string {
   const lines = encodeURIComponent(body.replaceAll("\n", "\r\n"));
-  return `mailto:${encodeURIComponent(email)}?subject=${encodeURIComponent(subject)}&body=${lines}`;
+  // The sign itself, as RFC 6068 writes it: not every mail program takes it apart.
+  const to = encodeURIComponent(email).replace("%40", "@");
+  return `mailto:${to}?subject=${encodeURIComponent(subject)}&body=${lines}`;
 }
 
 /** Gives each field, its label and its button ids of their own. */
@@ -67,7 +69,9 @@ export function handOver(place: HTMLElement, invitation: Invitation, link: strin
 
 /** The address that begins a letter; of a text that is too long for one, only how to come in. */
 function letter(invitation: Invitation, link: string, title: string): string {
-  const shown = title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE).trimEnd()}…` : title;
+  const signs = [...title];
+  const cut = signs.slice(0, LONGEST_TITLE).join("").trimEnd();
+  const shown = signs.length > LONGEST_TITLE ? `${cut}…` : title;
   const subject = word("text_subject", { title: shown });
   const bodies = [
     invitationText(invitation, link, title),

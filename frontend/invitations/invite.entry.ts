@@ -102,7 +102,7 @@ export function mount(dialog: HTMLDialogElement): void {
     const whom = Object.fromEntries([...values].filter(([name]) => !TERMS.includes(name)));
     const { created, invitation, link } = await api<Made>("POST", `media/${media}/invitations`, {
       ...whom,
-      ...chosen,
+      ...chosen.changed,
     }).catch(showTerms);
     form.reset();
     showForm(false);

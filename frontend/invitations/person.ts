@@ -2,7 +2,6 @@
 
 import { announce } from "../core/announce";
 import { api } from "../core/api";
-import { copyText } from "../core/copy";
 import { resizeFrame } from "../core/frame";
 import { word } from "../core/messages";
 import { formatTime, sayWhen } from "../core/time";
@@ -125,6 +124,11 @@ export class Person {
     return find<HTMLButtonElement>(this.row, "[data-unfolds]");
   }
 
+  /** The link is shown, with a button of its own that copies it. */
+  private get handsOver(): boolean {
+    return find(this.row, "[data-link]").hasChildNodes();
+  }
+
   /** Takes a question back; whether there was one. */
   dismiss(): boolean {
     const asked = this.answered !== undefined;
@@ -150,7 +154,7 @@ export class Person {
     const may = offered(invitation);
     for (const button of row.querySelectorAll<HTMLElement>("[data-does]")) {
       const does = button.dataset["does"] ?? "";
-      button.hidden = !may[does];
+      button.hidden = !may[does] || (does === "copy" && this.handsOver);
       button.classList.toggle("primary", does === "new-link" && waiting.length > 0);
       button.setAttribute("aria-label", `${find(button, "[data-label]").textContent}: ${whole(invitation)}`);
     }
@@ -213,16 +217,20 @@ export class Person {
   private async copyLink(): Promise<void> {
     const { link } = await api<{ link: string }>("GET", `invitations/${this.invitation.id}/link`);
     this.showLink(link);
-    await copyText(link, find<HTMLInputElement>(this.row, "[data-hand-over] input"));
+    const copies = find(this.row, "[data-hand-over] button");
+    copies.focus();
+    copies.click();
   }
 
   private showLink(link: string | null): void {
     const place = find(this.row, "[data-link]");
     place.replaceChildren();
-    if (!link) return;
-    const pattern = find<HTMLTemplateElement & HTMLElement>(document, "template[data-sending]");
-    place.append(pattern.content.cloneNode(true));
-    handOver(find(place, "[data-hand-over]"), this.invitation, link, `invited-${this.id}`);
+    if (link) {
+      const pattern = find<HTMLTemplateElement & HTMLElement>(document, "template[data-sending]");
+      place.append(pattern.content.cloneNode(true));
+      handOver(find(place, "[data-hand-over]"), this.invitation, link, `invited-${this.id}`);
+    }
+    this.update(this.invitation);
   }
 
   private async change(verb: Verb): Promise<void> {
@@ -233,7 +241,7 @@ export class Person {
       return;
     }
     const { invitation, link } = await api<Changed>("POST", `invitations/${this.invitation.id}/${verb}`);
-    this.update(invitation);
+    this.invitation = invitation;
     this.showLink(link);
     this.button.focus();
     this.row.scrollIntoView({ block: "nearest" });

@@ -11,8 +11,19 @@ export interface Terms {
   say: () => void;
   /** Shows what can be chosen. */
   unfold: () => void;
-  /** What was chosen; what was left as it is, the server knows better than this page. */
-  chosen: () => Record<string, string>;
+  chosen: () => Chosen;
+}
+
+export interface Chosen {
+  minutes: number;
+  uses: number;
+  /** What was changed; what was left as it is, the server knows better than this page. */
+  changed: Record<string, string>;
+}
+
+/** When a link ends that is made now. */
+export function endOf(minutes: number): string {
+  return new Date(Date.now() + minutes * A_MINUTE_MS).toISOString();
 }
 
 export const TERMS = ["minutes", "uses"];
@@ -28,8 +39,7 @@ export function startTerms(form: HTMLFormElement): Terms {
     Number(selects.find((one) => one.name === name)?.value ?? place.dataset[name]);
 
   function say(): void {
-    const ends = new Date(Date.now() + valueOf("minutes") * A_MINUTE_MS);
-    said.textContent = promise(ends.toISOString(), valueOf("uses"));
+    said.textContent = promise(endOf(valueOf("minutes")), valueOf("uses"));
   }
 
   function show(shown: boolean): void {
@@ -50,11 +60,14 @@ export function startTerms(form: HTMLFormElement): Terms {
   return {
     say,
     unfold: () => show(true),
-    chosen: () =>
-      Object.fromEntries(
+    chosen: () => ({
+      minutes: valueOf("minutes"),
+      uses: valueOf("uses"),
+      changed: Object.fromEntries(
         selects
           .filter((one) => !one.selectedOptions[0]?.defaultSelected)
           .map((one) => [one.name, one.value]),
       ),
+    }),
   };
 }

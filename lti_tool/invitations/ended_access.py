@@ -45,8 +45,9 @@ def ended_access(media_id: str, handle: str | None = None) -> Ended | None:
         revoked=invitation.revoked_at is not None,
         replaced=redemption.generation != invitation.generation,
         withdrawn=redemption.ended_at is not None,
+        cut_off=former.cut_off,
     )
-    open_still = ending in (Ending.RESET, Ending.OVER)
+    open_still = ending in (Ending.RESET, Ending.INTERRUPTED, Ending.OVER)
     usable = open_still and has_uses_left(link) and not is_expired(link, now())
     may_ask = open_still or ending is Ending.REPLACED
     return Ended(found, former.handle, ending, former.ended_at, may_ask, usable)

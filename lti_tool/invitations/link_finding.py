@@ -12,7 +12,7 @@ import binascii
 import html
 import quopri
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from urllib.parse import unquote
 
@@ -28,22 +28,28 @@ _BREAK = r"=?[ \t]{0,2}\r?\n[ \t>|]*"
 _BROKEN_LINE = re.compile(_BREAK)
 
 
-def _behind_i(gap: str) -> re.Pattern[str]:
+def _with_gaps(gap: str) -> re.Pattern[str]:
     token = f"(?:{_SIGN}(?:{gap})?){{42}}{_LAST}"
     return re.compile(rf"/(?:{gap})?i/+(?:{gap})?_*({token})[_-]*(?!{_SIGN})")
 
 
 # The second only where the first finds nothing: words may follow a link that is cut off.
-_BEHIND_I = _behind_i(_BREAK), _behind_i(rf"{_BREAK}|[ \t\u00a0]{{1,3}}")
-_QUOTED_PRINTABLE = re.compile(r"=(?:\r?\n|3D)", re.IGNORECASE)
+_BEHIND_I = _with_gaps(_BREAK), _with_gaps(rf"{_BREAK}|[ \t\u00a0]{{1,3}}")
+_QUOTED_PRINTABLE = re.compile(r"=(?:\r?\n|3D|5F)", re.IGNORECASE)
 # Of Proofpoint's URL Defense, version 2; version 3 and Check Point leave an address as it is.
 _PROOFPOINT_2 = re.compile(r"/v2/url\?u=([^&\s]+)")
 _VALUE = re.compile(r"[?&;][A-Za-z0-9_.-]{1,20}=([A-Za-z0-9_+/-]{40,}={0,2})")
-_LEFT_INSIDE = re.compile(r"<wbr\s?/?>|\\(?=[_-])", re.IGNORECASE)
+_LEFT_INSIDE = re.compile(r"<wbr\s?/?>|\\(?=[/_-])", re.IGNORECASE)
+_ORDINARY = str.maketrans(
+    {chr(char): chr(char - 0xFEE0) for char in range(0xFF01, 0xFF5F)} | dict.fromkeys("‐‑−", "-")
+)
+"""Full width as some keyboards write it, and the hyphens that a PDF makes of one."""
 _DEEPEST = 4
 """How often one checking address may stand around another."""
 MOST_READ = 600_000
 """Characters that are looked through for one text, whatever it unfolds into."""
+_MOST_LINKS = 20
+"""That are looked at of those in one text."""
 
 
 class NoLink(ValueError):
@@ -66,29 +72,45 @@ def token_of_path(part: str) -> str | None:
     return None
 
 
-def token_in(text: str) -> str:
+def token_in(text: str, worth: Callable[[str], int] = lambda _token: 0) -> str:
     """Find the token in what somebody pasted: a link, a message that holds it, or the token alone.
 
-    What follows ``/i/`` counts before anything that only looks like a token, and what stands there
-    in the open before what is wrapped. Raises NoLink, and SeveralLinks where two differ.
+    Of different ones the token of the greatest ``worth`` counts: links of other tools, and links
+    that were replaced, may stand in the same message. Of equal ones, what follows ``/i/`` counts
+    before anything that only looks like a token, and what stands there in the open before what is
+    wrapped. Raises NoLink, and SeveralLinks where nothing says which is meant.
     """
-    layers = list(layers_of(text))
+    groups = [group for group in _behind_i(list(layers_of(text))) if group] or [_alone(text)]
+    if sum(map(len, groups)) > _MOST_LINKS:
+        raise SeveralLinks
+    known = {token: worth(token) for group in groups for token in group}
+    most = max(known.values())
+    first, *others = next(
+        best for group in groups if (best := [one for one in group if known[one] == most])
+    )
+    if others:
+        raise SeveralLinks
+    return first
+
+
+def _behind_i(layers: list[list[str]]) -> Iterator[set[str]]:
+    """Give the tokens that follow ``/i/``, those first that count most."""
     for pattern in _BEHIND_I:
         for layer in layers:
             parts = {part for form in layer for part in pattern.findall(form)}
-            if found := set(filter(is_well_formed, (_OTHER.sub("", part) for part in parts))):
-                return _the_one(found)
+            yield set(filter(is_well_formed, (_OTHER.sub("", part) for part in parts)))
+
+
+def _alone(text: str) -> set[str]:
+    """Return what looks like a token, word by word or all of it; raises NoLink."""
     seen = _seen(text)
-    return _the_one({token for part in seen.split() if (token := token_of_path(part))} or {seen})
-
-
-def _the_one(found: set[str]) -> str:
-    if len(found) > 1:
-        raise SeveralLinks
-    token = token_of_path(found.pop())
-    if token is None:
+    parts = {token for part in seen.split() if (token := token_of_path(part))}
+    if parts:
+        return parts
+    whole = token_of_path(seen)
+    if whole is None:
         raise NoLink
-    return token
+    return {whole}
 
 
 def layers_of(text: str) -> Iterator[list[str]]:
@@ -112,7 +134,7 @@ def layers_of(text: str) -> Iterator[list[str]]:
 
 
 def _seen(text: str) -> str:
-    return _LEFT_INSIDE.sub("", visible(text))
+    return _LEFT_INSIDE.sub("", visible(text).translate(_ORDINARY))
 
 
 def _put_right(text: str) -> Iterator[str]:

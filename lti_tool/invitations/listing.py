@@ -107,10 +107,7 @@ def invitations_of(item: MediaItem, wanted: Wanted = Wanted()) -> Page:
         .where(
             Invitation.media_id == item.id,
             *_of_which(wanted.which, tried),
-            *(
-                Invitation.search.contains(f"\n{word}", autoescape=True)
-                for word in words_of(wanted.typed)
-            ),
+            *map(_found_by, words_of(wanted.typed)),
             *_behind(wanted.after, rank),
         )
         .order_by(rank, Invitation.created_at.desc(), Invitation.id)
@@ -119,6 +116,12 @@ def invitations_of(item: MediaItem, wanted: Wanted = Wanted()) -> Page:
     more = len(rows) > PAGE
     after = _cursor(rows[PAGE - 1], tried) if more else None
     return Page(show(rows[:PAGE], item, tried), after, _counts(item, tried))
+
+
+def _found_by(word: str) -> ColumnElement[bool]:
+    """Look for the beginnings of names and addresses, and of what follows the @."""
+    domain = Invitation.email.contains(f"@{word.removeprefix('@')}", autoescape=True)
+    return or_(Invitation.search.contains(f"\n{word}", autoescape=True), domain)
 
 
 def one(invitation: Invitation, item: MediaItem) -> Shown:

@@ -9,6 +9,7 @@ from flask import Response, g, make_response, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
+from lti_tool.core.clock import now
 from lti_tool.core.web.pages import render, speak_for
 from lti_tool.core.web.urls import url
 from lti_tool.invitations.ended_access import Ended
@@ -19,10 +20,15 @@ from lti_tool.invitations.proof import (
     second_page_mark,
 )
 from lti_tool.invitations.redeem import Outcome
-from lti_tool.invitations.rules import MONTHS_KEPT, Verdict
+from lti_tool.invitations.rules import MONTHS_KEPT, Verdict, may_ask_again
 from lti_tool.invitations.session_choice import beside_principal, trusted_principal
 from lti_tool.media.rules import Kind
-from lti_tool.people.emails import InvalidEmail, SeveralAddresses, read_mailbox
+from lti_tool.people.emails import (
+    InvalidEmail,
+    SeveralAddresses,
+    as_people_write_it,
+    read_mailbox,
+)
 from lti_tool.people.rules import Impersonation
 from lti_tool.people.sessions import Principal
 
@@ -71,7 +77,7 @@ def wrong_address(token: str, outcome: Outcome) -> Response:
         email=typed_address(),
         reference=g.request_id,
         ways=ways_of_link(token),
-        offers_new_link=verdict.offers_new_link,
+        **_wish(None),
     )
     return make_response(page, verdict.status)
 
@@ -131,6 +137,8 @@ class Ways:
     """The token, where ``ask`` does not hold it."""
     again: str = ""
     """The page of the link."""
+    paste: str = ""
+    """The form in which the link was pasted."""
     back: str = ""
     """The page of the media from which the link was used."""
 
@@ -148,6 +156,7 @@ def ways_of_paste(media_id: str, token: str) -> Ways:
     return Ways(
         ask=url("invitation.new_link_wanted_here", media_id=media_id),
         link=token,
+        paste=url("invitation.paste", media_id=media_id),
         back=url("media.page", media_id=media_id),
     )
 
@@ -163,11 +172,12 @@ def refusal(outcome: Outcome, verdict: Verdict, ways: Ways) -> Response:
     minutes = -(-(outcome.retry_after or 0) // 60)
     page = render(
         verdict.page,
+        shown_at=(ways.again or ways.paste) if found else "",  # the unknown have one page
         institution=found.institution_name if found else "",
         reference=g.request_id,
         retry=_in_minutes(minutes),
         ways=ways,
-        offers_new_link=verdict.offers_new_link,
+        **_wish(found if verdict.offers_new_link else None),
     )
     response = make_response(page, verdict.status)
     if outcome.retry_after is not None:
@@ -175,9 +185,18 @@ def refusal(outcome: Outcome, verdict: Verdict, ways: Ways) -> Response:
     return response
 
 
-def asked(*, back: str = "") -> Response:
-    """Confirm that the inviter will see the wish."""
-    return make_response(render("invitations/asked.html", back=back, reference=g.request_id))
+def _wish(found: Found | None) -> dict[str, object]:
+    """Say when a new link was asked for, and whether one can be asked for now."""
+    if found is None:
+        return {"asked_at": None, "may_ask": False}
+    asked_at = found.invitation.new_link_asked_at
+    return {"asked_at": asked_at, "may_ask": may_ask_again(asked_at, now())}
+
+
+def asked(shown_at: str, *, back: str = "") -> Response:
+    """Confirm that the inviter will see the wish; ``shown_at``: the page it was asked on."""
+    page = render("invitations/asked.html", shown_at=shown_at, back=back, reference=g.request_id)
+    return make_response(page)
 
 
 def ended(known: Ended) -> Response:
@@ -186,20 +205,27 @@ def ended(known: Ended) -> Response:
     speak_for(found.invitation.institution_id)
     page = render(
         "invitations/ended.html",
+        shown_at=page_of_ended(known),
         known=known,
         institution=found.institution_name,
         inviter=_inviter(found),
         reference=g.request_id,
+        **_wish(found if known.may_ask else None),
     )
     return make_response(page, 410)
 
 
-def moved(outcome: Outcome) -> str:
+def page_of_ended(known: Ended) -> str:
+    """Return the address at which a guest reads that access ended."""
+    return url("media.page", media_id=known.found.item.id, **{"as": known.handle})
+
+
+def moved(outcome: Outcome, ways: Ways) -> str:
     """Say that the role went to the page that is open in another window."""
     found = outcome.found
     assert found is not None
     speak_for(found.invitation.institution_id)
-    return render("invitations/moved.html", institution=found.institution_name)
+    return render("invitations/moved.html", shown_at=ways.again, institution=found.institution_name)
 
 
 def paste(
@@ -214,6 +240,7 @@ def paste(
     """Draw the form for a pasted link; ``status`` is that of an error."""
     page = render(
         "invitations/paste.html",
+        shown_at=url("invitation.paste", media_id=media_id),
         media_id=media_id,
         challenge=challenge_for(current.session_id),
         link=pasted_text(),
@@ -262,7 +289,7 @@ def address_wrong(typed: str) -> str:
 
 def _as_read(typed: str) -> str:
     try:
-        return read_mailbox(typed).address
+        return as_people_write_it(read_mailbox(typed).address)
     except InvalidEmail:
         return typed
 
@@ -329,6 +356,7 @@ def _form(token: str, found: Found) -> dict[str, str]:
     return {
         "institution": found.institution_name,
         "action": url_for("invitation.redeemed", token=token),
+        "shown_at": url_for("invitation.opened", token=token),
         "challenge": challenge_for(token),
         "challenge_address": url_for("invitation.challenge", token=token),
     }

@@ -197,6 +197,11 @@ def is_bound(link: Link, attempt: Attempt) -> bool:
     return link.device is not None and attempt.presented.is_device(link.device)
 
 
+def may_ask_again(asked_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a wish for a new link would be noted now: once an hour it is."""
+    return asked_at is None or now >= asked_at + ASK_AGAIN_AFTER
+
+
 def is_expired(link: Link, now: datetime) -> bool:
     """Tell whether a link is over: it is good before its end, not at it."""
     return now >= link.expires_at
@@ -217,14 +222,25 @@ class Ending(StrEnum):
     """By a newer link."""
     RESET = "reset"
     """The device was freed, and those who had come in with it come in again."""
+    INTERRUPTED = "interrupted"
+    """The LMS was switched off in between."""
     OVER = "over"
     """Its time is over."""
 
 
 def ending_of(
-    *, switched_on: bool, deleted: bool, revoked: bool, replaced: bool, withdrawn: bool
+    *,
+    switched_on: bool,
+    deleted: bool,
+    revoked: bool,
+    replaced: bool,
+    withdrawn: bool,
+    cut_off: bool,
 ) -> Ending:
-    """Return the first reason that applies; ``withdrawn``: the inviter ended it, not the time."""
+    """Return the first reason that applies.
+
+    ``withdrawn``: the inviter ended it; ``cut_off``: something else did, before its time.
+    """
     if not switched_on:
         return Ending.SWITCHED_OFF
     if deleted:
@@ -233,7 +249,9 @@ def ending_of(
         return Ending.REVOKED
     if replaced:
         return Ending.REPLACED
-    return Ending.RESET if withdrawn else Ending.OVER
+    if withdrawn:
+        return Ending.RESET
+    return Ending.INTERRUPTED if cut_off else Ending.OVER
 
 
 class State(StrEnum):

@@ -117,9 +117,10 @@ def redeemed(token: str) -> AnyResponse:
 @limiter.limit("60/minute", key_func=_link_and_client)
 def new_link_wanted(token: str) -> AnyResponse:
     """Note that the invitee asks for a new link."""
+    ways = pages.ways_of_link(token)
     if not ask_for_new_link(token):
-        return _answer(_as_it_is(token, principals()), pages.ways_of_link(token))
-    return pages.asked()
+        return _answer(_as_it_is(token, principals()), ways)
+    return pages.asked(ways.again)
 
 
 def ended(media_id: str) -> Response | None:
@@ -149,7 +150,7 @@ def new_link_wanted_there(media_id: str) -> AnyResponse:
         raise not_found()
     if not note_wish(known.found):
         return pages.ended(known)
-    return pages.asked()
+    return pages.asked(pages.page_of_ended(known))
 
 
 @blueprint.get("/media/<media_id>/use-link")
@@ -176,7 +177,7 @@ def pasted(media_id: str) -> AnyResponse:
     if bearer():
         return pages.paste_elsewhere(media_id)
     try:
-        token = token_in(pages.pasted_text())
+        token = token_in(pages.pasted_text(), lambda found: _worth(found, current))
     except SeveralLinks:
         return pages.paste(media_id, current, link_error=pages.several_links_found())
     except NoLink:
@@ -219,7 +220,7 @@ def new_link_wanted_here(media_id: str) -> AnyResponse:
     ways = pages.ways_of_paste(media_id, token)
     if not ask_for_new_link(token):
         return _answer(_as_it_is(token, [current]), ways, framed=True)
-    return pages.asked(back=ways.back)
+    return pages.asked(ways.paste, back=ways.back)
 
 
 def _from_the_lms(media_id: str) -> Principal:
@@ -242,6 +243,14 @@ def _same_house(token: str, current: Principal) -> bool:
     return found is not None and found.invitation.institution_id == current.institution_id
 
 
+def _worth(token: str, current: Principal) -> int:
+    """Put a link that lets somebody in before one that is over, and both before others' links."""
+    if not _same_house(token, current):
+        return 0
+    good = (None, Verdict.OWN_SESSION)
+    return 2 if open_link(token, [current]).verdict in good else 1
+
+
 def _as_it_is(token: str, present: Sequence[Principal]) -> Outcome:
     """Find what a link answers for which no new one can be asked."""
     outcome = open_link(token, present)
@@ -259,7 +268,7 @@ def _answer(outcome: Outcome, ways: pages.Ways, *, framed: bool = False) -> AnyR
         return pages.refusal(outcome, verdict, ways)
     response: Response
     if outcome.moved:
-        response = make_response(pages.moved(outcome))
+        response = make_response(pages.moved(outcome, ways))
     else:
         target = {"media_id": outcome.found.item.id, "as": outcome.handle}
         response = make_response(redirect(url("media.page", **target), verdict.status))

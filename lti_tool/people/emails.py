@@ -21,6 +21,7 @@ from email_validator import EmailNotValidError, validate_email
 from lti_tool.core.texts import APOSTROPHES, HYPHENS, TWINS, one_line, visible
 
 LONGEST_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, a path of 256 octets without its angle brackets
+LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1, octets
 
 
 class InvalidEmail(ValueError):
@@ -55,7 +56,7 @@ def read_mailbox(text: str) -> Mailbox:
     address = _without_surroundings(beside["address"] if beside else seen)
     if normal_or_none(address) is None:
         return _only_one_in(seen)
-    return Mailbox(address, _name(beside["name"]) if beside else "")
+    return Mailbox(address, _name(_BULLET.sub("", beside["name"], count=1)) if beside else "")
 
 
 def typed_email(text: str) -> str:
@@ -103,24 +104,33 @@ def match_form(normal: str) -> str:
     """Return what an address in normal form is compared by.
 
     In the part before the @ typographic twins are one (the apostrophes, the hyphens), and on both
-    sides of it the letters i of a Turkish keyboard.
+    sides of it the letters i of a Turkish keyboard, and the sigmas, which are one in capitals.
     """
     local, _at, domain = normal.rpartition("@")
-    twins = _ordinary_width(local).lower().translate(TWINS).replace("ς", "σ")
-    return unicodedata.normalize("NFC", _one_i(twins)) + "@" + _domain_to_match(domain)
+    twins = _ordinary_width(local).lower().translate(TWINS)
+    return unicodedata.normalize("NFC", _one_letter(twins)) + "@" + _domain_to_match(domain)
 
 
 def _domain_to_match(domain: str) -> str:
     if "xn--" not in domain:
         return domain
     try:
-        return _domain(_one_i(idna.decode(domain)))
+        return _domain(_one_letter(idna.decode(domain)))
     except (idna.IDNAError, InvalidEmail):
         return domain
 
 
-def _one_i(text: str) -> str:
-    return re.sub("i\u0307+", "i", text.replace("ı", "i"))
+def _one_letter(text: str) -> str:
+    return re.sub("i\u0307+", "i", text.replace("ı", "i").replace("ς", "σ"))
+
+
+def as_people_write_it(address: str) -> str:
+    """Return the address with its domain in letters: browsers send that of IDNA as A-labels."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return local + at + (idna.decode(domain) if "xn--" in domain.lower() else domain)
+    except idna.IDNAError:
+        return address
 
 
 def domain_of(email: str) -> str:
@@ -136,7 +146,10 @@ def _local_part(local: str) -> str:
         )
     except EmailNotValidError as error:
         raise InvalidEmail(str(error)) from error
-    return unicodedata.normalize("NFC", checked.local_part.lower())
+    normal = unicodedata.normalize("NFC", checked.local_part.lower())
+    if len(normal.encode()) > LONGEST_LOCAL_PART:
+        raise InvalidEmail("the part before the @ is too long")
+    return normal
 
 
 @lru_cache(maxsize=1024)  # most of a school's people share one
@@ -145,9 +158,12 @@ def _domain(domain: str) -> str:
         name = idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
     except idna.IDNAError as error:
         raise InvalidEmail("the part after the @ is no domain name") from error
-    if "." not in name.removesuffix("."):
+    plain = name.removesuffix(".")
+    if "." not in plain:
         raise InvalidEmail("the part after the @ has no dot")
-    return name.removesuffix(".")
+    if plain.rpartition(".")[2].isdigit():
+        raise InvalidEmail("the part after the @ is a number, as that of a machine is")
+    return plain
 
 
 # What stands around an address ---------------------------------------------------------------
@@ -157,13 +173,17 @@ _NARROW = str.maketrans("＠﹫＜﹤＞﹥（﹙）﹚［］，﹐；﹔：﹕�
 _IN_DOMAIN = str.maketrans(dict.fromkeys(HYPHENS, "-") | dict.fromkeys("。．｡", "."))
 """No domain name can hold another hyphen or full stop."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,8});", re.IGNORECASE)
+_ESCAPES = "(?:%(?:20|0[9AD]|3[CE]|22))+"
+_ESCAPED_AROUND = re.compile(rf"(?<![^\s<(\[]){_ESCAPES}|{_ESCAPES}(?![^\s>)\]])", re.IGNORECASE)
+_ESCAPED_AT = re.compile("%40")
+_ESCAPED_BY_MARKDOWN = re.compile(r"\\(?=[_.*~+-])")
 _MAILTO = re.compile(r"mailto:/*([^\s<>()\[\]\"?]*)(?:\?[^\s<>()\[\]\"]*)?", re.IGNORECASE)
 _LABEL = re.compile(r"[^@<>:/\\]{1,40}:(?!//)\s*")
 _BULLET = re.compile(r"(?:[-*+#•·–—]+|\d{1,3}[.)])\s+")
 _BEFORE_IN_ASCII = APOSTROPHES + '"(<[,;: '
 """The other signs of ASCII may begin an address."""
 _EMPHASIS = "*_~|{}"
-_AROUND_A_NAME = APOSTROPHES + HYPHENS + _EMPHASIS + '"“”„‟«»‹›‚[]<,;:•· '
+_AROUND_A_NAME = APOSTROPHES + HYPHENS + _EMPHASIS + '"“”„‟«»‹›‚[]<>,;:•· '
 
 _WITH_A_NAME = (
     re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>[^\w<>@]*"),
@@ -181,6 +201,7 @@ def _seen(text: str) -> str:
     """Return what of the text can be seen, on one line, with the signs around addresses narrow."""
     meant = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     meant = _MAILTO.sub(lambda found: unquote(found[1]), meant)
+    meant = _ESCAPED_AROUND.sub(" ", meant) if "@" in meant else _ESCAPED_AT.sub("@", meant)
     spaced = (" " if unicodedata.category(char) == "Cc" else char for char in visible(meant))
     return " ".join("".join(spaced).translate(_NARROW).split())
 
@@ -193,7 +214,7 @@ def _ordinary_width(text: str) -> str:
 
 
 def _without_surroundings(text: str) -> str:
-    text, before = _ordinary_width(text), None
+    text, before = _ordinary_width(_without_marks(text)), None
     while text != before:
         before = text
         for around in (_BULLET, _LABEL):
@@ -201,6 +222,13 @@ def _without_surroundings(text: str) -> str:
         text = _inside(text)
     local, at, domain = text.rpartition("@")
     return local + at + domain.translate(_IN_DOMAIN).partition("?")[0]
+
+
+def _without_marks(text: str) -> str:
+    """Take off the signs that would fold into letters and digits: of footnotes, ``™``, ``①``."""
+    inside = [at for at, char in enumerate(text) if unicodedata.category(char) not in ("No", "So")]
+    text = text[inside[0] : inside[-1] + 1] if inside else ""
+    return _ESCAPED_BY_MARKDOWN.sub("", text)
 
 
 def _inside(text: str) -> str:
@@ -253,7 +281,8 @@ def _only_one_in(text: str) -> Mailbox:
     if len({normalise_email(address) for address in addresses}) != 1:
         raise InvalidEmail("there is no one address")
     before, after = text[: parts[0].start()], text[parts[-1].end() :]
-    if _may_belong(before, before[-1:]) or _may_belong(after, after[:1]) or after[:1] == ".":
+    apart = not _begins_it(before) and not _may_belong(before, before[-1:])
+    if not apart or _may_belong(after, after[:1]) or after[:1] == ".":
         raise InvalidEmail("a space inside the address, perhaps")
     return Mailbox(addresses[0], _name_before(before))
 
@@ -266,6 +295,13 @@ def _may_belong(beside: str, between: str) -> bool:
     )
 
 
+def _begins_it(before: str) -> bool:
+    """Tell whether more than one space may have come in: ``j . smith@``, ``a d a@``."""
+    closest = "".join(before.split()[-1:])
+    broken_off = closest[:1].islower() and (len(closest) == 1 or closest[-1] in "._")
+    return before[-1:].isspace() and (broken_off or closest == ".")
+
+
 def _name_before(text: str) -> str:
     """Return the name at the end of a text, if it may be one: ``On 5 May, Ada Lovelace <…``."""
     name = _name(text)
@@ -276,8 +312,9 @@ def _name_before(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    """Return the name beside an address; an address in its place is none."""
-    if _addresses_in(text):
+    """Return the name beside an address; an address in its place, or code of a letter, is none."""
+    if "=" in text or _addresses_in(text):
         return ""
     named = _LABEL.sub("", text, count=1) if _LABEL.match(text) else text
-    return one_line(re.sub(r"\\(.)", r"\1", named).strip(_AROUND_A_NAME))
+    bare = re.sub(r"\\(.)", r"\1", named).strip(_AROUND_A_NAME).removesuffix("(")
+    return one_line(bare.removeprefix("(").removesuffix(")") if bare.startswith("(") else bare)

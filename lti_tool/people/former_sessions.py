@@ -25,6 +25,8 @@ class FormerSession:
     handle: str
     ended_at: datetime
     """Or when it would have, had nothing cut it off."""
+    cut_off: bool
+    """Something ended it before its time."""
     runs: bool
     """It is good still, whatever became of what it was for."""
 
@@ -63,4 +65,5 @@ def former_session(scope: str, handle: str | None = None) -> FormerSession | Non
 
 def _former(row: ToolSession, runs: bool) -> FormerSession:
     end = session_end(row.expires_at, row.keep_until, row.idle_seconds, row.seen_at)
-    return FormerSession(row.id, row.handle, min(row.ended_at or end, end), runs)
+    ended_at = min(row.ended_at or end, end)
+    return FormerSession(row.id, row.handle, ended_at, cut_off=ended_at < end, runs=runs)

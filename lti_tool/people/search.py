@@ -58,10 +58,11 @@ def fits(words: Iterable[str], texts: Collection[str]) -> bool:
 
 
 def _turned(name: str) -> Iterator[str]:
-    """Give the name from each word on, and then the words before."""
-    for found in _IN_NAME.finditer(name):
-        at = found.start()
-        yield f"{name[at:]} {name[:at].strip()}".strip()
+    """Give the name from each word on, and then the words before; also without apostrophes."""
+    for written in dict.fromkeys((name, name.replace("'", ""))):
+        for found in _IN_NAME.finditer(written):
+            at = found.start()
+            yield f"{written[at:]} {written[:at].strip()}".strip()
 
 
 def _address(email: str) -> Iterator[str]:

@@ -116,6 +116,16 @@ def asked_for_a_new_link(stage: Stage) -> View:
 
 
 @scene("refusal")
+def refused_expired_after_asking(stage: Stage) -> View:
+    view = refused_expired(stage)
+    view.page.get_by_role("button", name="Ask for a new link").click()
+    title(view, "new link was sent")
+    view.page.reload()
+    view.page.get_by_text("A new link was asked for on").wait_for()
+    return title(view, "has expired")
+
+
+@scene("refusal")
 def refused_used_up(stage: Stage) -> View:
     email, link = stage.invited()
     guest = stage.profile()

@@ -114,6 +114,19 @@ def invite_window_with_the_link(stage: Stage) -> View:
 
 
 @scene("inviting")
+def invite_window_with_the_link_of_before(stage: Stage) -> View:
+    view, asked = _window(stage)
+    email = f"before-{stage.size[0]}-{id(view)}@example.org"
+    window.fill(asked, email)
+    window.generate(asked)
+    asked.get_by_role("button", name="Invite another").click()
+    window.fill(asked, email)
+    window.generate(asked)
+    expect(asked.get_by_text("A new link would work once")).to_be_visible()
+    return view
+
+
+@scene("inviting")
 def invite_window_with_the_text(stage: Stage) -> View:
     view = invite_window_with_the_link(stage)
     view.frame.get_by_role("button", name="Copy invitation text").click()

@@ -76,6 +76,7 @@ def test_an_invitee_comes_in_on_one_device(play: Play, world: World) -> None:
         link=link,
         email=email,
         title=title,
+        opening="Maria Santos of Northfield University invites you to watch a video",
         refused="The invitation was sent to another address",
         elsewhere="This link belongs to another browser",
     )

@@ -142,6 +142,12 @@ def test_another_device_is_refused_and_the_same_one_is_used_up(
     )
     other.get_by_role("button", name="Ask for a new link").click()
     expect(other.get_by_role("heading", level=1)).to_contain_text("new link was sent")
+    for go in (other.reload, other.go_back):
+        go()
+        expect(other.get_by_label(EMAIL)).to_have_value("")
+    answer(other, email)
+    expect(other.get_by_text("A new link was asked for on")).to_be_visible()
+    expect(other.get_by_role("button", name="Ask for a new link")).to_have_count(0)
 
     first.expects(410)
     end_session(first)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import FrameLocator, Locator, expect
@@ -15,7 +15,9 @@ from .conftest import MakeProfile
 from .people import PHONE, Profile, tool_frame
 from .world import COLLEAGUE, World
 
-LONG_TITLE = "שיעור ראשון במבוא לביולוגיה של נהרות ונחלים " * 4
+LESSON = "שיעור ראשון במבוא לביולוגיה של נהרות ונחלים "
+LONG_TITLE = f"{(LESSON * 2)[:79]}🦉 {LESSON * 2}"
+"""What is cut in two at the eightieth sign is one sign."""
 
 
 @pytest.fixture
@@ -50,6 +52,8 @@ def test_an_error_goes_when_it_is_mended_by_whatever_hand(tool: FrameLocator) ->
     expect(errors).to_have_count(0)
     expect(asked.get_by_label("only one name")).to_be_checked()
     expect(last).to_be_disabled()
+    expect(asked.get_by_text("*")).to_have_text(["*", "*", "*"])
+    expect(asked.get_by_text("*").filter(visible=True)).to_have_count(2)
     expect(email).to_have_value("sukarno@example.org")
 
 
@@ -58,6 +62,12 @@ PASTED = {
     "**Ada Lovelace** <ada@x.org>": ("ada@x.org", "Ada", "Lovelace"),
     '"Lovelace, Ada King" <mailto:ada@x.org>;': ("ada@x.org", "Ada King", "Lovelace"),
     "Ludwig van Beethoven <lvb@x.org>": ("lvb@x.org", "Ludwig van", "Beethoven"),
+    "From: Ada Lovelace <ada@x.org>": ("ada@x.org", "Ada", "Lovelace"),
+    "Ada King Lovelace ada@x.org": ("ada@x.org", "Ada King", "Lovelace"),
+    "ada@x.org (Ada Lovelace)": ("ada@x.org", "Ada", "Lovelace"),
+    "Ada Lovelace [mailto:ada@x.org]": ("ada@x.org", "Ada", "Lovelace"),
+    "a da@x.org": ("a da@x.org", "", ""),
+    "=?utf-8?q?Ada?= <ada@x.org>": ("ada@x.org", "", ""),
     "Sukarno <s@x.org>": ("s@x.org", "Sukarno", ""),
     "<ada@x.org>": ("ada@x.org", "", ""),
     "ada@x.org <ADA@x.org>": ("ADA@x.org", "", ""),
@@ -163,6 +173,17 @@ def test_how_long_is_said_before_and_can_be_shortened(tool: FrameLocator, world:
     asked.get_by_role("button", name="Invite another").click()
     expect(asked.get_by_label("The link works for")).to_have_value("1440")
 
+    window.fill(asked, "shorter@example.org")
+    asked.get_by_label("The link works for").select_option("2 hours")
+    window.generate(asked)
+    expect(asked.get_by_text("A new link would work once, until")).to_be_visible()
+    asked.get_by_role("button", name="Make a new link").click()
+    expect(asked.get_by_role("heading", name="The new link for")).to_be_visible()
+    begun, ends = world.rows(
+        "SELECT generated_at, expires_at FROM invitation WHERE email = 'shorter@example.org'"
+    )[0]
+    assert str(ends - begun) == "2:00:00"  # type: ignore[operator]
+
 
 def test_nothing_typed_is_lost_whatever_the_server_says(
     profile: MakeProfile, film: Link, world: World
@@ -215,7 +236,7 @@ def test_the_invitation_is_handed_over_ready_to_send(tool: FrameLocator) -> None
     href = str(made.get_by_role("link", name="Write an e-mail").get_attribute("href"))
     assert len(href) <= 1900, "longer ones are cut by some mail programs"
     letter = urlsplit(href)
-    assert (letter.scheme, unquote(letter.path)) == ("mailto", "ready@example.org")
+    assert (letter.scheme, letter.path) == ("mailto", "ready@example.org")
     assert link in parse_qs(letter.query)["body"][0]
     for said in ("Ada Lovelace", "ready@example.org", "Viewer", "Once, in one browser"):
         expect(made.locator("dl")).to_contain_text(said)
@@ -249,6 +270,9 @@ def test_who_asks_leaves_a_mark_that_goes_with_a_new_link(
     row.get_by_role("group").get_by_role("button", name="Make a new link").click()
 
     expect(row.get_by_label("Invitation link")).to_be_visible()
+    expect(row.get_by_role("button", name="Copy")).to_have_text(
+        ["Copy link", "Copy invitation text"]
+    )
     expect(asked.get_by_role("tab", name="Invitations")).to_have_accessible_name("Invitations")
     asked.get_by_role("button", name="Close").click()
     expect(tool.get_by_role("button", name="More actions")).to_have_accessible_name("More actions")

@@ -46,7 +46,8 @@ const journeys = {
     await ada.open(facts.link);
     await answered(ada.page, "somebody.else@example.org");
     await shows(ada.page, facts.refused);
-    await ada.open(facts.link);
+    await ada.page.reload();
+    await shows(ada.page, facts.opening);
     await answered(ada.page, facts.email);
     await shows(ada.page, facts.title);
     await ada.page.reload();

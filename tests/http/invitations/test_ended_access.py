@@ -51,6 +51,9 @@ def end(scene: Scene, invitation: Invitation, how: str, clock) -> None:
         scene.run(update(MediaItem).values(deleted_at=START))
     if how == "off":
         scene.switch_off()
+    if how == "off and on":
+        scene.switch_off()
+        scene.switch_on()
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,7 @@ def end(scene: Scene, invitation: Invitation, how: str, clock) -> None:
         ("reset", "made ready for another device", True),
         ("deleted", "has been removed", False),
         ("off", "not accepting invitations", False),
+        ("off and on", "were switched off for a while", True),
     ],
 )
 def test_how_it_ended(scene, guest, clock, how, says, may_ask) -> None:
@@ -107,7 +111,11 @@ def test_the_wish_counts_once_an_hour_and_is_recorded(scene, guest, clock) -> No
     first = clock.present
     for minutes in (0, 59):
         clock.pass_(minutes=minutes)
-        assert ask(guest, scene.media_id, page).status_code == 200
+        asked = ask(guest, scene.media_id, page)
+        assert asked.status_code == 200
+        assert f'<link rel="canonical" href="{inside}">' in asked.text
+        assert "A new link was asked for on" in guest.open(inside).text
+        assert ASK not in guest.open(inside).text
     assert scene.fresh(invitation).new_link_asked_at == first
     assert scene.audit() == ["created", "redeemed", "new_link_asked"]
 

@@ -272,6 +272,8 @@ def test_wrong_email_says_so_without_blame(scene, visitor) -> None:
     page = visitor.send(scene.path(invitation), "eve@partner.org")
     assert_page(page, 403, "another address")
     assert re.search(r"You typed <bdi[^>]*><strong>eve@partner.org<", page.text)
+    as_browsers_send_it = visitor.send(scene.path(invitation), "eve@xn--bcher-kva.de")
+    assert "<strong>eve@bücher.de<" in as_browsers_send_it.text
     assert re.search(r'<input [^>]*id="field-email"[^>]*value="eve@partner.org"', page.text)
     assert ADA not in page.text
     assert scene.fresh(invitation).uses_made == 0
@@ -459,6 +461,35 @@ def test_asking_for_a_new_link(scene, visitor, clock) -> None:
         about = AuditRecord.action.startswith("invitation.")
         told = db.session.scalars(select(AuditRecord.details).where(about))
         assert {details["media"] for details in told} == {scene.media_id}
+
+
+def test_who_asked_already_is_told_so_and_may_ask_again_after_an_hour(
+    scene, visitor, clock, app
+) -> None:
+    path, button = scene.link(), "Ask for a new link</span>"
+    assert Visitor(app).send(path).status_code == 303
+    visitor.client.post(f"{path}/new-link", headers=SAME_ORIGIN)
+    said = f'A new link was asked for on <time datetime="{clock.present:%Y-%m-%dT%H:%M:%SZ}"'
+    for minutes, may_ask in ((59, False), (1, True)):
+        clock.pass_(minutes=minutes)
+        page = visitor.send(path)
+        assert_page(page, 403, "another browser")
+        assert said in page.text
+        assert (button in page.text) is may_ask
+    clock.pass_(days=2)
+    assert said in visitor.open(path).text
+
+
+@pytest.mark.parametrize("typed", ["eve@partner.org", "", ADA])
+def test_an_answer_to_a_form_names_the_page_that_can_be_loaded_again(
+    scene, visitor, typed, app
+) -> None:
+    path = scene.link()
+    Visitor(app).send(path)
+    named = f'<link rel="canonical" href="{path}">'
+    assert named not in visitor.open(path).text
+    assert named in visitor.send(path, typed).text
+    assert named in visitor.client.post(f"{path}/new-link", headers=SAME_ORIGIN).text
 
 
 def test_no_new_link_can_be_asked_for_what_is_gone(scene, visitor) -> None:

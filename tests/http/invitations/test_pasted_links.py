@@ -59,6 +59,16 @@ def test_what_is_wrong_with_it_is_said_at_the_field_which_keeps_it(
     assert text.replace("&", "&amp;") in page.text
 
 
+def test_ours_and_the_newest_is_taken_of_several(app: Flask, scene: Scene) -> None:
+    """A message that was answered holds the first link, too, and other tools have links as well."""
+    before = scene.invite()
+    old, link = scene.path(before), scene.new_link(before)
+    others = f"https://other.example/i/{LOOKS_LIKE_A_TOKEN}"
+    assert paste(app, scene, f"{others}\n{link}\n> {old}").status_code == 303
+    scene.revoke(before)
+    assert "no longer available" in paste(app, scene, f"{others}\n{link}").text
+
+
 def test_of_two_links_none_is_taken(app: Flask, scene: Scene) -> None:
     page = paste(app, scene, f"{scene.link()} and {scene.link('bob@partner.org')}")
     assert page.status_code == 422

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import unicodedata
 from urllib.parse import quote
 
 import pytest
@@ -88,7 +89,8 @@ def test_a_link_that_is_incomplete_stays_so(part) -> None:
 @given(st.text(max_size=60))
 def test_what_is_found_is_a_token_that_stands_there(text) -> None:
     found = token_of_path(text)
-    assert found is None or found in "".join(text.split())
+    plain = unicodedata.normalize("NFKC", text).translate(dict.fromkeys(map(ord, "‐−"), "-"))
+    assert found is None or found in "".join(plain.split())
 
 
 def proofpoint_2(link: str) -> str:
@@ -153,6 +155,10 @@ def wrappers(token: str) -> list[str]:
         f"{link[:40]}&shy;{link[40:]}",
         f"https://protect.checkpoint.com/v2/r01/___{link}___.YXAzOmE6bzo",
         f"https://urldefense.com/v3/__https:/tool.example/i/{token}__;!!ABC!{OTHER}$",
+        '{"link": "' + link.replace("/", "\\/") + '"}',
+        "".join(chr(ord(char) + 0xFEE0) for char in link),
+        link.replace("-", "\u2011"),
+        link.replace("_", "=5F"),
     ]
 
 
@@ -191,6 +197,22 @@ def test_two_different_links_are_told_apart(pasted) -> None:
 def test_a_link_that_stands_in_the_open_counts_before_one_that_is_wrapped() -> None:
     wrapped = quote(f"https://tool.example/i/{OTHER}", safe="")
     assert token_in(f"{LINK} https://www.google.com/url?q={wrapped}") == TOKEN
+
+
+@pytest.mark.parametrize("first", [TOKEN, OTHER])
+def test_of_two_links_the_one_that_is_worth_more_is_taken(first) -> None:
+    second = OTHER if first == TOKEN else TOKEN
+    wrapped = quote(f"https://other.example/i/{second}", safe="")
+    for other in (f"/i/{second}", f"https://www.google.com/url?q={wrapped}"):
+        text = f"https://tool.example/i/{first}\n{other}"
+        for wanted in (TOKEN, OTHER):
+            assert token_in(text, lambda token, wanted=wanted: int(token == wanted)) == wanted
+
+
+def test_of_very_many_links_none_is_looked_for() -> None:
+    many = " ".join(f"/i/{derive_token(KEY, 'c' * 26, number)}" for number in range(30))
+    with pytest.raises(SeveralLinks):
+        token_in(f"{LINK} {many}", lambda token: int(token == TOKEN))
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def test_what_stands_inside_a_word_or_behind_the_at_does_not_count(typed) -> Non
         ("brien", "O'Brien"),
         ("brien", "O’Brien"),
         ("o'brien", "O’Brien"),
+        ("obrien", "O’Brien"),
         ("o’br", "O'Brien"),
         ("anne-marie", "Anne‑Marie"),
         ("marie", "Anne–Marie"),

@@ -42,7 +42,10 @@ ADA = "ada@uni.edu"
         "&nbsp;ada@uni.edu&nbsp;", "ada @ uni.edu", "ada@ uni.edu", "1. ada@uni.edu",
         "2) ada@uni.edu", "ada@uni.edu - Ada", "ada@uni.edu, Ada@Uni.edu",
         "ada@uni.edu ada@uni.edu", "<ada@uni.edu> Ada Lovelace", "ada@uni.edu | +1 555",
-        "✉ ada@uni.edu", "ada@uni。edu", "ada@uni．edu.",
+        "✉ ada@uni.edu", "ada@uni。edu", "ada@uni．edu.", "ada@uni.edu¹", "ada@uni.edu™",
+        "①ada@uni.edu", "ada@uni.edu%20", "%20ada@uni.edu", "%3Cada@uni.edu%3E%0D%0A",
+        "ada%40uni.edu", "=?utf-8?B?QWRh?= <ada@uni.edu>",
+        '<a href="mailto:ada@uni.edu">Ada</a>',
     ],
 )  # fmt: skip
 def test_what_stands_around_an_address_goes(typed) -> None:
@@ -104,6 +107,13 @@ def test_full_width_becomes_ordinary(typed) -> None:
         ("Ada Lovelace, ada@uni.edu, Ada@uni.edu", "Ada Lovelace"),
         ("3. Ada <ada@uni.edu> x", ""),
         ("mailto:Ada%20L%20%3Cada@uni.edu%3E", "Ada L"),
+        (">> Ada <ada@uni.edu>", "Ada"),
+        ("1. Ada Lovelace <ada@uni.edu>", "Ada Lovelace"),
+        ("Ada Lovelace (ada@uni.edu) [Student]", "Ada Lovelace"),
+        ("(Ada) ada@uni.edu", "Ada"),
+        ("<Ada Lovelace> ada@uni.edu", "Ada Lovelace"),
+        ("Ada L. ada@uni.edu", "Ada L."),
+        ("王 ada@uni.edu", "王"),
         ("Please write to one of us at this address here ada@uni.edu", ""),
     ],
 )  # fmt: skip
@@ -114,6 +124,20 @@ def test_a_name_that_comes_along_is_kept(typed, name) -> None:
 @pytest.mark.parametrize("address", ["_ada@uni.edu", "*ada@uni.edu", "ada_@uni.edu"])
 def test_signs_without_a_partner_are_part_of_the_address(address) -> None:
     assert read_mailbox(address).address == read_mailbox(f"~{address}~.").address == address
+
+
+def test_an_escape_inside_an_address_is_a_part_of_it() -> None:
+    assert read_mailbox("o'%20drop@uni.edu").address == "o'%20drop@uni.edu"
+
+
+def test_a_sign_that_markdown_escapes_is_meant() -> None:
+    assert read_mailbox("ada\\_l\\.b@my\\-uni.edu").address == "ada_l.b@my-uni.edu"
+
+
+def test_the_part_before_the_sign_has_as_many_octets_as_mail_allows() -> None:
+    assert typed_email(f"{'é' * 32}@uni.edu")
+    with pytest.raises(InvalidEmail):
+        typed_email(f"{'é' * 32}a@uni.edu")
 
 
 @pytest.mark.parametrize(
@@ -137,7 +161,8 @@ def test_several_addresses_have_their_own_error(typed) -> None:
         "_ada@uni.edu*", "/@uni", "ada@@uni.edu", "ada＠@uni.edu", "ada﹫x@uni.edu",
         "ada@uni.edu@evil.org", "ada@uni..edu", ".ada@uni.edu", "ada@-uni.edu", "ada@[127.0.0.1]",
         "https://ada@uni.edu", "a\0b@uni.edu", "ada@uni.edu\nbcc:x", "Ada <ada@uni>",
-        "ada@uni.edu@evil.org x",
+        "ada@uni.edu@evil.org x", "a d a@uni.edu", "j . smith@uni.edu", "my j. smith@uni.edu",
+        "UNI\\ada@uni.edu", "ada@127.0.0.1", "ada@uni.123",
     ],
 )  # fmt: skip
 def test_what_is_no_address_however_it_is_read(typed) -> None:
@@ -158,6 +183,7 @@ TWINS = [
     ("İPEK@UNİ.EDU", "ipek@uni.edu"), ("ıpek@unı.edu", "ipek@uni.edu"),
     ("a@unİı.edu", "a@uniı.edu"),
     ("IŞIK@uni.edu", "ışık@uni.edu"), ("ΝΙΚΟΣ.Π@uni.edu", "νικος.π@uni.edu"),
+    ("Ν@ΝΊΚΟΣ.GR", "ν@νίκος.gr"),
 ]  # fmt: skip
 
 

@@ -1,0 +1,7 @@
+/**
+ * The answer to a form stands in the browser's history as the page that shows the same: reloading
+ * it, and coming back to it, sends nothing again. That page is the answer's canonical address.
+ */
+
+const page = document.querySelector<HTMLLinkElement>("link[rel=canonical]");
+if (page) history.replaceState(null, "", page.href);
