@@ -52,7 +52,7 @@ def put(app: Flask, *titles: str, owner: str = "11", course: str = "201") -> lis
 
 def titles(page: TestResponse) -> list[str]:
     assert page.status_code == 200, page.text
-    found = re.findall(r'<h2 class="item-name"><a [^>]*><bdi>([^<]*)</bdi>', page.text)
+    found = re.findall(r'<h2 class="item-name"[^>]*><a [^>]*><bdi>([^<]*)</bdi>', page.text)
     return [html.unescape(one) for one in found]
 
 
