@@ -58,7 +58,14 @@ def test_an_empty_database(config: Config, command: tuple[str, ...]) -> None:
     assert line.endswith("Run: flask --app wsgi db upgrade")
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, ("db", "upgrade")], ids=" ".join)
+ADD = [
+    *("platform", "add", "--name", "elm", "--family", "other", "--client-id", "1"),
+    *("--issuer", "https://lms.example", "--auth-url", "https://lms.example/auth"),
+    *("--token-url", "https://lms.example/token", "--jwks-url", "https://lms.example/jwks"),
+]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ("db", "upgrade"), tuple(ADD)], ids=" ".join)
 @pytest.mark.sqlite_only
 def test_a_database_that_is_down(config: Config, command: tuple[str, ...]) -> None:
     with socket.socket() as closed:
