@@ -48,7 +48,7 @@ def _notes() -> dict[str, list[str]]:
 
 
 def _proxies() -> str | None:
-    """Tell of a wrong ``proxy_hops``, with which everybody counts as one, or as anybody they say."""
+    """Tell of a wrong ``proxy_hops``: everybody would count as one, or as whom they say."""
     hops = current_app.extensions["foyer.config"].proxy_hops
     passed = ",".join(request.headers.getlist("X-Forwarded-For")).split(",")
     if passed == [""] or len(passed) == hops:
