@@ -115,6 +115,7 @@ def test_a_refused_form_shows_what_was_typed_and_says_what_is_stored(
     [
         ("administrator", "", ["administrator"]),
         ("administrator", "u-1", ["administrator"]),
+        ("", "Managers", ["manager"]),
         ("", "u-1, U-2", ["u-1", "U-2"]),
     ],
 )
@@ -384,6 +385,8 @@ def test_a_refused_form_shows_what_somebody_else_changed_meanwhile(
         ({"link_duration": "2", "link_duration-unit": "days"}, ("link_duration", 2880)),
         ({"link_duration": "36", "link_duration-unit": "hours"}, ("link_duration", 2160)),
         ({"guest_session": "7", "guest_session-unit": "days"}, ("guest_session", 168)),
+        ({"link_duration": "2 days", "link_duration-unit": "hours"}, ("link_duration", 2880)),
+        ({"link_duration": "90 min", "link_duration-unit": "days"}, ("link_duration", 90)),
         ({"link_reusability-unlimited": "on"}, ("link_reusability", -1)),
         ({"link_reusability": "-1"}, ("link_reusability", -1)),
     ],
