@@ -67,7 +67,8 @@ def _plain(invoke: Callable[[click.Context], Any]) -> Callable[[click.Context], 
         except BrokenPipeError:
             raise  # nobody reads any more; click ends quietly
         except OSError as error:
-            raise click.ClickException(str(error)) from error
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
 
     return invoked
 
