@@ -53,7 +53,7 @@ def _proxies() -> str | None:
     passed = ",".join(request.headers.getlist("X-Forwarded-For")).split(",")
     if passed == [""] or len(passed) == hops:
         return None
-    return f"X-Forwarded-For came with {len(passed)} addresses, but proxy_hops is {hops}"
+    return f"addresses in X-Forwarded-For: {len(passed)}, but proxy_hops is {hops}"
 
 
 def note_at_readyz(app: Flask, remark: Remark) -> None:

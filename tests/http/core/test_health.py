@@ -17,9 +17,9 @@ from lti_tool import create_app
         (1, None, None),
         (1, "192.0.2.7", None),
         (2, "192.0.2.7, 198.51.100.1", None),
-        (0, "192.0.2.7", "came with 1 addresses, but proxy_hops is 0"),
-        (1, "192.0.2.7, 198.51.100.1", "came with 2 addresses, but proxy_hops is 1"),
-        (2, "192.0.2.7", "came with 1 addresses, but proxy_hops is 2"),
+        (0, "192.0.2.7", "1, but proxy_hops is 0"),
+        (1, "192.0.2.7, 198.51.100.1", "2, but proxy_hops is 1"),
+        (2, "192.0.2.7", "1, but proxy_hops is 2"),
     ],
 )
 def test_a_wrong_number_of_proxies_is_told(
@@ -30,4 +30,4 @@ def test_a_wrong_number_of_proxies_is_told(
     answer = process.test_client().get("/readyz", headers=headers)
 
     told = [one for one in answer.get_json().get("notes", []) if "X-Forwarded-For" in one]
-    assert told == ([f"X-Forwarded-For {note}"] if note else [])
+    assert told == ([f"addresses in X-Forwarded-For: {note}"] if note else [])
