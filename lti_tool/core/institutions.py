@@ -22,7 +22,13 @@ from lti_tool.core.audit import Actor, JsonValue
 from lti_tool.core.clock import now
 from lti_tool.core.db.compiled import Statement
 from lti_tool.core.db.session import ID, Model, UtcDateTime, db, remembered
-from lti_tool.core.durations import NotADuration, largest_unit, read_duration, units_from
+from lti_tool.core.durations import (
+    MINUTES_OF,
+    NotADuration,
+    largest_unit,
+    read_duration,
+    units_from,
+)
 from lti_tool.core.ids import new_id
 
 Kind = Literal["switch", "number", "duration", "choice", "words", "colour"]
@@ -155,7 +161,7 @@ def _number(setting: Setting, raw: str) -> JsonValue:
 
 def _duration(setting: Setting, raw: str) -> JsonValue:
     try:
-        length = read_duration(raw, setting.unit)
+        length = read_duration(_in_english(raw), setting.unit)
     except NotADuration as error:
         whole_hours = _("Write a length of time in whole hours or days, such as 12 hours.")
         any_unit = _("Write a length of time such as 2 days, 12 hours or 90 minutes.")
@@ -169,6 +175,17 @@ def _duration(setting: Setting, raw: str) -> JsonValue:
             )
         )
     return length
+
+
+def _in_english(written: str) -> str:
+    """Put the unit's name in the reader's language, as our sentences write it, into English."""
+    amount, _space, word = written.rpartition(" ")
+    for unit, minutes in MINUTES_OF.items():
+        ours = [in_words(many * minutes, "minutes") for many in (1, 2, 5)]
+        names = [one.split()[-1].casefold() for one in ours if one[0].isdigit()]
+        if word.casefold() in names:
+            return f"{amount} {unit}"
+    return written
 
 
 def in_words(length: int, base: str) -> str:

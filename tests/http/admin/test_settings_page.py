@@ -8,13 +8,14 @@ import pytest
 from factories import SAME_ORIGIN, School, browser, page_of
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from html_form import form_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db
-from lti_tool.core.institutions import settings_of
+from lti_tool.core.institutions import SettingError, registry, settings_of
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession
 
@@ -421,3 +422,13 @@ def test_a_limit_comes_back_when_the_box_is_empty(
     client.post(address, data=limited | {"link_reusability": "3"}, headers=SAME_ORIGIN)
 
     assert in_force(app, school, "link_reusability") == 3
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "he"])
+def test_the_lengths_that_a_sentence_suggests_are_understood(app: Flask, language: str) -> None:
+    with app.test_request_context(), force_locale(language):
+        duration = registry()["link_duration"]
+        with pytest.raises(SettingError) as caught:
+            duration.parse("soon")
+        suggested = re.findall(r"\d+ [^\W\d]+", str(caught.value))
+        assert [duration.parse(one) for one in suggested] == [2880, 720, 90]
