@@ -11,9 +11,10 @@ import errno
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,7 +102,9 @@ def _database(raw: Any) -> str:
     value = _text(raw)
     if value.startswith(("postgres://", "postgresql://")):
         value = "postgresql+psycopg://" + value.split("://", 1)[1]
-    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+    if value.startswith("sqlite:///") and not value.startswith("sqlite:////"):
+        raise ValueError("must name the whole path, with four slashes: sqlite:////var/lib/foyer.db")
+    if not value.startswith(("sqlite:////", "postgresql+psycopg://")):
         raise ValueError("must begin with sqlite:/// or postgresql://")
     try:
         make_url(value)
@@ -127,6 +130,8 @@ def _file_storage(raw: Any) -> str:
     value = _text(raw)
     if not value.startswith("file:///"):
         raise ValueError("must begin with file:///")
+    if "?" in value or "#" in value:
+        raise ValueError("cannot be read; in a path ? is written %3F and # %23")
     return value
 
 
@@ -168,7 +173,11 @@ def _location(raw: Any) -> str:
 
 
 def _folder(raw: Any) -> Path:
-    return Path(_text(raw)).expanduser()
+    try:
+        # Not where the command happens to be run: all processes must mean the same folder.
+        return ROOT / Path(_text(raw)).expanduser()
+    except RuntimeError:
+        raise ValueError("begins with the home of a user whom this machine does not know") from None
 
 
 def _level(raw: Any) -> str:
@@ -251,9 +260,10 @@ class Config:
         Raises ConfigurationError.
         """
         env = os.environ if environment is None else environment
-        written = _read_toml(env)
+        path, written = _read_toml(env)
         known = {item.name: item for item in fields(cls)}
-        wrong = [f"{name}: is not a setting" for name in written if name not in known]
+        wrong = [_not_a_setting(name, known) for name in written if name not in known]
+        wrong += _mistyped_variables(env, known)
         values: dict[str, Any] = {}
         for name, item in known.items():
             variable = f"FOYER_{name.upper()}"
@@ -270,19 +280,18 @@ class Config:
             except ValueError as error:
                 wrong.append(f"{source}: {error} ({item.metadata['meaning']})")
         config = None if wrong else cls(**values)
-        if config is not None:
-            wrong = config._unsafe()
+        if config is not None and config._is_unsafe():
+            told = "" if "base_url" in values else f", which is set neither there nor in {path}"
+            wrong = [
+                f"FOYER_BASE_URL{told}: must be https:// (browsers refuse an LMS frame over http); "
+                "on your own machine set FOYER_DEVELOPMENT=1"
+            ]
         if wrong or config is None:
             raise ConfigurationError("The settings are wrong:\n  " + "\n  ".join(wrong))
         return config
 
-    def _unsafe(self) -> list[str]:
-        if self.base_url.startswith("http://") and not self.development:
-            return [
-                "FOYER_BASE_URL: must be https:// (browsers refuse an LMS frame over http); "
-                "on your own machine set FOYER_DEVELOPMENT=1"
-            ]
-        return []
+    def _is_unsafe(self) -> bool:
+        return self.base_url.startswith("http://") and not self.development
 
 
 @contextmanager
@@ -311,15 +320,35 @@ def writable_folder(setting: str, folder: Path) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
-def _read_toml(env: Mapping[str, str]) -> dict[str, Any]:
+def _not_a_setting(name: str, known: Iterable[str]) -> str:
+    plain = name.lower().replace("-", "_").removeprefix("foyer_")
+    near = get_close_matches(plain, known, 1, 0.8)
+    return f"{name}: is not a setting{f'; did you mean {near[0]}?' if near else ''}"
+
+
+def _mistyped_variables(env: Mapping[str, str], known: Iterable[str]) -> list[str]:
+    """Name variables that are all but one of ours; others may be there for other programs."""
+    found = []
+    for variable in env:
+        name = variable.removeprefix("FOYER_").lower()
+        if variable.startswith("FOYER_") and name not in known:
+            near = get_close_matches(name, known, 1, 0.8)
+            found += [f"{variable}: did you mean FOYER_{one.upper()}?" for one in near]
+    return found
+
+
+def _read_toml(env: Mapping[str, str]) -> tuple[Path, dict[str, Any]]:
+    """Read the file of settings, and say which one it is; one that is not there is empty."""
     try:
         folder = _folder(env.get("FOYER_CONFIG_DIR", str(ROOT / "config")))
     except ValueError:
-        return {}  # It is told with all the other wrong ones.
+        return Path("foyer.toml"), {}  # It is told with all the other wrong ones.
     path = folder / "foyer.toml"
-    if not path.is_file():
-        return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path, tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return path, {}
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: {error}") from error

@@ -16,6 +16,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 from alembic import context
+from alembic.runtime.migration import MigrationInfo
 from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, RowMapping
@@ -40,20 +41,31 @@ def render_item(kind: str, item: Any, autogen: Any) -> str | bool:
 
 
 def run() -> None:
+    steps: list[str] = []
     with db.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             with _without_foreign_keys(connection), _nothing_torn(connection):
-                _migrate(connection)
+                _migrate(connection, steps)
         else:
             # The engine's connections are in autocommit; a migration happens whole or not at all.
-            _migrate(connection.execution_options(isolation_level="READ COMMITTED"))
+            _migrate(connection.execution_options(isolation_level="READ COMMITTED"), steps)
+    for step in steps:  # told when it counts
+        click.echo(step)
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, steps: list[str]) -> None:
+    def done(*, step: MigrationInfo, **_more: Any) -> None:
+        steps.append(
+            f"The database is at revision {step.up_revision_id}."
+            if step.is_upgrade
+            else f"Revision {step.up_revision_id} is taken back."
+        )
+
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
         render_item=render_item,
+        on_version_apply=done,
         **current_app.extensions["migrate"].configure_args,
     )
     with context.begin_transaction():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from werkzeug.datastructures import MultiDict
 
 from lti_tool.admin.change import differs
-from lti_tool.core.institutions import UNLIMITED, Setting, registry
+from lti_tool.core.institutions import UNLIMITED, Setting, SettingError, registry
 
 NO_LIMIT = "-unlimited"
 UNIT = "-unit"
@@ -44,9 +44,18 @@ def _typed(form: MultiDict[str, str], item: Setting, *, was_shown: bool) -> str 
     if item.kind == "switch" and was_shown:
         return typed or "off"
     if item.kind == "duration" and typed is not None and (unit := form.get(item.name + UNIT)):
-        return f"{typed.strip()} {unit}"
+        return typed if _says_its_unit(item, typed) else f"{typed.strip()} {unit}"
     if item.unlimited and form.get(item.name + NO_LIMIT):
         return str(UNLIMITED)
     if item.kind == "words" and item.choices and not typed:
         return form.get(f"{item.name}-list")
     return typed
+
+
+def _says_its_unit(item: Setting, typed: str) -> bool:
+    """Tell whether a length of time came with a unit of its own, such as “2 days”."""
+    try:
+        item.parse(typed)
+    except SettingError:
+        return False
+    return typed.strip()[-1:].isalpha()

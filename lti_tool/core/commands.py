@@ -10,10 +10,13 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import FlaskGroup
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 _WITHOUT_TABLES = ("42P01", "42703")
 """PostgreSQL's codes for a table and a column that is not there."""
+
+_REFUSED = ("42501", "25006")
+"""Its codes for what the user has no right to, and for a database that is only read."""
 
 
 def install(app: Flask) -> None:
@@ -64,7 +67,8 @@ def _plain(invoke: Callable[[click.Context], Any]) -> Callable[[click.Context], 
         except BrokenPipeError:
             raise  # nobody reads any more; click ends quietly
         except OSError as error:
-            raise click.ClickException(str(error)) from error
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
 
     return invoked
 
@@ -74,6 +78,9 @@ def _of_database(error: DBAPIError) -> str | None:
     reason = (str(error.orig).splitlines() or [""])[0]
     if getattr(error.orig, "sqlstate", None) in _WITHOUT_TABLES or reason.startswith("no such "):
         return f"The database is not prepared ({reason}). Run: flask --app wsgi db upgrade"
-    if isinstance(error, OperationalError):
+    if getattr(error.orig, "sqlstate", None) in _REFUSED:
+        return f"The database does not let Foyer do this: {reason}"
+    if error.statement is None or isinstance(error, OperationalError):
         return f"The database does not answer: {reason}"
-    return None
+    # SQLite says so of a file that is damaged; its other errors have classes of their own.
+    return f"The database cannot be used: {reason}" if type(error) is DatabaseError else None

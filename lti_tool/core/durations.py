@@ -17,7 +17,8 @@ _MINUTES_OF_WORD = {
     **dict.fromkeys(("d", "day", "days"), 24 * 60),
     **dict.fromkeys(("w", "week", "weeks"), 7 * 24 * 60),
 }
-_WRITTEN = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,6})?)\s*([a-z]*)")
+_WRITTEN = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,2})?)\s*([a-z]*)")
+"""Three digits behind a comma or a point may be thousands ("1.000"), and are not guessed at."""
 
 
 class NotADuration(ValueError):

@@ -22,7 +22,13 @@ from lti_tool.core.audit import Actor, JsonValue
 from lti_tool.core.clock import now
 from lti_tool.core.db.compiled import Statement
 from lti_tool.core.db.session import ID, Model, UtcDateTime, db, remembered
-from lti_tool.core.durations import NotADuration, largest_unit, read_duration, units_from
+from lti_tool.core.durations import (
+    MINUTES_OF,
+    NotADuration,
+    largest_unit,
+    read_duration,
+    units_from,
+)
 from lti_tool.core.ids import new_id
 
 Kind = Literal["switch", "number", "duration", "choice", "words", "colour"]
@@ -33,6 +39,9 @@ UNIT_NAMES = {
 }
 UNLIMITED = -1
 _REMEMBERED = "settings"
+_MARKS = "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Marks of direction and of no width; joiners inside a domain name mean something."""
+_BETWEEN = re.compile(r"[\s,;،؛、，；]+")
 
 
 class Institution(Model):
@@ -94,7 +103,7 @@ class Setting:
 
         Raises SettingError.
         """
-        value = _PARSERS[self.kind](self, raw.strip())
+        value = _PARSERS[self.kind](self, _bare(raw))
         return self.check(value) if self.check else value
 
     @property
@@ -121,6 +130,11 @@ class Setting:
         return str(value)
 
 
+def _bare(text: str) -> str:
+    """Take away what stands around a text and is not seen, as what was copied brings along."""
+    return text.strip().strip(_MARKS).strip()
+
+
 def _switch(_setting: Setting, raw: str) -> JsonValue:
     if raw.lower() in {"on", "1", "true", "yes"}:
         return True
@@ -132,29 +146,26 @@ def _switch(_setting: Setting, raw: str) -> JsonValue:
 def _number(setting: Setting, raw: str) -> JsonValue:
     if setting.unlimited and raw.lower() in {"unlimited", "no limit"}:
         return UNLIMITED
-    if not re.fullmatch(r"-?[0-9]{1,9}", raw):
-        raise SettingError(_("Type a whole number."))
-    value = int(raw)
+    value = int(raw) if re.fullmatch(r"-?[0-9]{1,9}", raw) else None
     if setting.unlimited and value == UNLIMITED:
         return value
-    if not setting.minimum <= value <= setting.maximum:
+    if value is None or not setting.minimum <= value <= setting.maximum:
+        borders = {"low": setting.minimum, "high": setting.maximum}
         raise SettingError(
-            _(
-                "Type a number from %(low)s to %(high)s.",
-                low=setting.minimum,
-                high=setting.maximum,
-            )
+            _("Type a whole number from %(low)s to %(high)s, or choose no limit.", **borders)
+            if setting.unlimited
+            else _("Type a whole number from %(low)s to %(high)s.", **borders)
         )
     return value
 
 
 def _duration(setting: Setting, raw: str) -> JsonValue:
     try:
-        length = read_duration(raw, setting.unit)
+        length = read_duration(_in_english(raw), setting.unit)
     except NotADuration as error:
-        raise SettingError(
-            _("Write a length of time such as 2 days, 12 hours or 90 minutes.")
-        ) from error
+        whole_hours = _("Write a length of time in whole hours or days, such as 12 hours.")
+        any_unit = _("Write a length of time such as 2 days, 12 hours or 90 minutes.")
+        raise SettingError(any_unit if setting.unit == "minutes" else whole_hours) from error
     if not setting.minimum <= length <= setting.maximum:
         raise SettingError(
             _(
@@ -164,6 +175,17 @@ def _duration(setting: Setting, raw: str) -> JsonValue:
             )
         )
     return length
+
+
+def _in_english(written: str) -> str:
+    """Put the unit's name in the reader's language, as our sentences write it, into English."""
+    amount, _space, word = written.rpartition(" ")
+    for unit, minutes in MINUTES_OF.items():
+        ours = [in_words(many * minutes, "minutes") for many in (1, 2, 5)]
+        names = [one.split()[-1].casefold() for one in ours if one[0].isdigit()]
+        if word.casefold() in names:
+            return f"{amount} {unit}"
+    return written
 
 
 def in_words(length: int, base: str) -> str:
@@ -185,7 +207,7 @@ def _choice(setting: Setting, raw: str) -> JsonValue:
 
 
 def _words(_setting: Setting, raw: str) -> JsonValue:
-    return [word for word in re.split(r"[\s,;]+", raw) if word]
+    return list(dict.fromkeys(bare for word in _BETWEEN.split(raw) if (bare := _bare(word))))
 
 
 def _colour(_setting: Setting, raw: str) -> JsonValue:

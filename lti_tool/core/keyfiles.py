@@ -7,10 +7,21 @@ process was faster; then that one's key is used.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+
+from lti_tool.config import SHORTEST_SECRET
+
+
+class DamagedKey(OSError):
+    """A key file holds no key, as after a full disk or half a restore; it must not be used."""
+
+    def __init__(self, path: Path) -> None:
+        sentence = "holds no key: put it back from the backup, or remove it to have a new one made"
+        super().__init__(errno.EINVAL, sentence, str(path))
 
 
 def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
@@ -27,6 +38,7 @@ def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
             file.write(make())
             file.flush()
             os.fsync(file.fileno())
+            _give_to_owner_of(path.parent, file.fileno())
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
     finally:
@@ -34,11 +46,28 @@ def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
     return path.read_bytes()
 
 
+def _give_to_owner_of(folder: Path, descriptor: int) -> None:
+    """Let what root makes be read by the service, to whose user the folder belongs."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(descriptor, owner.st_uid, owner.st_gid)
+
+
 def application_secret(folder: Path, configured: str) -> str:
-    """Read or make the secret that signs form tokens and file addresses."""
+    """Read or make the secret that signs form tokens and file addresses.
+
+    Raises DamagedKey.
+    """
     if configured:
         return configured
-    return read_or_make(folder / "application.key", lambda: secrets.token_hex(32).encode()).decode()
+    path = folder / "application.key"
+    found = read_or_make(path, lambda: secrets.token_hex(32).encode())
+    if len(found.strip()) < SHORTEST_SECRET or not found.isascii():
+        raise DamagedKey(path)
+    return found.decode()
+
+
+_KEY_BYTES = 32
 
 
 class KeyRing:
@@ -58,10 +87,18 @@ class KeyRing:
         self._read("1")
         return "1"
 
+    def examine(self) -> None:
+        """Read all keys there are.
+
+        Raises DamagedKey, and OSError for what cannot be read.
+        """
+        for path in self._folder.glob(f"{self._purpose}-*.key"):
+            self._read(path.stem.removeprefix(f"{self._purpose}-"))
+
     def key(self, key_id: str) -> bytes:
         """Read the 32 bytes of a key.
 
-        Raises KeyError when its file is gone.
+        Raises KeyError when its file is gone, DamagedKey where it holds none.
         """
         if key_id not in self._cache:
             if not key_id.isalnum() or not self._path(key_id).is_file():
@@ -74,4 +111,10 @@ class KeyRing:
 
     def _read(self, key_id: str) -> None:
         content = read_or_make(self._path(key_id), lambda: secrets.token_hex(32).encode())
-        self._cache[key_id] = bytes.fromhex(content.decode())
+        try:
+            key = bytes.fromhex(content.decode())
+        except ValueError:
+            key = b""
+        if len(key) != _KEY_BYTES:
+            raise DamagedKey(self._path(key_id))
+        self._cache[key_id] = key

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from lti_tool.config import folder_in_use
 from lti_tool.core.keyfiles import KeyRing
 from lti_tool.invitations import api, cli, links, media_page_slots, views
 from lti_tool.invitations.settings import register_settings
@@ -14,7 +15,11 @@ __all__ = ["install", "media_page_slots"]
 
 def install(app: Flask) -> None:
     """Wire the room: its keys, settings, routes, and what it shows on the media page."""
-    app.extensions[links.EXTENSION] = KeyRing(app.extensions["foyer.config"].keys_dir, "invitation")
+    folder = app.extensions["foyer.config"].keys_dir
+    ring = KeyRing(folder, "invitation")
+    with folder_in_use("keys_dir", folder, mode=0o700):
+        ring.examine()
+    app.extensions[links.EXTENSION] = ring
     register_settings(app)
     app.register_blueprint(views.blueprint)
     app.register_blueprint(api.blueprint)

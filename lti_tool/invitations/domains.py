@@ -16,12 +16,12 @@ class InvalidDomain(ValueError):
 
 
 def normalise_domain(text: str) -> str:
-    """Return a domain name in lower-case A-labels; a leading ``@``, ``*.`` or dot is dropped.
+    """Return a domain name in lower-case A-labels; a leading ``@``, ``*@``, ``*.`` or dot goes.
 
     Raises InvalidDomain.
     """
     name = text.strip().lower()
-    for prefix in ("@", "*.", "."):
+    for prefix in ("*@", "@", "*.", "."):
         name = name.removeprefix(prefix)
     name = name.removesuffix(".")
     try:

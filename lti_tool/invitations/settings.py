@@ -81,18 +81,12 @@ def _domains(names: list[str]) -> Any:
         ) from error
 
 
-def _uses(number: int) -> Any:
-    if number == 0:
-        raise SettingError(_("Type how often a link can be used, or choose no limit."))
-    return number
-
-
 def _allowed_users(words: list[str]) -> Any:
     if not words:
         raise SettingError(
             _("Choose contributor, manager or administrator, or give the LMS user ids of people.")
         )
-    lowered = [word.lower() for word in words]
+    lowered = [word.lower().removesuffix("s") for word in words]  # the page speaks of managers
     roles = [word for word in lowered if word in MINIMAL_ROLES]
     if roles and len(words) > 1:
         raise SettingError(_("Type either one role or a list of people, not both."))
@@ -139,7 +133,7 @@ def register_settings(app: Flask) -> None:
             ),
             kind="number",
             default=1,
-            minimum=UNLIMITED,
+            minimum=1,
             maximum=MOST_USES,
             unlimited=True,
             unit=lazy_gettext("times"),
@@ -149,7 +143,6 @@ def register_settings(app: Flask) -> None:
                     lazy_gettext("A link can be used any number of times until it expires."),
                 ),
             ),
-            check=_uses,
         ),
         Setting(
             name="one_device",

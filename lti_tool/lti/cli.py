@@ -153,6 +153,8 @@ def _echo_loaded(loaded: Loaded) -> None:
 def list_all() -> None:
     """List the registered LMSs, those that registered themselves with their hosts first."""
     rows = registrations.all_registrations()
+    if not rows:
+        click.echo("No LMS is registered yet: flask platform code, or platform add", err=True)
     asked = asked_hosts([row.id for row in rows])
     confused = confused_ones()
     for row in rows:

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask, current_app
 from jwt.algorithms import RSAAlgorithm
 
+from lti_tool.config import folder_in_use
 from lti_tool.core.clock import now
 from lti_tool.core.ids import new_handle
-from lti_tool.core.keyfiles import read_or_make
+from lti_tool.core.keyfiles import DamagedKey, read_or_make
 from lti_tool.lti.rules import SigningKey, published_keys
 
 _TIME = "%Y%m%dT%H%M%SZ"
@@ -40,6 +41,16 @@ class ToolKeys:
             _prefix, made, key_id = path.stem.split("-", 2)
             found.append(SigningKey(key_id, datetime.strptime(made, _TIME).replace(tzinfo=UTC)))
         return found
+
+    def examine(self) -> None:
+        """See that each file can be read and holds a key from its beginning to its end.
+
+        Raises DamagedKey, and OSError for what cannot be read.
+        """
+        for path in self._folder.glob("signing-*-*.pem"):
+            lines = path.read_bytes().split()
+            if not lines or lines[0] != b"-----BEGIN" or not lines[-1].endswith(b"KEY-----"):
+                raise DamagedKey(path)
 
     def make(self, moment: datetime, key_id: str) -> None:
         path = self._folder / f"signing-{moment.strftime(_TIME)}-{key_id}.pem"
@@ -95,7 +106,10 @@ def _new_pem() -> bytes:
 
 
 def install(app: Flask, folder: Path) -> None:
-    app.extensions["foyer.tool_keys"] = ToolKeys(folder)
+    keys = ToolKeys(folder)
+    with folder_in_use("keys_dir", folder, mode=0o700):
+        keys.examine()
+    app.extensions["foyer.tool_keys"] = keys
 
 
 def tool_keys() -> ToolKeys:

@@ -23,7 +23,7 @@ def read(path: Path) -> NewRegistration:
     Raises RegistrationError.
     """
     try:
-        written: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        written: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RegistrationError(f"{path.name}: {error}") from error
     unknown = sorted(set(written) - KNOWN)

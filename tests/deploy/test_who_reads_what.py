@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import stat
 import subprocess
 import sys
@@ -78,6 +79,16 @@ def test_units_and_words_name_the_same_group() -> None:
         written = (ROOT / "deploy/systemd" / name).read_text(encoding="utf-8")
         assert "StateDirectoryMode=0711\n" in written, "systemd sets it at each start"
         assert "-m 0711 /var/lib/foyer\n" in told
+
+
+def test_a_reload_first_tries_whether_new_workers_could_start() -> None:
+    """Gunicorn ends the whole service where they cannot."""
+    unit = (ROOT / "deploy/systemd/foyer-web.service").read_text(encoding="utf-8")
+    tried, told = re.findall(r"^ExecReload=(.*)$", unit, re.MULTILINE)
+    assert told == "/bin/kill -HUP $MAINPID"
+    command = [part.replace("/srv/foyer/.venv", sys.prefix) for part in shlex.split(tried)]
+    wrong = {**os.environ, "FOYER_PROXY_HOPS": "many"}
+    assert subprocess.run(command, cwd=ROOT, env=wrong, check=False).returncode == 3
 
 
 def test_a_database_that_a_command_makes_is_read_by_nobody_else(tmp_path: Path) -> None:

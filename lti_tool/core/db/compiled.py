@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import RawCursor
-from sqlalchemy import Dialect, Executable, Select
+from sqlalchemy import Dialect, Engine, Executable, PoolProxiedConnection, Select
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -108,6 +108,22 @@ def _outward(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
+def _connect(engine: Engine) -> PoolProxiedConnection:
+    try:
+        return engine.raw_connection()
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise _instance(None, error, engine.dialect) from error
+
+
+def _instance(statement: str | None, error: Exception, dialect: Dialect) -> BaseException:
+    """Make SQLAlchemy's error of the driver's.
+
+    Without the parameters, which may hold what somebody sent.
+    """
+    kind = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(statement, None, error, kind, dialect=dialect)
+
+
 @contextmanager
 def _cursor(compiled: _Compiled, values: dict[str, Any]) -> Iterator[DBAPICursor]:
     """Execute the statement and lend the cursor for what is done inside.
@@ -117,7 +133,7 @@ def _cursor(compiled: _Compiled, values: dict[str, Any]) -> Iterator[DBAPICursor
     parameters = compiled.parameters(values)
     engine = db.engine
     joined = in_transaction()
-    connection = db.session.connection().connection if joined else engine.raw_connection()
+    connection = db.session.connection().connection if joined else _connect(engine)
     cursor: Any = (
         RawCursor(cast("psycopg.Connection[Any]", connection.dbapi_connection))
         if engine.dialect.driver == "psycopg"
@@ -129,10 +145,7 @@ def _cursor(compiled: _Compiled, values: dict[str, Any]) -> Iterator[DBAPICursor
     except engine.dialect.loaded_dbapi.Error as error:
         if engine.dialect.is_disconnect(error, connection.dbapi_connection, cursor):
             engine.dispose()  # the server went away: none of the idle connections is good any more
-        # Without the parameters, which may hold what somebody sent.
-        raise DBAPIError.instance(
-            compiled.sql, None, error, engine.dialect.loaded_dbapi.Error, dialect=engine.dialect
-        ) from error
+        raise _instance(compiled.sql, error, engine.dialect) from error
     finally:
         cursor.close()
         if not joined:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Blueprint, Flask, Response, current_app, jsonify
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from lti_tool.core.db.session import db
@@ -39,8 +39,21 @@ def readyz() -> Response:
         return _not_ready(
             "the database schema is not up to date: run `flask --app wsgi db upgrade`"
         )
-    notes = [note for remark in _remarks(current_app) if (note := remark())]
-    return jsonify(status="ready", **({"notes": notes} if notes else {}))
+    return jsonify(status="ready", **_notes())
+
+
+def _notes() -> dict[str, list[str]]:
+    notes = [note for remark in (_proxies, *_remarks(current_app)) if (note := remark())]
+    return {"notes": notes} if notes else {}
+
+
+def _proxies() -> str | None:
+    """Tell of a wrong ``proxy_hops``: everybody would count as one, or as whom they say."""
+    hops = current_app.extensions["foyer.config"].proxy_hops
+    passed = ",".join(request.headers.getlist("X-Forwarded-For")).split(",")
+    if passed == [""] or len(passed) == hops:
+        return None
+    return f"addresses in X-Forwarded-For: {len(passed)}, but proxy_hops is {hops}"
 
 
 def note_at_readyz(app: Flask, remark: Remark) -> None:
@@ -54,6 +67,6 @@ def _remarks(app: Flask) -> list[Remark]:
 
 
 def _not_ready(why: str) -> Response:
-    response = jsonify(status="not ready", why=why)
+    response = jsonify(status="not ready", why=why, **_notes())
     response.status_code = 503
     return response

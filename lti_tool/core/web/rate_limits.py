@@ -12,6 +12,7 @@ from flask import Flask, current_app, request
 from flask_limiter import Limiter
 
 from lti_tool.core.client_network import client_of
+from lti_tool.core.web.health import note_at_readyz
 
 
 def _who() -> str:
@@ -33,6 +34,8 @@ def count_by(app: Flask, person: Callable[[], str | None]) -> None:
 
 def install(app: Flask, storage: str) -> None:
     app.config["RATELIMIT_STORAGE_URI"] = storage
+    # A Redis that takes connections and answers none would hold every thread for good.
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 2, "socket_connect_timeout": 2}
     app.config["RATELIMIT_STRATEGY"] = "moving-window"
     # Redis may be lost without harm: then each process counts for itself.
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
@@ -43,3 +46,8 @@ def install(app: Flask, storage: str) -> None:
     # much as routing; it hooks none of that into an application that it believes it is in.
     app.extensions["limiter"] = {limiter}
     limiter.init_app(app)
+    note_at_readyz(app, _lost)
+
+
+def _lost() -> str | None:
+    return None if limiter.storage.check() else "Redis does not answer: each process counts alone"

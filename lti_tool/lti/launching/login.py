@@ -125,6 +125,10 @@ class LoginRequest:
         near = differing_by_slash(self.issuer)
         if near is not None:
             log.warning("issuer differs by a slash", platform=near)
+        # Words of whoever asks, to be compared with those that are registered.
+        log.warning(
+            "platform unknown", issuer=self.issuer[:255], client_id=(self.client_id or "")[:255]
+        )
         return launch_errors.unknown_platform()
 
 

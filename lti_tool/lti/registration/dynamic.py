@@ -73,12 +73,10 @@ class Asked:
         """Read what the page brought along; raise Problem where it does not fit."""
         address = values.get("openid_configuration", "").strip()
         token = values.get("registration_token", "").strip()
-        fits = (
-            len(address) <= 4096
-            and origin_of(address) is not None
-            and policy.allows_scheme(urlsplit(address).scheme)
-            and re.fullmatch(r"[\x21-\x7e]{0,8192}", token)
-        )
+        named = len(address) <= 4096 and origin_of(address) is not None
+        if named and not policy.allows_scheme(urlsplit(address).scheme):
+            raise errors.unencrypted()
+        fits = named and re.fullmatch(r"[\x21-\x7e]{0,8192}", token)
         if not fits:
             raise errors.incomplete()
         return cls(address, token)

@@ -19,6 +19,18 @@ def incomplete() -> Problem:
     )
 
 
+def unencrypted() -> Problem:
+    return Problem(
+        400,
+        "registration-unencrypted",
+        _("Your learning platform gives an address without https"),
+        _(
+            "Foyer is registered only with platforms that are reached by https. Set the platform's"
+            " own address to https, which is often forgotten behind a proxy; then start again."
+        ),
+    )
+
+
 def busy() -> Problem:
     return Problem(
         503,

@@ -175,9 +175,12 @@ def root_of(storage_url: str) -> Path:
 
 def install(app: Flask, storage_url: str) -> None:
     root = root_of(storage_url)
-    writable_folder("storage_url", root)
-    app.extensions["foyer.media.storage"] = LocalStorage(root / "media")
-    app.extensions["foyer.media.incoming"] = Incoming(root / "incoming")
+    kept, coming = root / "media", root / "incoming"
+    for folder in (root, kept, coming):  # those inside may have another owner, as after a restore
+        if folder == root or folder.exists():
+            writable_folder("storage_url", folder)
+    app.extensions["foyer.media.storage"] = LocalStorage(kept)
+    app.extensions["foyer.media.incoming"] = Incoming(coming)
 
 
 def storage() -> Storage:

@@ -8,13 +8,14 @@ import pytest
 from factories import SAME_ORIGIN, School, browser, page_of
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from html_form import form_of
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lti_tool.core.audit import AuditRecord
 from lti_tool.core.db.session import db
-from lti_tool.core.institutions import settings_of
+from lti_tool.core.institutions import SettingError, registry, settings_of
 from lti_tool.people.rules import Standing
 from lti_tool.people.session_store import NewSession
 
@@ -115,6 +116,7 @@ def test_a_refused_form_shows_what_was_typed_and_says_what_is_stored(
     [
         ("administrator", "", ["administrator"]),
         ("administrator", "u-1", ["administrator"]),
+        ("", "Managers", ["manager"]),
         ("", "u-1, U-2", ["u-1", "U-2"]),
     ],
 )
@@ -384,6 +386,8 @@ def test_a_refused_form_shows_what_somebody_else_changed_meanwhile(
         ({"link_duration": "2", "link_duration-unit": "days"}, ("link_duration", 2880)),
         ({"link_duration": "36", "link_duration-unit": "hours"}, ("link_duration", 2160)),
         ({"guest_session": "7", "guest_session-unit": "days"}, ("guest_session", 168)),
+        ({"link_duration": "2 days", "link_duration-unit": "hours"}, ("link_duration", 2880)),
+        ({"link_duration": "90 min", "link_duration-unit": "days"}, ("link_duration", 90)),
         ({"link_reusability-unlimited": "on"}, ("link_reusability", -1)),
         ({"link_reusability": "-1"}, ("link_reusability", -1)),
     ],
@@ -418,3 +422,13 @@ def test_a_limit_comes_back_when_the_box_is_empty(
     client.post(address, data=limited | {"link_reusability": "3"}, headers=SAME_ORIGIN)
 
     assert in_force(app, school, "link_reusability") == 3
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "he"])
+def test_the_lengths_that_a_sentence_suggests_are_understood(app: Flask, language: str) -> None:
+    with app.test_request_context(), force_locale(language):
+        duration = registry()["link_duration"]
+        with pytest.raises(SettingError) as caught:
+            duration.parse("soon")
+        suggested = re.findall(r"\d+ [^\W\d]+", str(caught.value))
+        assert [duration.parse(one) for one in suggested] == [2880, 720, 90]

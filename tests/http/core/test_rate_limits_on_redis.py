@@ -90,3 +90,19 @@ def test_two_that_wait_for_it_when_it_dies_are_both_let_through(app: Flask) -> N
         for connection, answer in ((to_first, first), (to_second, second)):
             connection.close()
             assert answer.result() == [404]
+
+
+@needs_redis
+def test_whoever_watches_reads_that_it_is_lost(redis: RedisServer, process: Flask) -> None:
+    def notes() -> list[str]:
+        return process.test_client().get("/readyz").get_json().get("notes", [])
+
+    assert "Redis does not answer: each process counts alone" not in notes()
+    redis.kill()
+    assert "Redis does not answer: each process counts alone" in notes()
+
+
+def test_one_that_takes_connections_and_answers_none_holds_nobody(app: Flask) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        process = another(app, f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        assert press(process) == [404]

@@ -22,8 +22,11 @@ from registering_lms import (
 from sqlalchemy import select
 
 from lti_tool.core.db.session import db
+from lti_tool.core.http import Policy
 from lti_tool.core.institutions import Institution
+from lti_tool.core.web.problems import Problem
 from lti_tool.lti.models import Deployment, RegistrationCode
+from lti_tool.lti.registration.dynamic import Asked
 
 
 @pytest.fixture
@@ -395,3 +398,12 @@ def test_a_foreign_page_cannot_send_the_form(client: FlaskClient, moodle: Regist
     answer = client.post("/lti/register", data=form, headers=headers)
     assert answer.status_code == 403
     assert moodle.server.requests == []
+
+
+def test_a_platform_that_calls_itself_by_http_reads_that_this_is_it(context: Flask) -> None:
+    """Its administrator did start it there; often the address was forgotten behind a proxy."""
+    del context
+    told = {"openid_configuration": "http://moodle.example/mod/lti/openid-configuration.php"}
+    with pytest.raises(Problem) as caught:
+        Asked.read(told, Policy(False, (), "", ()))
+    assert caught.value.slug == "registration-unencrypted"

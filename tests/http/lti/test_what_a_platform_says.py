@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
+import structlog
 from cookieless import Tab
 from flask import Flask
 from flask.testing import FlaskClient
@@ -185,3 +187,15 @@ def test_links_that_were_copied_say_so(app: Flask, bare_lms: Platform, client: F
     own = add_item(app, "beta", open_to_links=True)
     claims = {"iss": BETA, "custom": {"media": own}}
     assert_entered(bare_lms.launch(client, "student-1", login=login, claims=claims))
+
+
+def test_whoever_reads_the_log_sees_what_an_unknown_platform_calls_itself(
+    bare_lms: Platform, client: FlaskClient
+) -> None:
+    """An administrator compares it, letter by letter, with what is registered."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    said = {"iss": "https://canvas.instructure.com", "client_id": "7" * 300}
+    with structlog.testing.capture_logs() as lines:
+        client.post("/lti/login", data={**bare_lms.login_params("student-1"), **said})
+    (line,) = [line for line in lines if line["event"] == "platform unknown"]
+    assert (line["issuer"], line["client_id"]) == (said["iss"], "7" * 255)

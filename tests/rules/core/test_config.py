@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lti_tool.config import Config, ConfigurationError
+from lti_tool.config import ROOT, Config, ConfigurationError
 
 
 def load(folder: Path, toml: str = "", **environment: str) -> Config:
@@ -134,6 +134,9 @@ def test_an_empty_variable_means_the_default_where_that_is_empty(tmp_path: Path)
         ("FOYER_CONFIG_DIR", " "),
         ("FOYER_DATABASE_URL", "mysql://db/foyer"),
         ("FOYER_DATABASE_URL", "sqlite://"),
+        ("FOYER_DATABASE_URL", "sqlite:///var/lib/foyer/foyer.sqlite3"),
+        ("FOYER_DATABASE_URL", "sqlite:///:memory:"),
+        ("FOYER_KEYS_DIR", "~nobody-here/keys"),
         ("FOYER_DATABASE_URL", "postgresql://foyer@db:many/foyer"),
         ("FOYER_REDIS_URL", "localhost:6379"),
         ("FOYER_REDIS_URL", "unix:///run/redis.sock"),
@@ -144,6 +147,7 @@ def test_an_empty_variable_means_the_default_where_that_is_empty(tmp_path: Path)
         ("FOYER_PRIVATE_HOSTS", "lms.example.edu, lms.example.edu:8443"),
         ("FOYER_PRIVATE_HOSTS", "*.example.edu"),
         ("FOYER_STORAGE_URL", "s3://bucket"),
+        ("FOYER_STORAGE_URL", "file:///var/files#1"),
         ("FOYER_PROXY_HOPS", "many"),
         ("FOYER_PROXY_HOPS", "-1"),
         ("FOYER_PROXY_HOPS", "6"),
@@ -207,6 +211,67 @@ def test_a_secret_is_not_repeated_in_a_complaint(tmp_path: Path) -> None:
     for secret in ("abc-secret-abc", "abc-secret-abc" * 3):
         said = complaint(tmp_path, "base_url = 7", FOYER_SECRET_KEY=secret)
         assert "abc-secret-abc" not in said
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('base-url = "x"', "base_url"),
+        ('Base_URL = "x"', "base_url"),
+        ("FOYER_PROXY_HOPS = 1", "proxy_hops"),
+        ('databse_url = "x"', "database_url"),
+        ("upload_limit = 1", "upload_limit_mb"),
+    ],
+)
+def test_a_near_miss_in_the_file_is_named(tmp_path: Path, written: str, meant: str) -> None:
+    name = written.split()[0]
+    assert f"{name}: is not a setting; did you mean {meant}?" in complaint(tmp_path, written)
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("FOYER_DATABASE_URI", "FOYER_DATABASE_URL"),
+        ("FOYER_PROXYHOPS", "FOYER_PROXY_HOPS"),
+        ("FOYER_CONFIGDIR", "FOYER_CONFIG_DIR"),
+        ("FOYER_HTTPS_PROXY", "FOYER_HTTP_PROXY"),
+    ],
+)
+def test_a_mistyped_variable_is_not_passed_over(tmp_path: Path, variable: str, meant: str) -> None:
+    assert f"{variable}: did you mean {meant}?" in complaint(tmp_path, **{variable: "1"})
+
+
+def test_variables_of_other_programs_are_passed_over(tmp_path: Path) -> None:
+    load(tmp_path, FOYER_PORT="8001", FOYER_CI_BASE="main", FOYER_SMTP_URL="smtp://x")
+
+
+def test_the_file_may_begin_with_the_mark_that_windows_writes(tmp_path: Path) -> None:
+    assert load(tmp_path, "\ufeffproxy_hops = 3\n").proxy_hops == 3
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "foyer.toml").mkdir()
+    with pytest.raises(ConfigurationError, match=r"foyer\.toml: "):
+        Config.load({"FOYER_CONFIG_DIR": str(tmp_path), "FOYER_DEVELOPMENT": "1"})
+
+
+def test_whoever_has_set_nothing_reads_where_it_was_sought(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Config.load({"FOYER_CONFIG_DIR": str(tmp_path)})
+    assert f"FOYER_BASE_URL, which is set neither there nor in {tmp_path}/foyer.toml: must" in str(
+        caught.value
+    )
+    assert "neither" not in complaint(
+        tmp_path, 'base_url = "http://foyer.example.edu"', FOYER_DEVELOPMENT="0"
+    )
+
+
+def test_a_folder_is_the_same_wherever_a_command_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = load(tmp_path, 'keys_dir = "var/keys"')
+    assert config.keys_dir == ROOT / "var" / "keys"
 
 
 def test_broken_toml_is_told_with_its_place(tmp_path: Path) -> None:

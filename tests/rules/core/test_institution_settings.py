@@ -62,6 +62,12 @@ def words() -> Iterator[None]:
         (HOURS, "0.5 days", 12),
         (CHOICE, "two", "two"),
         (WORDS, "a.org, b.org\nc.org;d.org", ["a.org", "b.org", "c.org", "d.org"]),
+        (WORDS, "a.org، b.org、c.org，d.org", ["a.org", "b.org", "c.org", "d.org"]),
+        (WORDS, "\u200fa.org\u200f, \ufeffb.org a.org", ["a.org", "b.org"]),
+        (WORDS, "ن\u200cا.org", ["ن\u200cا.org"]),
+        (NUMBER, "\u200e7\u200e", 7),
+        (DURATION, "\u200f3 days", 4320),
+        (DURATION, "1.25 hours", 75),
         (WORDS, "  ", []),
         (COLOUR, "#1F5fA8", "#1f5fa8"),
     ],
@@ -88,6 +94,9 @@ def test_fit_values(item: Setting, raw: str, value: object) -> None:
         (DURATION, "-1"),
         (DURATION, "367 days"),
         (DURATION, "1.5 minutes"),
+        (DURATION, "1.000 minutes"),
+        (DURATION, "1,440"),
+        (UNLIMITED, "0"),
         (DURATION, "for a while days"),
         (DURATION, "3 moons"),
         (DURATION, "٧ days"),
@@ -103,6 +112,24 @@ def test_unfit_values_are_refused_with_a_sentence(item: Setting, raw: str) -> No
     with pytest.raises(SettingError) as caught:
         item.parse(raw)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("item", "raw", "said"),
+    [
+        (HOURS, "30 minutes", "whole hours or days"),
+        (DURATION, "soon", "90 minutes"),
+        (UNLIMITED, "-2", "from 1 to 100, or choose no limit"),
+        (UNLIMITED, "many", "from 1 to 100, or choose no limit"),
+        (NUMBER, "-1", "from 1 to 100."),
+    ],
+)
+def test_the_sentence_names_nothing_that_would_be_refused_too(
+    item: Setting, raw: str, said: str
+) -> None:
+    with pytest.raises(SettingError, match=said) as caught:
+        item.parse(raw)
+    assert "-1" not in str(caught.value)
 
 
 def test_a_check_may_normalise_or_refuse() -> None:

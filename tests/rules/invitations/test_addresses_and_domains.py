@@ -56,7 +56,8 @@ def test_domain_of() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "normal"),
-    [("Uni.EDU", "uni.edu"), ("@uni.edu", "uni.edu"), ("*.uni.edu", "uni.edu"),
+    [("Uni.EDU", "uni.edu"), ("@uni.edu", "uni.edu"), ("*@uni.edu", "uni.edu"),
+     ("*.uni.edu", "uni.edu"),
      (".uni.edu", "uni.edu"), ("uni.edu.", "uni.edu"), ("m\u00fcnchen.de", "xn--mnchen-3ya.de")],
 )  # fmt: skip
 def test_domain_names_in_settings(typed, normal) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool import create_app
@@ -60,7 +62,14 @@ def test_an_empty_database(config: Config, command: tuple[str, ...]) -> None:
     assert line.endswith("Run: flask --app wsgi db upgrade")
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, ("db", "upgrade")], ids=" ".join)
+ADD = [
+    *("platform", "add", "--name", "elm", "--family", "other", "--client-id", "1"),
+    *("--issuer", "https://lms.example", "--auth-url", "https://lms.example/auth"),
+    *("--token-url", "https://lms.example/token", "--jwks-url", "https://lms.example/jwks"),
+]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ("db", "upgrade"), tuple(ADD)], ids=" ".join)
 @pytest.mark.sqlite_only
 def test_a_database_that_is_down(config: Config, command: tuple[str, ...]) -> None:
     with socket.socket() as closed:
@@ -71,10 +80,37 @@ def test_a_database_that_is_down(config: Config, command: tuple[str, ...]) -> No
 
 
 @pytest.mark.sqlite_only
+def test_a_file_that_is_no_database(config: Config, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no database, but a long enough text" * 40)
+    app = create_app(replace(config, database_url=f"sqlite:///{tmp_path / 'notes.txt'}"))
+    assert said(app, "platform", "list").endswith("file is not a database")
+
+
+def test_an_option_that_the_driver_does_not_know(config: Config) -> None:
+    app = create_app(replace(config, database_url="postgresql+psycopg://127.0.0.1/x?nonsense=1"))
+    assert 'does not answer: invalid connection option "nonsense"' in said(app, "platform", "list")
+
+
+def test_a_database_of_another_owner(config: Config) -> None:
+    name = f"foyer_stranger_{secrets.token_hex(4)}"
+    engine = create_engine(config.database_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+    try:
+        url = engine.url.set(username=name, password=None).render_as_string(hide_password=False)
+        line = said(create_app(replace(config, database_url=url)), "platform", "list")
+        assert line.startswith("Error: The database does not let Foyer do this: permission denied")
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP ROLE {name}"))
+        engine.dispose()
+
+
+@pytest.mark.sqlite_only
 def test_a_file_that_cannot_be_read(app: Flask) -> None:
     folder: Path = app.extensions["foyer.config"].config_dir / "platforms" / "elm.toml"
     folder.mkdir(parents=True)
-    assert "elm.toml" in said(app, "platform", "load")
+    assert said(app, "platform", "load") == f"Error: {folder}: Is a directory"
 
 
 @pytest.mark.parametrize("fault", [LookupError("x"), IntegrityError("x", {}, Exception("y"))])

@@ -23,6 +23,7 @@ def test_the_folder_of_the_database_is_made(tmp_path: Path) -> None:
     finally:
         os.umask(usual)
     assert result.exit_code == 0, result.output
+    assert result.output.startswith("The database is at revision 0001.\n")
     made = list((tmp_path / "var").glob("foyer.sqlite3*"))
     assert tmp_path / "var" / "foyer.sqlite3" in made
     assert not any(one.stat().st_mode & stat.S_IRWXO for one in made), "others read none of it"

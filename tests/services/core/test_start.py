@@ -12,6 +12,7 @@ import pytest
 
 from lti_tool import create_app
 from lti_tool.config import ROOT, Config, ConfigurationError
+from lti_tool.core.keyfiles import KeyRing, read_or_make
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +53,42 @@ def test_a_folder_that_cannot_be_made_stops_the_start(
 def test_a_key_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
     (tmp_path / "keys" / "application.key").mkdir(parents=True)
     with pytest.raises(ConfigurationError, match=r"FOYER_KEYS_DIR: .*application.key: "):
+        create_app(Config.load(settings(tmp_path)))
+
+
+@pytest.mark.parametrize("content", ["", "cut sho", "-----BEGIN PRIVATE"])
+@pytest.mark.parametrize(
+    "name", ["application.key", "signing-20000101T000000Z-first.pem", "invitation-1.key"]
+)
+def test_a_key_that_holds_none_stops_the_start(tmp_path: Path, name: str, content: str) -> None:
+    """As a full disk or half a restore leaves it; an empty secret would sign for everybody."""
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / name).write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=f"FOYER_KEYS_DIR: .*{name}: holds no key"):
+        create_app(Config.load(settings(tmp_path)))
+
+
+def test_keys_that_were_made_are_read(tmp_path: Path) -> None:
+    app = create_app(Config.load(settings(tmp_path)))
+    assert app.test_cli_runner().invoke(args=["keys", "list"]).exit_code == 0
+    KeyRing(tmp_path / "keys", "invitation").current()
+    create_app(Config.load(settings(tmp_path)))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_key_that_root_makes_belongs_to_whom_its_folder_belongs(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    read_or_make(tmp_path / "a.key", lambda: b"x")
+    assert (tmp_path / "a.key").stat().st_uid == 65534
+
+
+@pytest.mark.parametrize("inside", ["media", "incoming"])
+def test_a_folder_of_somebody_else_inside_the_storage_stops_the_start(
+    tmp_path: Path, inside: str
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / inside).write_text("a file stands in its place", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=f"FOYER_STORAGE_URL: .*/files/{inside}: "):
         create_app(Config.load(settings(tmp_path)))
 
 
