@@ -367,8 +367,10 @@ def _at_same_origin(asked: str, answer: Answer) -> str | None:
     if answer.status not in _REDIRECTS or not location.isprintable() or "\\" in location:
         return None
     origin, to = urlsplit(asked), urlsplit(urljoin(asked, location))
-    if (origin.scheme, to.scheme) == ("https", "http") and to.netloc == origin.netloc:
-        to = to._replace(scheme="https")
+    if (origin.scheme, to.scheme) == ("https", "http"):
+        own = origin.netloc.lower().removesuffix(":443")
+        if to.netloc.lower().removesuffix(":80") == own:
+            to = to._replace(scheme="https", netloc=origin.netloc)
     same = to.scheme == origin.scheme and _place(to.geturl()) == _place(asked)
     return to.geturl() if same and "@" not in to.netloc else None
 
