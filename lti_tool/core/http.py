@@ -360,15 +360,17 @@ def _place(address: str) -> tuple[str, int | None]:
 def _at_same_origin(asked: str, answer: Answer) -> str | None:
     """Return where a redirect leads, if that is at the origin that was asked.
 
-    Behind a proxy that ends TLS there are programs that name their own host by http: it is asked
-    by https all the same.
+    Behind a proxy that ends TLS there are programs that name their own host by http, some with the
+    port of https: it is asked by https all the same.
     """
     location = answer.headers.get("Location", "")
     if answer.status not in _REDIRECTS or not location.isprintable() or "\\" in location:
         return None
     origin, to = urlsplit(asked), urlsplit(urljoin(asked, location))
-    if (origin.scheme, to.scheme) == ("https", "http") and to.netloc == origin.netloc:
-        to = to._replace(scheme="https")
+    if (origin.scheme, to.scheme) == ("https", "http"):
+        own = origin.netloc.lower().removesuffix(":443")
+        if to.netloc.lower() in (own, f"{own}:80", f"{own}:443"):
+            to = to._replace(scheme="https", netloc=origin.netloc)
     same = to.scheme == origin.scheme and _place(to.geturl()) == _place(asked)
     return to.geturl() if same and "@" not in to.netloc else None
 

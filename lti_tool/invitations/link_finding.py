@@ -29,8 +29,9 @@ _BROKEN_LINE = re.compile(_BREAK)
 
 
 def _with_gaps(gap: str) -> re.Pattern[str]:
+    """Match a token with gaps; behind low lines without end it would be sought at each of them."""
     token = f"(?:{_SIGN}(?:{gap})?){{42}}{_LAST}"
-    return re.compile(rf"/(?:{gap})?i/+(?:{gap})?_*({token})[_-]*(?!{_SIGN})")
+    return re.compile(rf"/(?:{gap})?i/+(?:{gap})?_{{0,8}}({token})[_-]*(?!{_SIGN})")
 
 
 # The second only where the first finds nothing: words may follow a link that is cut off.

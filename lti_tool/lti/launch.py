@@ -41,9 +41,11 @@ def origin_of(address: str) -> str | None:
 def by_tls(address: str, known: Iterable[str]) -> str:
     """Write https for http where one of these addresses is by https at the same host.
 
-    Behind a proxy that ends TLS there are platforms that do not know how they are asked.
+    Behind a proxy that ends TLS there are platforms that do not know how they are asked, or know
+    the port alone (``http://lms.example:443``).
     """
-    scheme, _, host = (origin_of(address) or "").partition("://")
+    scheme, _, named = (origin_of(address) or "").partition("://")
+    host = named.removesuffix(":443")
     if scheme != "http" or f"https://{host}" not in map(origin_of, known):
         return address
     return urlunsplit(urlsplit(address)._replace(scheme="https", netloc=host))

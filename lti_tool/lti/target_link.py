@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 import idna
 
 LONGEST = 2048
+_LONGEST_READ = 16_384
+"""Of a longer one each spelling is another address: anybody may send one, and to read it costs."""
 _USUAL_PORTS = {"http": 80, "https": 443}
 _ODD = re.compile(r"[\\\x00-\x1f\x7f]")
 """What browsers read otherwise than we do, or leave out: it is compared as it stands."""
@@ -22,6 +24,8 @@ _ODD = re.compile(r"[\\\x00-\x1f\x7f]")
 def canonical(address: str) -> str:
     """Write an address as all spellings of it are written; as it is where it is no web address."""
     stripped = address.strip()
+    if len(address) > _LONGEST_READ:
+        return address
     try:
         parts = urlsplit(stripped)
         port = parts.port

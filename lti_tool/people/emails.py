@@ -22,6 +22,8 @@ from lti_tool.core.texts import APOSTROPHES, HYPHENS, TWINS, one_line, visible
 
 LONGEST_ADDRESS = 254  # RFC 5321 §4.5.3.1.3, a path of 256 octets without its angle brackets
 LONGEST_LOCAL_PART = 64  # RFC 5321 §4.5.3.1.1, octets
+_LONGEST_READ = 4_000
+"""Characters that an address is looked for in: more than a letter's head, less than costs time."""
 
 
 class InvalidEmail(ValueError):
@@ -50,8 +52,10 @@ def read_mailbox(text: str) -> Mailbox:
     any other text its one address is taken, with what stands before as the name. Raises
     InvalidEmail, and SeveralAddresses where there are several.
     """
-    seen = _seen(text)
+    seen = _seen(text[:_LONGEST_READ])
     _refuse_several(seen)
+    if len(text) > _LONGEST_READ:
+        raise InvalidEmail("too long")
     beside = next(filter(None, (form.fullmatch(seen) for form in _WITH_A_NAME)), None)
     address = _without_surroundings(beside["address"] if beside else seen)
     if normal_or_none(address) is None:
@@ -183,6 +187,8 @@ _BULLET = re.compile(r"(?:[-*+#•·–—]+|\d{1,3}[.)])\s+")
 _BEFORE_IN_ASCII = APOSTROPHES + '"(<[,;: '
 """The other signs of ASCII may begin an address."""
 _EMPHASIS = "*_~|{}"
+_MOST_AROUND = 20
+"""So many bullets and labels are taken off one after another; each costs a look at all the rest."""
 _AROUND_A_NAME = APOSTROPHES + HYPHENS + _EMPHASIS + '"“”„‟«»‹›‚[]<>,;:•· '
 
 _WITH_A_NAME = (
@@ -214,8 +220,10 @@ def _ordinary_width(text: str) -> str:
 
 
 def _without_surroundings(text: str) -> str:
-    text, before = _ordinary_width(_without_marks(text)), None
-    while text != before:
+    text, before = _ordinary_width(_without_marks(text)), ""
+    for _layer in range(_MOST_AROUND):
+        if text == before:
+            break
         before = text
         for around in (_BULLET, _LABEL):
             text = text[found.end() :] if (found := around.match(text)) else text

@@ -114,15 +114,15 @@ def _services(claims: Mapping[str, Any], platform: Platform) -> Services:
         memberships_url=_address(rosters.get("context_memberships_url"), platform),
         lineitems_url=_address(grades.get("lineitems"), platform),
         lineitem_url=_address(grades.get("lineitem"), platform),
-        grade_scopes=tuple(" ".join(_texts(grades.get("scope"))).split()),
+        grade_scopes=_words(grades.get("scope")),
     )
 
 
 def _address(value: Any, platform: Platform, longest: int = _LONGEST_ADDRESS) -> str | None:
-    if not isinstance(value, str) or origin_of(value) is None or "@" in urlsplit(value).netloc:
+    if not isinstance(value, str) or not fits(value, longest) or origin_of(value) is None:
         return None
     address = platform.by_tls(value)
-    return address if fits(address, longest) else None
+    return None if "@" in urlsplit(value).netloc or len(address) > longest else address
 
 
 def _custom(value: Any) -> str | None:
@@ -136,6 +136,11 @@ def _custom(value: Any) -> str | None:
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(map(text, texts(value)))[:_MOST]
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    """Read a list of words, or of texts that are such lists themselves (RFC 6749 §3.3)."""
+    return tuple(text(word) for one in texts(value) for word in one.split())[:_MOST]
 
 
 def _history(value: str | None) -> tuple[str, ...]:

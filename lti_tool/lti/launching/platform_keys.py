@@ -158,7 +158,7 @@ def _usable(item: Any) -> RSAPublicKey | None:
     said = {name: value for name, value in item.items() if value is not None}
     if said.get("use", "sig") != "sig" or said.get("alg", "RS256") != "RS256":
         return None
-    if "d" in item:  # A private key, which makes the library look for its factors, however large.
+    if "d" in said:  # A private key, which makes the library look for its factors, however large.
         return None
     try:
         key = RSAAlgorithm.from_jwk(said)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,8 +34,9 @@ MARGIN = timedelta(minutes=1)
 USUAL_LIFE = timedelta(minutes=5)
 """Of a token whose life the platform does not tell."""
 LONGEST_LIFE = timedelta(days=1)
-PASSING = frozenset({502, 503, 504})
-"""What a gateway says while the program behind it starts: it is asked once more."""
+QUICK = timedelta(seconds=3)
+_PASSING = frozenset({502, 503, 504})
+"""What a gateway says while the program behind it starts."""
 ROSTER_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 
 _FIT = re.compile(r"[\x21-\x7e]{1,16384}")
@@ -98,9 +100,7 @@ class AccessTokens:
         held.token = held.until = held.failure = None
         asked_at = now()
         try:
-            answer = self._answer(platform, scope)
-            if answer.status in PASSING:
-                answer = self._answer(platform, scope)
+            answer = past_hiccup(lambda: self._answer(platform, scope))
             held.token, life = _granted(platform, scope, answer)
             held.until = asked_at + life - min(MARGIN, life / 2)
         except ServiceError as error:
@@ -123,6 +123,16 @@ class AccessTokens:
             return self._client.ask("POST", platform.token_url, headers, sent)
         except FetchError as error:
             raise no_answer(platform.token_url, error) from error
+
+
+def past_hiccup(ask: Callable[[], Answer]) -> Answer:
+    """Ask, and once more where a gateway says no at once; what took longer is over for now.
+
+    Only for what may be asked twice.
+    """
+    began = now()
+    answer = ask()
+    return ask() if answer.status in _PASSING and now() - began <= QUICK else answer
 
 
 def _assertion(platform: Platform) -> str:

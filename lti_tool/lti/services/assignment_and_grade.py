@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from lti_tool.lti.launch import Platform, Services, origin_of
+from lti_tool.lti.launch import Platform, Services, by_tls, origin_of
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.platforms.addresses import beneath, with_parameter
 from lti_tool.lti.rules import mapping, platform_id, text
@@ -134,7 +134,8 @@ def line_items(
         address = address if value is None else with_parameter(address, name, value)
     scope = _allowed(platform, services, LINE_ITEMS_READ, LINE_ITEMS)
     for answer in client.pages(platform, scope, address, LINE_ITEMS_TYPE):
-        page = (_line_item(item) for item in client.listed(platform, address, answer, None))
+        listed = client.listed(platform, address, answer, None)
+        page = (_line_item(services, item) for item in listed)
         yield [item for item in page if item is not None and _is_of(services, item)]
 
 
@@ -211,7 +212,7 @@ def _written(
     answer = client.ask(platform, scope, method, address, headers, _json(_told(item)))
     if item.address is not None and not answer.content.strip():
         return item
-    kept = _line_item(mapping(client.document(address, answer)))
+    kept = _line_item(services, mapping(client.document(address, answer)))
     if kept is None:
         raise ServiceError("unreadable", f"The answer of {host_of(address)} is no line item.")
     if not _is_of(services, kept):
@@ -233,7 +234,7 @@ def _told(item: LineItem) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _line_item(told: Mapping[str, Any]) -> LineItem | None:
+def _line_item(services: Services, told: Mapping[str, Any]) -> LineItem | None:
     """Read a column; None for what has no address or no maximum."""
     address, maximum = told.get("id"), _number(told.get("scoreMaximum"))
     if not isinstance(address, str) or maximum is None:
@@ -241,7 +242,7 @@ def _line_item(told: Mapping[str, Any]) -> LineItem | None:
     return LineItem(
         label=text(told.get("label")),
         maximum=maximum,
-        address=address,
+        address=by_tls(address, _told_of(services)),
         resource_id=text(told.get("resourceId")),
         tag=text(told.get("tag")),
         link_id=platform_id(told.get("resourceLinkId")),
@@ -286,9 +287,13 @@ def _is_of(services: Services, item: LineItem) -> bool:
 
 
 def _belongs(services: Services, address: str) -> bool:
-    told = (services.lineitems_url, services.lineitem_url)
-    origins = {origin_of(one) for one in told if one is not None}
+    origins = {origin_of(one) for one in _told_of(services)}
     return origin_of(address) is not None and origin_of(address) in origins
+
+
+def _told_of(services: Services) -> list[str]:
+    told = (services.lineitems_url, services.lineitem_url)
+    return [one for one in told if one is not None]
 
 
 def _number(value: Any) -> float | None:

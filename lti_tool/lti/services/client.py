@@ -13,12 +13,10 @@ from lti_tool.core.http import Answer, FetchError, HttpClient, Limits
 from lti_tool.lti.launch import Platform
 from lti_tool.lti.platforms import family_of
 from lti_tool.lti.rules import mapping
-from lti_tool.lti.services.access_tokens import PASSING, access_tokens
+from lti_tool.lti.services.access_tokens import access_tokens, past_hiccup
 from lti_tool.lti.services.errors import ServiceError, host_of, no_answer, refused
 from lti_tool.lti.services.paging import Elsewhere, next_page
 
-QUICK = timedelta(seconds=3)
-"""A gateway that says no so soon is asked once more; what took longer is over for now."""
 MOST_PAGES = 4000
 """The smallest pages that we know hold 50 people."""
 LONGEST = timedelta(minutes=15)
@@ -87,12 +85,12 @@ def _ask(
 ) -> Answer:
     client: HttpClient = current_app.extensions["foyer.http"]
     sent = {**headers, "Authorization": f"Bearer {token}"}
-    began = now()
+
+    def call() -> Answer:
+        return client.ask(method, address, sent, body, limits=LARGE)
+
     try:
-        answer = client.ask(method, address, sent, body, limits=LARGE)
-        if method == "GET" and answer.status in PASSING and now() - began <= QUICK:
-            answer = client.ask(method, address, sent, limits=LARGE)
-        return answer
+        return past_hiccup(call) if method == "GET" else call()
     except FetchError as error:
         raise no_answer(address, error) from error
 

@@ -209,6 +209,13 @@ def test_of_two_links_the_one_that_is_worth_more_is_taken(first) -> None:
             assert token_in(text, lambda token, wanted=wanted: int(token == wanted)) == wanted
 
 
+def test_a_token_behind_low_lines_without_end_is_not_sought() -> None:
+    """It would be sought at each of them."""
+    assert token_in(f"{LINK} https://other.example/i/{'_' * 60}{OTHER}") == TOKEN
+    with pytest.raises(SeveralLinks):
+        token_in(f"{LINK} https://other.example/i/___{OTHER}")
+
+
 def test_of_very_many_links_none_is_looked_for() -> None:
     many = " ".join(f"/i/{derive_token(KEY, 'c' * 26, number)}" for number in range(30))
     with pytest.raises(SeveralLinks):

@@ -71,6 +71,11 @@ def test_scopes_are_a_list_or_a_text(scope: Any) -> None:
     assert read(**{GRADES: {"scope": scope}}).services.grade_scopes == (SCORE, ITEMS)
 
 
+def test_a_text_of_many_scopes_is_read_to_its_end() -> None:
+    scopes = tuple(f"https://purl.imsglobal.org/spec/lti-ags/scope/{one}" for one in "abcdef")
+    assert read(**{GRADES: {"scope": " ".join(scopes)}}).services.grade_scopes == scopes
+
+
 @pytest.mark.parametrize("said", [None, [], {}, "x", {"context_memberships_url": None}])
 def test_services_that_are_not_named(said: Any) -> None:
     assert read(**{ROSTERS: said, GRADES: said}).services.memberships_url is None

@@ -71,7 +71,7 @@ PLATFORM = Platform(
     [
         ("http://elm.canvas.example/a?b=1", "https://elm.canvas.example/a?b=1"),
         ("HTTP://Elm.Canvas.Example:80/A", "https://elm.canvas.example/A"),
-        ("http://elm.canvas.example:443/a", "http://elm.canvas.example:443/a"),
+        ("http://elm.canvas.example:443/a", "https://elm.canvas.example/a"),
         ("http://elm.canvas.example:8080/a", "http://elm.canvas.example:8080/a"),
         ("http://other.example/a", "http://other.example/a"),
         ("https://other.example/a", "https://other.example/a"),

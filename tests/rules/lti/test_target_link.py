@@ -54,6 +54,7 @@ def test_spellings_of_one_address(one: str, other: str) -> None:
         (f"{OURS}/x", "http://foyer.example.edu/x"),
         (f"{OURS}/x", f"{OURS}:8443/x"),
         (f"{OURS}/x?{'a' * 3000}", f"{OURS}/x?{'a' * 3001}"),
+        (f"{OURS}/x?a=%20{'a' * 20_000}", f"{OURS}/x?a=+{'a' * 20_000}"),  # too long to be read
     ],
 )
 def test_two_addresses(one: str, other: str) -> None:

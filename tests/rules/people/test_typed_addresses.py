@@ -242,3 +242,13 @@ def test_strictly_the_same_is_the_same_for_a_person(one, other) -> None:
     domains = {domain_of(first), domain_of(second)}
     if len(domains) == 2 and not any("xn--" in one for one in domains):
         assert match_form(first) != match_form(second)
+
+
+def test_an_address_is_looked_for_in_no_more_than_a_letters_head() -> None:
+    """Whoever may invite could hold a worker for minutes with a text of bullets."""
+    assert read_mailbox("ada@uni.edu" + " " * 3_000).address == "ada@uni.edu"
+    with pytest.raises(InvalidEmail):
+        read_mailbox("ada@uni.edu" + " " * 4_000)
+    with pytest.raises(SeveralAddresses):
+        read_mailbox(", ".join(f"ada{number}@uni.edu" for number in range(1_000)))
+    assert read_mailbox("* " * 100 + "ada@uni.edu").address == "ada@uni.edu"

@@ -320,6 +320,8 @@ def test_a_redirect_elsewhere_is_told_and_not_followed(server: KeyServer, locati
     ("location", "asked"),
     [
         ("http://lms.example/b?c=1", "https://lms.example/b?c=1"),
+        ("HTTP://LMS.example:80/b", "https://lms.example/b"),
+        ("http://lms.example:443/b", "https://lms.example/b"),
         ("/b", "https://lms.example/b"),
         ("http://lms.example:8080/b", None),
         ("http://other.example/b", None),

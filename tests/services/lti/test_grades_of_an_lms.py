@@ -230,12 +230,15 @@ def test_a_moment_without_zone_is_none() -> None:
         Score("2", AT.replace(tzinfo=None))
 
 
-@pytest.mark.parametrize(("status", "expected"), [(409, "conflict"), (422, "rejected")])
+@pytest.mark.parametrize(
+    ("status", "expected"), [(409, "conflict"), (422, "rejected"), (503, "unavailable")]
+)
 def test_a_score_that_is_not_taken(lms: ServiceServer, status: int, expected: str) -> None:
     lms.services[f"{ITEM}/scores"] = lambda asked: Reply({"errors": {}}, status)
     with pytest.raises(ServiceError) as caught:
         grades.send_score(lms.platform(), services(lms), item_address(lms), Score("2", AT))
     assert reason(caught) == expected
+    assert len(lms.to(f"{ITEM}/scores")) == 1, "a gateway may have passed it on"
 
 
 def test_results(lms: ServiceServer) -> None:

@@ -376,6 +376,22 @@ def test_a_hiccup_of_the_lms_is_passed_over(lms: ServiceServer, status: int) -> 
     assert (len(lms.to("/token")), len(lms.to(PATH))) == (2, 4)
 
 
+def test_what_took_long_is_not_asked_again(lms: ServiceServer, clock: TestClock) -> None:
+    """Somebody waits for it, and the gateway has waited already."""
+
+    def slow(asked: Asked) -> Reply:
+        clock.pass_(seconds=4)
+        return Reply(status=504)
+
+    lms.services[PATH] = slow
+    assert reason(lms) == "unavailable"
+    lms.grant = slow
+    with pytest.raises(ServiceError) as caught:
+        pages(lms.platform(id="registration-2"), lms)
+    assert caught.value.reason == "unavailable"
+    assert (len(lms.to("/token")), len(lms.to(PATH))) == (2, 1)
+
+
 def test_a_large_course_at_once(lms: ServiceServer) -> None:
     listed = [{"user_id": f"{number}", "name": "N" * 80} for number in range(20_000)]
     assert len(people(lms, *listed, family="moodle")) == 20_000
