@@ -62,3 +62,12 @@ def test_an_mp3_that_a_program_made_a_wav_is_an_mp3(tmp_path: Path, tag: bytes) 
     with pytest.raises(Refused) as refused:
         probed(wav[: len(wav) // 2], tmp_path)
     assert refused.value.reason is Reason.TRUNCATED
+
+
+@pytest.mark.parametrize("codec", ["libopus", pytest.param("flac", marks=pytest.mark.breadth)])
+def test_a_chain_of_sounds_is_as_long_as_its_links_together(tmp_path: Path, codec: str) -> None:
+    """Chromium plays them one after another, whether or not they have numbers of their own."""
+    link = samples.film(tmp_path / "a.ogg", video=None, audio=codec, seconds=4).read_bytes()
+    found = probed(link * 3, tmp_path)
+    assert found.duration_ms is not None
+    assert abs(found.duration_ms - 12_000) < 100

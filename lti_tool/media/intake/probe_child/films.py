@@ -61,6 +61,7 @@ def look_at(source: BinaryIO, demuxer: str, begin: int, end: int, folder: Path) 
     pieces = CLEAN[demuxer](source, begin, end)
     served = Pieced(source, pieces)
     tells_duration = _tells_duration(served, demuxer)
+    served.seek(0)
     try:
         container = av.open(
             served,
@@ -100,6 +101,8 @@ def _examine(container: Any, stream: Any, promised: float | None, folder: Path) 
     is_film = stream.type == "video"
     if is_film and context.width * context.height > MAX_FRAME_PIXELS:
         raise Refused("too_many_pixels")
+    if promised is None and not is_film and container.format.name == "ogg":
+        return {"duration": _length_of_chain(container, stream)}
     duration = _length(container, promised)
     if is_film:
         return {"duration": duration} | _picture_of(container, stream, duration, folder)
@@ -124,17 +127,18 @@ def _tells_duration(served: Pieced, demuxer: str) -> bool:
     """Tell whether the duration stands in the file.
 
     Where it does not, the demuxer guesses it from the size and the bit rate of the beginning, which
-    is far too long for what begins quietly.
+    is far too long for what begins quietly. Of a chain it tells that of the first link.
     """
     if demuxer == "aac":
         return False
+    if demuxer == "ogg":
+        return not ogg.is_chained(served, 0, served.size)
     return demuxer != "mp3" or _has_frame_count(served)
 
 
 def _has_frame_count(served: Pieced) -> bool:
     """Tell whether an MP3's first frame counts the others, in a tag named Xing, Info or VBRI."""
     frame = served.read(FIRST_FRAME_BYTES)
-    served.seek(0)
     frame = frame[: mp3_length(frame[:HEADER]) or FIRST_FRAME_BYTES]
     # The lowest bit of Xing's flags says that the count is there.
     return bool(re.search(rb"(?:Xing|Info)...[\x01\x03\x05\x07\x09\x0b\x0d\x0f]|VBRI", frame, re.S))
@@ -157,12 +161,34 @@ def _length(container: Any, promised: float | None) -> float:
     return promised
 
 
+def _length_of_chain(container: Any, stream: Any) -> float:
+    """Add up what the packets last, for in each link the clock begins anew.
+
+    The first sound is sought on the way: the demuxer cannot go back in a chain of three.
+    """
+    length, is_heard = 0.0, False
+    for packet in _packets(container):
+        if packet.stream.index == stream.index:
+            length += float((packet.duration or 0) * packet.time_base)
+            is_heard = is_heard or bool(packet.decode())
+    if not is_heard or not length:
+        raise Refused("broken")
+    return length
+
+
 def _packet_ends(container: Any) -> Iterator[float]:
+    for packet in _packets(container):
+        if packet.pts is not None:
+            yield float((packet.pts + (packet.duration or 0)) * packet.time_base)
+
+
+def _packets(container: Any) -> Iterator[Any]:
+    """Go through the packets that have a time. Raise Refused("broken") at one that is blank."""
     for packet in container.demux():
         if _is_blank(packet):
             raise Refused("broken")
-        if packet.pts is not None and packet.time_base is not None:
-            yield float((packet.pts + (packet.duration or 0)) * packet.time_base)
+        if packet.time_base is not None:
+            yield packet
 
 
 def _is_blank(packet: Any) -> bool:
