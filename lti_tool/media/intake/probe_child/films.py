@@ -9,9 +9,11 @@ from typing import Any, BinaryIO
 
 import av
 from av.sidedata.sidedata import Type as SideData
+from av.video.reformatter import Colorspace
 from PIL import Image, ImageStat
 
-from . import matroska, mp4, ogg, sounds
+from . import cicp, matroska, mp4, ogg, sounds
+from .colours import in_srgb
 from .frames import HEADER, mp3_length
 from .pieces import Piece, Pieced, zeros_behind
 from .poster import SIDE, save_poster
@@ -20,6 +22,9 @@ from .refusal import Refused
 MAX_FRAME_PIXELS = 8192 * 4320
 TAIL_SECONDS = 3.0
 FIRST_FRAME_BYTES = 4096
+HDTV_HEIGHT = 720
+UNTOLD = (0, 2)
+"""What stands for a matrix that nobody tells (ITU-T H.273): FFmpeg writes 2."""
 ROOM = 64
 """So many zeros at the end are room that was kept for what has not come."""
 
@@ -224,8 +229,11 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
     width, height = max(1, round(best.width * aspect)), best.height
     shrink = min(1.0, SIDE / max(width, height))
     image = best.to_image(
-        width=max(2, round(width * shrink) & ~1), height=max(2, round(height * shrink) & ~1)
+        width=max(2, round(width * shrink) & ~1),
+        height=max(2, round(height * shrink) & ~1),
+        src_colorspace=matrix_of(best, stream),
     )
+    image = in_srgb(image, _profile(best))
     matrix = best.side_data.get(SideData.DISPLAYMATRIX)
     turn = turn_of(bytes(matrix)) if matrix is not None else None
     if turn is not None:
@@ -239,6 +247,22 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
         "width": width,
         "height": height,
     } | save_poster(image, folder)
+
+
+def matrix_of(frame: Any, stream: Any) -> Colorspace | None:
+    """Take a large film that does not tell its matrix for HDTV's, as browsers do with H.264."""
+    told = frame.colorspace not in UNTOLD
+    is_large = frame.height >= HDTV_HEIGHT and _codec(stream) == "h264"
+    return Colorspace.ITU709 if is_large and not told else None
+
+
+def _profile(frame: Any) -> bytes | None:
+    """Make the profile of colours that a screen of sRGB would show pale, HDR's among them."""
+    primaries, transfer = int(frame.color_primaries), int(frame.color_trc)
+    is_hdr = transfer in cicp.HDR_CURVES
+    if not is_hdr and primaries not in cicp.WIDE_PRIMARIES:
+        return None
+    return cicp.profile(primaries, transfer if is_hdr else cicp.SRGB_CURVE)
 
 
 def turn_of(matrix: bytes) -> Image.Transpose | None:
