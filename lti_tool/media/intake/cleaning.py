@@ -33,12 +33,13 @@ class Outcome(StrEnum):
     """It would not be taken today, is not there, or was changed meanwhile: it stays as it is."""
 
 
-def clean() -> Iterator[tuple[str, Outcome]]:
+def clean(*, again: bool = False) -> Iterator[tuple[str, Outcome]]:
     """Keep a clean copy of each stored film, sound and document in its place; yield item ids.
 
-    May be interrupted and begun again: what has been looked into is skipped. Raises CannotExamine.
+    May be interrupted and begun again: what has been looked into is skipped, unless all is wanted
+    ``again``. Raises CannotExamine.
     """
-    done = select(AuditRecord.subject_id).where(AuditRecord.action == CLEANED)
+    done = select(AuditRecord.subject_id).where(AuditRecord.action == CLEANED, not again)
     wanted = (
         select(MediaFile.id)
         .join(MediaItem, MediaItem.id == MediaFile.media_id)
