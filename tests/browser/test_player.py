@@ -234,6 +234,14 @@ def test_captions_and_speed_can_be_chosen_on_a_small_screen(
     expect(chosen).to_have_attribute("aria-checked", "true")
 
 
+def test_a_film_fills_the_screen_from_the_frame_of_an_lms(profile: MakeProfile) -> None:
+    page, tool = profile().launch(STUDENT)
+    tool.get_by_role("button", name="Play Video").press("Enter")
+    tool.get_by_role("button", name="Fullscreen", exact=True).press("Enter")
+    expect(tool.get_by_role("button", name="Exit Fullscreen")).to_be_attached()
+    assert tool_frame(page).evaluate("document.fullscreenElement.matches('.video-js')")
+
+
 def _refuse_full_screen(route: Route) -> None:
     answer = route.fetch()
     route.fulfill(response=answer, headers={**answer.headers, "permissions-policy": REFUSED})
