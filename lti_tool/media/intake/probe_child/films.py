@@ -128,7 +128,7 @@ def _codec(stream: Any) -> str:
     return str(context.codec.canonical_name) if context is not None else "unknown"
 
 
-def _tells_duration(served: Pieced, demuxer: str) -> bool:
+def _tells_duration(served: Any, demuxer: str) -> bool:
     """Tell whether the duration stands in the file.
 
     Where it does not, the demuxer guesses it from the size and the bit rate of the beginning, which
@@ -141,7 +141,7 @@ def _tells_duration(served: Pieced, demuxer: str) -> bool:
     return demuxer != "mp3" or _has_frame_count(served)
 
 
-def _has_frame_count(served: Pieced) -> bool:
+def _has_frame_count(served: Any) -> bool:
     """Tell whether an MP3's first frame counts the others, in a tag named Xing, Info or VBRI."""
     frame = served.read(FIRST_FRAME_BYTES)
     frame = frame[: mp3_length(frame[:HEADER]) or FIRST_FRAME_BYTES]
