@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR, AuditRecord
@@ -39,14 +39,14 @@ def clean(*, again: bool = False) -> Iterator[tuple[str, Outcome]]:
     May be interrupted and begun again: what has been looked into is skipped, unless all is wanted
     ``again``. Raises CannotExamine.
     """
-    done = select(AuditRecord.subject_id).where(AuditRecord.action == CLEANED, not again)
+    done = select(AuditRecord.subject_id).where(AuditRecord.action == CLEANED)
     wanted = (
         select(MediaFile.id)
         .join(MediaItem, MediaItem.id == MediaFile.media_id)
         .where(
             MediaFile.role == FileRole.ORIGINAL,
             MediaItem.kind != Kind.IMAGE,
-            MediaItem.id.not_in(done),
+            true() if again else MediaItem.id.not_in(done),
         )
         .order_by(MediaFile.created_at)
     )
