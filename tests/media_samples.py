@@ -38,8 +38,12 @@ def new_film(
     pixel_format: str = "yuv420p",
     faststart: bool = True,
     lossless: bool = False,
+    colours: tuple[int, int, int] | None = None,
 ) -> Path:
-    """A film (or, without video, a sound) whose container is told by the path's ending."""
+    """A film (or, without video, a sound) whose container is told by the path's ending.
+
+    ``colours``: primaries, transfer and matrix, as ITU-T H.273 counts them.
+    """
     options = {"movflags": "faststart"} if faststart and path.suffix == ".mp4" else {}
     with av.open(str(path), "w", options=options) as container:
         pictures = None
@@ -48,6 +52,8 @@ def new_film(
             pictures.width, pictures.height = size
             pictures.pix_fmt = pixel_format
             pictures.options = {"qp": "0"} if lossless else {}
+            named = zip(("color_primaries", "color_trc", "colorspace"), colours or (), strict=False)
+            pictures.options |= {name: str(number) for name, number in named}
         sounds = container.add_stream(audio, rate=48000, layout="mono") if audio else None
         if pictures is not None:
             for number in range(seconds * 10):

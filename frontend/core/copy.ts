@@ -42,6 +42,8 @@ export function startCopying(): void {
       const label = button.querySelector<HTMLElement>("[data-label]");
       if (!label) return;
       label.dataset["label"] ||= label.textContent ?? "";
+      // What stands beside it stays where it is, whichever word is longer.
+      button.style.minInlineSize = `${button.getBoundingClientRect().width}px`;
       label.textContent = word(done ? "copied" : "copy_by_hand");
       setTimeout(() => (label.textContent = label.dataset["label"] ?? ""), 2500);
     });

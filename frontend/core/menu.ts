@@ -19,6 +19,12 @@ function startMenu(button: HTMLElement, list: HTMLElement): void {
   function open(index: number): void {
     list.hidden = false;
     button.setAttribute("aria-expanded", "true");
+    placeInWindow();
+    resizeFrame();
+    focusItem(index);
+  }
+
+  function placeInWindow(): void {
     list.classList.remove("upwards", "forwards");
     const box = list.getBoundingClientRect();
     const page = document.documentElement.clientWidth;
@@ -26,8 +32,10 @@ function startMenu(button: HTMLElement, list: HTMLElement): void {
     place(0, document.documentElement.clientHeight);
     // Of a frame as tall as its page only a part is seen.
     if (framed) void visibleSlice().then(({ top, bottom }) => place(top, bottom));
-    resizeFrame();
-    focusItem(index);
+  }
+
+  function placeAnew(): void {
+    if (isOpen()) placeInWindow();
   }
 
   /** Above the button where there is no room below it, but above. */
@@ -78,6 +86,8 @@ function startMenu(button: HTMLElement, list: HTMLElement): void {
     if (!list.parentElement?.contains(event.target as Node)) close(false);
   });
   window.addEventListener("blur", () => close(false));
+  window.addEventListener("resize", placeAnew);
+  window.addEventListener("scroll", placeAnew, { passive: true });
 }
 
 export function startMenus(root: ParentNode = document): void {

@@ -110,15 +110,17 @@ def purge() -> None:
 
 
 @commands.cli.command("clean")
-def clean() -> None:
+@click.option("--again", is_flag=True, help="Look also into what was cleaned before.")
+def clean(again: bool) -> None:
     """Take the private data out of films, sounds and documents that are stored already.
 
     What came in since Foyer does so by itself is looked into once more and stays as it is. It can
-    be interrupted and started again. Items that could not be added today are named and left.
+    be interrupted and started again; after an upgrade that takes more out, say --again. Items that
+    could not be added today are named and left.
     """
     counts: Counter[Outcome] = Counter()
     try:
-        for media_id, outcome in cleaning.clean():
+        for media_id, outcome in cleaning.clean(again=again):
             counts[outcome] += 1
             if outcome is Outcome.LEFT:
                 click.echo(f"Left as it is: {media_id}")

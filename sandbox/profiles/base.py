@@ -117,7 +117,9 @@ class Profile:
     storage_target: ClassVar[str] = ""
     """The frame that keeps data for tools: "_parent", a frame's name, or "" for none."""
     frame_script: ClassVar[str] = "frame.js"
-    frame_allow: ClassVar[str] = "camera; microphone; fullscreen; autoplay; encrypted-media"
+    frame_allow: ClassVar[str] = "camera *; microphone *; autoplay *; encrypted-media *"
+    """Full screen comes with the frame's ``allowfullscreen``, unless it is named here: then it is
+    allowed to the site of the frame's first page only, which is the product's own."""
     privacies: ClassVar[Mapping[str, str]] = MappingProxyType({"public": "Names and email"})
     """What the tool is told of people: name of the setting and what it means; first one first."""
     faults: ClassVar[Mapping[str, str]] = MappingProxyType({})

@@ -152,3 +152,19 @@ def test_whoever_is_inside_already_is_asked_first(profile: MakeProfile, world: W
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
     expect(page.get_by_role("button", name="More actions")).to_have_count(0)
     assert uses(world, email) == 1
+
+
+def test_an_open_menu_keeps_its_place_in_a_window_that_shrinks(profile: MakeProfile) -> None:
+    teacher = profile()
+    _page, tool = teacher.launch(INSTRUCTOR)
+    alone = _own_tab(teacher, tool)
+    alone.set_viewport_size({"width": 1000, "height": 1200})
+    button, menu = alone.locator("[aria-haspopup=menu]").first, alone.get_by_role("menu").first
+    button.click()
+    below = menu.bounding_box()
+    opener = button.bounding_box()
+    assert below
+    assert opener
+    assert below["y"] > opener["y"]
+    alone.set_viewport_size({"width": 1000, "height": int(below["y"] + below["height"]) - 40})
+    expect(menu).to_have_class(re.compile("upwards"))

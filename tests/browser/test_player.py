@@ -234,6 +234,29 @@ def test_captions_and_speed_can_be_chosen_on_a_small_screen(
     expect(chosen).to_have_attribute("aria-checked", "true")
 
 
+def test_all_controls_of_an_upright_film_are_in_its_bar(
+    profile: MakeProfile, world: World, tmp_path: Path
+) -> None:
+    upright = media_samples.film(tmp_path / "upright.mp4", size=(270, 480))
+    item = world.add_media(upright, "Standing upright")
+    link = world.platform.add_link(
+        "Upright", url=f"{world.tool}/lti/launch", custom={"media": item}
+    )
+    _page, tool = profile().launch(INSTRUCTOR, link)
+    tool.get_by_role("button", name="Play Video").press("Enter")
+    bar = tool.locator(".vjs-control-bar")
+    expect(bar.get_by_role("button", name="Fullscreen", exact=True)).to_be_attached()
+    assert bar.evaluate("bar => bar.offsetWidth < 256 && bar.scrollWidth <= bar.offsetWidth")
+
+
+def test_a_film_fills_the_screen_from_the_frame_of_an_lms(profile: MakeProfile) -> None:
+    page, tool = profile().launch(STUDENT)
+    tool.get_by_role("button", name="Play Video").press("Enter")
+    tool.get_by_role("button", name="Fullscreen", exact=True).press("Enter")
+    expect(tool.get_by_role("button", name="Exit Fullscreen")).to_be_attached()
+    assert tool_frame(page).evaluate("document.fullscreenElement.matches('.video-js')")
+
+
 def _refuse_full_screen(route: Route) -> None:
     answer = route.fetch()
     route.fulfill(response=answer, headers={**answer.headers, "permissions-policy": REFUSED})

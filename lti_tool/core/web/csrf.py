@@ -72,6 +72,8 @@ def opens_session(held: Callable[[], str | None]) -> Callable[[View], View]:
 
 
 def install(app: Flask) -> None:
+    app.jinja_env.globals["is_framed"] = is_framed
+
     @app.before_request
     def readable_address() -> None:
         # No id, token or word of ours holds one, and not every database takes it in a question.

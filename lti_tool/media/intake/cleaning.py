@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
 from lti_tool.core import audit
 from lti_tool.core.audit import OPERATOR, AuditRecord
@@ -33,10 +33,11 @@ class Outcome(StrEnum):
     """It would not be taken today, is not there, or was changed meanwhile: it stays as it is."""
 
 
-def clean() -> Iterator[tuple[str, Outcome]]:
+def clean(*, again: bool = False) -> Iterator[tuple[str, Outcome]]:
     """Keep a clean copy of each stored film, sound and document in its place; yield item ids.
 
-    May be interrupted and begun again: what has been looked into is skipped. Raises CannotExamine.
+    May be interrupted and begun again: what has been looked into is skipped, unless all is wanted
+    ``again``. Raises CannotExamine.
     """
     done = select(AuditRecord.subject_id).where(AuditRecord.action == CLEANED)
     wanted = (
@@ -45,7 +46,7 @@ def clean() -> Iterator[tuple[str, Outcome]]:
         .where(
             MediaFile.role == FileRole.ORIGINAL,
             MediaItem.kind != Kind.IMAGE,
-            MediaItem.id.not_in(done),
+            true() if again else MediaItem.id.not_in(done),
         )
         .order_by(MediaFile.created_at)
     )

@@ -129,6 +129,14 @@ def test_the_stage_knows_whether_it_stands_in_a_frame(
     assert ('class="page media in-frame"' in page.text) is framed
 
 
+@pytest.mark.parametrize(("where", "framed"), [("iframe", True), ("document", False)])
+def test_a_page_in_a_frame_is_laid_out_so_from_its_first_paint(
+    app: Flask, school: School, film: str, where: str, framed: bool
+) -> None:
+    page = person(app, school, "bob").get(f"/media/{film}", headers={"Sec-Fetch-Dest": where})
+    assert bool(re.search("<html[^>]* data-framed", page.text)) is framed
+
+
 def test_the_menu_and_the_buttons_of_a_manager(app: Flask, school: School, film: str) -> None:
     """Invite first; what instructors rarely want is in the menu, Delete at its end."""
     page = person(app, school, "ada", Standing.MANAGER).get(f"/media/{film}").text

@@ -74,3 +74,29 @@ def test_so_are_the_primaries(tmp_path: Path, gamma: tuple[float, ...]) -> None:
 )
 def test_what_is_usual_or_nonsense_changes_nothing(tmp_path: Path, said: bytes) -> None:
     assert shown(Image.new("RGB", (9, 9), COLOUR), said, tmp_path) == COLOUR
+
+
+def code_points(*numbers: int) -> bytes:
+    content = b"cICP" + bytes(numbers)
+    return struct.pack(">I", 4) + content + struct.pack(">I", zlib.crc32(content))
+
+
+@pytest.mark.parametrize("beside", [b"", chunk(b"sRGB"), chunk(b"gAMA", 1.0)])
+def test_so_are_the_code_points_of_films_before_all_else(tmp_path: Path, beside: bytes) -> None:
+    """Chromium 156 shows this colour."""
+    said = code_points(12, 13, 0, 1) + beside
+    assert is_near(shown(Image.new("RGB", (9, 9), COLOUR), said, tmp_path), (193, 83, 51))
+
+
+def test_code_points_that_no_png_can_have_count_for_nothing(tmp_path: Path) -> None:
+    for said in ((12, 13, 0, 0), (2, 2, 0, 1)):
+        assert shown(Image.new("RGB", (9, 9), COLOUR), code_points(*said), tmp_path) == COLOUR
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize(("transfer", "wanted"), [(16, (132,) * 3), (18, (99,) * 3)])
+def test_bright_scenes_are_brought_to_a_screen(
+    tmp_path: Path, transfer: int, wanted: tuple[int, ...], mode: str
+) -> None:
+    image = Image.new("RGB", (9, 9), GREY).convert(mode)
+    assert is_near(shown(image, code_points(9, transfer, 0, 1), tmp_path), wanted)

@@ -9,9 +9,11 @@ from typing import Any, BinaryIO
 
 import av
 from av.sidedata.sidedata import Type as SideData
+from av.video.reformatter import Colorspace
 from PIL import Image, ImageStat
 
-from . import matroska, mp4, ogg, sounds
+from . import cicp, matroska, mp4, ogg, sounds
+from .colours import in_srgb
 from .frames import HEADER, mp3_length
 from .pieces import Piece, Pieced, zeros_behind
 from .poster import SIDE, save_poster
@@ -20,6 +22,9 @@ from .refusal import Refused
 MAX_FRAME_PIXELS = 8192 * 4320
 TAIL_SECONDS = 3.0
 FIRST_FRAME_BYTES = 4096
+HDTV_HEIGHT = 720
+UNTOLD = (0, 2)
+"""What stands for a matrix that nobody tells (ITU-T H.273): FFmpeg writes 2."""
 ROOM = 64
 """So many zeros at the end are room that was kept for what has not come."""
 
@@ -61,6 +66,7 @@ def look_at(source: BinaryIO, demuxer: str, begin: int, end: int, folder: Path) 
     pieces = CLEAN[demuxer](source, begin, end)
     served = Pieced(source, pieces)
     tells_duration = _tells_duration(served, demuxer)
+    served.seek(0)
     try:
         container = av.open(
             served,
@@ -100,6 +106,8 @@ def _examine(container: Any, stream: Any, promised: float | None, folder: Path) 
     is_film = stream.type == "video"
     if is_film and context.width * context.height > MAX_FRAME_PIXELS:
         raise Refused("too_many_pixels")
+    if promised is None and not is_film and container.format.name == "ogg":
+        return {"duration": _length_of_chain(container, stream)}
     duration = _length(container, promised)
     if is_film:
         return {"duration": duration} | _picture_of(container, stream, duration, folder)
@@ -120,21 +128,22 @@ def _codec(stream: Any) -> str:
     return str(context.codec.canonical_name) if context is not None else "unknown"
 
 
-def _tells_duration(served: Pieced, demuxer: str) -> bool:
+def _tells_duration(served: Any, demuxer: str) -> bool:
     """Tell whether the duration stands in the file.
 
     Where it does not, the demuxer guesses it from the size and the bit rate of the beginning, which
-    is far too long for what begins quietly.
+    is far too long for what begins quietly. Of a chain it tells that of the first link.
     """
     if demuxer == "aac":
         return False
+    if demuxer == "ogg":
+        return not ogg.is_chained(served, 0, served.size)
     return demuxer != "mp3" or _has_frame_count(served)
 
 
-def _has_frame_count(served: Pieced) -> bool:
+def _has_frame_count(served: Any) -> bool:
     """Tell whether an MP3's first frame counts the others, in a tag named Xing, Info or VBRI."""
     frame = served.read(FIRST_FRAME_BYTES)
-    served.seek(0)
     frame = frame[: mp3_length(frame[:HEADER]) or FIRST_FRAME_BYTES]
     # The lowest bit of Xing's flags says that the count is there.
     return bool(re.search(rb"(?:Xing|Info)...[\x01\x03\x05\x07\x09\x0b\x0d\x0f]|VBRI", frame, re.S))
@@ -157,12 +166,34 @@ def _length(container: Any, promised: float | None) -> float:
     return promised
 
 
+def _length_of_chain(container: Any, stream: Any) -> float:
+    """Add up what the packets last, for in each link the clock begins anew.
+
+    The first sound is sought on the way: the demuxer cannot go back in a chain of three.
+    """
+    length, is_heard = 0.0, False
+    for packet in _packets(container):
+        if packet.stream.index == stream.index:
+            length += float((packet.duration or 0) * packet.time_base)
+            is_heard = is_heard or bool(packet.decode())
+    if not is_heard or not length:
+        raise Refused("broken")
+    return length
+
+
 def _packet_ends(container: Any) -> Iterator[float]:
+    for packet in _packets(container):
+        if packet.pts is not None:
+            yield float((packet.pts + (packet.duration or 0)) * packet.time_base)
+
+
+def _packets(container: Any) -> Iterator[Any]:
+    """Go through the packets that have a time. Raise Refused("broken") at one that is blank."""
     for packet in container.demux():
         if _is_blank(packet):
             raise Refused("broken")
-        if packet.pts is not None and packet.time_base is not None:
-            yield float((packet.pts + (packet.duration or 0)) * packet.time_base)
+        if packet.time_base is not None:
+            yield packet
 
 
 def _is_blank(packet: Any) -> bool:
@@ -198,8 +229,11 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
     width, height = max(1, round(best.width * aspect)), best.height
     shrink = min(1.0, SIDE / max(width, height))
     image = best.to_image(
-        width=max(2, round(width * shrink) & ~1), height=max(2, round(height * shrink) & ~1)
+        width=max(2, round(width * shrink) & ~1),
+        height=max(2, round(height * shrink) & ~1),
+        src_colorspace=matrix_of(best, stream),
     )
+    image = in_srgb(image, _profile(best))
     matrix = best.side_data.get(SideData.DISPLAYMATRIX)
     turn = turn_of(bytes(matrix)) if matrix is not None else None
     if turn is not None:
@@ -213,6 +247,22 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
         "width": width,
         "height": height,
     } | save_poster(image, folder)
+
+
+def matrix_of(frame: Any, stream: Any) -> Colorspace | None:
+    """Take a large film that does not tell its matrix for HDTV's, as browsers do with H.264."""
+    told = frame.colorspace not in UNTOLD
+    is_large = frame.height >= HDTV_HEIGHT and _codec(stream) == "h264"
+    return Colorspace.ITU709 if is_large and not told else None
+
+
+def _profile(frame: Any) -> bytes | None:
+    """Make the profile of colours that a screen of sRGB would show pale, HDR's among them."""
+    primaries, transfer = int(frame.color_primaries), int(frame.color_trc)
+    is_hdr = transfer in cicp.HDR_CURVES
+    if not is_hdr and primaries not in cicp.WIDE_PRIMARIES:
+        return None
+    return cicp.profile(primaries, transfer if is_hdr else cicp.SRGB_CURVE)
 
 
 def turn_of(matrix: bytes) -> Image.Transpose | None:

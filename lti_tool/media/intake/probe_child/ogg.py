@@ -6,6 +6,7 @@ RFC 3533 (pages), RFC 7845 §5.2 (Opus), the Vorbis I specification §5 (comment
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import dropwhile
 from typing import BinaryIO
 
 from .pieces import Piece, blanked, joined
@@ -50,6 +51,12 @@ def clean(stream: BinaryIO, begin: int, end: int) -> list[Piece]:
     return _Cleaning(stream, begin, end).pieces()
 
 
+def is_chained(stream: BinaryIO, begin: int, end: int) -> bool:
+    """Tell whether links follow one another (RFC 3533 §4): a stream begins after the first data."""
+    begins = (bool(page.head[5] & _BEGINS) for page in _Cleaning(stream, begin, end).pages())
+    return any(dropwhile(bool, begins))
+
+
 class _Cleaning:
     def __init__(self, stream: BinaryIO, begin: int, end: int) -> None:
         self._stream, self._begin, self._end = stream, begin, end
@@ -58,7 +65,7 @@ class _Cleaning:
     def pieces(self) -> list[Piece]:
         streams: dict[bytes, _Stream] = {}
         runs: list[tuple[int, int]] = []
-        for page in self._pages():
+        for page in self.pages():
             if runs and runs[-1][1] == page.begin:
                 runs[-1] = (runs[-1][0], page.end)
             else:
@@ -72,7 +79,7 @@ class _Cleaning:
             raise Refused("broken")
         return joined([piece for run in runs for piece in blanked(*run, self._changes)])
 
-    def _pages(self) -> Iterator[_Page]:
+    def pages(self) -> Iterator[_Page]:
         """Go from page to page. A checksum is only asked for where one does not follow another."""
         position = self._begin
         last: _Page | None = None

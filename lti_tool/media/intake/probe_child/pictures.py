@@ -89,6 +89,8 @@ def _second_try(stream: Any, form: str, folder: Path, problem: Exception) -> dic
 
 
 def _rewritten(stream: Any, form: str, folder: Path, orientation: int = 0) -> dict[str, Any]:
+    code_points = png.code_points(stream) if form == "PNG" else None
+    stream.seek(0)
     try:
         image = Image.open(stream, formats=[form])
     except UnidentifiedImageError as problem:
@@ -102,8 +104,8 @@ def _rewritten(stream: Any, form: str, folder: Path, orientation: int = 0) -> di
         if pixels > MAX_PIXELS or (frames > 1 and pixels * frames > MAX_ANIMATION_PIXELS):
             raise Refused("too_many_pixels")
         profile = image.info.get("icc_profile")
-        if form == "PNG" and not profile:
-            profile = png_colours.profile(image.info, image.mode)
+        if form == "PNG":
+            profile = png_colours.profile(image.info, code_points, image.mode)
         if frames > 1:
             return _animation(image, frames, profile, folder)
         times = _times_too_large(pixels, MAX_KEPT_PIXELS)
