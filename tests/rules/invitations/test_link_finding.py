@@ -209,6 +209,15 @@ def test_of_two_links_the_one_that_is_worth_more_is_taken(first) -> None:
             assert token_in(text, lambda token, wanted=wanted: int(token == wanted)) == wanted
 
 
+def test_a_link_counts_once_however_often_it_is_written() -> None:
+    others = [f"https://tool.example/i/{derive_token(KEY, 'c' * 26, n)}" for n in range(9)]
+    written = [
+        f'<a href="https://www.google.com/url?q={quote(one, safe="")}">{one}</a>'
+        for one in (*others, LINK)
+    ]
+    assert token_in(" ".join(written), lambda token: int(token == TOKEN)) == TOKEN
+
+
 def test_of_very_many_links_none_is_looked_for() -> None:
     many = " ".join(f"/i/{derive_token(KEY, 'c' * 26, number)}" for number in range(30))
     with pytest.raises(SeveralLinks):
