@@ -268,6 +268,7 @@ def with_files_and_notes(path: Path, secret: str = "SECRET") -> Path:
         within = b"BI /W 32 /H 32 /CS /G /BPC 8 /F /DCT\nID %s\nEI" % single
         page.Contents = stream(
             b"BT /AF 12 Tf 9 9 Td (Hi) Tj ET q 90 0 0 90 99 99 cm\n%s Q" % within
+            + b"\nq 90 0 0 90 9 9 cm\n%s Q" % within
         )
         page.Annots = Array(
             [

@@ -38,7 +38,9 @@ export function arrivedAt(): Place {
 /** The tab goes on where this page was; that does not play beside it. */
 export function takePlaceAlong(media: HTMLMediaElement, captions: () => string): void {
   takeAlong(() => {
-    const said = new URLSearchParams({ t: media.currentTime.toFixed(1), speed: String(media.playbackRate) });
+    // After the end there is nothing to go on with: it begins anew.
+    const seconds = media.ended ? 0 : media.currentTime;
+    const said = new URLSearchParams({ t: seconds.toFixed(1), speed: String(media.playbackRate) });
     if (captions()) said.set("captions", captions());
     if (!media.paused) said.set("playing", "");
     media.pause();

@@ -234,8 +234,8 @@ class Reader {
     const column = textColumn(await page.getTextContent(), page.getViewport({ scale: 1 }));
     const scale = this.sheet.clientWidth / Number(this.sheet.dataset["natural"]);
     if (!column) return;
-    // Nobody has touched it yet, so what stands below stays where it is.
-    this.stage.style.setProperty("--at-first", `${this.holder.clientHeight}px`);
+    // Before somebody reads, what stands below stays where it is.
+    if (!this.stage.classList.contains("reading")) this.stage.style.setProperty("--at-first", `${this.holder.clientHeight}px`);
     this.zoom.fit(column, column.letters * scale);
   }
 

@@ -82,7 +82,7 @@ def token_in(text: str, worth: Callable[[str], int] = lambda _token: 0) -> str:
     wrapped. Raises NoLink, and SeveralLinks where nothing says which is meant.
     """
     groups = [group for group in _behind_i(list(layers_of(text))) if group] or [_alone(text)]
-    if sum(map(len, groups)) > _MOST_LINKS:
+    if len(set().union(*groups)) > _MOST_LINKS:
         raise SeveralLinks
     known = {token: worth(token) for group in groups for token in group}
     most = max(known.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
 from . import window
@@ -84,6 +85,25 @@ def test_one_film_does_not_play_twice(profile: MakeProfile) -> None:
         window.choose(tool, "Open in a new tab")
 
     expect(tool.locator("audio")).to_have_js_property("paused", True)
+
+
+@pytest.mark.breadth
+def test_what_was_heard_to_its_end_begins_anew(profile: MakeProfile) -> None:
+    maria = profile()
+    _page, tool = maria.launch(INSTRUCTOR, "audio")
+    tool.get_by_role("button", name="Play sound").press("Enter")
+    sound = tool.locator("audio")
+    sound.evaluate(PLAYED)
+    sound.evaluate("sound => { sound.currentTime = sound.duration; }")
+    expect(sound).to_have_js_property("ended", True)
+
+    with maria.context.expect_page() as opened:
+        window.choose(tool, "Open in a new tab")
+    there = opened.value.locator("audio")
+    opened.value.get_by_role("button", name="Play sound").press("Enter")
+    there.evaluate(PLAYED)
+
+    expect(there).to_have_js_property("ended", False)
 
 
 def test_an_ended_session_is_told_and_opens_no_tab(profile: MakeProfile) -> None:

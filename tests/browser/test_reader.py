@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pdf_samples
 import pytest
-from playwright.sync_api import Frame, FrameLocator, Page, Route, expect
+from playwright.sync_api import Frame, FrameLocator, Page, Request, Route, expect
 
 from .conftest import MakeProfile
 from .people import PHONE, Profile, tool_frame
@@ -119,6 +119,38 @@ def test_on_a_phone_its_letters_can_be_read(profile: MakeProfile, tmp_path: Path
     assert 0 <= size["start"] < size["room"] * 0.05
     assert size["letters"] > 6
     assert frame.evaluate("window.moved") < 0.02
+
+
+@pytest.mark.breadth
+def test_whoever_reads_before_it_is_drawn_keeps_the_room(
+    profile: MakeProfile, world: World
+) -> None:
+    phone = profile((360, 740), has_touch=True, is_mobile=True, device_scale_factor=2)
+    held: list[Route] = []
+
+    def is_wanted(one: Request) -> bool:
+        return one.resource_type == "fetch" and FILES.search(one.url) is not None
+
+    def hold(route: Route) -> None:
+        if is_wanted(route.request):
+            held.append(route)
+        else:
+            route.continue_()
+
+    phone.context.route(FILES, hold)
+    with phone.context.expect_event("request", is_wanted):
+        page, tool = phone.launch(STUDENT, "document")
+    tool.locator(".sheet-holder").press("ArrowDown")
+    expect(tool.locator(".paper.reading")).to_be_visible()
+
+    for one in held:
+        one.continue_()
+    phone.context.unroute(FILES)
+    tool_frame(page).wait_for_function(
+        "() => document.querySelector('.sheet-page').style.getPropertyValue('--zoom')"
+    )
+
+    assert not tool.locator(".paper").evaluate("it => it.style.getPropertyValue('--at-first')")
 
 
 def test_its_links_work_and_traps_do_not(profile: MakeProfile, tmp_path: Path) -> None:

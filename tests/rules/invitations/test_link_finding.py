@@ -216,6 +216,15 @@ def test_a_token_behind_low_lines_without_end_is_not_sought() -> None:
         token_in(f"{LINK} https://other.example/i/___{OTHER}")
 
 
+def test_a_link_counts_once_however_often_it_is_written() -> None:
+    others = [f"https://tool.example/i/{derive_token(KEY, 'c' * 26, n)}" for n in range(9)]
+    written = [
+        f'<a href="https://www.google.com/url?q={quote(one, safe="")}">{one}</a>'
+        for one in (*others, LINK)
+    ]
+    assert token_in(" ".join(written), lambda token: int(token == TOKEN)) == TOKEN
+
+
 def test_of_very_many_links_none_is_looked_for() -> None:
     many = " ".join(f"/i/{derive_token(KEY, 'c' * 26, number)}" for number in range(30))
     with pytest.raises(SeveralLinks):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pikepdf
@@ -15,6 +16,7 @@ _CLEAN: dict[Any, Callable[[bytes], bytes]] = {
     pikepdf.Name.JPXDecode: boxes.without_notes,
 }
 _PHOTOGRAPH_WITHIN = re.compile(rb"/DCT(?:Decode)?\b.{1,400}?\bID\s(?=\xff\xd8)", re.DOTALL)
+_DRAWN = (None, "/XObject", "/Pattern")
 _FILES = frozenset({"/F", "/UF", "/DOS", "/Mac", "/Unix"})
 _OF_FILE = (*_FILES, "/Desc")
 
@@ -189,15 +191,16 @@ def _forget_camera(document: pikepdf.Pdf, image: pikepdf.Stream) -> None:
 
 def _forget_cameras_within(drawing: pikepdf.Stream) -> None:
     """Blank the notes of photographs that stand within what a page or a form draws (§8.9.7)."""
-    if drawing.get("/Subtype") not in (None, "/Form") or "/Length1" in drawing:
+    of_kinds = drawing.get("/Type") in _DRAWN and drawing.get("/Subtype") in (None, "/Form")
+    if not of_kinds or "/Length1" in drawing:
         return
     try:
         data = bytearray(drawing.read_bytes())
     except pikepdf.PdfError:  # as of a filter that is unknown
         return
     begins = [match.end() for match in _PHOTOGRAPH_WITHIN.finditer(data)]
-    for begin in begins:
-        data[begin:] = jpeg.with_blank_metadata(bytes(data[begin:]))
+    for begin, end in pairwise([*begins, len(data)]):
+        data[begin:end] = jpeg.with_blank_metadata(bytes(data[begin:end]))
     if begins:
         drawing.write(bytes(data))
 
