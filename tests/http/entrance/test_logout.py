@@ -82,6 +82,13 @@ def test_every_page_of_a_session_says_who_is_signed_in(
     assert shown.status_code == 200
     assert "Signed in as Root &lt;b&gt;Woods&lt;/b&gt;" in shown.text
     assert WAY_OUT.findall(shown.text)[0][0] == f"/sign-out?as={session.handle}"
+    footer = shown.text.partition('<footer class="signed-in">')[2]
+    way = f'<a href="/settings?as={session.handle}">Settings</a>'
+    assert (way in footer) == (path != "/settings"), "an administrator's only way without media"
+
+
+def test_nobody_else_is_led_to_the_settings(app: Flask, student: NewSession) -> None:
+    assert "/settings" not in page_of(app, student).get("/gallery").text
 
 
 def test_so_does_a_refusal(app: Flask, student: NewSession) -> None:
@@ -141,7 +148,8 @@ def test_reloading_the_answer_shows_nothing_of_the_session(
     press(client, client.get(page))
     again = client.post(f"/sign-out?as={student.handle}", headers=SAME_ORIGIN)
     assert_calm(again, student, says="You are not signed in here")
-    assert client.get(f"/sign-out?as={student.handle}").status_code == 404
+    back = client.get(f"/sign-out?as={student.handle}")
+    assert_calm(back, student, says="You are not signed in here")
 
 
 def test_all_that_the_person_has_open_by_this_lms_ends(
@@ -216,7 +224,9 @@ def test_without_a_name_nobody_is_signed_out(app: Flask, student: NewSession) ->
 
 
 def test_looking_at_the_address_signs_nobody_out(app: Flask, student: NewSession) -> None:
-    assert page_of(app, student).get("/sign-out").status_code == 404
+    client = page_of(app, student)
+    assert client.get("/sign-out").status_code == 404, "who comes from an LMS is not asked"
+    assert browser(app, student).get("/sign-out").status_code == 404
     assert is_open(app, student)
 
 
