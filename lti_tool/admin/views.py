@@ -74,6 +74,7 @@ def _page(
         no_limit_suffix=NO_LIMIT,
         unit_names=UNIT_NAMES,
         item=_came_from(principal),
+        back=slots.after_adding(principal, None),
         saved=bool(changed),
         changed=int(changed or 0),
     )

@@ -30,7 +30,9 @@ def sign_out_line() -> Markup:
     principal: Principal | None = g.get("foyer_principal")
     if principal is None:
         return Markup()
-    settings = "" if request.endpoint == "admin.settings" else settings_address(principal)
+    settings = ""
+    if request.endpoint not in ("admin.settings", "admin.save"):
+        settings = settings_address(principal, (request.view_args or {}).get("media_id"))
     page = render("entrance/_sign_out.html", principal=principal, settings=settings)
     return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes
 
