@@ -24,15 +24,13 @@ def install(app: Flask) -> None:
 def sign_out_line() -> Markup:
     """Draw the end of every page of a session: who is signed in, and the way out.
 
-    Administrators find the settings there too: before anything is in their LMS, no media page's
-    menu leads to them.
+    On this room's own pages administrators find the settings there too: a media page's menu leads
+    to them, but before anything is in their LMS there is none.
     """
     principal: Principal | None = g.get("foyer_principal")
     if principal is None:
         return Markup()
-    settings = ""
-    if request.endpoint not in ("admin.settings", "admin.save"):
-        settings = settings_address(principal, (request.view_args or {}).get("media_id"))
+    settings = settings_address(principal) if request.blueprint == blueprint.name else ""
     page = render("entrance/_sign_out.html", principal=principal, settings=settings)
     return Markup(page)  # noqa: S704 – rendered by Jinja, which escapes
 
