@@ -72,6 +72,8 @@ def _run() -> int:
         "FOYER_BASE_URL": tool_url,
     }
     var = Path(os.environ.get("SANDBOX_VAR") or ROOT / "var").resolve()
+    if os.environ.get("SANDBOX_VAR"):
+        environment = {**_kept_in(var), **environment}
     state = var / "sandbox" / str(lms_port)
     where = ["--port", str(lms_port), "--tool-url", tool_url, "--state", str(state)]
     wanted = (os.environ.get("SANDBOX_PROFILE") or PROFILES).split(",")
@@ -106,6 +108,15 @@ def _run() -> int:
         while True:
             both.check()
             time.sleep(0.5)
+
+
+def _kept_in(var: Path) -> dict[str, str]:
+    """Say where the tool keeps its own, which else is in the var/ and keys/ of its folder."""
+    return {
+        "FOYER_DATABASE_URL": f"sqlite:///{var / 'foyer.sqlite3'}",
+        "FOYER_STORAGE_URL": (var / "files").as_uri(),
+        "FOYER_KEYS_DIR": str(var / "keys"),
+    }
 
 
 def _has_addresses(name: str, port: int) -> bool:

@@ -90,7 +90,7 @@ export function startList(
   function sum(counts: Counts): void {
     const { invited, came_in, waiting, revoked } = counts;
     const told = find(panel, "[data-sum]");
-    told.textContent = word("came_in_of", { came_in, invited });
+    told.textContent = word(revoked ? "came_in_of_and_revoked" : "came_in_of", { came_in, invited, revoked });
     told.hidden = invited === 0;
     tools.hidden = invited + revoked < MANY && !search.value && chips.which() === "all";
     find(panel, "[data-none]").hidden = invited + revoked > 0;
@@ -111,6 +111,12 @@ export function startList(
     if (focused instanceof HTMLElement && place.contains(focused)) focused.focus();
   }
 
+  function tellApart(): void {
+    const bearers = new Map<string, number>();
+    for (const { name } of people) bearers.set(name, (bearers.get(name) ?? 0) + 1);
+    for (const person of people) person.hasNamesake = bearers.get(person.name) !== 1;
+  }
+
   /** Those behind `from`. A person who is shown already keeps the row, and what is unfolded in it. */
   async function load(from: string | null): Promise<Person[]> {
     const { invitations, after: next, counts } = await ask(from);
@@ -123,6 +129,7 @@ export function startList(
     const fresh = found.filter(({ id }) => !known.has(id));
     people = from ? [...people, ...fresh] : found;
     arrange(people.map(({ row }) => row));
+    tellApart();
     after = next;
     more.hidden = after === null;
     sum(counts);

@@ -101,6 +101,7 @@ function question(verb: Verb, invitation: Invitation): string {
 export class Person {
   private answered: ((answer: boolean) => void) | undefined;
   private busy = false;
+  private namesake = false;
 
   constructor(
     readonly row: HTMLElement,
@@ -118,6 +119,17 @@ export class Person {
 
   get id(): string {
     return this.invitation.id;
+  }
+
+  get name(): string {
+    return whole(this.invitation);
+  }
+
+  /** Whether somebody else in the list has the same name: then the address stands with it. */
+  set hasNamesake(namesake: boolean) {
+    if (namesake === this.namesake) return;
+    this.namesake = namesake;
+    this.update(this.invitation);
   }
 
   get button(): HTMLButtonElement {
@@ -141,7 +153,8 @@ export class Person {
     this.invitation = invitation;
     const { row } = this;
     const waiting = waits(invitation);
-    find(row, "[data-name]").textContent = whole(invitation);
+    find(row, "[data-name]").textContent = this.name;
+    find(row, "[data-address]").textContent = this.namesake ? invitation.email : "";
     find(row, "[data-said]").textContent = said(invitation);
     find(row, "[data-role]").textContent = typeName(invitation.type);
     row.dataset["tone"] = waiting.length ? "waits" : TONES[invitation.progress];
@@ -152,11 +165,12 @@ export class Person {
     news.textContent = waiting.map((one) => sentences[one]).join(" ");
     pairs(find(row, "[data-facts]"), factsOf(invitation));
     const may = offered(invitation);
+    const who = this.namesake ? `${this.name}, ${invitation.email}` : this.name;
     for (const button of row.querySelectorAll<HTMLElement>("[data-does]")) {
       const does = button.dataset["does"] ?? "";
       button.hidden = !may[does] || (does === "copy" && this.handsOver);
       button.classList.toggle("primary", does === "new-link" && waiting.length > 0);
-      button.setAttribute("aria-label", `${find(button, "[data-label]").textContent}: ${whole(invitation)}`);
+      button.setAttribute("aria-label", `${find(button, "[data-label]").textContent}: ${who}`);
     }
   }
 

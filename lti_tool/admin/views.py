@@ -74,6 +74,7 @@ def _page(
         no_limit_suffix=NO_LIMIT,
         unit_names=UNIT_NAMES,
         item=_came_from(principal),
+        back=slots.after_adding(principal, None),
         saved=bool(changed),
         changed=int(changed or 0),
     )
@@ -87,13 +88,14 @@ def _came_from(principal: Principal) -> MediaItem | None:
     return item
 
 
+def settings_address(principal: Principal, media: str | None = None) -> str:
+    """Give the way to the settings, empty for whoever is no administrator."""
+    return url("admin.settings", media=media) if _is_administrator(principal) else ""
+
+
 def settings_entry(principal: Principal, item: MediaItem) -> MenuItem | None:
     """Make what an administrator finds in a media page's menu: the way to the settings."""
-    if not _is_administrator(principal):
+    address = settings_address(principal, item.id)
+    if not address:
         return None
-    return MenuItem(
-        order=slots.SETTINGS,
-        label=_("Settings"),
-        symbol="settings",
-        href=url("admin.settings", media=item.id),
-    )
+    return MenuItem(order=slots.SETTINGS, label=_("Settings"), symbol="settings", href=address)

@@ -72,7 +72,16 @@ def test_the_way_in(
     expect(page.get_by_role("button", name="More actions")).to_have_count(0)
     assert uses(world, email) == 1
 
-    page.get_by_role("button", name="Play Video").tap()
+    start = page.get_by_role("button", name="Play Video")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    face, film = start.locator(".start-face").bounding_box(), start.bounding_box()
+    assert face
+    assert film
+    assert face["height"] < film["height"] / 2, (
+        "the poster is seen behind it in twice as large text"
+    )
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    start.tap()
     page.locator("video").evaluate(
         "film => new Promise(done => film.addEventListener('timeupdate',"
         " () => film.currentTime > 0.5 && done()))"

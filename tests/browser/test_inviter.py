@@ -140,6 +140,22 @@ def test_names_go_with_the_address_that_they_came_with(tool: FrameLocator) -> No
     expect(last).to_have_value("Lovelace")
 
 
+def test_namesakes_are_told_apart_and_the_revoked_are_counted(tool: FrameLocator) -> None:
+    for email in ("ada@north.org", "ada@south.org"):
+        window.invite(tool, email)
+    window.invite(tool, "grace@north.org", "Grace", "Hopper")
+    people = window.show_people(window.open_window(tool))
+    expect(people.get_by_text("0 of 3 came in", exact=True)).to_be_visible()
+    north = people.get_by_role("button", name="Ada Lovelace ada@north.org Not used yet")
+    expect(people.get_by_role("button", name="Ada Lovelace ada@south.org")).to_be_visible()
+    expect(people.get_by_role("button", name="Grace Hopper Not used yet")).to_be_visible()
+
+    north.click()
+    people.get_by_role("button", name="Revoke: Ada Lovelace, ada@north.org").click()
+    people.get_by_role("group").get_by_role("button", name="Revoke").click()
+    expect(people.get_by_text("0 of 2 came in, revoked: 1")).to_be_visible()
+
+
 def _paste(asked: Locator, text: str) -> None:
     field = asked.get_by_role("combobox", name="Email")
     field.focus()

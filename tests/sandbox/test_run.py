@@ -36,9 +36,6 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "FOYER_PORT": str(ports[0]),
         "SANDBOX_PORT": str(ports[1]),
         "SANDBOX_PROFILE": "plain,canvas",
-        "FOYER_DATABASE_URL": f"sqlite:///{var / 'foyer.sqlite3'}",
-        "FOYER_STORAGE_URL": (var / "files").as_uri(),
-        "FOYER_KEYS_DIR": str(var / "keys"),
     }
 
 
@@ -86,7 +83,9 @@ def test_two_starts(environment: dict[str, str]) -> None:
         assert requests.get(lms, timeout=10).text == page
     assert port_is_free(int(environment["FOYER_PORT"]))
     assert port_is_free(int(environment["SANDBOX_PORT"]))
-    state = Path(environment["SANDBOX_VAR"], "sandbox", environment["SANDBOX_PORT"])
+    var = Path(environment["SANDBOX_VAR"])
+    assert {"foyer.sqlite3", "files", "keys"} <= {kept.name for kept in var.iterdir()}
+    state = var / "sandbox" / environment["SANDBOX_PORT"]
     links = json.loads((state / "links.json").read_text())
     assert len({link["media_id"] for link in links}) == 5
     assert {link["school"] for link in links} == {"northfield", "southgate"}

@@ -122,8 +122,9 @@ def _set_up_wrongly(code: str) -> tuple[str, str]:
     return (
         _("Your platform does not accept how this tool asks it (“%(code)s”).", code=code),
         _(
-            "Tell the administrator of your platform: the addresses that it has of this tool must"
-            " be those that the tool shows."
+            "Open it again from your course: after going back in the browser, that is enough. If"
+            " this page comes again, tell the administrator of your platform: the addresses that it"
+            " has of this tool must be those that the tool shows."
         ),
     )
 

@@ -20,7 +20,7 @@ from lti_tool.core.db.session import db, transaction
 from lti_tool.core.ids import digest, new_secret
 from lti_tool.people.handover_tickets import issue
 from lti_tool.people.models import SessionTicket, ToolSession
-from lti_tool.people.rules import Impersonation, Standing
+from lti_tool.people.rules import Impersonation, LinkShows, Standing
 from lti_tool.people.session_store import COOKIE_PREFIX, NewSession
 
 pytestmark = pytest.mark.sqlite_only
@@ -84,6 +84,24 @@ def test_every_page_of_a_session_says_who_is_signed_in(
     assert WAY_OUT.findall(shown.text)[0][0] == f"/sign-out?as={session.handle}"
 
 
+def test_without_media_administrators_find_the_settings_at_the_pages_end_and_come_back(
+    app: Flask, school: School
+) -> None:
+    with app.app_context():
+        menu = LinkShows.GALLERY
+        session = school.launched("root", Standing.ADMINISTRATOR, link_shows=menu)
+    way = f"/settings?as={session.handle}"
+    gallery = page_of(app, session).get("/gallery").text
+    assert f'<a href="{way}">Settings</a>' in gallery
+    settings = page_of(app, session).get(way).text
+    assert f'<a class="back turns" href="/gallery?as={session.handle}">' in settings
+    assert f'<a href="{way}">Settings</a>' not in settings
+
+
+def test_nobody_else_is_led_to_the_settings(app: Flask, student: NewSession) -> None:
+    assert "/settings" not in page_of(app, student).get("/gallery").text
+
+
 def test_so_does_a_refusal(app: Flask, student: NewSession) -> None:
     refused = page_of(app, student).get("/media/new")
     assert refused.status_code == 403
@@ -141,7 +159,8 @@ def test_reloading_the_answer_shows_nothing_of_the_session(
     press(client, client.get(page))
     again = client.post(f"/sign-out?as={student.handle}", headers=SAME_ORIGIN)
     assert_calm(again, student, says="You are not signed in here")
-    assert client.get(f"/sign-out?as={student.handle}").status_code == 404
+    back = client.get(f"/sign-out?as={student.handle}")
+    assert_calm(back, student, says="You are not signed in here")
 
 
 def test_all_that_the_person_has_open_by_this_lms_ends(
@@ -216,7 +235,9 @@ def test_without_a_name_nobody_is_signed_out(app: Flask, student: NewSession) ->
 
 
 def test_looking_at_the_address_signs_nobody_out(app: Flask, student: NewSession) -> None:
-    assert page_of(app, student).get("/sign-out").status_code == 404
+    client = page_of(app, student)
+    assert client.get("/sign-out").status_code == 404, "who comes from an LMS is not asked"
+    assert browser(app, student).get("/sign-out").status_code == 404
     assert is_open(app, student)
 
 

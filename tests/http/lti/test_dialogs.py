@@ -324,7 +324,7 @@ def test_what_is_uploaded_in_a_dialog_comes_back_to_it(
     assert urlsplit(sent.location).path == "/choose"
     query = parse_qs(urlsplit(sent.location).query)
     page = dialog.page(picked=query["picked"], added=query["added"])
-    assert "“A new owl” is in your media and in this course" in page.text
+    assert "“A new owl” is in your media and in this course, and chosen below." in page.text
     assert page.text.count(" checked") == 2
 
 

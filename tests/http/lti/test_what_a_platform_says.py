@@ -39,6 +39,7 @@ PRODUCTION, BETA, TEST = (
         ("interaction_required", "in a tab of its own"),
         ("consent_required", "in a tab of its own"),
         ("invalid_request_object", "addresses"),
+        ("invalid_request", "Open it again from your course"),
         ("temporarily_unavailable", "trouble of its own"),
         ("server_error", "trouble of its own"),
         ("something_new", "“something_new”"),
