@@ -34,7 +34,8 @@ SMALLEST_KEY = 2048
 QUICK = timedelta(seconds=3)
 """A set that could not be read is asked for once more where the key sought is not at hand, so that
 a hiccup of the platform shuts nobody out; but not where the first took longer: a person waits."""
-_TRANSIENT = frozenset({"unreachable", "timeout", "unavailable", "proxy"})
+_TRANSIENT = frozenset({"unreachable", "timeout", "unavailable", "proxy", "not-json"})
+"""Of not-json is a page of maintenance, as a gateway answers with 200."""
 MOST_OF_ONE_ID = 8
 
 Keys = Mapping[str, tuple[RSAPublicKey, ...]]
@@ -158,7 +159,7 @@ def _usable(item: Any) -> RSAPublicKey | None:
     said = {name: value for name, value in item.items() if value is not None}
     if said.get("use", "sig") != "sig" or said.get("alg", "RS256") != "RS256":
         return None
-    if "d" in item:  # A private key, which makes the library look for its factors, however large.
+    if "d" in said:  # A private key, which makes the library look for its factors, however large.
         return None
     try:
         key = RSAAlgorithm.from_jwk(said)
