@@ -1,5 +1,7 @@
 /** Out of a frame into a window of its own, where the frame lets one be opened. */
 
+import { sealed } from "./gate";
+
 /** Opens a window for the form, within the press; the browser says whether it may. */
 function opensWindow(form: HTMLFormElement): boolean {
   const name = `foyer-${Date.now()}`;
@@ -34,13 +36,22 @@ export function startLeaving(): void {
   }
 }
 
-/** The page of a copied address: brings the ticket that stands after its "#", which is taken away. */
+/**
+ * The page of a copied address: brings the ticket that stands after its "#", which is taken away.
+ * Not from a window that is sealed as the frame was from which it came: there the address is copied.
+ */
 export function startComing(trying: HTMLElement, giveUp: (trying: HTMLElement) => void): void {
   const form = document.querySelector<HTMLFormElement>("form[data-brings-ticket]");
   const field = form?.elements.namedItem("ticket");
   const ticket = location.hash.slice(1);
-  if (!form || !(field instanceof HTMLInputElement) || !ticket || self.origin === "null") {
+  if (!form || !(field instanceof HTMLInputElement) || !ticket) {
     giveUp(trying);
+    return;
+  }
+  if (sealed()) {
+    trying.hidden = true;
+    document.querySelector<HTMLInputElement>("#here-address")!.value = location.href;
+    document.querySelector<HTMLElement>("[data-sealed-window]")!.hidden = false;
     return;
   }
   field.value = ticket;

@@ -1,8 +1,9 @@
 """The HTTP client for platforms: bounded in time and size, blind to our own network (SSRF).
 
-Every address a host name resolves to is checked at the moment of connecting, so a name that
-changes its answer between check and use gains nothing. Where the way out leads through an HTTP
-proxy, that connects: then the name is checked before it is told to the proxy.
+Every address a host name resolves to is checked at the moment of connecting
+(outgoing_connections.py), so a name that changes its answer between check and use gains nothing.
+Where the way out leads through an HTTP proxy, that connects: then the name is checked before it is
+told to the proxy.
 """
 
 from __future__ import annotations
@@ -11,10 +12,7 @@ import ipaddress
 import json
 import socket
 import ssl
-import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -23,126 +21,27 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import PoolManager, ProxyManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
 
+from lti_tool.core.outgoing_connections import Call, pools, within
+from lti_tool.core.outgoing_connections import Limits as Limits
 from lti_tool.core.outgoing_policy import Policy as Policy
 from lti_tool.core.outgoing_policy import plain_name
 
 USER_AGENT = "Foyer LTI tool"
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Seconds to connect, between two pieces of an answer, for a whole call; bytes of an answer."""
-
-    connect: float = 5
-    read: float = 10
-    whole: float = 20
-    answer: int = 1_048_576
-
-
 class FetchError(Exception):
     """A platform could not be reached or answered unfit; the text holds no answer body.
 
     ``reason`` is one of: address, private, unknown-host, certificate, timeout, unreachable, proxy,
-    too-large, status, unavailable (a status of a fault of its own), moved (it sends to another
-    place), not-json. The text does not tell a private host from one that is not there,
-    so that a stranger who makes us ask learns nothing of our network.
+    too-large, status, unavailable (a status of a fault of its own, or of too much at once), moved
+    (it sends to another place), not-json. The text does not tell a private host from one that is
+    not there, so that a stranger who makes us ask learns nothing of our network.
     """
 
     def __init__(self, text: str, reason: str) -> None:
         super().__init__(text)
         self.reason = reason
-
-
-class _Call:
-    """One call: the connections made for it, and whether its time is over."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._opened: list[socket.socket] = []
-        self._over = False
-        self.hindrance = "unreachable"
-        """Why there is no connection, in the words of FetchError."""
-
-    @property
-    def over(self) -> bool:
-        with self._lock:
-            return self._over
-
-    def watch(self, connection: socket.socket) -> None:
-        """Have the connection cut when the time is over, which it may be already."""
-        with self._lock:
-            self._opened.append(connection.dup())
-
-    def cut(self) -> None:
-        with self._lock:
-            self._over = True
-            for connection in self._opened:
-                with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        with self._lock:
-            for connection in self._opened:
-                connection.close()
-            self._opened.clear()
-
-
-_call: ContextVar[_Call] = ContextVar("foyer_call")
-
-
-@contextmanager
-def _within(seconds: float) -> Iterator[_Call]:
-    """Cut the connections made inside when the time is over.
-
-    Whoever sends one byte now and then never runs into the limit between two pieces.
-    """
-    call = _Call()
-    token = _call.set(call)
-    watch = threading.Timer(seconds, call.cut)
-    watch.daemon = True
-    watch.start()
-    try:
-        yield call
-    finally:
-        watch.cancel()
-        _call.reset(token)
-        call.close()
-
-
-def _checked_socket(connection: HTTPConnection, policy: Policy, limits: Limits) -> socket.socket:
-    host = connection._dns_host
-    call = _call.get()
-    last: OSError | None = None
-    try:
-        found = socket.getaddrinfo(host, connection.port, 0, socket.SOCK_STREAM)
-    except socket.gaierror:
-        call.hindrance = "unknown-host"
-        raise
-    for family, kind, proto, _name, address in found:
-        if call.over:
-            break
-        if not policy.allows_address(host, str(address[0])):
-            call.hindrance = "private"
-            last = OSError("the address is not public")
-            continue
-        sock = socket.socket(family, kind, proto)
-        try:
-            sock.settimeout(limits.connect)
-            sock.connect(address)
-        except OSError as error:
-            sock.close()
-            last = error
-            continue
-        call.watch(sock)
-        if not call.over:
-            call.hindrance = "unreachable"
-            return sock
-        sock.close()
-    raise NewConnectionError(connection, f"cannot connect: {last}")
 
 
 def _check_before_proxy(host: str, port: int | None, policy: Policy) -> None:
@@ -168,24 +67,6 @@ def _private() -> FetchError:
     return FetchError("it could not be reached (refused)", "private")
 
 
-def _pools(policy: Policy, limits: Limits) -> dict[str, Any]:
-    class PlainConnection(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            return _checked_socket(self, policy, limits)
-
-    class TlsConnection(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return _checked_socket(self, policy, limits)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = PlainConnection
-
-    class TlsPool(HTTPSConnectionPool):
-        ConnectionCls = TlsConnection
-
-    return {"http": PlainPool, "https": TlsPool}
-
-
 _ANYWHERE = Policy(development=True)
 
 
@@ -198,12 +79,12 @@ class _GuardedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager: PoolManager
-        self.poolmanager.pool_classes_by_scheme = _pools(self._policy, self._limits)
+        self.poolmanager.pool_classes_by_scheme = pools(self._policy, self._limits)
 
     def proxy_manager_for(self, proxy: str, **more: Any) -> ProxyManager:
         """Make the connections to the proxy, which may stand in our own network."""
         manager: ProxyManager = super().proxy_manager_for(proxy, **more)
-        manager.pool_classes_by_scheme = _pools(_ANYWHERE, self._limits)
+        manager.pool_classes_by_scheme = pools(_ANYWHERE, self._limits)
         return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
@@ -258,7 +139,7 @@ class HttpClient:
         self.limits = limits or Limits()
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
-        self._session.headers["Connection"] = "close"  # only a new connection is checked and timed
+        self._session.headers["Connection"] = "close"
         self._session.trust_env = False
         # One LMS may serve several schools; what it left for one must not go out for another.
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -277,7 +158,8 @@ class HttpClient:
             to = answer.elsewhere(address) or "another address"
             raise FetchError(f"it has moved to {to}", "moved")
         if answer.status != 200:
-            reason = "unavailable" if answer.status >= 500 else "status"
+            passing = answer.status == 429 or answer.status >= 500
+            reason = "unavailable" if passing else "status"
             raise FetchError(f"it answered with status {answer.status}", reason)
         return answer.json()
 
@@ -299,7 +181,7 @@ class HttpClient:
         _check_address(address, self.policy)
         kept = limits or self.limits
         asked = [address]
-        with _within(kept.whole) as call:
+        with within(kept.whole) as call:
             try:
                 answer = self._answer(method, address, headers, body, kept)
                 while method == "GET" and len(asked) <= MOST_HOPS:
@@ -375,7 +257,7 @@ def _at_same_origin(asked: str, answer: Answer) -> str | None:
     return to.geturl() if same and "@" not in to.netloc else None
 
 
-def _told(error: Exception, call: _Call) -> FetchError:
+def _told(error: Exception, call: Call) -> FetchError:
     if call.over or isinstance(error, requests.Timeout):
         return _too_late()
     reason = call.hindrance

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool.core.web.cookie_probe import require_cookies
 from lti_tool.core.web.csrf import sessionless
+from lti_tool.core.web.headers import allow_sealed_windows
 from lti_tool.core.web.openapi import described
 from lti_tool.core.web.pages import render
 from lti_tool.core.web.problems import not_found
@@ -69,6 +70,7 @@ def issue_page_ticket() -> Response:
 @blueprint.get("/handover/here")
 def come_here() -> str:
     """Show the page of a copied address: its script brings the ticket, which no request holds."""
+    allow_sealed_windows()
     return render("entrance/come_here.html", media_id=request.args.get("media_id", ""))
 
 

@@ -27,6 +27,7 @@ from lti_tool.invitations.schemas import (
     read_terms,
 )
 from lti_tool.media.models import MediaItem
+from lti_tool.people.rosters import RosterState
 
 blueprint = Blueprint("invitations", __name__, url_prefix="/api/v1")
 
@@ -85,12 +86,16 @@ def create_invitation(media_id: str) -> Response:
 @limiter.limit("300/minute")
 @described("Suggestions for what was typed so far", answer=Suggestions, query=("q",))
 def suggest_invitees(media_id: str) -> Response:
-    """Suggest people for what was typed so far, ``?q=``; nothing typed prepares them."""
+    """Suggest people for what was typed so far, ``?q=``; nothing typed prepares them.
+
+    So does whatever is answered with "reading": who waits for the list must get it, also where the
+    course has learned of it since the window was opened.
+    """
     seen = see_as_inviter(media_id)
     typed = request.args.get("q", "")[:200]
-    if not typed:
-        suggesting.prepare(seen.principal)
     found = suggesting.suggest(seen, typed)
+    if not typed or found.roster is RosterState.READING:
+        suggesting.prepare(seen.principal)
     people = [Suggestion.model_validate(one) for one in found.people]
     return _json(Suggestions(suggestions=people, roster=found.roster))
 

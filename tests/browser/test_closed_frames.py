@@ -179,6 +179,21 @@ def test_a_sealed_frame(profile: MakeProfile, world: World, known: bool) -> None
     shows_film(tab)
 
 
+def test_a_window_that_is_sealed_like_its_frame(profile: MakeProfile, world: World) -> None:
+    """Without ``allow-popups-to-escape-sandbox`` the window has the frame's sandbox."""
+    person = profile()
+    person.expects(*BLOCKED, 401, "sandboxed")
+    person.launch(STUDENT)
+    page = framed_by_lms(person, world, start(world), "allow-scripts allow-forms allow-popups")
+    sealed_tab = own_window(person, page.frame_locator("iframe"))
+
+    address = sealed_tab.get_by_label("Address for a new tab")
+    expect(address).to_be_visible()
+    tab = person.tab(address.input_value())
+    tab.get_by_role("button", name="Go on").click()
+    shows_film(tab)
+
+
 def test_the_lms_itself_stands_in_a_sealed_frame(
     profile: MakeProfile, world: World, portal: str
 ) -> None:

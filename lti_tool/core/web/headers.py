@@ -41,7 +41,6 @@ PERMISSIONS = ", ".join(
 _FIXED = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin-allow-popups"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", PERMISSIONS),
 )
@@ -68,6 +67,15 @@ def allow_framing(origins: Iterable[str]) -> None:
     g.frame_ancestors = tuple(origins)
 
 
+def allow_sealed_windows() -> None:
+    """Let this response be shown in a window that a closed-off frame opened, and closes off too.
+
+    A browser shows there nothing that cuts itself off from its opener. What anybody may frame is
+    shown there anyway.
+    """
+    g.sealed_windows = True
+
+
 def allow_own_frames() -> None:
     """Let the page hold frames of our own pages."""
     g.holds_own_frames = True
@@ -89,6 +97,8 @@ def _security_headers(response: Response) -> Response:
 
 def _always() -> Iterator[tuple[str, str]]:
     yield from _FIXED
+    anywhere = g.get("sealed_windows") or g.get("frame_ancestors") == ("*",)
+    yield "Cross-Origin-Opener-Policy", "unsafe-none" if anywhere else "same-origin-allow-popups"
     if current_app.extensions["foyer.config"].base_url.startswith("https://"):
         yield "Strict-Transport-Security", "max-age=31536000"
     if request.endpoint != "static":

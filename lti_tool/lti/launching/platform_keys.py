@@ -34,7 +34,8 @@ SMALLEST_KEY = 2048
 QUICK = timedelta(seconds=3)
 """A set that could not be read is asked for once more where the key sought is not at hand, so that
 a hiccup of the platform shuts nobody out; but not where the first took longer: a person waits."""
-_TRANSIENT = frozenset({"unreachable", "timeout", "unavailable", "proxy"})
+_TRANSIENT = frozenset({"unreachable", "timeout", "unavailable", "proxy", "not-json"})
+"""Of not-json is a page of maintenance, as a gateway answers with 200."""
 MOST_OF_ONE_ID = 8
 
 Keys = Mapping[str, tuple[RSAPublicKey, ...]]

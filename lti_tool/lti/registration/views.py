@@ -48,8 +48,7 @@ def _asked(values: dict[str, str]) -> Asked:
 def _page(template: str, **context: object) -> Response:
     # Which page of which host frames us is known to nobody yet. There is no session here that a
     # stranger's frame could use: it could have this form sent, as its owner could by himself.
+    # Some LMSs open a window instead of a frame; so it is not cut off from its opener either, and
+    # can tell them that it is done.
     allow_framing(("*",))
-    page = make_response(render(template, **context))
-    # Some LMSs open a window instead of a frame; it must be able to tell them that it is done.
-    page.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
-    return page
+    return make_response(render(template, **context))

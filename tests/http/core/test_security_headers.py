@@ -64,6 +64,9 @@ def test_every_page_and_document_is_closed(app: Flask, scene: Scene) -> None:
         assert answer.headers["Permissions-Policy"] == headers.PERMISSIONS
         assert "X-Frame-Options" not in answer.headers
         rules = policy(answer)
+        cut_off = "frame-ancestors" in rules
+        opener = "same-origin-allow-popups" if cut_off else "unsafe-none"
+        assert answer.headers["Cross-Origin-Opener-Policy"] == opener, path
         assert rules["default-src"] == ["'none'"]
         assert rules["base-uri"] == ["'none'"]
         assert not any("unsafe" in value for values in rules.values() for value in values)

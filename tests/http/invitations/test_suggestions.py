@@ -11,10 +11,10 @@ from invitation_scene import ADA, Scene, make_item, make_scene
 from rosters import Lms, lists, member
 from sqlalchemy import select
 
-from lti_tool.core.db.session import db
+from lti_tool.core.db.session import db, transaction
 from lti_tool.lti.services.errors import ServiceError
 from lti_tool.lti.services.names_and_roles import Member
-from lti_tool.people.models import Roster
+from lti_tool.people.models import Course, Roster
 from lti_tool.people.roster_sync import refresh
 from lti_tool.people.rules import Standing
 
@@ -180,8 +180,6 @@ def test_what_is_known_of_the_list_is_told(app, scene, teacher, clock) -> None:
 
 
 def test_opening_the_window_has_the_list_read(app, scene, teacher) -> None:
-    asked(teacher, scene, "gr")
-    assert not in_the_background(app).waiting
     assert asked(teacher, scene, "") == {"suggestions": [], "roster": "reading"}
     asked(teacher, scene, "")
     assert len(in_the_background(app).waiting) == 1
@@ -189,6 +187,19 @@ def test_opening_the_window_has_the_list_read(app, scene, teacher) -> None:
     assert asked(teacher, scene, "gr")["roster"] == "not_shared"
     with app.app_context():
         assert list(db.session.scalars(select(Roster.course_id))) == [scene.school.course_id]
+
+
+def test_what_is_said_to_be_read_is_read(app, scene, teacher) -> None:
+    """Also where a launch of somebody else's has told of the list since the window was opened."""
+    asked(teacher, scene, "")
+    in_the_background(app).do_all()
+    assert asked(teacher, scene, "gr")["roster"] == "not_shared"
+    assert not in_the_background(app).waiting
+    with app.app_context(), transaction():
+        course = db.session.get_one(Course, scene.school.course_id)
+        course.memberships_url = "https://lms.example/members"
+    assert asked(teacher, scene, "gr")["roster"] == "reading"
+    assert len(in_the_background(app).waiting) == 1
 
 
 def test_where_invitations_are_off_no_list_is_read(app, scene, teacher) -> None:

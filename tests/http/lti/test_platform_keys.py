@@ -346,6 +346,8 @@ def test_nobody_waits_long_for_a_platform_that_hangs(
 HICCUPS: dict[str, Answer] = {
     "a fault of its own": lambda handler: handler.reply(b"{}", 503),
     "a gateway that waits no longer": lambda handler: handler.reply(b"", 504),
+    "too much at once": lambda handler: handler.reply(b"", 429),
+    "a page of maintenance": lambda handler: handler.reply(b"<html>Maintenance</html>"),
     "a connection that breaks off": lambda handler: handler.wfile.close(),
 }
 

@@ -237,6 +237,23 @@ def _cut_short(handler: Handler) -> None:
     handler.wfile.write(b'{"keys": [')
 
 
+def test_each_call_has_a_connection_of_its_own(server: KeyServer) -> None:
+    """Also where the server keeps it open and does not say whether it will."""
+    connections = []
+
+    def staying(handler: Handler) -> None:
+        connections.append(handler.client_address)
+        handler.protocol_version = "HTTP/1.1"
+        redirecting(handler)
+        handler.close_connection = False
+
+    server.answer = staying
+    calling = client()
+    for _ in range(2):
+        assert calling.get_json(f"{server.address}/302") == {"keys": []}
+    assert len(set(connections)) == 4
+
+
 def _text(body: str, status: int = 200) -> Answer:
     return lambda handler: handler.reply(body.encode(), status)
 
