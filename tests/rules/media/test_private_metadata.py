@@ -65,6 +65,18 @@ def test_tags_go_and_the_codecs_get_the_same(tmp_path: Path, form: str) -> None:
     assert packets(clean) == packets(tagged)
 
 
+@pytest.mark.parametrize("major", [b"3gp4", b"3gp6", b"3gr7", b"3g2a"])
+def test_a_phones_film_is_called_by_a_brand_that_firefox_plays(
+    tmp_path: Path, major: bytes
+) -> None:
+    data = samples.film(tmp_path / "film.mp4").read_bytes()
+    assert data[8:16] == b"isom\0\0\2\0"
+    phone = data[:8] + major + data[12:16] + major + data[20:]
+    clean = served(phone, "mov")
+    assert clean[:24] == data[:8] + b"mp42" + data[12:16] + b"mp42" + data[20:24]
+    assert packets(clean) == packets(data)
+
+
 @pytest.mark.parametrize("handler", [b"meta", b"tmcd", b"text", b"sbtl", b"subt", b"clcp"])
 @pytest.mark.parametrize("options", [{}, {"movflags": "frag_keyframe+empty_moov"}])
 def test_tracks_of_positions_go_with_their_samples(

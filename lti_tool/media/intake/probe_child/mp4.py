@@ -20,6 +20,8 @@ MAX_HEADER = 256 << 20
 MAX_PADDING = 1 << 20
 _TOP = frozenset({b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"sidx", b"ssix", b"pdin"})
 _FILLING = frozenset({b"free", b"skip", b"wide"})
+# Firefox takes a file for 3GPP by these, whatever type is served, and plays none of that.
+_PHONE_BRAND, _COMMON_BRAND = b"3g", b"mp42"
 _GONE_AT_TOP = frozenset({b"udta", b"meta", b"uuid", b"emsg", b"prft", b"meco", b"pnot", b"PICT"})
 _KNOWN = _TOP | _FILLING | _GONE_AT_TOP
 _PADDING = bytes(4)
@@ -155,8 +157,16 @@ class _Cleaning:
             self.changes.append((box.begin, (box.end - box.begin).to_bytes(4) + b"free"))
         elif box.kind in _FILLING:
             self._zeros(box.content, box.end)
+        elif box.kind == b"ftyp":
+            self._brands(box)
         elif box.kind not in _TOP:
             self._free(box)
+
+    def _brands(self, box: Box) -> None:
+        """Call a phone's film by the brand that every browser knows (§4.3)."""
+        for at in (box.content, *range(box.content + 8, min(box.end, box.content + 256), 4)):
+            if self._read(at, 4).startswith(_PHONE_BRAND):
+                self.changes.append((at, _COMMON_BRAND))
 
     def _inside(self, box: Box) -> None:
         kept = _KEPT_IN.get(box.kind)
