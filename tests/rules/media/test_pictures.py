@@ -376,3 +376,11 @@ def test_h264_without_loss_tells_so(tmp_path: Path) -> None:
     with samples.film(tmp_path / "a.mp4", seconds=1, audio=None, lossless=True).open("rb") as film:
         found = films.look_at(film, "mov", 0, film.seek(0, 2), tmp_path)
     assert found["pixel_format"] == "yuv420p lossless"
+
+
+@pytest.mark.breadth
+def test_h264_of_444_with_loss_is_not_called_lossless(tmp_path: Path) -> None:
+    path = samples.film(tmp_path / "a.mp4", seconds=1, audio=None, pixel_format="yuv444p")
+    with path.open("rb") as film:
+        found = films.look_at(film, "mov", 0, film.seek(0, 2), tmp_path)
+    assert found["pixel_format"] == "yuv444p"

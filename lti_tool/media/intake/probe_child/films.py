@@ -240,8 +240,10 @@ def _picture_of(container: Any, stream: Any, duration: float, folder: Path) -> d
         image = image.transpose(turn)
     if turn in _SIDEWAYS:
         width, height = height, width
-    # Without loss H.264 has a profile of its own, for which these colours are no exception.
-    is_lossless = str(stream.codec_context.profile).startswith("High 4:4:4")
+    # Without loss, 4:2:0 comes in the profile of 4:4:4 too: the colours alone do not tell.
+    is_lossless = (
+        str(stream.codec_context.profile).startswith("High 4:4:4") and "444" not in best.format.name
+    )
     return {
         "pixel_format": best.format.name + " lossless" * is_lossless,
         "width": width,
