@@ -15,7 +15,9 @@ SENTENCES: dict[Reason, LazyString] = {
     ),
     Reason.SVG: _("SVG drawings can contain programs, so they are not accepted. Save it as PNG."),
     Reason.WEB_PAGE: _("This is a web page, not a media file. Save it as PDF and choose that."),
-    Reason.PROGRAM: _("This is a program, not a media file."),
+    Reason.PROGRAM: _(
+        "This is a program, not a media file. Choose a video, an audio file, a PDF or a picture."
+    ),
     Reason.ARCHIVE: _("This is an archive. Unpack it and choose the files one by one."),
     Reason.OFFICE: _("Office files cannot be shown yet. Save it as PDF and choose that."),
     Reason.TEXT_DOCUMENT: _(
@@ -28,7 +30,7 @@ SENTENCES: dict[Reason, LazyString] = {
         "This kind of file cannot be shown here. Choose a video, an audio file, a PDF or a picture."
     ),
     Reason.VIDEO_CONTAINER: _(
-        "This is a %(found)s video, which browsers cannot play. "
+        "This video is in the format %(found)s, which browsers cannot play. "
         "Export it as MP4 with H.264 and AAC."
     ),
     Reason.AUDIO_CONTAINER: _(
@@ -78,11 +80,15 @@ SENTENCES: dict[Reason, LazyString] = {
         "Choose a copy without that protection."
     ),
     Reason.SEVERAL_PAGES: _("This picture has several pages. Save it as PDF and choose that."),
-    Reason.NOTHING_INSIDE: _("There is no picture, sound or pages in this file."),
+    Reason.NOTHING_INSIDE: _(
+        "There is no picture, sound or pages in this file. Export it again or choose another one."
+    ),
     Reason.TOO_MANY_PIXELS: _("The picture is too large. Make it smaller and retry."),
     Reason.TOO_MANY_PAGES: _("The document has too many pages. Split it and retry."),
     Reason.TOO_HARD: _("Reading this file took too long. Export it again in a simpler form."),
-    Reason.CAPTIONS_INVALID: _("The captions are not a valid WebVTT or SRT file."),
+    Reason.CAPTIONS_INVALID: _(
+        "The captions are not a valid WebVTT or SRT file. Save them as one of these and retry."
+    ),
     Reason.CAPTIONS_ENCODING: _(
         "The letters of the captions cannot be told for certain. Save them as UTF-8 and retry."
     ),
