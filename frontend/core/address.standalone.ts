@@ -1,5 +1,5 @@
 /**
- * The answer to a form stands in the browser's history as the page that shows the same: reloading
+ * The answer to a form stands in the browser's history as the page that the form was on: reloading
  * it, and coming back to it, sends nothing again. That page is the answer's canonical address.
  */
 

@@ -47,21 +47,19 @@ function fitPicture(box: HTMLElement, film: HTMLVideoElement): void {
 
 /** Where the film broke off and cannot be had, the button is there again: a tap tries once more. */
 function offerAgain(button: HTMLElement, media: HTMLMediaElement, retry: () => void): void {
-  const again = (): void => {
+  // One at a time: the line may come back without a tap, and break off again.
+  button.onclick = () => {
+    button.onclick = null;
     button.dataset["state"] = "waiting";
     retry();
   };
   button.hidden = false;
   button.dataset["state"] = "paused";
-  button.addEventListener("click", again, { once: true });
-  media.addEventListener(
-    "playing",
-    () => {
-      button.removeEventListener("click", again);
-      button.hidden = true;
-    },
-    { once: true },
-  );
+  const over = (): void => {
+    button.onclick = null;
+    button.hidden = true;
+  };
+  media.addEventListener("playing", over, { once: true });
 }
 
 export function startPlaying(box: HTMLElement, media: HTMLMediaElement, freshness: Freshness, place: Place): void {

@@ -222,7 +222,7 @@ def test_an_answer_lost_on_the_line_burns_nothing(
 def test_after_revoking_the_next_request_is_refused(
     profile: MakeProfile, instructor: FrameLocator
 ) -> None:
-    email = "revoked@example.org"
+    email = "withdrawn@example.org"
     link = window.invite(instructor, email)
     guest = profile(PHONE)
     page = guest.tab(link)
