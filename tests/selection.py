@@ -56,10 +56,13 @@ def databases(metafunc: pytest.Metafunc) -> list[str]:
     """Where a test runs that asks for a database.
 
     On PostgreSQL; on SQLite too, if what is tried there has SQL or locks of its own that differ
-    (`every_database`); on SQLite alone, if it is many cases of one thing (`sqlite_only`).
+    (`every_database`); on SQLite alone, if it is many cases of one thing (`sqlite_only`). What
+    SQLite has not at all, such as roles, is tried on PostgreSQL or skipped (`postgresql_only`).
     """
     option = metafunc.config.getoption
     marked = metafunc.definition.get_closest_marker
+    if marked("postgresql_only"):
+        return ["postgresql"] if postgresql.expected() else []
     if marked("sqlite_only") or not postgresql.expected():
         return ["sqlite"]
     if option("everything") or (marked("every_database") and not option("one_database")):

@@ -13,7 +13,7 @@ from sandbox.courses import Link
 from . import window
 from .conftest import MakeProfile
 from .people import PHONE, Profile, tool_frame
-from .world import COLLEAGUE, World
+from .world import COLLEAGUE, INSTRUCTOR, World
 
 LESSON = "שיעור ראשון במבוא לביולוגיה של נהרות ונחלים "
 LONG_TITLE = f"{(LESSON * 2)[:79]}🦉 {LESSON * 2}"
@@ -332,7 +332,7 @@ def test_a_question_says_what_happens_to_this_person_now(
 def test_escape_takes_a_question_back_and_leaves_the_window(
     profile: MakeProfile, film: Link
 ) -> None:
-    page, tool = profile((1366, 650)).launch(COLLEAGUE, film)
+    page, tool = profile((1366, 650)).launch(INSTRUCTOR, film)
     for number in range(7):
         window.invite(tool, f"many{number}@example.org", "Many", f"People{number}")
     asked = window.open_window(tool)

@@ -286,7 +286,7 @@ def test_full_screen_is_never_dead(profile: MakeProfile, world: World) -> None:
 def test_a_guest_whose_access_is_revoked_is_told_and_the_film_stops(
     profile: MakeProfile, world: World, invite: Invite
 ) -> None:
-    email = "revoked.while.watching@example.org"
+    email = "sent.away.while.watching@example.org"
     guest = profile(PHONE)
     guest.expects(401, 404, 410)
     page = guest.tab(invite(email))

@@ -12,6 +12,7 @@ from .world import INSTRUCTOR, STUDENT
 
 TITLE = "A morning on the river"
 OUT = "You are signed out"
+NOT_HERE = "You are not signed in here"
 NOTHING = "There is nothing to see here"
 
 
@@ -94,9 +95,9 @@ def test_a_guest_on_a_phone_is_asked_and_leaves_nothing_behind(
 
     _shows(page, OUT)
     assert _sessions(guest) == []
-    for _step in range(3):
+    for left_behind in (NOT_HERE, NOTHING, NOT_HERE):  # the question, the page, the question
         page.go_back()
-        _shows(page, NOTHING)
+        _shows(page, left_behind)
     page.goto(link)
     answer(page, email)
     _shows(page, "This link has been used")

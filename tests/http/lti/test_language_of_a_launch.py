@@ -28,7 +28,7 @@ from sandbox.profiles import profile
 pytestmark = pytest.mark.sqlite_only
 
 GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
-PAGE = re.compile(r'<html lang="([^"]+)" dir="([^"]+)">')
+PAGE = re.compile(r'<html lang="([^"]+)" dir="([^"]+)"')
 
 
 PRODUCTS = ("sakai", "canvas", "moodle")

@@ -91,6 +91,7 @@ def test_an_option_that_the_driver_does_not_know(config: Config) -> None:
     assert 'does not answer: invalid connection option "nonsense"' in said(app, "platform", "list")
 
 
+@pytest.mark.postgresql_only
 def test_a_database_of_another_owner(config: Config) -> None:
     name = f"foyer_stranger_{secrets.token_hex(4)}"
     engine = create_engine(config.database_url, isolation_level="AUTOCOMMIT")
