@@ -273,6 +273,7 @@ def test_wrong_email_says_so_without_blame(scene, visitor) -> None:
     assert_page(page, 403, "another address")
     assert "ask the person who invited you for a link for the address that you use" in page.text
     assert re.search(r"You typed <bdi[^>]*><strong>eve@partner.org<", page.text)
+    assert 'aria-invalid="true"' in page.text
     as_browsers_send_it = visitor.send(scene.path(invitation), "eve@xn--bcher-kva.de")
     assert "<strong>eve@bücher.de<" in as_browsers_send_it.text
     assert re.search(r'<input [^>]*id="field-email"[^>]*value="eve@partner.org"', page.text)
