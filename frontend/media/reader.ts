@@ -240,7 +240,9 @@ class Reader {
   }
 
   private tell(quiet: boolean): void {
-    if (this.number) this.number.value = String(this.shown);
+    // The same page is drawn anew, in another size, while somebody types the number of the next.
+    const typing = quiet && document.activeElement === this.number;
+    if (this.number && !typing) this.number.value = String(this.shown);
     for (const button of this.stage.querySelectorAll<HTMLElement>("[data-turn]")) {
       const end = Number(button.dataset["turn"]) < 0 ? 1 : this.pages;
       button.setAttribute("aria-disabled", String(this.shown === end));

@@ -363,6 +363,20 @@ def test_a_page_number_is_understood_as_it_is_written(profile: MakeProfile, tmp_
         expect(wanted).to_have_value(shown)
 
 
+def test_a_number_that_is_being_typed_outlasts_a_drawing_anew(
+    profile: MakeProfile, tmp_path: Path
+) -> None:
+    _page, tool, frame = _open(profile(), pdf_samples.with_places(tmp_path / "typed.pdf"))
+    tool.get_by_role("textbox", name="Page number").fill("2")
+    frame.evaluate("document.querySelector('.sheet-page canvas').dataset.before = ''")
+
+    frame.evaluate("document.querySelector('[data-zoom=in]').click()")
+    expect(tool.locator(".sheet-page canvas[data-before]")).to_have_count(0)
+
+    tool.get_by_role("textbox", name="Page number").press("Enter")
+    expect(tool.get_by_role("group", name="Page 2")).to_be_visible()
+
+
 def test_a_link_leads_to_its_place_and_leaves_the_size(
     profile: MakeProfile, tmp_path: Path
 ) -> None:
