@@ -89,10 +89,15 @@ def _origin(raw: Any) -> str:
 
 
 def _origins(raw: Any) -> tuple[str, ...]:
+    return tuple(_origin(value) for value in _listed(raw, "web addresses"))
+
+
+def _listed(raw: Any, what: str) -> list[Any]:
+    """Read a list, or a text whose parts commas divide; empty parts are none."""
     values = raw.split(",") if isinstance(raw, str) else raw
     if not isinstance(values, list | tuple):
-        raise ValueError("must be a list of web addresses")
-    return tuple(_origin(value) for value in values if str(value).strip())
+        raise ValueError(f"must be a list of {what}")
+    return [value for value in values if str(value).strip()]
 
 
 _UNREADABLE = "cannot be read; in a password / is written %2F, @ %40, : %3A, # %23 and % %25"
@@ -139,10 +144,7 @@ _HOST_NAME = re.compile(r"[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_][a-z0-9_-]*)*")
 
 
 def _hosts(raw: Any, around: str = "") -> tuple[str, ...]:
-    values = raw.split(",") if isinstance(raw, str) else raw
-    if not isinstance(values, list | tuple):
-        raise ValueError("must be a list of host names")
-    hosts = tuple(_text(value).lower().lstrip(around) for value in values if str(value).strip())
+    hosts = tuple(_text(value).lower().lstrip(around) for value in _listed(raw, "host names"))
     if not all(_HOST_NAME.fullmatch(host) for host in hosts):
         raise ValueError("must be host names such as lms.example.edu, without https:// and port")
     return hosts

@@ -77,6 +77,15 @@ def own_window(person: Profile, tool: FrameLocator) -> Page:
     return opened.value
 
 
+def goes_on_at_copied_address(person: Profile, place: FrameLocator | Page) -> None:
+    """Where no window can be opened, the address that is shown leads on in a tab of one's own."""
+    address = place.get_by_label("Address for a new tab")
+    expect(address).to_be_visible()
+    tab = person.tab(address.input_value())
+    tab.get_by_role("button", name="Go on").click()
+    shows_film(tab)
+
+
 def test_framed_by_a_host_that_nobody_named(
     profile: MakeProfile, world: World, portal: str
 ) -> None:
@@ -151,11 +160,7 @@ def test_an_unknown_place_that_lets_no_window_open(
     tool = page.frame_locator("iframe")
 
     tool.get_by_role("button", name=OWN_WINDOW).click()
-    address = tool.get_by_label("Address for a new tab")
-    expect(address).to_be_visible()
-    tab = person.tab(address.input_value())
-    tab.get_by_role("button", name="Go on").click()
-    shows_film(tab)
+    goes_on_at_copied_address(person, tool)
 
 
 SEALED = "allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox"
@@ -186,12 +191,7 @@ def test_a_window_that_is_sealed_like_its_frame(profile: MakeProfile, world: Wor
     person.launch(STUDENT)
     page = framed_by_lms(person, world, start(world), "allow-scripts allow-forms allow-popups")
     sealed_tab = own_window(person, page.frame_locator("iframe"))
-
-    address = sealed_tab.get_by_label("Address for a new tab")
-    expect(address).to_be_visible()
-    tab = person.tab(address.input_value())
-    tab.get_by_role("button", name="Go on").click()
-    shows_film(tab)
+    goes_on_at_copied_address(person, sealed_tab)
 
 
 def test_the_lms_itself_stands_in_a_sealed_frame(
